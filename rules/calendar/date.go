@@ -1,0 +1,97 @@
+package calendar
+
+import (
+	"fmt"
+	"time"
+)
+
+// Date is a day of the Gregorian calendar without time or zone, counted in
+// days since 1970-01-01. Its zero value means "no date": nothing here is due
+// on that day.
+type Date int32
+
+const secondsPerDay = 24 * 60 * 60
+
+// DateOf is the day with this year, month and day of month; values out of
+// range carry over, as in time.Date.
+func DateOf(year int, month time.Month, day int) Date {
+	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
+}
+
+// DayOf is the day it is at t in t's own location; the zero time is no date.
+func DayOf(t time.Time) Date {
+	if t.IsZero() {
+		return 0
+	}
+	return DateOf(t.Year(), t.Month(), t.Day())
+}
+
+// ParseDate reads 2017-06-09.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a date: write it like 2017-06-09", s)
+	}
+	return DayOf(t), nil
+}
+
+func (d Date) utc() time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
+
+// String is 2017-06-09, or empty for no date.
+func (d Date) String() string {
+	if d == 0 {
+		return ""
+	}
+	return d.utc().Format(time.DateOnly)
+}
+
+// IsZero tells whether there is no date.
+func (d Date) IsZero() bool { return d == 0 }
+
+// Year is the calendar year.
+func (d Date) Year() int { return d.utc().Year() }
+
+// Month is the month of the year.
+func (d Date) Month() time.Month { return d.utc().Month() }
+
+// Day is the day of the month.
+func (d Date) Day() int { return d.utc().Day() }
+
+// ISOWeek is the week of ISO 8601 and the year it belongs to.
+func (d Date) ISOWeek() (year, week int) { return d.utc().ISOWeek() }
+
+// Weekday is the day of the week.
+func (d Date) Weekday() time.Weekday { return time.Weekday(mod(int(d)+4, 7)) }
+
+// Time is midnight at the start of the day in loc.
+func (d Date) Time(loc *time.Location) time.Time { return d.At(0, loc) }
+
+// At is the moment that is so many minutes after midnight on a clock in loc.
+func (d Date) At(minutes int, loc *time.Location) time.Time {
+	y, m, day := d.utc().Date()
+	return time.Date(y, m, day, minutes/60, minutes%60, 0, 0, loc)
+}
+
+// AddMonths is the corresponding day n months on, or the last day of that
+// month where it has none (Civil Code of China, art. 202).
+func (d Date) AddMonths(n int) Date {
+	y, m, day := d.utc().Date()
+	last := DateOf(y, m+time.Month(n)+1, 0)
+	return min(DateOf(y, m+time.Month(n), 1)+Date(day-1), last)
+}
+
+// MarshalText writes 2017-06-09.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (d *Date) UnmarshalText(b []byte) (err error) {
+	if len(b) == 0 {
+		*d = 0
+		return nil
+	}
+	*d, err = ParseDate(string(b))
+	return err
+}
+
+// mod is the remainder that is never negative.
+func mod(a, b int) int { return ((a % b) + b) % b }
