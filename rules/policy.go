@@ -1,0 +1,100 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+)
+
+// Policy says when an occurrence is brought to somebody's mind.
+type Policy struct {
+	Remind   []Within // before the due date: N is negative, or 0 for the day itself
+	Overdue  *Within  // how often the unit is told once it is late; nil: never
+	Escalate *Within  // how long after the due date its supervisor is told too; nil: never
+}
+
+var (
+	remindForm   = regexp.MustCompile(`^(\d{1,3}) (working day|day)s? before$`)
+	overdueForm  = regexp.MustCompile(`^every (?:(\d{1,3}) )?(working day|day)s?$`)
+	escalateForm = regexp.MustCompile(`^(\d{1,3}) (working day|day)s? after$`)
+)
+
+func parseRemind(s string) (Within, error) {
+	if s == "on the day" {
+		return Within{0, WorkingDays}, nil
+	}
+	m := remindForm.FindStringSubmatch(s)
+	if m == nil {
+		return Within{}, fmt.Errorf(`%q is no reminder: write "7 working days before", "10 days before" or "on the day"`, clip(s))
+	}
+	n, err := strconv.Atoi(m[1])
+	return Within{-n, CountUnit(m[2] + "s")}, err
+}
+
+func parseOverdue(s string) (*Within, error) {
+	m := overdueForm.FindStringSubmatch(s)
+	n := 1
+	if m != nil && m[1] != "" {
+		n, _ = strconv.Atoi(m[1]) // the form holds at most three digits
+	}
+	if m == nil || n == 0 {
+		return nil, fmt.Errorf(`%q is no rhythm: write "every 2 working days" or "every 7 days"`, clip(s))
+	}
+	return &Within{n, CountUnit(m[2] + "s")}, nil
+}
+
+func parseEscalate(s string) (*Within, error) {
+	m := escalateForm.FindStringSubmatch(s)
+	if m == nil || strings.Trim(m[1], "0") == "" {
+		return nil, fmt.Errorf(`%q is no escalation: write "3 working days after" or "7 days after"`, clip(s))
+	}
+	n, err := strconv.Atoi(m[1])
+	return &Within{n, CountUnit(m[2] + "s")}, err
+}
+
+// over reads remind, overdue and escalate from t; keys that t lacks stay as p
+// has them.
+func (p Policy) over(t *tomldoc.Table) Policy {
+	if t.Has("remind") {
+		p.Remind = nil
+		for _, v := range t.Strings("remind") {
+			w, err := parseRemind(v.Text)
+			if err != nil {
+				t.Errorf("remind", "%v", err)
+				continue
+			}
+			p.Remind = append(p.Remind, w)
+		}
+		if len(p.Remind) == 0 && !t.Has("overdue") {
+			p.Overdue, p.Escalate = nil, nil // tracked, never mailed
+		}
+	}
+	if s := t.String("overdue"); s != "" {
+		w, err := parseOverdue(s)
+		if err != nil {
+			t.Errorf("overdue", "%v", err)
+		}
+		p.Overdue = w
+	}
+	if s := t.String("escalate"); s != "" {
+		w, err := parseEscalate(s)
+		if err != nil {
+			t.Errorf("escalate", "%v", err)
+		}
+		p.Escalate = w
+	}
+	return p
+}
+
+// reach is the most days before a due date on which anything is mailed.
+func (p Policy) reach() calendar.Date {
+	most := calendar.Date(0)
+	for _, w := range p.Remind {
+		most = max(most, w.reach())
+	}
+	return most
+}

@@ -1,0 +1,86 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"duban/rules/tomldoc"
+)
+
+// maxLine is the most characters a title or name may have; what is longer does
+// not fit a subject line and is a slip.
+const maxLine = 200
+
+// maxNote is the most characters of a note that mails carry along.
+const maxNote = 2000
+
+var identifierForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+
+// identifier is a required id: it goes into occurrence ids and the ledger.
+func identifier(t *tomldoc.Table, key string) string {
+	id := t.String(key)
+	switch {
+	case !t.Has(key):
+		t.Missing(key, `every one needs an id of small letters, digits, "." and "-"`)
+	case id == "": // wrong kind: reported
+		if t.At(key) != t.Pos {
+			t.Errorf(key, "is empty")
+		}
+	case !identifierForm.MatchString(id) || len(id) > 64:
+		t.Errorf(key, `%q is no id: up to 64 small letters, digits, "." and "-", as in "1.3-budget"`, clip(id))
+		return ""
+	}
+	return id
+}
+
+// hidden tells the characters that break lines or hide what a text says:
+// control characters and marks that change the direction of reading.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
+}
+
+// oneLine is a short text for people that stands on one line.
+func oneLine(t *tomldoc.Table, key string) string {
+	s := t.String(key)
+	if err := CheckLine(s); err != nil {
+		t.Errorf(key, "%v", err)
+		return ""
+	}
+	return s
+}
+
+// CheckLine refuses a text that would not stand on one line of a mail as it
+// reads: line breaks, control and bidirectional characters, over 200 characters.
+func CheckLine(s string) error {
+	if i := strings.IndexFunc(s, hidden); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		return fmt.Errorf("has the character %U, which breaks or disguises a line: take it out", r)
+	}
+	if n := utf8.RuneCountInString(s); n > maxLine {
+		return fmt.Errorf("has %d characters; %d are the most", n, maxLine)
+	}
+	return nil
+}
+
+// CheckNote refuses a note that would not read in a mail as it was written;
+// line breaks and tabs are fine.
+func CheckNote(s string) error {
+	if i := strings.IndexFunc(s, func(r rune) bool { return hidden(r) && r != '\n' && r != '\t' }); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		return fmt.Errorf("has the character %U, which disguises the text: take it out", r)
+	}
+	if n := utf8.RuneCountInString(s); n > maxNote {
+		return fmt.Errorf("has %d characters; %d are the most", n, maxNote)
+	}
+	return nil
+}
+
+func clip(s string) string {
+	if utf8.RuneCountInString(s) <= 40 {
+		return s
+	}
+	return string([]rune(s)[:40]) + "…"
+}

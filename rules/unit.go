@@ -1,0 +1,211 @@
+package rules
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+
+	"duban/rules/tomldoc"
+)
+
+// Unit is a 责任单位: it owes obligations and gets the mail.
+type Unit struct {
+	ID         string
+	Name       string
+	NameEn     string
+	Kind       string
+	Mail       []string // bare addresses, at least one
+	CC         []string
+	Supervisor string // unit id, or empty: nobody is told of its lateness
+	Language   string // "zh-CN", "en", or empty: the configuration's
+
+	pos tomldoc.Pos
+}
+
+// DisplayName is the unit's name in that language.
+func (u *Unit) DisplayName(language string) string {
+	if language == "en" && u.NameEn != "" {
+		return u.NameEn
+	}
+	return u.Name
+}
+
+// Languages that mails and pages are written in; the first is the default.
+var Languages = []string{"zh-CN", "en"}
+
+// group is a named set of units; an obligation on it fans out.
+type group struct {
+	id, name string
+	members  []string
+	pos      tomldoc.Pos
+}
+
+func (u *Unit) same(o *Unit) bool {
+	return u.Name == o.Name && u.NameEn == o.NameEn && u.Kind == o.Kind && u.Supervisor == o.Supervisor &&
+		u.Language == o.Language && slices.Equal(u.Mail, o.Mail) && slices.Equal(u.CC, o.CC)
+}
+
+// directory is one name space of units and groups over all plans.
+type directory struct {
+	units  map[string]*Unit
+	groups map[string]*group
+	order  []*Unit
+
+	supervisors []func() // checks that need every unit
+}
+
+func newDirectory() *directory {
+	return &directory{units: map[string]*Unit{}, groups: map[string]*group{}}
+}
+
+// read adds the units and groups of one file.
+func (d *directory) read(t *tomldoc.Table, problems *tomldoc.Problems) {
+	for _, ut := range t.Tables("unit") {
+		d.addUnit(ut)
+		ut.Done()
+	}
+	for _, gt := range t.Tables("group") {
+		d.addGroup(gt, problems)
+		gt.Done()
+	}
+	t.Done()
+}
+
+func (d *directory) addUnit(t *tomldoc.Table) {
+	u := &Unit{
+		ID: identifier(t, "id"), Name: oneLine(t, "name"), NameEn: oneLine(t, "name_en"), Kind: t.String("kind"),
+		Mail: addresses(t, "mail"), CC: addresses(t, "cc"), Supervisor: t.String("supervisor"),
+		Language: t.String("language"), pos: t.At("id"),
+	}
+	if !t.Has("name") {
+		t.Missing("name", `write name = "市财政局"`)
+	}
+	if len(t.Strings("mail")) == 0 {
+		t.Errorf("mail", `unit %q has no address: write mail = ["office@example.org"]`, u.ID)
+	}
+	language(t)
+	if u.ID == "" {
+		return
+	}
+	if u.Supervisor != "" {
+		d.supervisors = append(d.supervisors, func() {
+			if d.units[u.Supervisor] == nil {
+				t.Errorf("supervisor", "no unit %q%s", u.Supervisor, tomldoc.DidYouMean(u.Supervisor, d.unitIDs()))
+			} else if u.Supervisor == u.ID {
+				t.Errorf("supervisor", "unit %q cannot be its own supervisor: leave the key out", u.ID)
+			}
+		})
+	}
+	if old := d.units[u.ID]; old != nil {
+		if !old.same(u) {
+			t.Errorf("id", "unit %q is already defined otherwise at %s: one id is one unit in all plans", u.ID, old.pos)
+		}
+		return
+	}
+	d.units[u.ID] = u
+	d.order = append(d.order, u)
+}
+
+func (d *directory) addGroup(t *tomldoc.Table, problems *tomldoc.Problems) {
+	g := &group{id: identifier(t, "id"), name: oneLine(t, "name"), pos: t.At("id")}
+	for _, v := range t.Strings("members") {
+		if slices.Contains(g.members, v.Text) {
+			problems.Add(v.Pos, "members: %q stands twice", v.Text)
+			continue
+		}
+		g.members = append(g.members, v.Text)
+		d.supervisors = append(d.supervisors, func() {
+			if d.units[v.Text] == nil {
+				problems.Add(v.Pos, "members: no unit %q in units.toml%s", v.Text, tomldoc.DidYouMean(v.Text, d.unitIDs()))
+			}
+		})
+	}
+	if len(g.members) == 0 {
+		t.Errorf("members", "group %q has no members: write members = [\"unit-id\"]", g.id)
+	}
+	if old := d.groups[g.id]; old != nil {
+		if !slices.Equal(old.members, g.members) {
+			t.Errorf("id", "group %q is already defined otherwise at %s", g.id, old.pos)
+		}
+		return
+	}
+	d.groups[g.id] = g
+}
+
+// check does what can only be done when all files are read.
+func (d *directory) check() {
+	for _, f := range d.supervisors {
+		f()
+	}
+}
+
+func (d *directory) unitIDs() []string {
+	ids := make([]string, len(d.order))
+	for i, u := range d.order {
+		ids[i] = u.ID
+	}
+	return ids
+}
+
+func (d *directory) groupNames() []string {
+	var names []string
+	for id := range d.groups {
+		names = append(names, "@"+id)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// resolve turns unit ids and "@group" names into units, each once.
+func (d *directory) resolve(refs []*tomldoc.Value, problems *tomldoc.Problems) []*Unit {
+	var out []*Unit
+	add := func(u *Unit) {
+		if u != nil && !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	seen := map[string]bool{}
+	for _, v := range refs {
+		if seen[v.Text] {
+			problems.Add(v.Pos, "units: %q stands twice", v.Text)
+			continue
+		}
+		seen[v.Text] = true
+		name, isGroup := strings.CutPrefix(v.Text, "@")
+		switch {
+		case !isGroup && d.units[name] != nil:
+			add(d.units[name])
+		case !isGroup && d.groups[name] != nil:
+			problems.Add(v.Pos, "units: %q is a group: write %q", name, "@"+name)
+		case !isGroup:
+			problems.Add(v.Pos, "units: no unit %q in units.toml%s", name, tomldoc.DidYouMean(name, d.unitIDs()))
+		case d.groups[name] == nil:
+			problems.Add(v.Pos, "units: no group %q in units.toml%s", v.Text, tomldoc.DidYouMean(v.Text, d.groupNames()))
+		default:
+			for _, m := range d.groups[name].members {
+				add(d.units[m])
+			}
+		}
+	}
+	return out
+}
+
+func language(t *tomldoc.Table) {
+	if l := t.String("language"); l != "" && !slices.Contains(Languages, l) {
+		t.Errorf("language", `no mails in %q: write "zh-CN" or "en"`, l)
+	}
+}
+
+// addresses reads bare mail addresses (RFC 5322 addr-spec).
+func addresses(t *tomldoc.Table, key string) []string {
+	var out []string
+	for _, v := range t.Strings(key) {
+		a, err := mail.ParseAddress(v.Text)
+		if err != nil || a.Address != v.Text || strings.ContainsFunc(v.Text, hidden) {
+			t.Errorf(key, "%q is not a mail address: write it like office@example.org", v.Text)
+			continue
+		}
+		out = append(out, v.Text)
+	}
+	return out
+}
