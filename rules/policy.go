@@ -98,3 +98,16 @@ func (p Policy) reach() calendar.Date {
 	}
 	return most
 }
+
+// String is the same for policies that remind alike.
+func (p Policy) String() string {
+	s := fmt.Sprint(p.Remind)
+	for _, w := range []*Within{p.Overdue, p.Escalate} {
+		if w != nil {
+			s += "|" + w.String()
+		} else {
+			s += "|-"
+		}
+	}
+	return s
+}

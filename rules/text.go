@@ -25,8 +25,8 @@ func identifier(t *tomldoc.Table, key string) string {
 	switch {
 	case !t.Has(key):
 		t.Missing(key, `every one needs an id of small letters, digits, "." and "-"`)
-	case id == "": // wrong kind: reported
-		if t.At(key) != t.Pos {
+	case id == "":
+		if !t.Invalid(key) {
 			t.Errorf(key, "is empty")
 		}
 	case !identifierForm.MatchString(id) || len(id) > 64:

@@ -76,6 +76,19 @@ func (t *Table) Has(key string) bool {
 	return t.values[key] != nil
 }
 
+// Invalid tells whether the key's value has been reported as unreadable or of
+// the wrong kind for a text.
+func (t *Table) Invalid(key string) bool {
+	v := t.values[key]
+	return v != nil && v.Kind != String
+}
+
+// Empty tells whether the key holds a list without anything in it.
+func (t *Table) Empty(key string) bool {
+	v := t.values[key]
+	return v != nil && v.Kind == List && len(v.List) == 0
+}
+
 // At is where the key's value stands, or the table if the key is not there.
 func (t *Table) At(key string) Pos {
 	if v := t.values[key]; v != nil {

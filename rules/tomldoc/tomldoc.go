@@ -57,6 +57,9 @@ func (ps *Problems) Warn(at Pos, format string, args ...any) {
 	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Warning: true})
 }
 
+// Join adds all that others holds.
+func (ps *Problems) Join(others *Problems) { ps.list = append(ps.list, others.list...) }
+
 // Warnings are the problems nothing fails for, in file order.
 func (ps *Problems) Warnings() []Problem { return ps.sorted(true) }
 
