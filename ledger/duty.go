@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// Duty is one obligation of one unit: what the ledger knows of it before and
+// between its occurrences.
+type Duty struct {
+	Plan       string
+	Obligation string
+	Unit       string
+	Rule       int64
+	Since      calendar.Date // what was due before is not made
+	MadeTo     calendar.Date // what is due up to then has been made
+	Told       bool          // the unit has heard of it
+	Retired    bool          // no rule asks for it any more
+}
+
+const dutyColumns = `plan, obligation, unit, rule, since, made_to, told, retired_at IS NOT NULL`
+
+func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*Duty, error) {
+	var out []*Duty
+	err := q.rows(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
+		d := &Duty{}
+		out = append(out, d)
+		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, day{&d.Since}, day{&d.MadeTo}, &d.Told, &d.Retired)
+	})
+	return out, err
+}
+
+// Duties of a plan.
+func (q queries) Duties(ctx context.Context, plan string) ([]*Duty, error) {
+	return q.duties(ctx, ` WHERE plan = ? ORDER BY obligation, unit`, plan)
+}
+
+// UntoldDuties are those whose units have yet to hear of them, by unit.
+func (q queries) UntoldDuties(ctx context.Context) ([]*Duty, error) {
+	return q.duties(ctx, ` WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`)
+}
+
+// SaveDuty writes a duty, new or changed.
+func (tx *Tx) SaveDuty(d *Duty, now time.Time) error {
+	var retired any
+	if d.Retired {
+		retired = timeText(now)
+	}
+	_, err := tx.exec(`INSERT INTO duty (plan, obligation, unit, rule, since, made_to, told, retired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, since = excluded.since, made_to = excluded.made_to, told = excluded.told, retired_at = excluded.retired_at`,
+		d.Plan, d.Obligation, d.Unit, d.Rule, d.Since.String(), d.MadeTo.String(), d.Told, retired)
+	return err
+}
+
+// Rule is the number of a rule text, kept from now on.
+func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
+	fingerprint := o.Fingerprint()
+	_, err := tx.exec(`INSERT INTO rule (plan, obligation, fingerprint, ref, title, title_en, basis, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (plan, obligation, fingerprint) DO NOTHING`,
+		o.Plan.ID, o.ID, fingerprint, o.Ref, o.Title, o.TitleEn, o.Basis, o.Source, timeText(now))
+	if err != nil {
+		return 0, err
+	}
+	var id int64
+	err = tx.db.QueryRowContext(tx.ctx, `SELECT id FROM rule WHERE plan = ? AND obligation = ? AND fingerprint = ?`, o.Plan.ID, o.ID, fingerprint).Scan(&id)
+	return id, explain(err)
+}
+
+// RuleText is a rule as the ledger keeps it, for occurrences whose rule is gone.
+type RuleText struct {
+	Ref, Title, TitleEn, Basis, Source string
+}
+
+// RuleText is the text with that number.
+func (q queries) RuleText(ctx context.Context, id int64) (RuleText, error) {
+	var r RuleText
+	err := q.db.QueryRowContext(ctx, `SELECT ref, title, title_en, basis, source FROM rule WHERE id = ?`, id).Scan(&r.Ref, &r.Title, &r.TitleEn, &r.Basis, &r.Source)
+	return r, explain(err)
+}
+
+// PlanSignature is that of the rules last adopted; empty: the ledger has never
+// met the plan, or it had been retired.
+func (q queries) PlanSignature(ctx context.Context, plan string) (signature string, met bool, err error) {
+	var retired sql.NullString
+	err = q.db.QueryRowContext(ctx, `SELECT signature, retired_at FROM plan WHERE id = ?`, plan).Scan(&signature, &retired)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", false, nil
+	case err != nil:
+		return "", false, explain(err)
+	case retired.Valid:
+		return "", true, nil
+	}
+	return signature, true, nil
+}
+
+// Plans are the ids of those in force.
+func (q queries) Plans(ctx context.Context) ([]string, error) {
+	var out []string
+	err := q.rows(ctx, `SELECT id FROM plan WHERE retired_at IS NULL ORDER BY id`, nil, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		out = append(out, id)
+		return err
+	})
+	return out, err
+}
+
+// SavePlan writes the signature that was adopted; an empty one retires the plan.
+func (tx *Tx) SavePlan(plan, signature string, now time.Time) error {
+	var retired any
+	if signature == "" {
+		retired = timeText(now)
+	}
+	_, err := tx.exec(`INSERT INTO plan (id, signature, first_seen, retired_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET signature = excluded.signature, retired_at = excluded.retired_at`, plan, signature, timeText(now), retired)
+	return err
+}

@@ -1,0 +1,78 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"duban/rules/calendar"
+)
+
+// Event is a 事件: something recorded that starts clocks.
+type Event struct {
+	ID        int64
+	Name      string
+	Unit      string
+	Key       string // unique for the name and unit
+	Day       calendar.Date
+	Title     string
+	Recorded  time.Time
+	Withdrawn time.Time
+	Reason    string // of the withdrawal
+}
+
+// Subject is what the journal calls it.
+func (e *Event) Subject() string { return "event " + e.Name + "/" + e.Unit + "/" + e.Key }
+
+// EventQuery selects events; empty fields select all.
+type EventQuery struct{ Name, Unit, Key string }
+
+// Events are those selected, by day.
+func (q queries) Events(ctx context.Context, query EventQuery) ([]*Event, error) {
+	f := &filter{}
+	f.equal("name", query.Name)
+	f.equal("unit", query.Unit)
+	f.equal("key", query.Key)
+	var out []*Event
+	err := q.rows(ctx, `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event`+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
+		e := &Event{}
+		out = append(out, e)
+		return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
+	})
+	return out, err
+}
+
+// Event is the one with that number.
+func (q queries) Event(ctx context.Context, id int64) (*Event, error) {
+	e := &Event{}
+	err := q.db.QueryRowContext(ctx, `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event WHERE id = ?`, id).
+		Scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
+	return e, explain(err)
+}
+
+// AddEvent records an event and sets its ID.
+func (tx *Tx) AddEvent(e *Event, entry Entry) error {
+	r, err := tx.exec(`INSERT INTO event (name, unit, key, day, title, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		e.Name, e.Unit, e.Key, e.Day.String(), e.Title, timeText(e.Recorded))
+	if err != nil {
+		return err
+	}
+	if e.ID, err = r.LastInsertId(); err != nil {
+		return err
+	}
+	entry.Action, entry.Subject, entry.After = "event recorded", e.Subject(), jsonText(map[string]string{"date": e.Day.String(), "title": e.Title})
+	return tx.Journal(entry)
+}
+
+// WithdrawEvent says that an event did not count, or with a zero time that it
+// does again.
+func (tx *Tx) WithdrawEvent(e *Event, entry Entry) error {
+	_, err := tx.exec(`UPDATE event SET withdrawn_at = ?, reason = ? WHERE id = ?`, timeText(e.Withdrawn), e.Reason, e.ID)
+	if err != nil {
+		return err
+	}
+	entry.Action, entry.Subject, entry.Reason = "event withdrawn", e.Subject(), e.Reason
+	if e.Withdrawn.IsZero() {
+		entry.Action = "event recorded again"
+	}
+	return tx.Journal(entry)
+}

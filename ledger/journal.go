@@ -1,0 +1,145 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Entry is one line of the journal (台账流水): who changed what, and how it was
+// before and after. Each carries the hash of the one before.
+type Entry struct {
+	Seq     int64
+	At      time.Time
+	Actor   string // "duban", or who acted
+	Action  string
+	Subject string // an occurrence, event, plan or notice
+	Reason  string
+	Before  string // JSON, or empty
+	After   string
+	Prev    string
+	Hash    string
+}
+
+// digest binds an entry's fields, each by its length, to the entry before.
+func (e *Entry) digest() string {
+	h := sha256.New()
+	for _, s := range []string{e.Prev, fmt.Sprint(e.Seq), e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Journal appends an entry; Seq, Prev and Hash are set.
+func (tx *Tx) Journal(e Entry) error {
+	if tx.lastHash == "" {
+		err := tx.db.QueryRowContext(tx.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&tx.lastSeq, &tx.lastHash)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return explain(err)
+		}
+	}
+	e.Seq, e.Prev = tx.lastSeq+1, tx.lastHash
+	e.Hash = e.digest()
+	_, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash)
+	tx.lastSeq, tx.lastHash = e.Seq, e.Hash
+	return err
+}
+
+// Entries calls f for each entry about the subject, or about all, in order.
+func (q queries) Entries(ctx context.Context, subject string, f func(Entry) error) error {
+	w := &filter{}
+	w.equal("subject", subject)
+	return q.rows(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash FROM journal`+w.String()+` ORDER BY seq`, w.args, func(scan func(...any) error) error {
+		var e Entry
+		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {
+			return err
+		}
+		return f(e)
+	})
+}
+
+// Verdict is what Verify found.
+type Verdict struct {
+	Entries     int
+	Occurrences int
+	Problems    []string
+}
+
+// maxProblems bounds what Verify lists.
+const maxProblems = 100
+
+// Verify proves the ledger: the file is whole, every journal entry follows from
+// the one before, and every occurrence stands as its last entry says.
+func (l *Ledger) Verify(ctx context.Context) (Verdict, error) {
+	var v Verdict
+	problem := func(format string, args ...any) {
+		if len(v.Problems) < maxProblems {
+			v.Problems = append(v.Problems, fmt.Sprintf(format, args...))
+		}
+	}
+	if err := integrity(ctx, l.read); err != nil {
+		problem("%v", err)
+	}
+	prev, seq := "", int64(0)
+	last := map[string]string{}
+	err := l.Entries(ctx, "", func(e Entry) error {
+		v.Entries++
+		switch {
+		case e.Seq != seq+1:
+			problem("journal %d: entries %d to %d are gone", e.Seq, seq+1, e.Seq-1)
+		case e.Prev != prev:
+			problem("journal %d: does not follow from entry %d", e.Seq, seq)
+		}
+		if e.digest() != e.Hash {
+			problem("journal %d: was changed after it was written (%s %s)", e.Seq, e.Action, e.Subject)
+		}
+		prev, seq = e.Hash, e.Seq
+		if isOccurrence(e.Subject) {
+			last[e.Subject] = e.After
+		}
+		return nil
+	})
+	if err != nil {
+		return v, err
+	}
+	err = l.rows(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
+		o := &Occurrence{}
+		if err := o.scan(scan); err != nil {
+			return err
+		}
+		v.Occurrences++
+		switch after, ok := last[o.FullKey()]; {
+		case !ok:
+			problem("%s: the journal does not know it", o.FullKey())
+		case after != o.snapshot():
+			problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.snapshot(), after)
+		}
+		delete(last, o.FullKey())
+		return nil
+	})
+	for subject := range last {
+		problem("%s: the journal knows it, but it is gone", subject)
+	}
+	return v, err
+}
+
+// isOccurrence tells a FullKey from the other subjects: "event …", "notice …".
+func isOccurrence(subject string) bool {
+	plan, _, ok := strings.Cut(subject, ":")
+	return ok && !strings.Contains(plan, " ")
+}
+
+func jsonText(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	return string(b)
+}

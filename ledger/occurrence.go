@@ -1,0 +1,294 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// State is where an occurrence stands in its life.
+type State string
+
+// The states of an occurrence.
+const (
+	StateOpen      State = "open"
+	StateReported  State = "reported" // waits for the supervisor
+	StateClosed    State = "closed"
+	StateWaived    State = "waived"
+	StateCancelled State = "cancelled" // no longer owed: the rule or its event is gone
+)
+
+// States in the order of life.
+var States = []State{StateOpen, StateReported, StateClosed, StateWaived, StateCancelled}
+
+// Occurrence is a 期次: one obligation × one unit × one period or event.
+type Occurrence struct {
+	ID          int64
+	Plan        string
+	Obligation  string
+	Unit        string
+	Period      string
+	Rule        int64 // the rule text it was last counted by
+	Anchor      calendar.Date
+	FirstDue    calendar.Date // before any extension
+	Due         calendar.Date
+	Provisional bool
+	State       State
+	Extended    bool
+	PausedOn    calendar.Date // the clock stands still since the end of that day
+	Sequence    int           // rises when Due moves
+	Evidence    string        // a link to what was published
+	Note        string
+	Reason      string // of the last return, waiver, extension …
+	ReportedBy  string
+	ReportedAt  time.Time
+	ClosedAt    time.Time
+	Event       int64 // the event that started it, or 0
+	Cause       int64 // the occurrence whose closing started it, or 0
+
+	ToldThrough  calendar.Date // reminders up to that day have been told
+	NextReminder calendar.Date // 0: none
+}
+
+// Key is OBLIGATION/UNIT/PERIOD, as people write it.
+func (o *Occurrence) Key() string { return o.Obligation + "/" + o.Unit + "/" + o.Period }
+
+// FullKey is PLAN:OBLIGATION/UNIT/PERIOD.
+func (o *Occurrence) FullKey() string { return o.Plan + ":" + o.Key() }
+
+// snapshot is what the journal keeps of an occurrence.
+type snapshot struct {
+	State       State         `json:"state"`
+	Anchor      calendar.Date `json:"anchor"`
+	FirstDue    calendar.Date `json:"first_due"`
+	Due         calendar.Date `json:"due"`
+	Provisional bool          `json:"provisional,omitempty"`
+	Extended    bool          `json:"extended,omitempty"`
+	PausedOn    string        `json:"paused_on,omitempty"`
+	Evidence    string        `json:"evidence,omitempty"`
+	Note        string        `json:"note,omitempty"`
+	ReportedBy  string        `json:"reported_by,omitempty"`
+	ReportedAt  string        `json:"reported_at,omitempty"`
+	ClosedAt    string        `json:"closed_at,omitempty"`
+	Rule        int64         `json:"rule"`
+}
+
+func (o *Occurrence) snapshot() string {
+	text := func(t time.Time) string {
+		s, _ := timeText(t).(string)
+		return s
+	}
+	b, err := json.Marshal(snapshot{o.State, o.Anchor, o.FirstDue, o.Due, o.Provisional, o.Extended, o.PausedOn.String(),
+		o.Evidence, o.Note, o.ReportedBy, text(o.ReportedAt), text(o.ClosedAt), o.Rule})
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	return string(b)
+}
+
+const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.provisional,
+	o.state, o.extended, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
+	o.event, o.cause, o.told_through, o.next_reminder`
+
+func (o *Occurrence) scan(scan func(...any) error) error {
+	return scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, day{&o.Anchor}, day{&o.FirstDue}, day{&o.Due}, &o.Provisional,
+		&o.State, &o.Extended, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
+		number{&o.Event}, number{&o.Cause}, day{&o.ToldThrough}, day{&o.NextReminder})
+}
+
+func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*Occurrence, error) {
+	var out []*Occurrence
+	err := q.rows(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
+		o := &Occurrence{}
+		out = append(out, o)
+		return o.scan(scan)
+	})
+	return out, err
+}
+
+// Query selects occurrences; empty fields select all.
+type Query struct {
+	Plan, Obligation, Unit, Period string
+	States                         []State
+	DueFrom, DueTo                 calendar.Date // both included
+}
+
+func (q Query) filter() *filter {
+	f := &filter{}
+	f.equal("o.plan", q.Plan)
+	f.equal("o.obligation", q.Obligation)
+	f.equal("o.unit", q.Unit)
+	f.equal("o.period", q.Period)
+	if len(q.States) > 0 {
+		marks := strings.TrimSuffix(strings.Repeat("?, ", len(q.States)), ", ")
+		args := make([]any, len(q.States))
+		for i, s := range q.States {
+			args[i] = s
+		}
+		f.add("o.state IN ("+marks+")", args...)
+	}
+	if !q.DueFrom.IsZero() {
+		f.add("o.due >= ?", q.DueFrom.String())
+	}
+	if !q.DueTo.IsZero() {
+		f.add("o.due <= ?", q.DueTo.String())
+	}
+	return f
+}
+
+// Occurrences are those selected, by due date.
+func (q queries) Occurrences(ctx context.Context, query Query) ([]*Occurrence, error) {
+	f := query.filter()
+	return q.occurrences(ctx, f.String()+` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`, f.args...)
+}
+
+// Occurrence is the one with that number.
+func (q queries) Occurrence(ctx context.Context, id int64) (*Occurrence, error) {
+	found, err := q.occurrences(ctx, ` WHERE o.id = ?`, id)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("occurrence %d: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Find is the occurrence that a person named: OBLIGATION/UNIT/PERIOD, with
+// PLAN: before it where several plans have one of that name.
+func (q queries) Find(ctx context.Context, name string) (*Occurrence, error) {
+	plan, rest, qualified := strings.Cut(name, ":")
+	if !qualified || strings.Contains(plan, "/") {
+		plan, rest = "", name
+	}
+	parts := strings.SplitN(rest, "/", 3)
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return nil, fmt.Errorf("%q is no occurrence id: write OBLIGATION/UNIT/PERIOD, as in 1.3-budget/czj/2017-07", name)
+	}
+	found, err := q.Occurrences(ctx, Query{Plan: plan, Obligation: parts[0], Unit: parts[1], Period: parts[2]})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, q.notFound(ctx, name, parts)
+	case len(found) > 1:
+		keys := make([]string, len(found))
+		for i, o := range found {
+			keys[i] = o.FullKey()
+		}
+		return nil, fmt.Errorf("%q fits several: say which: %s", name, strings.Join(keys, " or "))
+	}
+	return found[0], nil
+}
+
+func (q queries) notFound(ctx context.Context, name string, parts []string) error {
+	near, err := q.occurrences(ctx, ` WHERE o.obligation = ? AND o.unit = ? ORDER BY o.due DESC LIMIT 1`, parts[0], parts[1])
+	if err == nil && len(near) == 1 {
+		return fmt.Errorf("no occurrence %q in the ledger; the latest of that obligation and unit is %s", name, near[0].Key())
+	}
+	return fmt.Errorf("no occurrence %q in the ledger: duban status lists them", name)
+}
+
+// Waiting are the occurrences whose next reminder has come by that day.
+func (q queries) Waiting(ctx context.Context, today calendar.Date) ([]*Occurrence, error) {
+	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.id`, today.String())
+}
+
+// NextReminderOf is the first day on which the unit will be told of anything; 0: none.
+func (q queries) NextReminderOf(ctx context.Context, unit string) (calendar.Date, error) {
+	var d calendar.Date
+	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE unit = ? AND state = 'open' AND next_reminder IS NOT NULL`, unit).Scan(day{&d})
+	return d, explain(err)
+}
+
+// StartedBy are the occurrences that an event started.
+func (q queries) StartedBy(ctx context.Context, event int64) ([]*Occurrence, error) {
+	return q.occurrences(ctx, ` WHERE o.event = ? ORDER BY o.id`, event)
+}
+
+// CausedBy are the occurrences that the closing of another started.
+func (q queries) CausedBy(ctx context.Context, cause int64) ([]*Occurrence, error) {
+	return q.occurrences(ctx, ` WHERE o.cause = ? ORDER BY o.id`, cause)
+}
+
+// AddOccurrence makes an occurrence and sets its ID. It tells whether it is new:
+// where its key is taken already, nothing happens and o becomes what is there.
+func (tx *Tx) AddOccurrence(o *Occurrence, e Entry) (bool, error) {
+	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state, event, cause, told_through, next_reminder)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
+		o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), o.Provisional, o.State,
+		numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.NextReminder))
+	if err != nil {
+		return false, err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		if err != nil {
+			return false, err
+		}
+		found, err := tx.Occurrences(tx.ctx, Query{Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period})
+		if err == nil {
+			*o = *found[0]
+		}
+		return false, err
+	}
+	if o.ID, err = r.LastInsertId(); err != nil {
+		return false, err
+	}
+	e.Action, e.Subject, e.After = "made", o.FullKey(), o.snapshot()
+	return true, tx.Journal(e)
+}
+
+// SaveOccurrence writes what became of an occurrence; before is what it was.
+// Sequence rises where the due date moved.
+func (tx *Tx) SaveOccurrence(before, o *Occurrence, e Entry) error {
+	if before.Due != o.Due {
+		o.Sequence = before.Sequence + 1
+	}
+	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, provisional = ?, state = ?, extended = ?, paused_on = ?, sequence = ?,
+		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, told_through = ?, next_reminder = ? WHERE id = ?`,
+		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), o.Provisional, o.State, o.Extended, dayText(o.PausedOn), o.Sequence,
+		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), dayText(o.ToldThrough), dayText(o.NextReminder), o.ID)
+	if err != nil {
+		return err
+	}
+	e.Subject, e.Before, e.After = o.FullKey(), before.snapshot(), o.snapshot()
+	if e.Before == e.After && e.Reason == "" {
+		return nil
+	}
+	return tx.Journal(e)
+}
+
+// SaveReminder writes only when people were and will be told of o.
+func (tx *Tx) SaveReminder(o *Occurrence) error {
+	_, err := tx.exec(`UPDATE occurrence SET told_through = ?, next_reminder = ? WHERE id = ?`, dayText(o.ToldThrough), dayText(o.NextReminder), o.ID)
+	return err
+}
+
+// Pauses of an occurrence, in order.
+func (q queries) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {
+	var out []rules.Pause
+	err := q.rows(ctx, `SELECT from_day, to_day FROM pause WHERE occurrence = ? ORDER BY from_day`, []any{occurrence}, func(scan func(...any) error) error {
+		var p rules.Pause
+		err := scan(day{&p.From}, day{&p.To})
+		out = append(out, p)
+		return err
+	})
+	return out, err
+}
+
+// AddPause stops an occurrence's clock; the occurrence is saved apart.
+func (tx *Tx) AddPause(occurrence int64, from calendar.Date, reason string) error {
+	_, err := tx.exec(`INSERT INTO pause (occurrence, from_day, reason) VALUES (?, ?, ?)`, occurrence, from.String(), reason)
+	return err
+}
+
+// EndPause starts an occurrence's clock again.
+func (tx *Tx) EndPause(occurrence int64, to calendar.Date) error {
+	_, err := tx.exec(`UPDATE pause SET to_day = ? WHERE occurrence = ? AND to_day IS NULL`, to.String(), occurrence)
+	return err
+}

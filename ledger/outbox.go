@@ -1,0 +1,334 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"duban/rules/calendar"
+)
+
+// NoticeKind says what a notice is.
+type NoticeKind string
+
+// The kinds of notice.
+const (
+	Assignment NoticeKind = "assignment" // 交办: what the unit owes, with the next dates
+	Reminder   NoticeKind = "reminder"   // the daily digest
+	Escalation NoticeKind = "escalation" // to the supervisor, one a day
+	Admin      NoticeKind = "admin"
+)
+
+// MailState is where a notice stands in the outbox:
+// pending → sending → sent, or failed, held, dropped.
+type MailState string
+
+// The states of a notice.
+const (
+	Pending MailState = "pending"
+	Sending MailState = "sending"
+	Sent    MailState = "sent"
+	Failed  MailState = "failed"  // permanent, or retries spent
+	Held    MailState = "held"    // until a person lets it go
+	Dropped MailState = "dropped" // nothing in it is true any more, or a person said so
+)
+
+// Item is one reminder that a notice carries.
+type Item struct {
+	Kind       string // a rules.ReminderKind, or "assignment"
+	Plan       string
+	Obligation string
+	Occurrence int64 // 0: the obligation as such, in an assignment
+	New        bool  // the unit has not heard of this obligation before
+}
+
+// Recipient is one address of a notice.
+type Recipient struct {
+	Address string
+	Copy    bool
+	State   MailState // Pending, Sent or Failed
+	Error   string
+}
+
+// Notice is a 通知: one mail to one unit, in the outbox.
+type Notice struct {
+	ID         int64
+	Kind       NoticeKind
+	Unit       string // empty: the administrators
+	Day        calendar.Date
+	MessageID  string // without angle brackets
+	Subject    string
+	Text       string // of notices to the administrators
+	State      MailState
+	Body       []byte // the mail as sent; nil until the first attempt
+	MayHave    bool   // the server may have accepted it: only the same bytes may go again
+	Attempts   int
+	Created    time.Time
+	NextTry    time.Time
+	GiveUp     time.Time
+	SentAt     time.Time
+	Error      string
+	Items      []Item
+	Recipients []Recipient
+}
+
+func noticeSubject(id int64) string { return "notice " + strconv.FormatInt(id, 10) }
+
+const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.text, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
+
+func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*Notice, error) {
+	var out []*Notice
+	err := q.rows(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
+		n := &Notice{}
+		out = append(out, n)
+		return scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.State, &n.MayHave, &n.Attempts,
+			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)
+	})
+	return out, err
+}
+
+// Notices are those in a state, or all where it is empty, oldest first; without
+// their bodies, items and recipients.
+func (q queries) Notices(ctx context.Context, state MailState) ([]*Notice, error) {
+	f := &filter{}
+	f.equal("n.state", string(state))
+	return q.notices(ctx, f.String()+` ORDER BY n.id`, f.args...)
+}
+
+// Notice is the one with that number, whole.
+func (q queries) Notice(ctx context.Context, id int64) (*Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.id = ?`, id)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("no notice %d in the outbox: duban mail list shows them (%w)", id, ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], q.fill(ctx, found)
+}
+
+// DueNotices are at most limit pending ones whose time to be tried has come, whole.
+func (q queries) DueNotices(ctx context.Context, now time.Time, limit int) ([]*Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.next_attempt <= ? ORDER BY n.next_attempt, n.id LIMIT ?`, timeText(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	return found, q.fill(ctx, found)
+}
+
+// fill reads the bodies, items and recipients of these notices.
+func (q queries) fill(ctx context.Context, notices []*Notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	byID := make(map[int64]*Notice, len(notices))
+	ids := make([]any, len(notices))
+	for i, n := range notices {
+		byID[n.ID], ids[i] = n, n.ID
+	}
+	in := ` IN (` + strings.TrimSuffix(strings.Repeat("?,", len(ids)), ",") + `)`
+	err := q.rows(ctx, `SELECT id, body FROM notice WHERE body IS NOT NULL AND id`+in, ids, func(scan func(...any) error) error {
+		var id int64
+		var body []byte
+		err := scan(&id, &body)
+		byID[id].Body = body
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = q.rows(ctx, `SELECT notice, kind, plan, obligation, occurrence, is_new FROM notice_item WHERE notice`+in+` ORDER BY notice, position`, ids, func(scan func(...any) error) error {
+		var id int64
+		var it Item
+		err := scan(&id, &it.Kind, &it.Plan, &it.Obligation, number{&it.Occurrence}, &it.New)
+		byID[id].Items = append(byID[id].Items, it)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.rows(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
+		var id int64
+		var r Recipient
+		err := scan(&id, &r.Address, &r.Copy, &r.State, &r.Error)
+		byID[id].Recipients = append(byID[id].Recipients, r)
+		return err
+	})
+}
+
+// HasNotice tells whether the unit has a notice of one of these kinds that
+// leaves on that day.
+func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, kinds ...NoticeKind) (bool, error) {
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(kinds)), ",")
+	args := []any{unit, d.String()}
+	for _, k := range kinds {
+		args = append(args, k)
+	}
+	var n int
+	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND state <> 'dropped' AND kind IN (`+marks+`)`, args...).Scan(&n)
+	return n > 0, explain(err)
+}
+
+// PreviousMessage is the Message-ID of the last notice sent before about the
+// occurrence to that unit; empty: none.
+func (q queries) PreviousMessage(ctx context.Context, occurrence int64, unit string, before int64) (string, error) {
+	found, err := q.notices(ctx, ` JOIN notice_item i ON i.notice = n.id WHERE i.occurrence = ? AND n.unit = ? AND n.id < ? AND n.state = 'sent' ORDER BY n.id DESC LIMIT 1`, occurrence, unit, before)
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	return found[0].MessageID, nil
+}
+
+// NextTry is when the outbox wants to be looked at again; zero: nothing waits.
+func (q queries) NextTry(ctx context.Context) (time.Time, error) {
+	var t time.Time
+	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending'`).Scan(moment{&t})
+	return t, explain(err)
+}
+
+// ItemKeys are the ids of the occurrences a notice carries, or of the
+// obligations where it assigns them.
+func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
+	out := map[int64][]string{}
+	err := q.rows(ctx, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence ORDER BY i.notice, i.position`, nil, func(scan func(...any) error) error {
+		var id int64
+		var key string
+		err := scan(&id, &key)
+		out[id] = append(out[id], key)
+		return err
+	})
+	return out, err
+}
+
+// Addresses are the recipients of all notices.
+func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
+	out := map[int64][]string{}
+	err := q.rows(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, rowid`, nil, func(scan func(...any) error) error {
+		var id int64
+		var a string
+		err := scan(&id, &a)
+		out[id] = append(out[id], a)
+		return err
+	})
+	return out, err
+}
+
+// AddNotice puts a notice into the outbox and sets its ID. Where one with its
+// Message-ID is there already, nothing happens and the ID is that one's.
+func (tx *Tx) AddNotice(n *Notice, e Entry) error {
+	r, err := tx.exec(`INSERT INTO notice (kind, unit, day, message_id, subject, text, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (message_id) DO NOTHING`,
+		n.Kind, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
+	if err != nil {
+		return err
+	}
+	if added, err := r.RowsAffected(); err != nil || added == 0 {
+		if err == nil {
+			err = tx.db.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID)
+		}
+		return explain(err)
+	}
+	if n.ID, err = r.LastInsertId(); err != nil {
+		return err
+	}
+	for i, it := range n.Items {
+		_, err := tx.exec(`INSERT INTO notice_item (notice, position, kind, plan, obligation, occurrence, is_new) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			n.ID, i, it.Kind, it.Plan, it.Obligation, numberOrNull(it.Occurrence), it.New)
+		if err != nil {
+			return err
+		}
+	}
+	for _, rc := range n.Recipients {
+		_, err := tx.exec(`INSERT INTO recipient (notice, address, copy, state) VALUES (?, ?, ?, 'pending') ON CONFLICT (notice, address) DO NOTHING`, n.ID, rc.Address, rc.Copy)
+		if err != nil {
+			return err
+		}
+	}
+	e.Action, e.Subject = "notice made", noticeSubject(n.ID)
+	e.After = jsonText(map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)})
+	return tx.Journal(e)
+}
+
+// Claim marks a notice as being sent, with the bytes that will go out.
+func (tx *Tx) Claim(n *Notice) error {
+	_, err := tx.exec(`UPDATE notice SET state = 'sending', body = ?, subject = ?, attempts = attempts + 1 WHERE id = ?`, n.Body, n.Subject, n.ID)
+	n.State, n.Attempts = Sending, n.Attempts+1
+	return err
+}
+
+// Settle writes what an attempt came to: n holds the new state, recipients and
+// times; detail is what the server said.
+func (tx *Tx) Settle(n *Notice, e Entry, outcome, detail string) error {
+	_, err := tx.exec(`UPDATE notice SET state = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ? WHERE id = ?`,
+		n.State, n.MayHave, timeText(n.NextTry), timeText(n.SentAt), n.Error, n.ID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO attempt (notice, number, at, outcome, detail) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`,
+		n.ID, n.Attempts, timeText(e.At), outcome, detail)
+	if err != nil {
+		return err
+	}
+	for _, r := range n.Recipients {
+		if _, err := tx.exec(`UPDATE recipient SET state = ?, error = ? WHERE notice = ? AND address = ?`, r.State, r.Error, n.ID, r.Address); err != nil {
+			return err
+		}
+	}
+	if n.State == Pending {
+		return nil // the attempts tell of it; the journal waits for an outcome
+	}
+	e.Action, e.Subject, e.Reason = "notice "+string(n.State), noticeSubject(n.ID), n.Error
+	return tx.Journal(e)
+}
+
+// MoveNotice changes a notice's state by hand or because nothing in it is true
+// any more.
+func (tx *Tx) MoveNotice(n *Notice, to MailState, nextTry, giveUp time.Time, e Entry) error {
+	before := n.State
+	_, err := tx.exec(`UPDATE notice SET state = ?, next_attempt = ?, give_up_at = ?, error = ? WHERE id = ?`, to, timeText(nextTry), timeText(giveUp), e.Reason, n.ID)
+	if err != nil {
+		return err
+	}
+	if to == Pending {
+		if _, err := tx.exec(`UPDATE recipient SET state = 'pending', error = '' WHERE notice = ? AND state = 'failed'`, n.ID); err != nil {
+			return err
+		}
+	}
+	n.State = to
+	e.Action, e.Subject, e.Before = "notice "+string(to), noticeSubject(n.ID), jsonText(map[string]any{"state": before})
+	return tx.Journal(e)
+}
+
+// ResumeSending finds what a crash left in the middle of being sent: it goes
+// again, with the same bytes, since the server may have accepted it.
+func (tx *Tx) ResumeSending(now time.Time) (int, error) {
+	r, err := tx.exec(`UPDATE notice SET state = 'pending', may_have_arrived = 1, next_attempt = ? WHERE state = 'sending'`, timeText(now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := r.RowsAffected()
+	return int(n), err
+}
+
+// Attempt is one try to send a notice.
+type Attempt struct {
+	Number  int
+	At      time.Time
+	Outcome string
+	Detail  string
+}
+
+// Attempts to send a notice, in order.
+func (q queries) Attempts(ctx context.Context, notice int64) ([]Attempt, error) {
+	var out []Attempt
+	err := q.rows(ctx, `SELECT number, at, outcome, detail FROM attempt WHERE notice = ? ORDER BY number`, []any{notice}, func(scan func(...any) error) error {
+		var a Attempt
+		err := scan(&a.Number, moment{&a.At}, &a.Outcome, &a.Detail)
+		out = append(out, a)
+		return err
+	})
+	return out, err
+}

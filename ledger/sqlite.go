@@ -1,0 +1,172 @@
+package ledger
+
+// This file holds all that is particular to SQLite.
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// busyTimeout is how long a write waits for another process, such as a backup
+// or a command run beside the daemon.
+const busyTimeout = 30 * time.Second
+
+func openSQLite(path string, throwaway bool, connections int) (*sql.DB, error) {
+	q := url.Values{
+		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_foreign_keys": {"1"},
+		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())}, "_txlock": {"immediate"}, "_cache_size": {"-32000"},
+	}
+	if throwaway {
+		q.Set("_synchronous", "OFF")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	dsn := url.URL{Scheme: "file", Path: abs, RawQuery: q.Encode()}
+	db, err := sql.Open("sqlite3", dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// explain adds what to do to SQLite's errors.
+func explain(err error) error {
+	var e sqlite3.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	hint := map[sqlite3.ErrNo]string{
+		sqlite3.ErrNotADB:   "is not a ledger: check [ledger] path",
+		sqlite3.ErrCorrupt:  "is damaged: stop duban and restore a backup",
+		sqlite3.ErrBusy:     "another process has kept it locked: find out which, and try again",
+		sqlite3.ErrLocked:   "another process has kept it locked: find out which, and try again",
+		sqlite3.ErrReadonly: "may not be written by this user: check the permissions of the file and its folder",
+		sqlite3.ErrCantOpen: "cannot be opened: check that its folder exists and may be written by this user",
+		sqlite3.ErrPerm:     "may not be opened by this user: check its permissions",
+		sqlite3.ErrFull:     "the disk is full: make room; nothing was changed",
+		sqlite3.ErrIoErr:    "the disk reports an error; nothing was changed",
+	}[e.Code]
+	if hint == "" {
+		return err
+	}
+	return fmt.Errorf("%s (%w)", hint, err)
+}
+
+// Backup writes a consistent copy to file while others go on writing. The copy
+// is checked and made durable before it takes its name; an existing file is
+// replaced only then.
+func (l *Ledger) Backup(ctx context.Context, file string) (err error) {
+	if same, err := sameFile(file, l.path); err != nil || same {
+		if same {
+			err = errors.New("is the ledger itself: name another file")
+		}
+		return fmt.Errorf("backup %s: %w", file, err)
+	}
+	part := file + ".part"
+	defer func() {
+		if err != nil {
+			_ = os.Remove(part) // what is left of a failed copy is of no use
+			err = fmt.Errorf("backup %s: %w", file, explain(err))
+		}
+	}()
+	_ = os.Remove(part) // left by a copy that was interrupted
+	if err := l.copyTo(ctx, part); err != nil {
+		return err
+	}
+	if err := syncFile(part); err != nil {
+		return err
+	}
+	if err := os.Rename(part, file); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(file))
+}
+
+func sameFile(a, b string) (bool, error) {
+	ai, err := os.Stat(a)
+	if os.IsNotExist(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	bi, err := os.Stat(b)
+	return err == nil && os.SameFile(ai, bi), err
+}
+
+func (l *Ledger) copyTo(ctx context.Context, file string) error {
+	dst, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String())
+	if err != nil {
+		return err
+	}
+	defer dst.Close()
+	err = withConn(ctx, dst, func(to *sqlite3.SQLiteConn) error {
+		return withConn(ctx, l.read, func(from *sqlite3.SQLiteConn) error {
+			b, err := to.Backup("main", from, "main")
+			if err != nil {
+				return err
+			}
+			if _, err := b.Step(-1); err != nil {
+				_ = b.Close() // the first error is the one to tell
+				return err
+			}
+			return b.Close()
+		})
+	})
+	if err != nil {
+		return err
+	}
+	// One file that stands alone, not one that wants a log beside it.
+	if _, err := dst.ExecContext(ctx, `PRAGMA journal_mode = DELETE`); err != nil {
+		return err
+	}
+	return integrity(ctx, dst)
+}
+
+func withConn(ctx context.Context, db *sql.DB, f func(*sqlite3.SQLiteConn) error) error {
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.Raw(func(raw any) error { return f(raw.(*sqlite3.SQLiteConn)) })
+}
+
+// integrity asks SQLite to check its file.
+func integrity(ctx context.Context, db querier) error {
+	var word string
+	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&word); err != nil {
+		return err
+	}
+	if word != "ok" {
+		return fmt.Errorf("the file is damaged: %s", word)
+	}
+	return nil
+}
+
+func syncFile(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+// Version is SQLite's own.
+func Version() string {
+	v, _, _ := sqlite3.Version()
+	return v
+}

@@ -1,0 +1,107 @@
+package notify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// Envelope is what a mail says of itself besides its content.
+type Envelope struct {
+	MessageID  string // without angle brackets
+	Date       time.Time
+	From       string // "督办提醒 <duban@zs.example>"
+	ReplyTo    string // bare address; empty: From
+	To, CC     []string
+	References []string // Message-IDs of earlier notices, oldest first
+}
+
+// MessageID is made of what a notice is about, so that the same notice made
+// again, after a restore say, is the same mail to every mailbox.
+func MessageID(domain string, parts ...string) string {
+	h := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return "duban." + hex.EncodeToString(h[:12]) + "@" + domain
+}
+
+// Domain is that of an address such as "name <a@b.example>".
+func Domain(address string) string {
+	if a, err := mail.ParseAddress(address); err == nil {
+		return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
+	}
+	return "localhost"
+}
+
+// Compose makes the mail's bytes: text and HTML that say the same, and the due
+// dates as a calendar file. It is auto-generated, so that nothing answers it
+// (RFC 3834).
+func Compose(n *Notice, e Envelope) ([]byte, error) {
+	text, err := n.TextBody()
+	if err != nil {
+		return nil, err
+	}
+	html, err := n.HTMLBody()
+	if err != nil {
+		return nil, err
+	}
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingB64))
+	if err := m.From(e.From); err != nil {
+		return nil, fmt.Errorf("from: %w", err)
+	}
+	if err := m.To(e.To...); err != nil {
+		return nil, fmt.Errorf("to: %w", err)
+	}
+	if len(e.CC) > 0 {
+		if err := m.Cc(e.CC...); err != nil {
+			return nil, fmt.Errorf("cc: %w", err)
+		}
+	}
+	if e.ReplyTo != "" {
+		if err := m.ReplyTo(e.ReplyTo); err != nil {
+			return nil, fmt.Errorf("reply-to: %w", err)
+		}
+	}
+	m.Subject(n.Subject())
+	m.SetDateWithValue(e.Date)
+	m.SetMessageIDWithValue(e.MessageID)
+	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if len(e.References) > 0 {
+		m.SetGenHeaderPreformatted("In-Reply-To", "<"+e.References[len(e.References)-1]+">")
+		m.SetGenHeaderPreformatted("References", "<"+strings.Join(e.References, ">\r\n <")+">")
+	}
+	m.SetBodyString(gomail.TypeTextPlain, text)
+	m.AddAlternativeString(gomail.TypeTextHTML, html)
+	if entries := n.calendarEntries(); len(entries) > 0 {
+		var b bytes.Buffer
+		if err := WriteCalendar(&b, "", entries, e.Date); err != nil {
+			return nil, err
+		}
+		if err := m.AttachReader("duban.ics", &b, gomail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH")); err != nil {
+			return nil, err
+		}
+	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	return fixBoundaries(b.Bytes(), e.MessageID), nil
+}
+
+var boundaryForm = regexp.MustCompile(`boundary="?([0-9A-Za-z'()+_,./:=?-]+)"?`)
+
+// fixBoundaries replaces the library's random boundaries by ones made of the
+// Message-ID: the same notice is the same bytes.
+func fixBoundaries(raw []byte, id string) []byte {
+	h := sha256.Sum256([]byte(id))
+	for i, m := range boundaryForm.FindAllSubmatch(raw, -1) {
+		raw = bytes.ReplaceAll(raw, m[1], fmt.Appendf(nil, "duban-%d-%s", i, hex.EncodeToString(h[:12])))
+	}
+	return raw
+}

@@ -1,0 +1,68 @@
+package notify
+
+import (
+	"io"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"duban/rules/calendar"
+)
+
+// CalendarEntry is one due date in a calendar file (RFC 5545).
+type CalendarEntry struct {
+	UID         string // stable for ever
+	Sequence    int    // rises when the date moves
+	Due         calendar.Date
+	Summary     string
+	Description string
+	Link        string
+	Provisional bool
+}
+
+// WriteCalendar writes entries as one calendar of all-day events; stamp is when
+// they were true.
+func WriteCalendar(w io.Writer, name string, entries []CalendarEntry, stamp time.Time) error {
+	cal := ics.NewCalendarFor("duban")
+	cal.SetMethod(ics.MethodPublish)
+	if name != "" {
+		cal.SetXWRCalName(name)
+	}
+	for _, e := range entries {
+		ev := cal.AddEvent(e.UID)
+		ev.SetDtStampTime(stamp)
+		ev.SetSequence(e.Sequence)
+		ev.SetAllDayStartAt(e.Due.Time(time.UTC))
+		ev.SetAllDayEndAt((e.Due + 1).Time(time.UTC))
+		ev.SetSummary(e.Summary)
+		ev.SetTimeTransparency(ics.TransparencyTransparent)
+		if e.Description != "" {
+			ev.SetDescription(e.Description)
+		}
+		if e.Link != "" {
+			ev.SetURL(e.Link)
+		}
+		if e.Provisional {
+			ev.SetStatus(ics.ObjectStatusTentative)
+		}
+	}
+	return cal.SerializeTo(w, ics.WithNewLineWindows)
+}
+
+// calendarEntries are the due dates that the notice tells of.
+func (n *Notice) calendarEntries() []CalendarEntry {
+	w := wordsOf(n.Language)
+	var out []CalendarEntry
+	for _, it := range n.Items {
+		summary := it.Title + " · " + w.PeriodText(it.Period)
+		if n.Kind == Escalation {
+			summary = it.Unit + " · " + summary
+		}
+		description := w.Due + ": " + w.DueText(it) + "\n" + w.Basis + ": " + w.BasisOf(it.Basis) + "\n" + w.ID + ": " + it.ID
+		if it.Provisional {
+			description += "\n" + w.Provisional
+		}
+		out = append(out, CalendarEntry{it.UID, it.Sequence, it.Due, summary, description, it.Link, it.Provisional})
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+// Package notify says what a notice (通知) reads like and puts it into a
+// mailbox. It knows no database and no clock: what to say comes in as values.
+//
+//	Notice → Subject, Text, HTML, calendar entries → Compose: the mail's bytes
+//	bytes → Transport: SMTP or a Maildir
+//
+// A notice composed twice from the same values is the same mail to the byte.
+package notify
+
+import (
+	"fmt"
+	"time"
+
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// Kind is what a notice is for.
+type Kind string
+
+// The kinds of notice.
+const (
+	Assignment Kind = "assignment" // 交办
+	Reminder   Kind = "reminder"
+	Escalation Kind = "escalation" // to the supervisor
+	Admin      Kind = "admin"
+)
+
+// Notice is all that one mail says.
+type Notice struct {
+	Kind       Kind
+	Language   string // "zh-CN" or "en"
+	Unit       string // its name, for people
+	Supervisor string // its name; empty: none
+	Day        calendar.Date
+	Items      []Item
+	Duties     []Duty // of an assignment
+	Title      string // of a notice to the administrators
+	Text       string
+}
+
+// Item is one occurrence in a notice.
+type Item struct {
+	ID          string // OBLIGATION/UNIT/PERIOD
+	UID         string // stable for ever: of the calendar entry
+	Kind        rules.ReminderKind
+	Light       rules.Light
+	Plan        string // its title
+	Title       string
+	Ref         string
+	Unit        string // its name
+	Period      string
+	Due         calendar.Date
+	Deadline    time.Time // in the plan's time zone
+	Days        int       // working days left; negative: late
+	Basis       rules.Basis
+	Provisional bool
+	Extended    bool
+	New         bool // the unit has not heard of this obligation before
+	Note        string
+	Link        string // to report it; empty: no page
+	Sequence    int    // of the calendar entry
+}
+
+// Duty is one obligation in an assignment.
+type Duty struct {
+	Plan        string
+	Title       string
+	Ref         string
+	Cadence     rules.Cadence
+	Within      rules.Within
+	Basis       rules.Basis
+	Note        string
+	Predecessor string // title of the obligation that it follows
+	Next        []NextDate
+}
+
+// NextDate is one of the dates to come.
+type NextDate struct {
+	Period      string
+	Due         calendar.Date
+	Provisional bool
+}
+
+// count is how many items there are of a kind.
+func (n *Notice) count(kind rules.ReminderKind) int {
+	c := 0
+	for _, it := range n.Items {
+		if it.Kind == kind {
+			c++
+		}
+	}
+	return c
+}
+
+// Subject says whom, what and when.
+func (n *Notice) Subject() string {
+	w := wordsOf(n.Language)
+	switch n.Kind {
+	case Admin:
+		return w.adminTag + n.Title
+	case Assignment:
+		return w.assignTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nDuties, len(n.Duties)), w.shortDate(n.Day))
+	case Escalation:
+		return w.escalateTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nEscalated, len(n.Items)), w.shortDate(n.Day))
+	}
+	return w.remindTag + fmt.Sprintf(w.subject, n.Unit, w.tally(n), w.shortDate(n.Day))
+}

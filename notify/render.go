@@ -1,0 +1,135 @@
+package notify
+
+import (
+	"bytes"
+	"cmp"
+	"embed"
+	"fmt"
+	htmltemplate "html/template"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+
+	"duban/rules"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+var (
+	textTemplates = texttemplate.Must(texttemplate.New("").Funcs(texttemplate.FuncMap{
+		"indent": func(s string) string { return strings.ReplaceAll(s, "\n", "\n   ") },
+	}).ParseFS(templateFiles, "templates/*.txt"))
+	htmlTemplates = htmltemplate.Must(htmltemplate.ParseFS(templateFiles, "templates/*.html"))
+)
+
+// page is what the templates see: text and HTML say the same because they are
+// filled from the same values.
+type page struct {
+	*Notice
+	Words    *words
+	Subject  string
+	Opening  string
+	Closing  string
+	Sections []section
+}
+
+type section struct {
+	Heading string
+	Items   []numberedItem
+	Duties  []numberedDuty
+}
+
+type numberedItem struct {
+	Item
+	N        int
+	ShowUnit bool
+	Colour   string
+}
+
+type numberedDuty struct {
+	Duty
+	N int
+}
+
+var colours = map[rules.Light]string{rules.Red: "#cf222e", rules.Yellow: "#d4a72c", rules.Green: "#1a7f37", rules.Grey: "#8c959f"}
+
+func (n *Notice) page() page {
+	w := wordsOf(n.Language)
+	p := page{Notice: n, Words: w, Subject: n.Subject(), Closing: w.Closing}
+	if n.Supervisor != "" {
+		p.Closing = fmt.Sprintf(w.ClosingSupervisor, n.Supervisor)
+	}
+	switch n.Kind {
+	case Assignment:
+		p.Opening = w.Assigned
+		p.Sections = dutySections(n.Duties)
+	case Escalation:
+		p.Opening = w.Escalated
+		p.Closing = ""
+		p.Sections = n.sections(func(it Item) string { return it.Unit })
+	case Reminder:
+		p.Opening = w.tally(n)
+		p.Sections = n.sections(func(it Item) string { return w.kinds[it.Kind] })
+	}
+	return p
+}
+
+// sections groups the items under headings, in the order in which they come.
+func (n *Notice) sections(heading func(Item) string) []section {
+	var out []section
+	for i, it := range n.Items {
+		h := heading(it)
+		if len(out) == 0 || out[len(out)-1].Heading != h {
+			out = append(out, section{Heading: h})
+		}
+		s := &out[len(out)-1]
+		s.Items = append(s.Items, numberedItem{it, i + 1, n.Kind == Escalation, colours[it.Light]})
+	}
+	return out
+}
+
+func dutySections(duties []Duty) []section {
+	var out []section
+	for i, d := range duties {
+		if len(out) == 0 || out[len(out)-1].Heading != d.Plan {
+			out = append(out, section{Heading: d.Plan})
+		}
+		s := &out[len(out)-1]
+		s.Duties = append(s.Duties, numberedDuty{d, i + 1})
+	}
+	return out
+}
+
+// Sort puts the items into the order of a mail: the most urgent first; in an
+// escalation by unit.
+func (n *Notice) Sort() {
+	rank := map[rules.ReminderKind]int{rules.DueToday: 1, rules.Overdue: 0, rules.Upcoming: 2}
+	slices.SortStableFunc(n.Items, func(a, b Item) int {
+		if n.Kind == Escalation {
+			return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
+		}
+		return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// TextBody is the text part.
+func (n *Notice) TextBody() (string, error) {
+	var b bytes.Buffer
+	err := textTemplates.ExecuteTemplate(&b, n.template()+".txt", n.page())
+	return b.String(), err
+}
+
+// HTMLBody is the HTML part; it says what the text part says.
+func (n *Notice) HTMLBody() (string, error) {
+	var b bytes.Buffer
+	err := htmlTemplates.ExecuteTemplate(&b, n.template()+".html", n.page())
+	return b.String(), err
+}
+
+func (n *Notice) template() string {
+	if n.Kind == Admin {
+		return "admin"
+	}
+	return "notice"
+}

@@ -1,0 +1,45 @@
+package notify
+
+import (
+	"context"
+	"errors"
+)
+
+// Mail is one finished mail and where it goes.
+type Mail struct {
+	Name string // stable for the notice: a Maildir holds it once
+	From string // envelope sender, bare
+	To   []string
+	Raw  []byte // the whole message, CRLF lines
+}
+
+// Outcome is what became of a mail.
+type Outcome struct {
+	Reply   string           // the server's last words, or where it was put
+	Refused map[string]error // recipients that did not get it; those not named did, unless Err is set
+	Err     error            // nobody got it, as far as is known
+	Unknown bool             // with Err: the server may have accepted it all the same
+}
+
+// Transport puts mails into mailboxes. Send may be called from as many
+// goroutines as Parallel says.
+type Transport interface {
+	Send(ctx context.Context, m Mail) Outcome
+	Parallel() int
+	Close() error
+}
+
+// DownError says that the mail server could not be reached or would not talk
+// to us: it is about the server, not about the mail.
+type DownError struct{ Err error }
+
+func (e *DownError) Error() string { return "mail server: " + e.Err.Error() }
+
+// Unwrap is the cause.
+func (e *DownError) Unwrap() error { return e.Err }
+
+// IsDown tells whether err is about the server and not about the mail.
+func IsDown(err error) bool {
+	var down *DownError
+	return errors.As(err, &down)
+}
