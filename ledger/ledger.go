@@ -155,6 +155,9 @@ type Tx struct {
 	lastHash string
 }
 
+// Context is the one the transaction was begun with.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
 func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
 	stmt := tx.prepared[query]
 	if stmt == nil {

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -197,6 +199,16 @@ func (q queries) notFound(ctx context.Context, name string, parts []string) erro
 // Waiting are the occurrences whose next reminder has come by that day.
 func (q queries) Waiting(ctx context.Context, today calendar.Date) ([]*Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.id`, today.String())
+}
+
+// AnyWaiting tells whether there are such.
+func (q queries) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
+	var id int64
+	err := q.db.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? LIMIT 1`, today.String()).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, explain(err)
 }
 
 // NextReminderOf is the first day on which the unit will be told of anything; 0: none.

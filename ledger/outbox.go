@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,6 +117,26 @@ func (q queries) DueNotices(ctx context.Context, now time.Time, limit int) ([]*N
 		return nil, err
 	}
 	return found, q.fill(ctx, found)
+}
+
+// Unsent are the pending reminders and escalations that no server has seen, whole.
+func (q queries) Unsent(ctx context.Context) ([]*Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0 AND n.kind IN ('reminder', 'escalation') ORDER BY n.id`)
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(found, 500) {
+		if err := q.fill(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Release gives back notices that were claimed and not sent.
+func (tx *Tx) Release(n *Notice, nextTry time.Time) error {
+	_, err := tx.exec(`UPDATE notice SET state = 'pending', attempts = attempts - 1, next_attempt = ? WHERE id = ? AND state = 'sending'`, timeText(nextTry), n.ID)
+	return err
 }
 
 // fill reads the bodies, items and recipients of these notices.
@@ -328,6 +349,31 @@ func (q queries) Attempts(ctx context.Context, notice int64) ([]Attempt, error) 
 		var a Attempt
 		err := scan(&a.Number, moment{&a.At}, &a.Outcome, &a.Detail)
 		out = append(out, a)
+		return err
+	})
+	return out, err
+}
+
+// Failure is one address that did not get a notice.
+type Failure struct {
+	Notice  int64
+	Unit    string
+	Address string
+	Error   string
+	Stamp   string // orders failures; opaque
+}
+
+// Failures are those after the stamp of an earlier one, in order; notices to
+// the administrators are left out.
+func (q queries) Failures(ctx context.Context, after string) ([]Failure, error) {
+	var out []Failure
+	err := q.rows(ctx, `SELECT r.notice, n.unit, r.address, r.error, a.at || '/' || a.notice FROM attempt a
+		JOIN notice n ON n.id = a.notice JOIN recipient r ON r.notice = a.notice
+		WHERE a.outcome IN ('failed', 'partly sent') AND a.at || '/' || a.notice > ? AND r.state = 'failed' AND n.kind <> 'admin'
+		ORDER BY a.at || '/' || a.notice, r.address`, []any{after}, func(scan func(...any) error) error {
+		var f Failure
+		err := scan(&f.Notice, &f.Unit, &f.Address, &f.Error, &f.Stamp)
+		out = append(out, f)
 		return err
 	})
 	return out, err

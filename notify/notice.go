@@ -35,7 +35,7 @@ type Notice struct {
 	Day        calendar.Date
 	Items      []Item
 	Duties     []Duty // of an assignment
-	Title      string // of a notice to the administrators
+	Title      string // of a notice to the administrators: its subject
 	Text       string
 }
 
@@ -93,12 +93,15 @@ func (n *Notice) count(kind rules.ReminderKind) int {
 	return c
 }
 
+// AdminSubject marks a notice to the administrators.
+func AdminSubject(language, title string) string { return wordsOf(language).adminTag + title }
+
 // Subject says whom, what and when.
 func (n *Notice) Subject() string {
 	w := wordsOf(n.Language)
 	switch n.Kind {
 	case Admin:
-		return w.adminTag + n.Title
+		return n.Title
 	case Assignment:
 		return w.assignTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nDuties, len(n.Duties)), w.shortDate(n.Day))
 	case Escalation:

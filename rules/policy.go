@@ -90,8 +90,8 @@ func (p Policy) over(t *tomldoc.Table) Policy {
 	return p
 }
 
-// reach is the most days before a due date on which anything is mailed.
-func (p Policy) reach() calendar.Date {
+// Reach is a number of days before a due date earlier than which nothing is mailed.
+func (p Policy) Reach() calendar.Date {
 	most := calendar.Date(0)
 	for _, w := range p.Remind {
 		most = max(most, w.reach())

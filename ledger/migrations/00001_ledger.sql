@@ -142,10 +142,11 @@ CREATE TABLE attempt (
     notice  INTEGER NOT NULL REFERENCES notice (id),
     number  INTEGER NOT NULL,
     at      TEXT NOT NULL,
-    outcome TEXT NOT NULL,                     -- sent, retry, failed
+    outcome TEXT NOT NULL,                     -- sent, partly sent, retry, failed
     detail  TEXT NOT NULL,                     -- the server's words
     PRIMARY KEY (notice, number)
 );
+CREATE INDEX attempt_failed ON attempt (at) WHERE outcome <> 'sent';
 
 CREATE TABLE journal (
     seq        INTEGER PRIMARY KEY,

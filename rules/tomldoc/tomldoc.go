@@ -30,6 +30,11 @@ func (p Pos) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
 }
 
+// Compare orders places by file, line and column.
+func (p Pos) Compare(o Pos) int {
+	return cmp.Or(cmp.Compare(p.File, o.File), cmp.Compare(p.Line, o.Line), cmp.Compare(p.Col, o.Col))
+}
+
 // Problem is one thing that is wrong, where, and what would be right.
 type Problem struct {
 	Pos
@@ -82,9 +87,7 @@ func (ps *Problems) sorted(warnings bool) []Problem {
 			out = append(out, p)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
-	})
+	slices.SortStableFunc(out, func(a, b Problem) int { return a.Compare(b.Pos) })
 	return slices.Compact(out)
 }
 

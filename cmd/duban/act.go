@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/user"
+
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+// who is the person at the keyboard.
+func who() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "command line"
+}
+
+type actFunc func(*scheduler.Scheduler, context.Context, string, scheduler.Act) (*ledger.Occurrence, error)
+
+// actCommands are those that move an occurrence.
+func (a *app) actCommands() []*cobra.Command {
+	plain := func(name, short string, f actFunc, flags ...string) *cobra.Command {
+		return a.actCommand(name, short, f, flags...)
+	}
+	return []*cobra.Command{
+		plain("done", "Report an occurrence done", (*scheduler.Scheduler).Done, "evidence", "note", "date"),
+		plain("waive", "End an occurrence that need not be done", (*scheduler.Scheduler).Waive, "reason!", "note"),
+		plain("reopen", "Open an occurrence again", (*scheduler.Scheduler).Reopen, "reason", "note"),
+		a.extendCommand(),
+		plain("pause", "Stop the clock of an occurrence at the end of the day", (*scheduler.Scheduler).Pause, "reason", "date"),
+		plain("resume", "Start its clock again on the day after", (*scheduler.Scheduler).Resume, "reason", "date"),
+		plain("accept", "Close what a unit reported", (*scheduler.Scheduler).Accept, "note"),
+		plain("return", "Open what a unit reported again, saying why", (*scheduler.Scheduler).Return, "reason!"),
+	}
+}
+
+// actCommand makes a command with these flags; one marked "!" has to be given.
+func (a *app) actCommand(name, short string, f actFunc, flags ...string) *cobra.Command {
+	act := scheduler.Act{}
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:               name + " OCCURRENCE",
+		Short:             short,
+		Args:              exactly("OCCURRENCE"),
+		ValidArgsFunction: a.completeOpen,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.act(cmd.Context(), args[0], act, f)
+		},
+	})
+	cmd.Flags().StringVar(&act.By, "by", who(), "`who` did it")
+	for _, flag := range flags {
+		switch flag {
+		case "evidence":
+			cmd.Flags().StringVar(&act.Evidence, "evidence", "", "`link` to what was published")
+		case "note":
+			cmd.Flags().StringVar(&act.Note, "note", "", "a `text` for the record")
+		case "reason", "reason!":
+			cmd.Flags().StringVar(&act.Reason, "reason", "", "`why`")
+		case "date":
+			cmd.Flags().Var(dateValue{&act.Date}, "date", "the day it was so (default: today)")
+		}
+		if flag == "reason!" {
+			required(cmd, "reason")
+		}
+	}
+	return cmd
+}
+
+// required makes a missing flag wrong usage.
+func required(cmd *cobra.Command, flags ...string) {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		for _, f := range flags {
+			if !cmd.Flags().Changed(f) {
+				return usagef("%s: --%s is missing", cmd.CommandPath(), f)
+			}
+		}
+		return nil
+	}
+}
+
+func (a *app) extendCommand() *cobra.Command {
+	var to calendar.Date
+	var by, actor, reason string
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "extend OCCURRENCE (--to DATE | --by \"N working days\") --reason WHY",
+		Short: "Move the due date of an occurrence",
+		Long: `extend moves the due date to a day (--to) or by a distance (--by "15 working
+days"); the first due date is kept. What the rule allows at most is enforced.`,
+		Args:              exactly("OCCURRENCE"),
+		ValidArgsFunction: a.completeOpen,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			act := scheduler.Act{By: actor, Reason: reason, To: to}
+			switch {
+			case (to != 0) == (by != ""):
+				return usagef("extend: give either --to DATE or --by \"N working days\"")
+			case by != "":
+				w, err := rules.ParseWithin(by)
+				if err != nil || w.N <= 0 {
+					return usagef("--by %q: write \"15 working days\", \"10 days\" or \"1 month\"", by)
+				}
+				act.More = &w
+			}
+			return a.act(cmd.Context(), args[0], act, (*scheduler.Scheduler).Extend)
+		},
+	})
+	f := cmd.Flags()
+	f.Var(dateValue{&to}, "to", "the new due date")
+	f.StringVar(&by, "by", "", "the `distance` to add to the due date")
+	f.StringVar(&reason, "reason", "", "`why`")
+	f.StringVar(&actor, "actor", who(), "`who` granted it")
+	required(cmd, "reason")
+	return cmd
+}
+
+func (a *app) act(ctx context.Context, key string, act scheduler.Act, f actFunc) error {
+	return a.with(ctx, func(l *loaded, s *scheduler.Scheduler) error {
+		o, err := f(s, ctx, key, act)
+		if err != nil {
+			return err
+		}
+		text, err := s.Ledger.RuleText(ctx, o.Rule)
+		if err != nil {
+			return err
+		}
+		row := a.statusRow(s, o, text)
+		if a.asJSON {
+			return printJSON(a.out, row)
+		}
+		state := string(row.State)
+		if row.PausedOn != nil {
+			state = "paused since the end of " + *row.PausedOn
+		}
+		if row.Late {
+			state += ", late"
+		}
+		fmt.Fprintf(a.out, "%s  %s\n  %s; due %s; light %s\n", row.ID, row.Title, state, dueText(row.Due, row.Provisional), row.Light)
+		return nil
+	})
+}
+
+func (a *app) completeOpen(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	_ = a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error { // no ledger, nothing to offer
+		found, err := s.Ledger.Occurrences(cmd.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateReported}})
+		for _, o := range found {
+			out = append(out, o.Key()+"\tdue "+o.Due.String())
+		}
+		return err
+	})
+	return out, cobra.ShellCompDirectiveNoFileComp
+}

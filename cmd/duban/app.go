@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+	"duban/scheduler"
+)
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// app is what every command has at hand.
+type app struct {
+	in         io.Reader
+	out, err   io.Writer
+	now        func() time.Time
+	configFile string
+	asJSON     bool
+}
+
+func run(args []string, in io.Reader, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: in, out: out, err: errs, now: time.Now}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		fmt.Fprintf(errs, "duban: %v\nduban --help, and --help after a command, tell how it is used.\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(errs, "%v\n", err)
+	return exitFailed
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "duban",
+		Short: "Remind units of what they owe, before, on and after each deadline",
+		Long: `duban (督办) reads plans — who owes what, how often, by which working day —
+keeps a ledger of what was done, and mails the responsible units before, on and
+after each deadline until it is.
+
+  duban check                 is everything that is written right?
+  duban preview               which deadlines follow from it?
+  duban explain OBLIGATION    how was a date counted?
+  duban simulate              which mails will go out?
+  duban serve                 do it
+  duban status                how does it stand?
+  duban done OCCURRENCE       it is done
+
+An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("no command %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `file` (default: config.toml here, then /etc/duban/config.toml)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		a.serveCommand(), a.initCommand(), a.checkCommand(), a.rulesCommand(), a.previewCommand(), a.explainCommand(),
+		a.simulateCommand(), a.tickCommand(), a.statusCommand(), a.eventCommand(), a.mailCommand(), a.journalCommand(),
+		a.verifyCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.versionCommand(),
+	)
+	root.AddCommand(a.actCommands()...)
+	return root
+}
+
+// exactly wants that many arguments, named for people.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		if len(names) == 0 {
+			return usagef("%s takes no argument, but got %q", cmd.CommandPath(), args[0])
+		}
+		return usagef("%s wants %d argument(s): %v", cmd.CommandPath(), len(names), names)
+	}
+}
+
+// atMost wants no more than that many arguments.
+func atMost(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usagef("%s: one argument too many: %q", cmd.CommandPath(), args[n])
+		}
+		return nil
+	}
+}
+
+// jsonFlag gives a command --json.
+func (a *app) jsonFlag(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// loaded is the configuration with the rules it names.
+type loaded struct {
+	*config
+	rules *rules.Set
+}
+
+// load reads configuration and rules; the error holds every problem.
+func (a *app) load() (*loaded, error) {
+	problems := &tomldoc.Problems{}
+	l, err := a.loadInto(problems)
+	if err != nil {
+		return nil, err
+	}
+	return l, problems.Err()
+}
+
+func (a *app) loadInto(problems *tomldoc.Problems) (*loaded, error) {
+	file, err := findConfig(a.configFile)
+	if err != nil {
+		return nil, err
+	}
+	if file == "" {
+		fmt.Fprintln(a.err, "no config.toml here and none in /etc/duban: running the plan in the binary; duban init DIR writes a configuration")
+	}
+	c := readConfig(file, problems)
+	if c == nil {
+		return nil, problems.Err()
+	}
+	set, more := rules.Load(c.sources(problems))
+	problems.Join(more)
+	return &loaded{c, set}, nil
+}
+
+// reload reads the rules again, for a daemon that runs.
+func (a *app) reload() (*rules.Set, *tomldoc.Problems) {
+	problems := &tomldoc.Problems{}
+	l, err := a.loadInto(problems)
+	if err != nil {
+		if problems.Err() == nil {
+			problems.Add(tomldoc.Pos{File: a.configFile}, "%v", err)
+		}
+		return nil, problems
+	}
+	return l.rules, problems
+}
+
+// open opens the ledger for a command that needs what is in it.
+func (l *loaded) open(ctx context.Context) (*ledger.Ledger, error) {
+	return ledger.Open(ctx, l.ledger, ledger.Options{MustExist: true})
+}
+
+// scheduler opens the ledger and stands ready to act on it. The caller closes
+// the ledger.
+func (a *app) scheduler(ctx context.Context, l *loaded, transport notify.Transport, log zerolog.Logger, opt ledger.Options) (*scheduler.Scheduler, error) {
+	book, err := ledger.Open(ctx, l.ledger, opt)
+	if err != nil {
+		return nil, err
+	}
+	return scheduler.New(l.settings(l.rules), l.rules, book, transport, log, a.now), nil
+}
+
+// with runs f with a scheduler that delivers nothing, on a ledger that is there.
+func (a *app) with(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
+	l, err := a.load()
+	if err != nil {
+		return err
+	}
+	s, err := a.scheduler(ctx, l, nil, zerolog.Nop(), ledger.Options{MustExist: true})
+	if err != nil {
+		return err
+	}
+	defer s.Ledger.Close()
+	return f(l, s)
+}
+
+// logger writes as the configuration says: for people on a terminal, else JSON.
+func (a *app) logger(c *config) zerolog.Logger {
+	w := a.err
+	if c.logFormat == "console" || c.logFormat == "auto" && isTerminal(a.err) {
+		w = zerolog.ConsoleWriter{Out: a.err, TimeFormat: time.DateTime, NoColor: !isTerminal(a.err)}
+	}
+	return zerolog.New(w).Level(c.logLevel).With().Timestamp().Logger()
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// dateValue is a flag that holds a day.
+type dateValue struct{ to *calendar.Date }
+
+func (d dateValue) String() string {
+	if d.to == nil {
+		return ""
+	}
+	return d.to.String()
+}
+
+func (d dateValue) Set(s string) (err error) {
+	*d.to, err = calendar.ParseDate(s)
+	return err
+}
+
+func (d dateValue) Type() string { return "date" }
+
+// choiceValue is a flag that holds one of a few words.
+type choiceValue[T ~string] struct {
+	to    *T
+	words []T
+}
+
+func (c choiceValue[T]) String() string {
+	if c.to == nil {
+		return ""
+	}
+	return string(*c.to)
+}
+
+func (c choiceValue[T]) Set(s string) error {
+	for _, w := range c.words {
+		if s == string(w) {
+			*c.to = w
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of %v", s, c.words)
+}
+
+func (c choiceValue[T]) Type() string { return "word" }

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+)
+
+type yearRow struct {
+	Year    int      `json:"year"`
+	Known   bool     `json:"known"`
+	Off     int      `json:"days_off"` // public holidays, weekends among them
+	Work    int      `json:"make_up_days"`
+	Working int      `json:"working_days"`
+	Source  []string `json:"source"`
+	Days    []dayRow `json:"days,omitempty"`
+}
+
+type dayRow struct {
+	Date calendar.Date `json:"date"`
+	Name string        `json:"name"`
+	Kind string        `json:"kind"` // off or work
+}
+
+func newYearRow(c *calendar.Calendar, year int, days bool) yearRow {
+	y, known := c.Year(year)
+	r := yearRow{Year: year, Known: known, Source: y.Source}
+	if r.Source == nil {
+		r.Source = []string{}
+	}
+	first, last := calendar.DateOf(year, 1, 1), calendar.DateOf(year, 12, 31)
+	r.Working = c.Count(first-1, last)
+	for d := first; d <= last; d++ {
+		x, ok := c.Exception(d)
+		if !ok {
+			continue
+		}
+		kind := "work"
+		if x.Off {
+			kind = "off"
+			r.Off++
+		} else {
+			r.Work++
+		}
+		if days {
+			r.Days = append(r.Days, dayRow{d, x.Name, kind})
+		}
+	}
+	return r
+}
+
+func (a *app) calendarCommand() *cobra.Command {
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "calendar [YEAR]",
+		Short: "Show the working-day calendar: the years known, or the days of one",
+		Args:  atMost(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			c := l.rules.Plans[0].Calendar
+			if len(args) == 0 {
+				return a.printYears(c)
+			}
+			year, err := strconv.Atoi(args[0])
+			if err != nil || year < 1990 || year > 2200 {
+				return usagef("%q is no year: write it like 2026", args[0])
+			}
+			return a.printYear(newYearRow(c, year, true))
+		},
+	})
+	cmd.AddCommand(a.calendarAddCommand())
+	return cmd
+}
+
+func (a *app) printYears(c *calendar.Calendar) error {
+	rows, table := []yearRow{}, [][]any{}
+	for _, y := range c.Years() {
+		r := newYearRow(c, y, false)
+		rows = append(rows, r)
+		source := ""
+		if len(r.Source) > 0 {
+			source = r.Source[0]
+		}
+		table = append(table, []any{r.Year, r.Working, r.Off, r.Work, source})
+	}
+	if a.asJSON {
+		return printJSON(a.out, rows)
+	}
+	printTable(a.out, []column{{head: "YEAR"}, {head: "WORKING DAYS", right: true}, {head: "DAYS OFF", right: true}, {head: "MAKE-UP", right: true}, {head: "SOURCE"}}, table)
+	return nil
+}
+
+func (a *app) printYear(r yearRow) error {
+	if a.asJSON {
+		return printJSON(a.out, r)
+	}
+	if !r.Known {
+		fmt.Fprintf(a.out, "%d: the public holidays are not known; it is counted by weekends, and due dates in it are provisional.\nOnce they are published: duban calendar add FILE\n", r.Year)
+	}
+	var table [][]any
+	for _, d := range r.Days {
+		kind := map[string]string{"off": "day off", "work": "make-up working day"}[d.Kind]
+		table = append(table, []any{d.Date, d.Date.Weekday().String()[:3], kind, d.Name})
+	}
+	if len(table) > 0 {
+		printTable(a.out, []column{{head: "DATE"}, {head: "DAY"}, {head: "WHAT"}, {head: "HOLIDAY"}}, table)
+	}
+	fmt.Fprintf(a.out, "%d working days in %d\n", r.Working, r.Year)
+	return nil
+}
+
+func (a *app) calendarAddCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "add FILE",
+		Short: "Add or replace a year: TOML like the shipped files, or the public JSON form",
+		Long: `add checks the file and keeps it beside the ledger, where every command and the
+daemon find it. Open due dates that were provisional are counted again.`,
+		Args: exactly("FILE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			problems := &tomldoc.Problems{}
+			info, err := os.Stat(args[0])
+			if err == nil && info.IsDir() {
+				return fmt.Errorf("%s is a folder: name one file", args[0])
+			}
+			years := rules.ReadYears(args[0], problems)
+			if err := problems.Err(); err != nil {
+				return err
+			}
+			y := years[0]
+			name := filepath.Join(l.calendarDir(), fmt.Sprintf("%d.toml", y.Year))
+			if err := writeFile(name, y.TOML(), true); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(l.rules.Plans[0].Calendar.With(y), y.Year, false).Working)
+			return nil
+		},
+	}
+}
+
+// writeFile writes beside, makes it durable, and renames: a reader sees the old
+// file or the new one, whole.
+func writeFile(name string, data []byte, replace bool) (err error) {
+	if _, err := os.Lstat(name); err == nil && !replace {
+		return fmt.Errorf("%s is there already", name)
+	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	dir := filepath.Dir(name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // half a file is of no use
+		}
+	}()
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}

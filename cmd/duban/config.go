@@ -1,0 +1,322 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/mail"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/rs/zerolog"
+
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+	"duban/scheduler"
+)
+
+// config is config.toml, with paths made relative to the working folder.
+type config struct {
+	file     string // empty: the built-in defaults
+	plans    []string
+	units    []string
+	language string
+	timezone *time.Location // nil: the first plan's
+	ledger   string
+
+	schedule             cron.Schedule
+	windowFrom, windowTo int
+	weekends             bool
+	maxNotices           int
+	assignOnStart        bool
+
+	transport    string
+	maildir      string
+	from         string
+	envelopeFrom string
+	admins       []string
+	smtp         notify.SMTPConfig
+	passwordFile string
+
+	listen, baseURL string
+
+	logLevel  zerolog.Level
+	logFormat string
+}
+
+// configPlaces are where a configuration is looked for when none is named.
+var configPlaces = []string{"config.toml", "/etc/duban/config.toml"}
+
+// findConfig is the file to read; empty: none, the defaults run the shipped plan.
+func findConfig(named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	for _, p := range configPlaces {
+		if _, err := os.Stat(p); err == nil {
+			return p, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("%s: %w", p, err)
+		}
+	}
+	return "", nil
+}
+
+// readConfig reads the configuration; what is wrong is in problems.
+func readConfig(file string, problems *tomldoc.Problems) *config {
+	var data []byte
+	if file != "" {
+		var err error
+		if data, err = os.ReadFile(file); err != nil {
+			hint := "check its permissions"
+			if errors.Is(err, fs.ErrNotExist) {
+				hint = "there is no such file: duban init DIR writes one"
+				err = nil
+			}
+			if err != nil {
+				hint = err.Error() + ": " + hint
+			}
+			problems.Add(tomldoc.Pos{File: file}, "%s", hint)
+			return nil
+		}
+	}
+	t := tomldoc.Parse(file, data, problems)
+	c := &config{file: file, language: "zh-CN"}
+	r := configReader{c, filepath.Dir(file), problems}
+	r.top(t)
+	r.schedule(r.section(t, "schedule"))
+	r.mail(r.section(t, "mail"))
+	r.web(r.section(t, "web"))
+	r.log(r.section(t, "log"))
+	t.Done()
+	return c
+}
+
+type configReader struct {
+	*config
+	dir      string
+	problems *tomldoc.Problems
+}
+
+// section is a sub-table; one that is not there is empty.
+func (r configReader) section(t *tomldoc.Table, key string) *tomldoc.Table {
+	if s := t.Table(key); s != nil {
+		return s
+	}
+	return tomldoc.Parse(r.file, nil, r.problems)
+}
+
+func (r configReader) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(r.dir, p)
+}
+
+func textOr(t *tomldoc.Table, key, otherwise string) string {
+	if s := t.String(key); s != "" || t.Invalid(key) {
+		return s
+	}
+	return otherwise
+}
+
+func (r configReader) top(t *tomldoc.Table) {
+	for _, v := range t.Strings("plans") {
+		r.plans = append(r.plans, r.path(v.Text))
+	}
+	if !t.Has("plans") {
+		r.plans = []string{"rules/plans/zhongshan-2017"}
+	} else if len(r.plans) == 0 && t.Empty("plans") {
+		t.Errorf("plans", `names no plan: write plans = ["rules/plans/zhongshan-2017"]`)
+	}
+	for _, v := range t.Strings("units") {
+		r.units = append(r.units, r.path(v.Text))
+	}
+	r.language = textOr(t, "language", rules.Languages[0])
+	if !slices.Contains(rules.Languages, r.language) && !t.Invalid("language") {
+		t.Errorf("language", `no mails in %q: write "zh-CN" or "en"`, r.language)
+	}
+	if zone := t.String("timezone"); zone != "" {
+		var err error
+		if r.timezone, err = time.LoadLocation(zone); err != nil {
+			t.Errorf("timezone", `no time zone %q: write a name like "Asia/Shanghai"`, zone)
+		}
+	}
+	l := r.section(t, "ledger")
+	r.ledger = r.path(textOr(l, "path", "var/duban.db"))
+	l.Done()
+}
+
+func (r configReader) schedule(t *tomldoc.Table) {
+	spec := textOr(t, "tick", "*/5 * * * *")
+	var err error
+	if r.config.schedule, err = cron.ParseStandard(spec); err != nil || strings.Contains(spec, "TZ=") {
+		t.Errorf("tick", `%q is no schedule: write five fields, as in "*/5 * * * *" (the time zone is the key timezone)`, spec)
+	}
+	window := textOr(t, "window", "08:30-17:30")
+	from, to, ok := strings.Cut(window, "-")
+	var errFrom, errTo error
+	r.windowFrom, errFrom = rules.ParseClock(from)
+	r.windowTo, errTo = rules.ParseClock(to)
+	if !ok || errFrom != nil || errTo != nil || r.windowFrom >= r.windowTo {
+		t.Errorf("window", `%q is no window: write it like "08:30-17:30", or "00:00-24:00" for always`, window)
+	}
+	r.weekends = t.Bool("weekends", false)
+	if r.maxNotices = t.Int("max_notices_per_tick", 500); r.maxNotices < 1 {
+		t.Errorf("max_notices_per_tick", "%d lets nothing out: write 1 or more", r.maxNotices)
+	}
+	r.assignOnStart = t.Bool("assign_on_start", true)
+	t.Done()
+}
+
+func (r configReader) mail(t *tomldoc.Table) {
+	r.transport = textOr(t, "transport", "maildir")
+	if r.transport != "maildir" && r.transport != "smtp" && !t.Invalid("transport") {
+		t.Errorf("transport", `no transport %q: write "maildir" or "smtp"`, r.transport)
+	}
+	r.maildir = r.path(textOr(t, "maildir", "var/mail"))
+	r.from = address(t, "from", textOr(t, "from", "督办提醒 <duban@zs.example>"))
+	r.envelopeFrom = t.String("envelope_from")
+	if r.envelopeFrom != "" {
+		address(t, "envelope_from", r.envelopeFrom)
+	}
+	for _, v := range t.Strings("admins") {
+		r.admins = append(r.admins, address(t, "admins", v.Text))
+	}
+	if !t.Has("admins") {
+		r.admins = []string{"admin@zs.example"}
+	}
+	s := r.section(t, "smtp")
+	r.smtp = notify.SMTPConfig{
+		Host: textOr(s, "host", "127.0.0.1"), Port: s.Int("port", 587), Security: textOr(s, "security", "starttls"),
+		Username: s.String("username"), CAFile: r.path(s.String("ca_file")), Connections: s.Int("connections", 4),
+	}
+	r.passwordFile = r.path(s.String("password_file"))
+	if r.smtp.Port < 1 || r.smtp.Port > 65535 {
+		s.Errorf("port", "%d is no port: write 587, 465 or 25", r.smtp.Port)
+	}
+	if !slices.Contains([]string{"starttls", "tls", "none"}, r.smtp.Security) && !s.Invalid("security") {
+		s.Errorf("security", `%q is none of "starttls", "tls", "none"`, r.smtp.Security)
+	}
+	if r.smtp.Connections < 1 || r.smtp.Connections > 64 {
+		s.Errorf("connections", "%d: write 1 to 64", r.smtp.Connections)
+	}
+	timeout := textOr(s, "timeout", "30s")
+	var err error
+	if r.smtp.Timeout, err = time.ParseDuration(timeout); err != nil || r.smtp.Timeout < time.Second || r.smtp.Timeout > 10*time.Minute {
+		s.Errorf("timeout", `%q: write a time from "1s" to "10m"`, timeout)
+	}
+	s.Done()
+	t.Done()
+}
+
+// address checks a mail address, with or without a name.
+func address(t *tomldoc.Table, key, s string) string {
+	if s == "" {
+		return s // the wrong kind: reported
+	}
+	if _, err := mail.ParseAddress(s); err != nil || rules.CheckLine(s) != nil {
+		t.Errorf(key, `%q is no mail address: write it like "督办提醒 <duban@zs.example>"`, s)
+	}
+	return s
+}
+
+func (r configReader) web(t *tomldoc.Table) {
+	r.listen, r.baseURL = textOr(t, "listen", "127.0.0.1:8417"), textOr(t, "base_url", "http://127.0.0.1:8417")
+	if _, _, err := net.SplitHostPort(r.listen); err != nil && r.listen != "" {
+		t.Errorf("listen", `%q is no address: write it like "127.0.0.1:8417"`, r.listen)
+	}
+	if u, err := url.Parse(r.baseURL); r.baseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		t.Errorf("base_url", `%q is no address of a page: write it like "https://duban.zs.example"`, r.baseURL)
+	}
+	t.Done()
+}
+
+func (r configReader) log(t *tomldoc.Table) {
+	level := textOr(t, "level", "info")
+	var err error
+	if r.logLevel, err = zerolog.ParseLevel(level); err != nil || !slices.Contains([]string{"debug", "info", "warn", "error"}, level) {
+		t.Errorf("level", `%q is none of "debug", "info", "warn", "error"`, level)
+	}
+	r.logFormat = textOr(t, "format", "auto")
+	if !slices.Contains([]string{"auto", "console", "json"}, r.logFormat) && !t.Invalid("format") {
+		t.Errorf("format", `%q is none of "auto", "console", "json"`, r.logFormat)
+	}
+	t.Done()
+}
+
+// calendarDir is where duban calendar add keeps the years that were added.
+func (c *config) calendarDir() string { return filepath.Join(filepath.Dir(c.ledger), "calendar") }
+
+// sources are what the rules are loaded from.
+func (c *config) sources(problems *tomldoc.Problems) rules.Sources {
+	src := rules.Sources{Plans: c.plans, Units: c.units}
+	if _, err := os.Stat(c.calendarDir()); err == nil {
+		src.Years = rules.ReadYears(c.calendarDir(), problems)
+	}
+	return src
+}
+
+// settings are the scheduler's; set gives the time zone where none is configured.
+func (c *config) settings(set *rules.Set) scheduler.Settings {
+	zone := c.timezone
+	if zone == nil {
+		zone = set.Plans[0].Timezone
+	}
+	return scheduler.Settings{
+		Language: c.language, Timezone: zone, WindowFrom: c.windowFrom, WindowTo: c.windowTo, Weekends: c.weekends,
+		MaxNoticesPerTick: c.maxNotices, AssignOnStart: c.assignOnStart,
+		From: c.from, EnvelopeFrom: c.envelopeFrom, Admins: c.admins,
+	}
+}
+
+// password is the SMTP password: from its file, from systemd (LoadCredential=,
+// systemd.exec(5)), or from the environment.
+func (c *config) password() (string, error) {
+	if c.smtp.Username == "" {
+		return "", nil
+	}
+	file := c.passwordFile
+	if file == "" {
+		if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+			if _, err := os.Stat(filepath.Join(dir, "smtp-password")); err == nil {
+				file = filepath.Join(dir, "smtp-password")
+			}
+		}
+	}
+	if file == "" {
+		if p := os.Getenv("DUBAN_SMTP_PASSWORD"); p != "" {
+			return p, nil
+		}
+		return "", fmt.Errorf("[mail.smtp] username is set, but no password: name a password_file, or set the credential smtp-password or DUBAN_SMTP_PASSWORD")
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("[mail.smtp] password_file: %w", err)
+	}
+	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// openTransport is where mail goes.
+func (c *config) openTransport(now func() time.Time) (notify.Transport, error) {
+	if c.transport == "maildir" {
+		return notify.OpenMaildir(c.maildir, false)
+	}
+	smtp := c.smtp
+	var err error
+	if smtp.Password, err = c.password(); err != nil {
+		return nil, err
+	}
+	return notify.NewSMTP(smtp, now)
+}
+
+// today is the day it is in a plan's time zone.
+func today(p *rules.Plan, now time.Time) calendar.Date { return p.Day(now) }

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+// eventRow is one event in event list --json.
+type eventRow struct {
+	Name        string        `json:"name"`
+	Unit        string        `json:"unit"`
+	Key         string        `json:"key"`
+	Date        calendar.Date `json:"date"`
+	Title       string        `json:"title"`
+	RecordedAt  *string       `json:"recorded_at"`
+	WithdrawnAt *string       `json:"withdrawn_at"`
+	Reason      string        `json:"reason"`
+	Occurrences []string      `json:"occurrences"`
+}
+
+func newEventRow(e *ledger.Event, started []*ledger.Occurrence, zone *time.Location) eventRow {
+	r := eventRow{
+		Name: e.Name, Unit: e.Unit, Key: e.Key, Date: e.Day, Title: e.Title,
+		RecordedAt: timeOrNull(e.Recorded, zone), WithdrawnAt: timeOrNull(e.Withdrawn, zone), Reason: e.Reason, Occurrences: []string{},
+	}
+	for _, o := range started {
+		r.Occurrences = append(r.Occurrences, o.Key())
+	}
+	return r
+}
+
+func (a *app) eventCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "event",
+		Short: "Record what starts clocks: a file repealed, a request received",
+		Args:  exactly(),
+		RunE:  func(*cobra.Command, []string) error { return usagef("event: say add, list or withdraw") },
+	}
+	cmd.AddCommand(a.eventAddCommand(), a.eventListCommand(), a.eventWithdrawCommand())
+	return cmd
+}
+
+func (a *app) eventAddCommand() *cobra.Command {
+	e := &ledger.Event{}
+	var by string
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "add NAME --unit UNIT --date DATE",
+		Short: "Record an event; the same key twice is one event",
+		Args:  exactly("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e.Name = args[0]
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			// An event may come before the first tick: it makes the ledger.
+			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), ledger.Options{})
+			if err != nil {
+				return err
+			}
+			defer s.Ledger.Close()
+			started, added, err := s.AddEvent(cmd.Context(), e, by)
+			if err != nil {
+				return err
+			}
+			if a.asJSON {
+				return printJSON(a.out, newEventRow(e, started, s.Timezone))
+			}
+			if !added {
+				fmt.Fprintf(a.out, "recorded already; --key records another on the same day\n")
+			}
+			for _, o := range started {
+				fmt.Fprintf(a.out, "%s  %s, due %s\n", o.Key(), o.State, dueText(o.Due, o.Provisional))
+			}
+			return nil
+		},
+	})
+	f := cmd.Flags()
+	f.StringVar(&e.Unit, "unit", "", "the `unit` it happened to")
+	f.Var(dateValue{&e.Day}, "date", "the day it happened; not counted itself")
+	f.StringVar(&e.Title, "title", "", "what it is, for people")
+	f.StringVar(&e.Key, "key", "", "what tells it from others of its name and unit (default: the date)")
+	f.StringVar(&by, "by", who(), "`who` recorded it")
+	_ = cmd.RegisterFlagCompletionFunc("unit", a.completeUnits) // the flag was just made
+	required(cmd, "unit", "date")
+	return cmd
+}
+
+func (a *app) eventListCommand() *cobra.Command {
+	var q ledger.EventQuery
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "list",
+		Short: "List the events recorded",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				events, err := s.Ledger.Events(cmd.Context(), q)
+				if err != nil {
+					return err
+				}
+				out, rows := []eventRow{}, [][]any{}
+				for _, e := range events {
+					started, err := s.Ledger.StartedBy(cmd.Context(), e.ID)
+					if err != nil {
+						return err
+					}
+					r := newEventRow(e, started, s.Timezone)
+					out = append(out, r)
+					withdrawn := "-"
+					if r.WithdrawnAt != nil {
+						withdrawn = *r.WithdrawnAt + " " + r.Reason
+					}
+					rows = append(rows, []any{r.Date, r.Name, r.Unit, r.Key, r.Title, len(r.Occurrences), withdrawn})
+				}
+				if a.asJSON {
+					return printJSON(a.out, out)
+				}
+				printTable(a.out, []column{{head: "DATE"}, {head: "EVENT"}, {head: "UNIT"}, {head: "KEY"}, {head: "TITLE", width: 40}, {head: "STARTED", right: true}, {head: "WITHDRAWN", width: 40}}, rows)
+				return nil
+			})
+		},
+	})
+	cmd.Flags().StringVar(&q.Unit, "unit", "", "only this `unit`")
+	return cmd
+}
+
+func (a *app) eventWithdrawCommand() *cobra.Command {
+	var reason, by string
+	cmd := &cobra.Command{
+		Use:   "withdraw KEY --reason WHY",
+		Short: "Say that an event did not count; what it started is cancelled",
+		Long:  `KEY is the event's key, or NAME/UNIT/KEY where several events have it.`,
+		Args:  exactly("KEY"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				e, err := s.WithdrawEvent(cmd.Context(), args[0], reason, by)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.out, "%s withdrawn\n", e.Subject())
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`why`")
+	cmd.Flags().StringVar(&by, "by", who(), "`who` withdrew it")
+	required(cmd, "reason")
+	return cmd
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+//go:embed all:example
+var example embed.FS
+
+func (a *app) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init DIR",
+		Short: "Write a commented configuration and a small example plan, to start one's own",
+		Args:  exactly("DIR"),
+		RunE:  func(_ *cobra.Command, args []string) error { return a.init(args[0]) },
+	}
+}
+
+func (a *app) init(dir string) error {
+	files := map[string][]byte{}
+	err := fs.WalkDir(example, "example", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel("example", name)
+		if err != nil {
+			return err
+		}
+		files[filepath.Join(dir, rel)], err = example.ReadFile(name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for name := range files {
+		if _, err := os.Lstat(name); err == nil {
+			return fmt.Errorf("%s is there already: name another folder; nothing was written", name)
+		}
+	}
+	for name, data := range files {
+		if err := writeFile(name, data, false); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(a.out, "written to %s. Next:\n  cd %s\n  duban check\n  duban preview\n  duban serve\n", dir, dir)
+	return nil
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/scheduler"
+)
+
+// journalRow is one entry in journal --json.
+type journalRow struct {
+	Seq        int64           `json:"seq"`
+	At         string          `json:"at"`
+	By         string          `json:"by"`
+	Action     string          `json:"action"`
+	Occurrence string          `json:"occurrence"` // or event, notice, plan
+	Reason     string          `json:"reason"`
+	Before     json.RawMessage `json:"before"`
+	After      json.RawMessage `json:"after"`
+	Hash       string          `json:"hash"`
+}
+
+func (a *app) journalCommand() *cobra.Command {
+	var occurrence string
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "journal",
+		Short: "Show every change in the ledger, who made it, and how it was before",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				subject := ""
+				if occurrence != "" {
+					o, err := s.Ledger.Find(cmd.Context(), occurrence)
+					if err != nil {
+						return err
+					}
+					subject = o.FullKey()
+				}
+				out, table := []journalRow{}, [][]any{}
+				err := s.Ledger.Entries(cmd.Context(), subject, func(e ledger.Entry) error {
+					r := journalRow{e.Seq, e.At.In(s.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject, e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
+					out = append(out, r)
+					table = append(table, []any{r.Seq, r.At, r.By, r.Action, r.Occurrence, changed(e), r.Reason})
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+				if a.asJSON {
+					return printJSON(a.out, out)
+				}
+				printTable(a.out, []column{{head: "#", right: true}, {head: "AT"}, {head: "BY"}, {head: "ACTION"}, {head: "ON"}, {head: "CHANGE", width: 60}, {head: "REASON", width: 40}}, table)
+				return nil
+			})
+		},
+	})
+	cmd.Flags().StringVar(&occurrence, "occurrence", "", "only this `occurrence`")
+	return cmd
+}
+
+// rawJSON is a stored JSON text as such; a plain text, such as a plan's
+// signature, becomes a string.
+func rawJSON(s string) json.RawMessage {
+	switch {
+	case s == "":
+		return json.RawMessage("null")
+	case json.Valid([]byte(s)):
+		return json.RawMessage(s)
+	}
+	b, _ := json.Marshal(s) // a string always marshals
+	return b
+}
+
+// changed says which fields an entry changed.
+func changed(e ledger.Entry) string {
+	var before, after map[string]any
+	if json.Unmarshal([]byte(e.After), &after) != nil {
+		return ""
+	}
+	_ = json.Unmarshal([]byte(e.Before), &before) // none: everything is new
+	out := ""
+	for _, k := range []string{"state", "due", "paused_on", "evidence", "provisional", "items"} {
+		b, had := before[k]
+		v, has := after[k]
+		if !has && !had || fmt.Sprint(b) == fmt.Sprint(v) {
+			continue
+		}
+		if out != "" {
+			out += ", "
+		}
+		if had {
+			out += fmt.Sprintf("%s: %v → %v", k, b, v)
+		} else {
+			out += fmt.Sprintf("%s: %v", k, v)
+		}
+	}
+	return out
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	return a.jsonFlag(&cobra.Command{
+		Use:   "verify",
+		Short: "Prove that the ledger is whole and was changed only through duban",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			book, err := l.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer book.Close()
+			v, err := book.Verify(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if a.asJSON {
+				problems := v.Problems
+				if problems == nil {
+					problems = []string{}
+				}
+				if err := printJSON(a.out, map[string]any{"ok": len(problems) == 0, "entries": v.Entries, "occurrences": v.Occurrences, "problems": problems}); err != nil {
+					return err
+				}
+			} else {
+				for _, p := range v.Problems {
+					fmt.Fprintln(a.out, p)
+				}
+			}
+			if len(v.Problems) > 0 {
+				return fmt.Errorf("the ledger is not as the journal says: %d problem(s); restore a backup, or find out who changed it", len(v.Problems))
+			}
+			if !a.asJSON {
+				fmt.Fprintf(a.out, "%d journal entries and %d occurrences: nothing wrong\n", v.Entries, v.Occurrences)
+			}
+			return nil
+		},
+	})
+}

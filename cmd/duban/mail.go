@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+// mailRow is one notice in mail list --json.
+type mailRow struct {
+	ID          int64             `json:"id"`
+	Unit        string            `json:"unit"`
+	To          []string          `json:"to"`
+	Subject     string            `json:"subject"`
+	Kind        ledger.NoticeKind `json:"kind"`
+	State       ledger.MailState  `json:"state"`
+	Attempts    int               `json:"attempts"`
+	CreatedAt   *string           `json:"created_at"`
+	SentAt      *string           `json:"sent_at"`
+	Error       string            `json:"error"`
+	Occurrences []string          `json:"occurrences"`
+	MessageID   string            `json:"message_id"`
+	NextAttempt *string           `json:"next_attempt"`
+}
+
+var mailStates = []ledger.MailState{ledger.Pending, ledger.Sending, ledger.Sent, ledger.Failed, ledger.Held, ledger.Dropped}
+
+func (a *app) mailCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "mail",
+		Short: "Look into the outbox, and move what is in it",
+		Args:  exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			return usagef("mail: say list, show, retry, drop, release or test")
+		},
+	}
+	cmd.AddCommand(
+		a.mailListCommand(), a.mailShowCommand(),
+		a.mailMoveCommand("retry ID", "Send a notice that failed or waits again, now", ledger.Pending, ledger.Failed, ledger.Pending, ledger.Dropped),
+		a.mailMoveCommand("drop ID", "Discard a notice that has not been sent", ledger.Dropped, ledger.Pending, ledger.Held, ledger.Failed),
+		a.mailReleaseCommand(), a.mailTestCommand(),
+	)
+	return cmd
+}
+
+func (a *app) mailListCommand() *cobra.Command {
+	var state ledger.MailState
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "list",
+		Short: "List the notices",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				rows, err := mailRows(cmd.Context(), s, state)
+				if err != nil {
+					return err
+				}
+				if a.asJSON {
+					return printJSON(a.out, rows)
+				}
+				var table [][]any
+				for _, r := range rows {
+					table = append(table, []any{r.ID, orDash(r.CreatedAt), r.Kind, r.State, r.Attempts, strings.Join(r.To, " "), r.Subject, r.Error})
+				}
+				printTable(a.out, []column{{head: "ID", right: true}, {head: "MADE"}, {head: "KIND"}, {head: "STATE"}, {head: "TRIES", right: true}, {head: "TO", width: 30}, {head: "SUBJECT", width: 60}, {head: "ERROR", width: 60}}, table)
+				return nil
+			})
+		},
+	})
+	cmd.Flags().Var(choiceValue[ledger.MailState]{&state, mailStates}, "state", "only those pending, sending, sent, failed, held or dropped")
+	return cmd
+}
+
+func mailRows(ctx context.Context, s *scheduler.Scheduler, state ledger.MailState) ([]mailRow, error) {
+	notices, err := s.Ledger.Notices(ctx, state)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := s.Ledger.ItemKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.Ledger.Addresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := []mailRow{}
+	for _, n := range notices {
+		r := mailRow{
+			ID: n.ID, Unit: n.Unit, To: to[n.ID], Subject: n.Subject, Kind: n.Kind, State: n.State, Attempts: n.Attempts,
+			CreatedAt: timeOrNull(n.Created, s.Timezone), SentAt: timeOrNull(n.SentAt, s.Timezone), Error: n.Error,
+			Occurrences: keys[n.ID], MessageID: n.MessageID,
+		}
+		if n.State == ledger.Pending {
+			r.NextAttempt = timeOrNull(n.NextTry, s.Timezone)
+		}
+		if r.Occurrences == nil {
+			r.Occurrences = []string{}
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+func noticeID(s string) (int64, error) {
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0, usagef("%q is no notice: give its number, as duban mail list shows it", s)
+	}
+	return id, nil
+}
+
+func (a *app) mailShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show ID",
+		Short: "Show a notice: what became of it, and the mail itself",
+		Args:  exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := noticeID(args[0])
+			if err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				return a.showMail(cmd.Context(), s, id)
+			})
+		},
+	}
+}
+
+func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, id int64) error {
+	n, err := s.Ledger.Notice(ctx, id)
+	if err != nil {
+		return err
+	}
+	attempts, err := s.Ledger.Attempts(ctx, id)
+	if err != nil {
+		return err
+	}
+	clock := func(t time.Time) string { return t.In(s.Timezone).Format("2006-01-02 15:04:05") }
+	fmt.Fprintf(a.out, "notice %d  %s  %s\n%s\nmade %s, leaves from %s\n", n.ID, n.Kind, n.State, n.Subject, clock(n.Created), n.Day)
+	for _, r := range n.Recipients {
+		fmt.Fprintf(a.out, "  to %s: %s %s\n", r.Address, r.State, r.Error)
+	}
+	for _, t := range attempts {
+		fmt.Fprintf(a.out, "  %s attempt %d: %s: %s\n", clock(t.At), t.Number, t.Outcome, t.Detail)
+	}
+	switch {
+	case n.State == ledger.Pending:
+		fmt.Fprintf(a.out, "  next attempt from %s\n", clock(n.NextTry))
+	case n.Error != "":
+		fmt.Fprintf(a.out, "  %s\n", n.Error)
+	}
+	raw := n.Body
+	if raw == nil || n.State == ledger.Pending || n.State == ledger.Held {
+		if raw, _, err = s.Mail(ctx, n, a.now()); err != nil {
+			return err
+		}
+	}
+	if raw == nil {
+		fmt.Fprintln(a.out, "\nnothing in it is true any more: it will not be sent")
+		return nil
+	}
+	text, err := notify.ReadText(raw)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "\n%s\n", text)
+	return nil
+}
+
+// mailMoveCommand moves one notice from one of some states to another.
+func (a *app) mailMoveCommand(use, short string, to ledger.MailState, from ...ledger.MailState) *cobra.Command {
+	return &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := noticeID(args[0])
+			if err != nil {
+				return err
+			}
+			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				if err := s.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
+					return err
+				}
+				fmt.Fprintf(a.out, "notice %d is %s\n", id, to)
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) mailReleaseCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "release [ID…]",
+		Short: "Let held notices go: all of them, or those given",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var ids []int64
+			for _, arg := range args {
+				id, err := noticeID(arg)
+				if err != nil {
+					return err
+				}
+				ids = append(ids, id)
+			}
+			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				n, err := s.ReleaseHeld(cmd.Context(), ids, who())
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(a.out, "%d notice(s) released\n", n)
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) mailTestCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "test ADDRESS",
+		Short: "Send a test mail now, past window and outbox",
+		Args:  exactly("ADDRESS"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			to, err := mail.ParseAddress(args[0])
+			if err != nil || to.Address != args[0] {
+				return usagef("%q is no mail address: write it like office@example.org", args[0])
+			}
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			transport, err := l.openTransport(time.Now)
+			if err != nil {
+				return err
+			}
+			defer transport.Close()
+			return a.testMail(cmd.Context(), l, transport, to.Address)
+		},
+	}
+}
+
+func (a *app) testMail(ctx context.Context, l *loaded, transport notify.Transport, to string) error {
+	s := l.settings(l.rules)
+	now := a.now().In(s.Timezone)
+	title := map[bool]string{true: "test mail", false: "测试邮件"}[l.language == "en"]
+	n := &notify.Notice{Kind: notify.Admin, Language: l.language, Day: calendar.DayOf(now), Title: notify.AdminSubject(l.language, title), Text: title + " · " + now.Format(time.RFC3339)}
+	id := notify.MessageID(notify.Domain(l.from), "test", to, now.Format(time.RFC3339Nano))
+	raw, err := notify.Compose(n, notify.Envelope{MessageID: id, Date: now, From: l.from, To: []string{to}})
+	if err != nil {
+		return err
+	}
+	sender := l.envelopeFrom
+	if sender == "" {
+		sender = l.from
+	}
+	from, err := mail.ParseAddress(sender)
+	if err != nil {
+		return err
+	}
+	out := transport.Send(ctx, notify.Mail{Name: id, From: from.Address, To: []string{to}, Raw: raw})
+	if out.Err == nil {
+		out.Err = out.Refused[to]
+	}
+	if out.Err != nil {
+		return fmt.Errorf("mail to %s: %w", to, out.Err)
+	}
+	fmt.Fprintf(a.out, "sent to %s: %s\n", to, out.Reply)
+	return nil
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+// selection is which occurrences a command is about.
+type selection struct {
+	from, to         calendar.Date
+	unit, obligation string
+}
+
+func (s *selection) flags(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.Var(dateValue{&s.from}, "from", "earliest due date, as in 2017-06-09")
+	f.Var(dateValue{&s.to}, "to", "latest due date")
+	s.namesFlags(a, cmd)
+}
+
+func (s *selection) namesFlags(a *app, cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.unit, "unit", "", "only this `unit`")
+	cmd.Flags().StringVar(&s.obligation, "obligation", "", "only this `obligation`")
+	_ = cmd.RegisterFlagCompletionFunc("unit", a.completeUnits) // both flags were just made
+	_ = cmd.RegisterFlagCompletionFunc("obligation", a.completeObligations)
+}
+
+// check refuses names that the rules do not know and dates the wrong way round.
+func (s *selection) check(set *rules.Set) error {
+	if s.from != 0 && s.to != 0 && s.from > s.to {
+		return usagef("--from %s is after --to %s", s.from, s.to)
+	}
+	if s.unit != "" {
+		if _, err := set.FindUnit(s.unit); err != nil {
+			return err
+		}
+	}
+	if s.obligation != "" {
+		if _, err := set.FindObligation(s.obligation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// has tells whether an obligation is meant: by its id, or PLAN:ID.
+func (s *selection) has(o *rules.Obligation) bool {
+	return s.obligation == "" || s.obligation == o.ID || s.obligation == o.Plan.ID+":"+o.ID
+}
+
+// occurrenceRow is one occurrence in preview --json and, with more, status --json.
+type occurrenceRow struct {
+	ID          string           `json:"id"`
+	Plan        string           `json:"plan"`
+	Obligation  string           `json:"obligation"`
+	Ref         string           `json:"ref"`
+	Title       string           `json:"title"`
+	Unit        string           `json:"unit"`
+	UnitName    string           `json:"unit_name"`
+	Period      string           `json:"period"`
+	Anchor      calendar.Date    `json:"anchor"`
+	Due         calendar.Date    `json:"due"`
+	Basis       string           `json:"basis"`
+	Provisional bool             `json:"provisional"`
+	Reminders   []rules.Reminder `json:"reminders"`
+}
+
+func (a *app) previewCommand() *cobra.Command {
+	var sel selection
+	var reminders, asICS bool
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "preview",
+		Short: "Show the deadlines and reminders that the plans produce, without a ledger",
+		Long: `preview shows what is due from one day to another (default: a year from
+today), both included. What starts from events or from the closing of something
+else has no date before it happens and is not shown.`,
+		Args: exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			if a.asJSON && asICS {
+				return usagef("--json and --ics cannot go together")
+			}
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			if sel.from == 0 {
+				sel.from = today(l.rules.Plans[0], a.now())
+				if sel.to != 0 && sel.to < sel.from {
+					sel.from = l.rules.Plans[0].Starts
+				}
+			}
+			if sel.to == 0 {
+				sel.to = sel.from.AddMonths(12)
+			}
+			if err := sel.check(l.rules); err != nil {
+				return err
+			}
+			rows := l.preview(sel)
+			switch {
+			case a.asJSON:
+				return printJSON(a.out, rows)
+			case asICS:
+				return notify.WriteCalendar(a.out, "duban", calendarOf(rows), a.now())
+			}
+			printPreview(a, rows, reminders)
+			return nil
+		},
+	})
+	sel.flags(a, cmd)
+	cmd.Flags().BoolVar(&reminders, "reminders", false, "show the reminders of each deadline too")
+	cmd.Flags().BoolVar(&asICS, "ics", false, "print an iCalendar file")
+	return cmd
+}
+
+// preview is what is due in the selection, by date.
+func (l *loaded) preview(sel selection) []occurrenceRow {
+	rows := []occurrenceRow{}
+	for _, p := range l.rules.Plans {
+		for _, o := range p.Obligations {
+			if !sel.has(o) {
+				continue
+			}
+			line := o.Timeline(l.weekends)
+			for in := range o.Between(sel.from, sel.to) {
+				reminders := line.Reminders(in.Due)
+				for _, u := range o.Units {
+					if sel.unit == "" || sel.unit == u.ID {
+						rows = append(rows, occurrenceRow{
+							ID: o.ID + "/" + u.ID + "/" + in.Period, Plan: p.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
+							Unit: u.ID, UnitName: u.Name, Period: in.Period, Anchor: in.Anchor, Due: in.Due,
+							Basis: string(o.Basis), Provisional: in.Provisional, Reminders: reminders,
+						})
+					}
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b occurrenceRow) int { return int(a.Due - b.Due) })
+	return rows
+}
+
+func printPreview(a *app, rows []occurrenceRow, reminders bool) {
+	columns := []column{{head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 46}, {head: "UNIT", width: 22}, {head: "BASIS"}}
+	if reminders {
+		columns = append(columns, column{head: "REMINDERS"})
+	}
+	var table [][]any
+	for _, r := range rows {
+		row := []any{dueText(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, r.Basis}
+		if reminders {
+			parts := make([]string, len(r.Reminders))
+			for i, m := range r.Reminders {
+				parts[i] = string(m.Kind) + " " + m.Date.String()
+			}
+			row = append(row, strings.Join(parts, ", "))
+		}
+		table = append(table, row)
+	}
+	printTable(a.out, columns, table)
+}
+
+// dueText is a due date with its weekday; one that may still move has a mark.
+func dueText(d calendar.Date, provisional bool) string {
+	s := d.String() + " " + d.Weekday().String()[:3]
+	if provisional {
+		s += " (provisional)"
+	}
+	return s
+}
+
+func calendarOf(rows []occurrenceRow) []notify.CalendarEntry {
+	out := make([]notify.CalendarEntry, len(rows))
+	for i, r := range rows {
+		out[i] = notify.CalendarEntry{
+			UID: scheduler.UID(r.Plan, r.ID), Due: r.Due, Summary: r.UnitName + " · " + r.Title + " · " + r.Period,
+			Description: fmt.Sprintf("%s\nbasis: %s", r.ID, r.Basis), Provisional: r.Provisional,
+		}
+	}
+	return out
+}
+
+func (a *app) completeUnits(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	if l, err := a.load(); err == nil {
+		for _, u := range l.rules.Units {
+			out = append(out, u.ID+"\t"+u.Name)
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (a *app) completeObligations(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var out []string
+	if l, err := a.load(); err == nil {
+		for _, p := range l.rules.Plans {
+			for _, o := range p.Obligations {
+				out = append(out, o.ID+"\t"+o.Title)
+			}
+		}
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}

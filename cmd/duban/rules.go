@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"duban/rules"
+)
+
+// ruleRow is one obligation in rules --json.
+type ruleRow struct {
+	Plan    string     `json:"plan"`
+	ID      string     `json:"id"`
+	Ref     string     `json:"ref"`
+	Title   string     `json:"title"`
+	TitleEn string     `json:"title_en"`
+	Units   []unitRow  `json:"units"`
+	Cadence cadenceRow `json:"cadence"`
+	Within  string     `json:"within"`
+	Basis   string     `json:"basis"`
+	Policy  string     `json:"policy"`
+}
+
+type unitRow struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type cadenceRow struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
+}
+
+func (a *app) rulesCommand() *cobra.Command {
+	return a.jsonFlag(&cobra.Command{
+		Use:   "rules",
+		Short: "List the obligations, groups resolved into units",
+		Args:  exactly(),
+		RunE: func(*cobra.Command, []string) error {
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			out := []ruleRow{}
+			for _, p := range l.rules.Plans {
+				for _, o := range p.Obligations {
+					out = append(out, newRuleRow(o))
+				}
+			}
+			if a.asJSON {
+				return printJSON(a.out, out)
+			}
+			var rows [][]any
+			for _, r := range out {
+				rows = append(rows, []any{r.ID, r.Title, unitNames(r.Units), r.Cadence.Kind + " " + r.Cadence.Value, r.Within, r.Basis, r.Policy})
+			}
+			printTable(a.out, []column{{head: "OBLIGATION"}, {head: "TITLE", width: 44}, {head: "UNITS", width: 26}, {head: "CADENCE", width: 22}, {head: "WITHIN"}, {head: "BASIS"}, {head: "POLICY"}}, rows)
+			return nil
+		},
+	})
+}
+
+func newRuleRow(o *rules.Obligation) ruleRow {
+	r := ruleRow{
+		Plan: o.Plan.ID, ID: o.ID, Ref: o.Ref, Title: o.Title, TitleEn: o.TitleEn, Units: []unitRow{},
+		Cadence: cadenceRow{string(o.Cadence.Kind), o.Cadence.Value}, Within: o.Within.String(), Basis: string(o.Basis), Policy: o.PolicyName,
+	}
+	for _, u := range o.Units {
+		r.Units = append(r.Units, unitRow{u.ID, u.Name})
+	}
+	return r
+}
+
+func unitNames(units []unitRow) string {
+	if len(units) > 3 {
+		return fmt.Sprintf("%s … (%d)", units[0].Name, len(units))
+	}
+	names := make([]string, len(units))
+	for i, u := range units {
+		names[i] = u.Name
+	}
+	return strings.Join(names, " ")
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/scheduler"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the daemon",
+		Long: `serve evaluates the plans as [schedule] says and delivers what follows, until it
+is told to stop (Ctrl-C, SIGTERM). Edited plans, units and calendars are taken
+over by themselves, and on SIGHUP; a broken edit changes nothing.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
+	}
+}
+
+func (a *app) serve(ctx context.Context) error {
+	l, err := a.load()
+	if err != nil {
+		return err
+	}
+	log := a.logger(l.config)
+	release, err := ledger.Lock(l.ledger)
+	if err != nil {
+		return err
+	}
+	defer release()
+	transport, err := l.openTransport(time.Now)
+	if err != nil {
+		return err
+	}
+	defer transport.Close()
+	s, err := a.scheduler(ctx, l, transport, log, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Ledger.Close()
+
+	reload := make(chan struct{}, 1)
+	go onHangup(ctx, reload)
+	if err := os.MkdirAll(l.calendarDir(), 0o750); err != nil {
+		return err
+	}
+	watched := append(append([]string{l.calendarDir()}, l.plans...), l.units...)
+	if l.file != "" {
+		watched = append(watched, filepath.Dir(l.file))
+	}
+	if err := scheduler.Watch(ctx, watched, reload); err != nil {
+		log.Warn().Err(err).Msg("edits are not noticed by themselves: send SIGHUP")
+	}
+	log.Info().Str("version", version()).Str("ledger", l.ledger).Str("transport", l.transport).
+		Int("plans", len(l.rules.Plans)).Int("units", len(l.rules.Units)).Msg("started")
+	if !s.MailMayLeave(a.now()) {
+		log.Info().Time("opens", s.Opens(a.now())).Msg("the window for mail is closed")
+	}
+	err = s.Run(ctx, l.config.schedule, reload, a.reload)
+	log.Info().Msg("stopped")
+	return err
+}
+
+// onHangup asks for a reload on SIGHUP.
+func onHangup(ctx context.Context, reload chan<- struct{}) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			select {
+			case reload <- struct{}{}:
+			default: // one is on its way
+			}
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"duban/notify"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+func (a *app) simulateCommand() *cobra.Command {
+	var from, to calendar.Date
+	var maildir string
+	assume := scheduler.OnTime
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "simulate",
+		Short: "Run the real scheduler on a simulated clock: which mails would go out?",
+		Long: `simulate runs the daemon's own scheduler day by day on a ledger that is thrown
+away, and adds up a month and unit. With --maildir it writes every mail into a
+folder that a mail reader opens. Nothing is sent and the ledger is not touched.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			if from == 0 {
+				from = today(l.rules.Plans[0], a.now())
+			}
+			if to == 0 {
+				to = from.AddMonths(12) - 1
+			}
+			if from > to {
+				return usagef("--from %s is after --to %s", from, to)
+			}
+			sim := scheduler.Simulation{
+				Settings: l.settings(l.rules), Rules: l.rules, From: from, To: to, Assume: assume, Schedule: l.schedule,
+			}
+			if maildir != "" {
+				if sim.Transport, err = emptyMaildir(maildir); err != nil {
+					return err
+				}
+			}
+			totals, err := a.simulate(cmd.Context(), sim)
+			if err != nil {
+				return err
+			}
+			if a.asJSON {
+				return printJSON(a.out, totals)
+			}
+			a.printTotals(totals)
+			return nil
+		},
+	})
+	f := cmd.Flags()
+	f.Var(dateValue{&from}, "from", "first day (default: today)")
+	f.Var(dateValue{&to}, "to", "last day (default: a year)")
+	f.Var(choiceValue[scheduler.Assume]{&assume, scheduler.Assumptions}, "assume", "what units do: report on-time, five working days late, or never")
+	f.StringVar(&maildir, "maildir", "", "write the mails into this `folder`, which must be empty or new")
+	return cmd
+}
+
+func (a *app) simulate(ctx context.Context, sim scheduler.Simulation) ([]scheduler.Total, error) {
+	if isTerminal(a.err) {
+		days := int(sim.To-sim.From) + 1
+		bar := progressbar.NewOptions(days, progressbar.OptionSetWriter(a.err), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("simulating"))
+		sim.Progress = func(day, _ int) { _ = bar.Set(day) } // a bar that cannot be drawn harms nobody
+	}
+	return sim.Run(ctx)
+}
+
+// emptyMaildir refuses a folder with mail in it: the totals are to equal what
+// is there afterwards.
+func emptyMaildir(path string) (notify.Transport, error) {
+	for _, sub := range []string{"new", "cur"} {
+		entries, err := os.ReadDir(filepath.Join(path, sub))
+		if err == nil && len(entries) > 0 {
+			return nil, fmt.Errorf("--maildir %s holds mail already: name an empty or new folder", path)
+		}
+	}
+	return notify.OpenMaildir(path, true)
+}
+
+func (a *app) printTotals(totals []scheduler.Total) {
+	var rows [][]any
+	var sum scheduler.Total
+	for _, t := range totals {
+		name := t.UnitName
+		if t.Unit == "" {
+			name = "(administrators)"
+		}
+		rows = append(rows, []any{t.Month, t.Unit, name, t.Notices, t.Assignment, t.Reminder, t.Escalation, t.Admin, t.Due, t.OnTime, t.Late, t.Open})
+		sum.Notices += t.Notices
+		sum.Assignment += t.Assignment
+		sum.Reminder += t.Reminder
+		sum.Escalation += t.Escalation
+		sum.Admin += t.Admin
+		sum.Due += t.Due
+		sum.OnTime += t.OnTime
+		sum.Late += t.Late
+		sum.Open += t.Open
+	}
+	if len(rows) > 0 {
+		rows = append(rows, []any{"total", "", "", sum.Notices, sum.Assignment, sum.Reminder, sum.Escalation, sum.Admin, sum.Due, sum.OnTime, sum.Late, sum.Open})
+	}
+	columns := []column{{head: "MONTH"}, {head: "UNIT"}, {head: "NAME", width: 24}}
+	for _, h := range []string{"MAILS", "ASSIGN", "REMIND", "ESCALATE", "ADMIN", "DUE", "ON TIME", "LATE", "OPEN"} {
+		columns = append(columns, column{head: h, right: true})
+	}
+	printTable(a.out, columns, rows)
+}

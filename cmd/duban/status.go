@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+// statusRow is one occurrence of the ledger in status --json.
+type statusRow struct {
+	occurrenceRow
+	State        ledger.State `json:"state"`
+	Light        rules.Light  `json:"light"`
+	FirstDue     string       `json:"first_due"`
+	ReportedAt   *string      `json:"reported_at"`
+	ClosedAt     *string      `json:"closed_at"`
+	Late         bool         `json:"late"`
+	Evidence     string       `json:"evidence"`
+	NextReminder *string      `json:"next_reminder"`
+	Extended     bool         `json:"extended"`
+	PausedOn     *string      `json:"paused_on"`
+	Note         string       `json:"note"`
+	Reason       string       `json:"reason"`
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var sel selection
+	var state ledger.State
+	var light rules.Light
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "status",
+		Short: "Show what the ledger holds",
+		Long: `status lists occurrences by due date: without filters those that are open or
+wait for the supervisor, with --state those in that state; --json lists all.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
+				if err := sel.check(l.rules); err != nil {
+					return err
+				}
+				q := ledger.Query{Unit: sel.unit, DueFrom: sel.from, DueTo: sel.to}
+				if state != "" {
+					q.States = []ledger.State{state}
+				} else if !a.asJSON && light != rules.Grey {
+					q.States = []ledger.State{ledger.StateOpen, ledger.StateReported}
+				}
+				if sel.obligation != "" {
+					o, err := l.rules.FindObligation(sel.obligation)
+					if err != nil {
+						return err
+					}
+					q.Plan, q.Obligation = o.Plan.ID, o.ID
+				}
+				rows, err := a.statusRows(cmd.Context(), s, q, light)
+				if err != nil {
+					return err
+				}
+				if a.asJSON {
+					return printJSON(a.out, rows)
+				}
+				a.printStatus(rows)
+				return nil
+			})
+		},
+	})
+	sel.flags(a, cmd)
+	cmd.Flags().Var(choiceValue[ledger.State]{&state, ledger.States}, "state", "open, reported, closed, waived or cancelled")
+	cmd.Flags().Var(choiceValue[rules.Light]{&light, rules.Lights}, "light", "red, yellow, green or grey")
+	return cmd
+}
+
+func (a *app) statusRows(ctx context.Context, s *scheduler.Scheduler, q ledger.Query, light rules.Light) ([]statusRow, error) {
+	found, err := s.Ledger.Occurrences(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows := []statusRow{}
+	texts := map[int64]ledger.RuleText{}
+	for _, o := range found {
+		if light != "" && s.Light(o, a.now()) != light {
+			continue
+		}
+		text, ok := texts[o.Rule]
+		if !ok {
+			if text, err = s.Ledger.RuleText(ctx, o.Rule); err != nil {
+				return nil, err
+			}
+			texts[o.Rule] = text
+		}
+		rows = append(rows, a.statusRow(s, o, text))
+	}
+	return rows, nil
+}
+
+func (a *app) statusRow(s *scheduler.Scheduler, o *ledger.Occurrence, text ledger.RuleText) statusRow {
+	now := a.now()
+	r := statusRow{
+		occurrenceRow: occurrenceRow{
+			ID: o.Key(), Plan: o.Plan, Obligation: o.Obligation, Ref: text.Ref, Title: text.Title, Unit: o.Unit, UnitName: o.Unit,
+			Period: o.Period, Anchor: o.Anchor, Due: o.Due, Basis: text.Basis, Provisional: o.Provisional, Reminders: []rules.Reminder{},
+		},
+		State: o.State, Light: s.Light(o, now), FirstDue: o.FirstDue.String(),
+		ReportedAt: timeOrNull(o.ReportedAt, s.Timezone), ClosedAt: timeOrNull(o.ClosedAt, s.Timezone),
+		Late: o.State != ledger.StateOpen && s.Late(o, now), Evidence: o.Evidence, NextReminder: dateOrNull(o.NextReminder),
+		Extended: o.Extended, PausedOn: dateOrNull(o.PausedOn), Note: o.Note, Reason: o.Reason,
+	}
+	if u := s.Rules().Unit(o.Unit); u != nil {
+		r.UnitName = u.Name
+	}
+	if ob := s.Rules().Obligation(o.Plan, o.Obligation); ob != nil {
+		r.Reminders = ob.Timeline(s.Weekends).Reminders(o.Due)
+	}
+	return r
+}
+
+func timeOrNull(t time.Time, zone *time.Location) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.In(zone).Format(time.RFC3339)
+	return &s
+}
+
+func dateOrNull(d calendar.Date) *string {
+	if d.IsZero() {
+		return nil
+	}
+	s := d.String()
+	return &s
+}
+
+func orDash(s *string) string {
+	if s == nil || *s == "" {
+		return "-"
+	}
+	return *s
+}
+
+func (a *app) printStatus(rows []statusRow) {
+	var table [][]any
+	for _, r := range rows {
+		state := string(r.State)
+		if r.PausedOn != nil {
+			state += ", paused"
+		}
+		if r.Extended {
+			state += ", extended"
+		}
+		if r.Late {
+			state += ", late"
+		}
+		table = append(table, []any{r.Light, dueText(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, state, orDash(r.NextReminder)})
+	}
+	printTable(a.out, []column{{head: "LIGHT"}, {head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 40}, {head: "UNIT", width: 20}, {head: "STATE"}, {head: "NEXT REMINDER"}}, table)
+}

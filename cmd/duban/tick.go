@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+func (a *app) tickCommand() *cobra.Command {
+	var at string
+	var backfill bool
+	cmd := a.jsonFlag(&cobra.Command{
+		Use:   "tick",
+		Short: "Evaluate once, deliver once, and exit",
+		Long: `tick does what serve does at every tick, once: it takes over the rules, makes
+occurrences, puts notices into the outbox and, in the window, delivers them.
+--at takes the time to be another: 2017-07-14T09:00, a date (the window's start
+on it), or RFC 3339.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			if at != "" {
+				t, err := l.parseTime(at)
+				if err != nil {
+					return usageError{err}
+				}
+				a.now = func() time.Time { return t }
+			}
+			return a.tick(cmd.Context(), l, backfill)
+		},
+	})
+	cmd.Flags().StringVar(&at, "at", "", "evaluate as of this `time`")
+	cmd.Flags().BoolVar(&backfill, "backfill", false, "also make what was due before a plan met the ledger")
+	return cmd
+}
+
+// parseTime reads a time as people write it, in the time zone of the ticks.
+func (l *loaded) parseTime(s string) (time.Time, error) {
+	settings := l.settings(l.rules)
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(layout, s, settings.Timezone); err == nil {
+			return t, nil
+		}
+	}
+	if d, err := calendar.ParseDate(s); err == nil {
+		return d.At(settings.WindowFrom, settings.Timezone), nil
+	}
+	return time.Time{}, fmt.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
+}
+
+func (a *app) tick(ctx context.Context, l *loaded, backfill bool) error {
+	release, err := ledger.Lock(l.ledger)
+	if err != nil {
+		return err
+	}
+	defer release()
+	transport, err := l.openTransport(time.Now)
+	if err != nil {
+		return err
+	}
+	defer transport.Close()
+	s, err := a.scheduler(ctx, l, transport, a.logger(l.config), ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Ledger.Close()
+	if err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		_, err := tx.ResumeSending(a.now())
+		return err
+	}); err != nil {
+		return err
+	}
+	report, err := s.Tick(ctx, a.now(), backfill)
+	if err != nil {
+		return err
+	}
+	d, err := s.Deliver(ctx)
+	if err != nil {
+		return err
+	}
+	return a.printTick(s, report, d)
+}
+
+func (a *app) printTick(s *scheduler.Scheduler, report scheduler.Report, d scheduler.Delivery) error {
+	if a.asJSON {
+		return printJSON(a.out, map[string]int{
+			"recounted": report.Changes, "notices": report.Notices, "held": report.Held,
+			"sent": d.Sent, "failed": d.Failed, "retry": d.Retried, "dropped": d.Dropped,
+		})
+	}
+	fmt.Fprintf(a.out, "%d notice(s) made, %d held; %d sent, %d failed, %d to be tried again, %d dropped\n",
+		report.Notices, report.Held, d.Sent, d.Failed, d.Retried, d.Dropped)
+	if now := a.now(); !s.MailMayLeave(now) {
+		fmt.Fprintf(a.out, "the window is closed; it opens on %s\n", s.Opens(now).Format("2006-01-02 15:04"))
+	}
+	return nil
+}

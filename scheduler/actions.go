@@ -1,0 +1,389 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// Act is what somebody does to an occurrence.
+type Act struct {
+	By       string        // who; empty: the caller's default
+	Date     calendar.Date // when it was so; 0: now
+	Evidence string        // a link
+	Note     string
+	Reason   string
+	To       calendar.Date // extend: to that day
+	More     *rules.Within // extend: by so much
+}
+
+// action is an Act under way on one occurrence.
+type action struct {
+	*Scheduler
+	Act
+	tx   *ledger.Tx
+	now  time.Time
+	o    *ledger.Occurrence
+	rule *rules.Obligation
+	name string // for the journal
+}
+
+// act finds the occurrence, lets f change it and writes the change with its
+// journal entry and all that follows from it, in one transaction.
+func (s *Scheduler) act(ctx context.Context, name, key string, in Act, f func(*action) error) (*ledger.Occurrence, error) {
+	now := s.Clock()
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	var out *ledger.Occurrence
+	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		o, err := tx.Find(ctx, key)
+		if err != nil {
+			return err
+		}
+		a := &action{s, in, tx, now, o, s.rule(o), name}
+		out, err = a.run(f)
+		return err
+	})
+	return out, err
+}
+
+func (a *action) run(f func(*action) error) (*ledger.Occurrence, error) {
+	before := *a.o
+	if err := f(a); err != nil {
+		return nil, err
+	}
+	a.o.NextReminder = a.nextReminder(a.rule, a.o)
+	e := entry(a.now, a.By)
+	e.Action, e.Reason = a.name, a.Reason
+	if e.Reason == "" {
+		e.Reason = a.Note
+	}
+	if err := a.tx.SaveOccurrence(&before, a.o, e); err != nil {
+		return nil, err
+	}
+	return a.o, a.follow(before.State)
+}
+
+func (in *Act) check() error {
+	for _, s := range []string{in.Note, in.Reason} {
+		if err := rules.CheckNote(s); err != nil {
+			return fmt.Errorf("the text %w", err)
+		}
+	}
+	if err := rules.CheckLine(in.By); err != nil {
+		return fmt.Errorf("--by %w", err)
+	}
+	if in.Evidence == "" {
+		return nil
+	}
+	u, err := url.Parse(in.Evidence)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || len(in.Evidence) > 2000 || rules.CheckLine(u.Path) != nil {
+		return fmt.Errorf("evidence %.60q is no link: give the address of what was published, starting with https:// or http://", in.Evidence)
+	}
+	return nil
+}
+
+// want refuses an action in the wrong state, saying what to do instead.
+func (a *action) want(states ...ledger.State) error {
+	if slices.Contains(states, a.o.State) {
+		return nil
+	}
+	hint := ""
+	switch a.o.State {
+	case ledger.StateClosed, ledger.StateWaived:
+		hint = ": duban reopen opens it again"
+	case ledger.StateReported:
+		hint = ": duban accept or duban return decides on the report"
+	case ledger.StateCancelled:
+		hint = ": " + a.o.Reason
+	}
+	return fmt.Errorf("%s is %s%s", a.o.Key(), a.o.State, hint)
+}
+
+// when is the moment an act counts for: now, or close of business of its date.
+func (a *action) when() (time.Time, error) {
+	if a.Date == 0 || a.Date == a.day(a.now) {
+		return a.now, nil
+	}
+	if a.Date > a.day(a.now) {
+		return time.Time{}, fmt.Errorf("%s has not come yet", a.Date)
+	}
+	if a.rule == nil {
+		return a.Date.At(12*60, a.Timezone), nil
+	}
+	return a.rule.Plan.Deadline(a.Date), nil
+}
+
+// day is the date where the occurrence's plan applies.
+func (a *action) day(t time.Time) calendar.Date {
+	if a.rule != nil {
+		return a.rule.Plan.Day(t)
+	}
+	return a.today(t)
+}
+
+// Done reports an occurrence: it is closed, or waits for the supervisor where
+// the plan says so.
+func (s *Scheduler) Done(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "reported", key, in, (*action).done)
+}
+
+func (a *action) done() error {
+	if err := a.want(ledger.StateOpen); err != nil {
+		return err
+	}
+	if a.rule != nil && a.rule.EvidenceRequired && a.Evidence == "" {
+		return fmt.Errorf("%s needs a link to what was published: add --evidence URL", a.o.Key())
+	}
+	at, err := a.when()
+	if err != nil {
+		return err
+	}
+	a.o.ReportedAt, a.o.ReportedBy, a.o.Evidence, a.o.Note = at, a.By, a.Evidence, a.Note
+	if a.rule != nil && a.rule.Plan.Review {
+		a.o.State = ledger.StateReported
+		return nil
+	}
+	a.name = "closed"
+	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
+	return a.endPause(a.day(at))
+}
+
+// Accept closes what was reported.
+func (s *Scheduler) Accept(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "accepted", key, in, (*action).accept)
+}
+
+func (a *action) accept() error {
+	if a.o.State != ledger.StateReported {
+		return fmt.Errorf("%s is %s: only what was reported and waits can be accepted", a.o.Key(), a.o.State)
+	}
+	a.o.State, a.o.ClosedAt = ledger.StateClosed, a.now
+	return a.endPause(a.day(a.now))
+}
+
+// Return opens what was reported again, with the reason.
+func (s *Scheduler) Return(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "returned", key, in, func(a *action) error {
+		if a.o.State != ledger.StateReported {
+			return fmt.Errorf("%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
+		}
+		if a.Reason == "" {
+			return fmt.Errorf("say what is missing: add --reason")
+		}
+		a.o.State, a.o.ReportedAt, a.o.Reason = ledger.StateOpen, time.Time{}, a.Reason
+		return nil
+	})
+}
+
+// Waive ends an occurrence without its being done.
+func (s *Scheduler) Waive(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "waived", key, in, func(a *action) error {
+		if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
+			return err
+		}
+		if a.Reason == "" {
+			return fmt.Errorf("say why it need not be done: add --reason")
+		}
+		a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, a.now, a.Reason
+		return a.endPause(a.day(a.now))
+	})
+}
+
+// Reopen opens what was ended.
+func (s *Scheduler) Reopen(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "reopened", key, in, func(a *action) error {
+		if a.o.State == ledger.StateOpen {
+			return fmt.Errorf("%s is open already", a.o.Key())
+		}
+		if a.rule == nil || !a.rule.Owes(a.o.Unit) {
+			return fmt.Errorf("%s cannot be reopened: no rule asks for it any more", a.o.Key())
+		}
+		a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.Reason
+		return nil
+	})
+}
+
+// Extend moves the due date; the first one is kept.
+func (s *Scheduler) Extend(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "extended", key, in, (*action).extend)
+}
+
+func (a *action) extend() error {
+	if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
+		return err
+	}
+	switch {
+	case a.Reason == "":
+		return fmt.Errorf("say why: add --reason")
+	case !a.o.PausedOn.IsZero():
+		return fmt.Errorf("%s is paused: resume it first", a.o.Key())
+	case a.rule == nil:
+		return fmt.Errorf("%s cannot be extended: its rule is gone", a.o.Key())
+	}
+	to := a.To
+	if a.More != nil {
+		to = a.rule.Extended(a.o.Due, *a.More)
+	}
+	if to <= a.o.Due {
+		return fmt.Errorf("%s is not later than the due date, %s", to, a.o.Due)
+	}
+	if limit := a.rule.Extendable; limit != nil {
+		due := a.o.FirstDue
+		if pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID); err != nil {
+			return err
+		} else if len(pauses) > 0 {
+			due, _ = a.rule.Due(a.o.Anchor, pauses...)
+		}
+		if most := a.rule.Extended(due, *limit); to > most {
+			return fmt.Errorf("%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, limit, most)
+		}
+	}
+	a.o.Due, a.o.Extended, a.o.Reason = to, true, a.Reason
+	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
+	return nil
+}
+
+// Pause stops the clock at the end of the day.
+func (s *Scheduler) Pause(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "paused", key, in, func(a *action) error {
+		if err := a.want(ledger.StateOpen); err != nil {
+			return err
+		}
+		day := a.Date
+		if day == 0 {
+			day = a.day(a.now)
+		}
+		switch {
+		case a.rule == nil || !a.rule.Pausable:
+			return fmt.Errorf("%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
+		case !a.o.PausedOn.IsZero():
+			return fmt.Errorf("%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
+		case day > a.day(a.now):
+			return fmt.Errorf("%s has not come yet", day)
+		case day < a.o.Anchor:
+			return fmt.Errorf("%s is before its clock started, %s", day, a.o.Anchor)
+		case day >= a.o.Due:
+			return fmt.Errorf("its clock ran out on %s: there is nothing left to stop", a.o.Due)
+		}
+		if last, err := a.lastPause(); err != nil {
+			return err
+		} else if day < last {
+			return fmt.Errorf("%s is before the end of its last pause, %s", day, last)
+		}
+		a.o.PausedOn = day
+		return a.tx.AddPause(a.o.ID, day, a.Reason)
+	})
+}
+
+func (a *action) lastPause() (calendar.Date, error) {
+	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+	last := calendar.Date(0)
+	for _, p := range pauses {
+		last = max(last, p.From+1, p.To)
+	}
+	return last, err
+}
+
+// Resume starts the clock again on the day after.
+func (s *Scheduler) Resume(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
+	return s.act(ctx, "resumed", key, in, func(a *action) error {
+		if a.o.PausedOn.IsZero() {
+			return fmt.Errorf("%s is not paused", a.o.Key())
+		}
+		day := a.Date
+		if day == 0 {
+			day = a.day(a.now)
+		}
+		switch {
+		case day > a.day(a.now):
+			return fmt.Errorf("%s has not come yet", day)
+		case day < a.o.PausedOn:
+			return fmt.Errorf("%s is before it was paused, %s", day, a.o.PausedOn)
+		}
+		return a.endPause(day)
+	})
+}
+
+// endPause ends a pause that lasts and moves the due date by it.
+func (a *action) endPause(day calendar.Date) error {
+	if a.o.PausedOn.IsZero() {
+		return nil
+	}
+	day = max(day, a.o.PausedOn)
+	if a.rule != nil {
+		var guess bool
+		a.o.Due, guess = a.rule.Resume(a.o.Due, rules.Pause{From: a.o.PausedOn, To: day})
+		a.o.Provisional = a.o.Provisional || guess
+		if !a.o.Extended {
+			a.o.FirstDue = a.o.Due // the law's own clock; no extension
+		}
+	}
+	a.o.PausedOn = 0
+	return a.tx.EndPause(a.o.ID, day)
+}
+
+// follow starts the next link of a chain when an occurrence closes, and takes
+// it back when it is opened again.
+func (a *action) follow(was ledger.State) error {
+	if a.rule == nil || was == a.o.State {
+		return nil
+	}
+	if a.o.State == ledger.StateClosed {
+		successors := a.rule.Successors(a.o.Unit)
+		for _, next := range slices.SortedFunc(maps.Keys(successors), func(x, y *rules.Obligation) int { return x.Pos().Compare(y.Pos()) }) {
+			for _, u := range successors[next] {
+				if err := a.start(next, u); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	if was != ledger.StateClosed {
+		return nil
+	}
+	started, err := a.tx.CausedBy(a.tx.Context(), a.o.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range started {
+		if o.State != ledger.StateOpen {
+			continue
+		}
+		if err := a.cancel(a.tx, o, a.o.Key()+" was reopened", entry(a.now, a.By)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start makes the occurrence of the next link. It bears the period of the one
+// that closed; where another unit's has taken that, the unit is added to it.
+func (a *action) start(next *rules.Obligation, u *rules.Unit) error {
+	rule, err := a.tx.Rule(next, a.now)
+	if err != nil {
+		return err
+	}
+	period := a.o.Period
+	taken, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: next.Plan.ID, Obligation: next.ID, Unit: u.ID, Period: period})
+	if err != nil {
+		return err
+	}
+	if len(taken) == 1 && taken[0].Cause != a.o.ID {
+		period += "." + a.o.Unit
+	}
+	anchor := a.day(a.o.ClosedAt)
+	if !next.Counts(anchor) {
+		return nil
+	}
+	return a.make(a.tx, next, u.ID, next.At(period, anchor), rule, source{cause: a.o.ID}, entry(a.now, a.By))
+}

@@ -1,0 +1,357 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"duban/ledger"
+	"duban/notify"
+)
+
+// Delivery is what a round of delivery came to.
+type Delivery struct {
+	Sent, Failed, Retried, Dropped int
+}
+
+// claimed is how many notices are claimed at a time, and so how many may lie
+// between the outbox and the connections.
+const claimed = 32
+
+// round is one run of the outbox: a feeder claims notices, workers send them,
+// and a settler writes what became of them. A worker sends its next mail only
+// when the outcome of its last is on disk, so a crash leaves at most one mail a
+// connection in doubt; the settler writes all outcomes that wait in one commit.
+type round struct {
+	*Scheduler
+	jobs    chan *ledger.Notice
+	results chan result
+	halted  atomic.Bool // the server is in trouble: hand back what is claimed
+
+	mu    sync.Mutex
+	total Delivery
+	err   error
+}
+
+type result struct {
+	notice  *ledger.Notice
+	outcome notify.Outcome
+	unsent  bool
+	settled chan struct{}
+}
+
+// Deliver sends what may leave, until nothing more can be sent at present: the
+// outbox is empty, the window closes, the server is in trouble, or ctx ends,
+// whereupon the mails in hand are finished.
+func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
+	if s.Transport == nil || !s.MailMayLeave(s.Clock()) || s.breaker.open(s.Clock()) {
+		return Delivery{}, nil
+	}
+	r := &round{Scheduler: s, jobs: make(chan *ledger.Notice, claimed), results: make(chan result)}
+	var workers, settler sync.WaitGroup
+	settler.Go(r.settle)
+	for range s.Transport.Parallel() {
+		workers.Go(func() { r.work(ctx) })
+	}
+	err := r.feed(ctx)
+	close(r.jobs)
+	workers.Wait()
+	close(r.results)
+	settler.Wait()
+	return r.total, errors.Join(err, r.err)
+}
+
+// feed claims what is due and hands it out.
+func (r *round) feed(ctx context.Context) error {
+	for ctx.Err() == nil && !r.halted.Load() {
+		now := r.Clock()
+		if !r.MailMayLeave(now) {
+			return nil
+		}
+		due, err := r.Ledger.DueNotices(ctx, now, claimed)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		ready, err := r.claim(ctx, due, now)
+		if err != nil {
+			return err
+		}
+		for _, n := range ready {
+			r.jobs <- n
+		}
+	}
+	return nil
+}
+
+// claim makes each notice true as of now, and durable before its first byte
+// leaves; what has nothing true left is dropped.
+func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) ([]*ledger.Notice, error) {
+	for _, n := range due {
+		raw, subject, err := r.Mail(ctx, n, now)
+		if err != nil {
+			return nil, err
+		}
+		n.Body, n.Subject = raw, subject
+	}
+	var ready []*ledger.Notice
+	err := r.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		ready = ready[:0]
+		for _, n := range due {
+			if n.Body == nil {
+				e := entry(now, byDaemon)
+				e.Reason = "nothing in it is true any more"
+				if err := tx.MoveNotice(n, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
+					return err
+				}
+				r.count(func(t *Delivery) { t.Dropped++ })
+				continue
+			}
+			if err := tx.Claim(n); err != nil {
+				return err
+			}
+			ready = append(ready, n)
+		}
+		return nil
+	})
+	return ready, err
+}
+
+func (r *round) count(f func(*Delivery)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(&r.total)
+}
+
+// work sends notices one after the other.
+func (r *round) work(ctx context.Context) {
+	// A mail in hand is finished when ctx ends; every step of it has a deadline.
+	sending := context.WithoutCancel(ctx)
+	for n := range r.jobs {
+		res := result{notice: n, settled: make(chan struct{})}
+		if ctx.Err() != nil || r.halted.Load() {
+			res.unsent = true
+		} else {
+			res.outcome = r.Transport.Send(sending, r.mail(n))
+		}
+		if notify.IsDown(res.outcome.Err) {
+			r.halted.Store(true)
+		}
+		r.results <- res
+		<-res.settled
+	}
+}
+
+func (r *round) mail(n *ledger.Notice) notify.Mail {
+	m := notify.Mail{Name: n.MessageID, From: r.envelopeFrom(), Raw: n.Body}
+	for _, rc := range n.Recipients {
+		if rc.State == ledger.Pending {
+			m.To = append(m.To, rc.Address)
+		}
+	}
+	return m
+}
+
+// settle writes outcomes, all that wait in one commit.
+func (r *round) settle() {
+	for res := range r.results {
+		batch := []result{res}
+	drain:
+		for {
+			select {
+			case more, ok := <-r.results:
+				if !ok {
+					break drain
+				}
+				batch = append(batch, more)
+			default:
+				break drain
+			}
+		}
+		if err := r.write(batch); err != nil {
+			// What was sent stays "sending" and goes again, as the same bytes,
+			// when the ledger can be written again.
+			r.halted.Store(true)
+			r.Log.Error().Err(err).Int("notices", len(batch)).Msg("outcomes of mail could not be written")
+			r.mu.Lock()
+			r.err = err
+			r.mu.Unlock()
+		}
+		for _, res := range batch {
+			close(res.settled)
+		}
+	}
+}
+
+// write settles a batch; a ledger that cannot be written just now is tried
+// again for a while before the round ends.
+func (r *round) write(batch []result) error {
+	var err error
+	for try := range 3 {
+		if try > 0 {
+			time.Sleep(time.Second)
+		}
+		now := r.Clock()
+		outcomes := make([]ledger.Notice, len(batch))
+		err = r.Ledger.Update(context.Background(), func(tx *ledger.Tx) error {
+			for i, res := range batch {
+				n := *res.notice
+				n.Recipients = append([]ledger.Recipient(nil), n.Recipients...)
+				if err := r.settleOne(tx, &n, res, now); err != nil {
+					return err
+				}
+				outcomes[i] = n
+			}
+			return nil
+		})
+		if err != nil {
+			continue
+		}
+		for i, res := range batch {
+			if !res.unsent {
+				r.tell(&outcomes[i], res.outcome)
+			}
+		}
+		return nil
+	}
+	return err
+}
+
+func (r *round) settleOne(tx *ledger.Tx, n *ledger.Notice, res result, now time.Time) error {
+	if res.unsent {
+		return tx.Release(n, now)
+	}
+	outcome, detail := judge(n, res.outcome, now)
+	if notify.IsDown(res.outcome.Err) {
+		n.NextTry = r.breaker.trip(now)
+	} else {
+		r.breaker.reset()
+	}
+	return tx.Settle(n, entry(now, byDaemon), outcome, detail)
+}
+
+// judge turns an outcome into the notice's next state.
+func judge(n *ledger.Notice, out notify.Outcome, now time.Time) (outcome, detail string) {
+	n.Error, n.NextTry = "", time.Time{}
+	detail = out.Reply
+	var temporary error
+	for i := range n.Recipients {
+		rc := &n.Recipients[i]
+		if rc.State != ledger.Pending {
+			continue
+		}
+		err := out.Err
+		if err == nil {
+			err = out.Refused[rc.Address]
+		}
+		switch {
+		case err == nil:
+			rc.State, rc.Error = ledger.Sent, ""
+		case notify.Permanent(err) && !notify.IsDown(err):
+			rc.State, rc.Error = ledger.Failed, err.Error()
+		default:
+			temporary, rc.Error = err, err.Error()
+		}
+	}
+	n.MayHave = n.MayHave || out.Unknown
+	if temporary != nil && now.Before(n.GiveUp) {
+		n.State, n.Error = ledger.Pending, temporary.Error()
+		n.NextTry = now.Add(backoff(n.Attempts))
+		n.MayHave = n.MayHave || someGot(n)
+		return "retry", n.Error
+	}
+	for i := range n.Recipients {
+		rc := &n.Recipients[i]
+		if rc.State == ledger.Pending {
+			rc.State = ledger.Failed
+			rc.Error += " (given up after three days)"
+		}
+		if rc.State == ledger.Failed {
+			n.Error = rc.Address + ": " + rc.Error
+		}
+	}
+	switch {
+	case someGot(n) && n.Error == "":
+		n.State, n.SentAt = ledger.Sent, now
+		return "sent", detail
+	case someGot(n):
+		n.State, n.SentAt = ledger.Sent, now
+		return "partly sent", n.Error
+	}
+	n.State = ledger.Failed
+	return "failed", n.Error
+}
+
+func someGot(n *ledger.Notice) bool {
+	for _, rc := range n.Recipients {
+		if rc.State == ledger.Sent {
+			return true
+		}
+	}
+	return false
+}
+
+// tell logs and counts what became of a notice.
+func (r *round) tell(n *ledger.Notice, out notify.Outcome) {
+	log := r.Log.Info()
+	if n.Error != "" {
+		log = r.Log.Warn().Str("error", n.Error)
+	}
+	log.Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("attempt", n.Attempts).Msg("mail")
+	r.count(func(t *Delivery) {
+		switch n.State {
+		case ledger.Sent:
+			t.Sent++
+		case ledger.Failed:
+			t.Failed++
+		default:
+			t.Retried++
+		}
+	})
+}
+
+// backoff is how long to wait after that many attempts: from a minute,
+// doubling, to four hours, give or take a fifth.
+func backoff(attempts int) time.Duration {
+	d := time.Minute << min(max(attempts-1, 0), 8)
+	return jitter(min(d, 4*time.Hour))
+}
+
+func jitter(d time.Duration) time.Duration {
+	return d*4/5 + rand.N(d*2/5)
+}
+
+// breaker keeps a server that is down from being asked for every notice.
+type breaker struct {
+	mu    sync.Mutex
+	trips int
+	until time.Time
+}
+
+func (b *breaker) open(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	// A clock that was set back must not keep it open for longer than it said.
+	return now.Before(b.until) && b.until.Sub(now) <= 15*time.Minute
+}
+
+// trip opens the breaker and tells when to ask again: after 15 s, doubling, to
+// ten minutes.
+func (b *breaker) trip(now time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now.Before(b.until) {
+		return b.until // other connections noticed too
+	}
+	b.until = now.Add(jitter(min(15*time.Second<<min(b.trips, 6), 10*time.Minute)))
+	b.trips++
+	return b.until
+}
+
+func (b *breaker) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.trips, b.until = 0, time.Time{}
+}

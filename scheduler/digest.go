@@ -1,0 +1,355 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// Nobody wants a notice about a new duty when one is due this soon anyway.
+const soon = 5 // working days
+
+// giveUp is how long the outbox tries to get rid of a notice.
+const giveUp = 72 * time.Hour
+
+// digest turns what has come into at most one notice a unit and one escalation
+// a supervisor a day.
+type digest struct {
+	*Scheduler
+	tx    *ledger.Tx
+	now   time.Time
+	today calendar.Date
+
+	units       map[string][]ledger.Item // reminders, by unit
+	supervisors map[string][]ledger.Item // escalations, by supervisor
+	occurrences map[int64]*ledger.Occurrence
+	busy        map[[2]string]bool             // who has had today's notice: "unit" or "supervisor", id
+	unsent      map[[2]string][]*ledger.Notice // made before and still pending: kind, unit
+	made        []*ledger.Notice
+	held        int
+}
+
+// run makes the notices; assign are the duties of plans that the ledger meets
+// for the first time.
+func (d *digest) run(assign map[string][]*ledger.Duty) error {
+	d.units, d.supervisors = map[string][]ledger.Item{}, map[string][]ledger.Item{}
+	d.occurrences, d.busy = map[int64]*ledger.Occurrence{}, map[[2]string]bool{}
+	for _, unit := range slices.Sorted(maps.Keys(assign)) {
+		if err := d.assign(unit, assign[unit]); err != nil {
+			return err
+		}
+	}
+	if d.MailMayLeave(d.now) {
+		if err := d.collect(); err != nil {
+			return err
+		}
+	}
+	if err := d.announce(); err != nil {
+		return err
+	}
+	if err := d.readUnsent(); err != nil {
+		return err
+	}
+	for _, unit := range slices.Sorted(maps.Keys(d.units)) {
+		d.add(ledger.Reminder, unit, d.today, d.units[unit])
+	}
+	for _, unit := range slices.Sorted(maps.Keys(d.supervisors)) {
+		d.add(ledger.Escalation, unit, d.today, d.supervisors[unit])
+	}
+	if err := d.commit(); err != nil {
+		return err
+	}
+	return d.adminNotices()
+}
+
+// collect works out, for each occurrence whose reminder has come, the one
+// reminder that is true now.
+func (d *digest) collect() error {
+	waiting, err := d.tx.Waiting(d.tx.Context(), d.today)
+	if err != nil {
+		return err
+	}
+	for _, o := range waiting {
+		if err := d.remind(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *digest) remind(o *ledger.Occurrence) error {
+	ob, unit := d.rule(o), d.Rules().Unit(o.Unit)
+	if ob == nil || unit == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
+		o.NextReminder = 0
+		return d.tx.SaveReminder(o)
+	}
+	line, boss := ob.Timeline(d.Weekends), d.supervisor(unit)
+	come := func(day calendar.Date) bool { return day != 0 && day <= d.today }
+	tellUnit := come(line.UnitAfter(o.Due, o.ToldThrough))
+	tellBoss := boss != nil && come(line.SupervisorAfter(o.Due, o.ToldThrough))
+	late := d.Late(o, d.now)
+	tellBoss = tellBoss && late
+	for _, told := range []struct {
+		yes  bool
+		role string
+		unit *rules.Unit
+	}{{tellUnit, "unit", unit}, {tellBoss, "supervisor", boss}} {
+		if !told.yes {
+			continue
+		}
+		if busy, err := d.hasHadOne(told.role, told.unit.ID); err != nil || busy {
+			return err // tomorrow, with what is true then
+		}
+	}
+	d.occurrences[o.ID] = o
+	if tellUnit {
+		d.units[unit.ID] = append(d.units[unit.ID], d.item(o, string(kindNow(o, late, d.today))))
+	}
+	if tellBoss {
+		d.supervisors[boss.ID] = append(d.supervisors[boss.ID], d.item(o, string(rules.Escalation)))
+	}
+	o.ToldThrough = d.today
+	o.NextReminder = d.nextReminder(ob, o)
+	return d.tx.SaveReminder(o)
+}
+
+// kindNow is the one kind of reminder that is true of an open occurrence.
+func kindNow(o *ledger.Occurrence, late bool, today calendar.Date) rules.ReminderKind {
+	switch {
+	case late:
+		return rules.Overdue
+	case o.Due == today:
+		return rules.DueToday
+	}
+	return rules.Upcoming
+}
+
+func (d *digest) item(o *ledger.Occurrence, kind string) ledger.Item {
+	return ledger.Item{Kind: kind, Plan: o.Plan, Obligation: o.Obligation, Occurrence: o.ID}
+}
+
+// hasHadOne tells whether the unit has had today's notice already.
+func (d *digest) hasHadOne(role, unit string) (bool, error) {
+	key := [2]string{role, unit}
+	busy, known := d.busy[key]
+	if known {
+		return busy, nil
+	}
+	kinds := []ledger.NoticeKind{ledger.Assignment, ledger.Reminder}
+	if role == "supervisor" {
+		kinds = []ledger.NoticeKind{ledger.Escalation}
+	}
+	busy, err := d.tx.HasNotice(d.tx.Context(), unit, d.today, kinds...)
+	d.busy[key] = busy
+	return busy, err
+}
+
+// assign tells a unit of its duties. It covers every reminder up to the day it
+// leaves.
+func (d *digest) assign(unit string, duties []*ledger.Duty) error {
+	day := d.leaves(d.now)
+	items := dutyItems(duties, false)
+	for _, duty := range duties {
+		open, err := d.tx.Occurrences(d.tx.Context(), ledger.Query{Plan: duty.Plan, Obligation: duty.Obligation, Unit: unit, States: []ledger.State{ledger.StateOpen}})
+		if err != nil {
+			return err
+		}
+		for _, o := range open {
+			if o.NextReminder == 0 || o.NextReminder > day {
+				continue
+			}
+			o.ToldThrough = day
+			o.NextReminder = d.nextReminder(d.rule(o), o)
+			if err := d.tx.SaveReminder(o); err != nil {
+				return err
+			}
+		}
+		if err := d.told(duty); err != nil {
+			return err
+		}
+	}
+	d.busy[[2]string{"unit", unit}] = day == d.today
+	d.add(ledger.Assignment, unit, day, items)
+	return nil
+}
+
+func dutyItems(duties []*ledger.Duty, isNew bool) []ledger.Item {
+	items := make([]ledger.Item, len(duties))
+	for i, duty := range duties {
+		items[i] = ledger.Item{Kind: string(notify.Assignment), Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
+	}
+	return items
+}
+
+func (d *digest) told(duty *ledger.Duty) error {
+	duty.Told = true
+	return d.tx.SaveDuty(duty, d.now)
+}
+
+// announce tells units of what an edit made them responsible for: in the notice
+// they get today, else in one that is due soon, else in one of its own.
+func (d *digest) announce() error {
+	untold, err := d.tx.UntoldDuties(d.tx.Context())
+	if err != nil {
+		return err
+	}
+	for _, duties := range chunk(untold, func(a, b *ledger.Duty) bool { return a.Unit == b.Unit }) {
+		unit := duties[0].Unit
+		if d.Rules().Unit(unit) == nil {
+			continue
+		}
+		if len(d.units[unit]) > 0 {
+			if err := d.announceIn(unit, duties); err != nil {
+				return err
+			}
+			continue
+		}
+		busy, err := d.hasHadOne("unit", unit)
+		if err != nil {
+			return err
+		}
+		next, err := d.tx.NextReminderOf(d.tx.Context(), unit)
+		if err != nil {
+			return err
+		}
+		if busy || next != 0 && next <= d.workdays().Add(d.today, soon) {
+			continue
+		}
+		if err := d.assign(unit, duties); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announceIn adds new duties to the notice that the unit gets anyway.
+func (d *digest) announceIn(unit string, duties []*ledger.Duty) error {
+	items := d.units[unit]
+	for _, duty := range duties {
+		shown := false
+		for i := range items {
+			if items[i].Plan == duty.Plan && items[i].Obligation == duty.Obligation {
+				items[i].New, shown = true, true
+			}
+		}
+		if !shown {
+			items = append(items, dutyItems([]*ledger.Duty{duty}, true)...)
+		}
+		if err := d.told(duty); err != nil {
+			return err
+		}
+	}
+	d.units[unit] = items
+	return nil
+}
+
+// chunk splits a sorted list into runs of equals.
+func chunk[T any](list []T, same func(a, b T) bool) [][]T {
+	var out [][]T
+	for i, v := range list {
+		if i == 0 || !same(list[i-1], v) {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], v)
+	}
+	return out
+}
+
+// add prepares a notice; commit writes it.
+func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item) {
+	u := d.Rules().Unit(unit)
+	slices.SortStableFunc(items, func(a, b ledger.Item) int { return cmp.Compare(a.Plan, b.Plan) })
+	n := &ledger.Notice{
+		Kind: kind, Unit: unit, Day: day, State: ledger.Pending, Created: d.now,
+		NextTry: d.now, GiveUp: d.Opens(d.now).Add(giveUp), Items: items,
+	}
+	for _, a := range u.Mail {
+		n.Recipients = append(n.Recipients, ledger.Recipient{Address: a})
+	}
+	for _, a := range u.CC {
+		n.Recipients = append(n.Recipients, ledger.Recipient{Address: a, Copy: true})
+	}
+	parts := []string{string(kind), unit, day.String()}
+	for _, it := range items {
+		key := it.Plan + ":" + it.Obligation
+		if it.Occurrence != 0 {
+			key = strconv.FormatInt(it.Occurrence, 10)
+			if o := d.occurrences[it.Occurrence]; o != nil {
+				key = o.FullKey()
+			}
+		}
+		parts = append(parts, key)
+	}
+	n.MessageID = notify.MessageID(notify.Domain(d.From), parts...)
+	d.made = append(d.made, n)
+}
+
+// readUnsent finds earlier notices that no server has seen yet. A new notice
+// takes their reminders over, so that nobody gets a week's worth at once when a
+// mail server is back.
+func (d *digest) readUnsent() error {
+	d.unsent = map[[2]string][]*ledger.Notice{}
+	if len(d.units)+len(d.supervisors) == 0 {
+		return nil
+	}
+	pending, err := d.tx.Unsent(d.tx.Context())
+	for _, n := range pending {
+		key := [2]string{string(n.Kind), n.Unit}
+		d.unsent[key] = append(d.unsent[key], n)
+	}
+	return err
+}
+
+// takeOver drops the earlier notice in favour of n, which gets its items.
+func (d *digest) takeOver(n, earlier *ledger.Notice) error {
+	for _, it := range earlier.Items {
+		if !slices.ContainsFunc(n.Items, func(have ledger.Item) bool {
+			return have.Occurrence == it.Occurrence && have.Plan == it.Plan && have.Obligation == it.Obligation
+		}) {
+			n.Items = append(n.Items, it)
+		}
+	}
+	e := entry(d.now, byDaemon)
+	e.Reason = "its reminders are in a newer notice"
+	return d.tx.MoveNotice(earlier, ledger.Dropped, time.Time{}, time.Time{}, e)
+}
+
+// commit writes the notices. More than the limit at once is a flood: all are
+// held until a person has looked.
+func (d *digest) commit() error {
+	flood := d.MaxNoticesPerTick > 0 && len(d.made) > d.MaxNoticesPerTick
+	for _, n := range d.made {
+		for _, earlier := range d.unsent[[2]string{string(n.Kind), n.Unit}] {
+			if err := d.takeOver(n, earlier); err != nil {
+				return err
+			}
+		}
+		c := composer{d.Scheduler, d.tx, d.occurrences}
+		said, err := c.notice(d.tx.Context(), n, d.now)
+		if err != nil {
+			return err
+		}
+		n.Subject = said.Subject()
+		if flood {
+			n.State = ledger.Held
+		}
+		if err := d.tx.AddNotice(n, entry(d.now, byDaemon)); err != nil {
+			return err
+		}
+	}
+	if !flood {
+		return nil
+	}
+	d.held = len(d.made)
+	d.Log.Warn().Int("notices", d.held).Int("limit", d.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
+	return d.tellAdmins(d.tx, d.now, d.say("held"),
+		fmt.Sprintf(d.say("held text"), d.held, d.MaxNoticesPerTick))
+}

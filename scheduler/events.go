@@ -1,0 +1,182 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/tomldoc"
+)
+
+// AddEvent records something that starts clocks, and starts them. The same key
+// twice is one event: added tells whether it is new.
+func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (started []*ledger.Occurrence, added bool, err error) {
+	e.Recorded = s.Clock()
+	if e.Key == "" {
+		e.Key = e.Day.String()
+	}
+	if err := s.checkEvent(e); err != nil {
+		return nil, false, err
+	}
+	err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		known, err := tx.Events(ctx, ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(known) == 0:
+			added = true
+			if err := tx.AddEvent(e, entry(e.Recorded, by)); err != nil {
+				return err
+			}
+		case known[0].Day != e.Day:
+			return fmt.Errorf("the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
+		case !known[0].Withdrawn.IsZero():
+			known[0].Withdrawn, known[0].Reason = e.Withdrawn, ""
+			added = true
+			if err := tx.WithdrawEvent(known[0], entry(e.Recorded, by)); err != nil {
+				return err
+			}
+			e.ID = known[0].ID
+		default:
+			*e = *known[0]
+		}
+		if added {
+			if err := s.startClocks(tx, e, by); err != nil {
+				return err
+			}
+		}
+		started, err = tx.StartedBy(ctx, e.ID)
+		return err
+	})
+	return started, added, err
+}
+
+func (s *Scheduler) startClocks(tx *ledger.Tx, e *ledger.Event, by string) error {
+	for _, ob := range s.startedBy(e.Name, e.Unit) {
+		if !ob.Counts(e.Day) {
+			continue
+		}
+		rule, err := tx.Rule(ob, e.Recorded)
+		if err != nil {
+			return err
+		}
+		if err := s.make(tx, ob, e.Unit, ob.At(e.Key, e.Day), rule, source{event: e.ID}, entry(e.Recorded, by)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startedBy are the obligations of the unit that an event of that name starts.
+func (s *Scheduler) startedBy(name, unit string) []*rules.Obligation {
+	var out []*rules.Obligation
+	for _, p := range s.Rules().Plans {
+		for _, o := range p.Obligations {
+			if o.Cadence.Kind == rules.ByEvent && o.Cadence.Value == name && o.Owes(unit) {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// checkEvent refuses what would start nothing or could not be named.
+func (s *Scheduler) checkEvent(e *ledger.Event) error {
+	if _, err := s.Rules().FindUnit(e.Unit); err != nil {
+		return err
+	}
+	if strings.ContainsAny(e.Key, "/ \t") || len(e.Key) > 100 || rules.CheckLine(e.Key) != nil {
+		return fmt.Errorf("the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)
+	}
+	if err := rules.CheckLine(e.Title); err != nil {
+		return fmt.Errorf("the title %w", err)
+	}
+	if today := s.today(e.Recorded); e.Day > today {
+		return fmt.Errorf("%s has not come yet: record an event when it has happened", e.Day)
+	}
+	var names []string
+	for _, p := range s.Rules().Plans {
+		for _, o := range p.Obligations {
+			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(names, o.Cadence.Value) {
+				names = append(names, o.Cadence.Value)
+			}
+		}
+	}
+	if !slices.Contains(names, e.Name) {
+		return fmt.Errorf("no obligation starts from an event %q%s: the plans know %s", e.Name, tomldoc.DidYouMean(e.Name, names), strings.Join(names, ", "))
+	}
+	started := s.startedBy(e.Name, e.Unit)
+	if len(started) == 0 {
+		return fmt.Errorf("no obligation of %s starts from an event %q", e.Unit, e.Name)
+	}
+	if !slices.ContainsFunc(started, func(o *rules.Obligation) bool { return o.Counts(e.Day) }) {
+		starts, ends := started[0].Span()
+		return fmt.Errorf("%s is outside the time that %s counts: %s to %s", e.Day, started[0].ID, starts, ends)
+	}
+	return nil
+}
+
+// WithdrawEvent says that an event did not count; the open occurrences that it
+// started are cancelled.
+func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (*ledger.Event, error) {
+	if reason == "" {
+		return nil, fmt.Errorf("say why: add --reason")
+	}
+	if err := rules.CheckNote(reason); err != nil {
+		return nil, fmt.Errorf("--reason %w", err)
+	}
+	now := s.Clock()
+	var e *ledger.Event
+	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		var err error
+		if e, err = findEvent(ctx, tx, key); err != nil {
+			return err
+		}
+		e.Withdrawn, e.Reason = now, reason
+		if err := tx.WithdrawEvent(e, entry(now, by)); err != nil {
+			return err
+		}
+		started, err := tx.StartedBy(ctx, e.ID)
+		if err != nil {
+			return err
+		}
+		for _, o := range started {
+			if o.State != ledger.StateOpen && o.State != ledger.StateReported {
+				continue
+			}
+			if err := s.cancel(tx, o, "its event was withdrawn: "+reason, entry(now, by)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return e, err
+}
+
+// findEvent takes KEY, or NAME/UNIT/KEY where several have that key.
+func findEvent(ctx context.Context, tx *ledger.Tx, key string) (*ledger.Event, error) {
+	q := ledger.EventQuery{Key: key}
+	if parts := strings.Split(key, "/"); len(parts) == 3 {
+		q = ledger.EventQuery{Name: parts[0], Unit: parts[1], Key: parts[2]}
+	}
+	found, err := tx.Events(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(e *ledger.Event) bool { return !e.Withdrawn.IsZero() })
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("no event with the key %q is in force: duban event list shows them", key)
+	case 1:
+		return found[0], nil
+	}
+	names := make([]string, len(found))
+	for i, e := range found {
+		names[i] = e.Name + "/" + e.Unit + "/" + e.Key
+	}
+	return nil, fmt.Errorf("several events have the key %q: say which: %s", key, strings.Join(names, " or "))
+}

@@ -1,0 +1,83 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/ledger"
+	"duban/rules/calendar"
+)
+
+// Figure is how one unit did with one obligation.
+type Figure struct {
+	Unit       string   `json:"unit"`
+	UnitName   string   `json:"unit_name"`
+	Obligation string   `json:"obligation"`
+	Title      string   `json:"title"`
+	Due        int      `json:"due"`
+	OnTime     int      `json:"on_time"`
+	Late       int      `json:"late"`    // done after the due date
+	Overdue    int      `json:"overdue"` // not done, past the due date
+	Open       int      `json:"open"`    // not done, not yet past
+	Waived     int      `json:"waived"`
+	Rate       *float64 `json:"on_time_rate"` // on time of all that are done or overdue; null: none
+}
+
+// Figures of what was due in that time, both days included, by unit and obligation.
+func (s *Scheduler) Figures(ctx context.Context, now time.Time, from, to calendar.Date) ([]Figure, error) {
+	found, err := s.Ledger.Occurrences(ctx, ledger.Query{DueFrom: from, DueTo: to})
+	if err != nil {
+		return nil, err
+	}
+	byKey := map[string]*Figure{}
+	for _, o := range found {
+		if o.State == ledger.StateCancelled {
+			continue
+		}
+		key := o.Unit + "/" + o.Plan + ":" + o.Obligation
+		f := byKey[key]
+		if f == nil {
+			f = &Figure{Unit: o.Unit, UnitName: o.Unit, Obligation: o.Obligation}
+			if u := s.Rules().Unit(o.Unit); u != nil {
+				f.UnitName = u.Name
+			}
+			text, err := s.Ledger.RuleText(ctx, o.Rule)
+			if err != nil {
+				return nil, err
+			}
+			f.Title = text.Title
+			byKey[key] = f
+		}
+		f.count(o, s.Late(o, now))
+	}
+	out := make([]Figure, 0, len(byKey))
+	for _, f := range byKey {
+		if judged := f.OnTime + f.Late + f.Overdue; judged > 0 {
+			rate := float64(f.OnTime) / float64(judged)
+			f.Rate = &rate
+		}
+		out = append(out, *f)
+	}
+	slices.SortFunc(out, func(a, b Figure) int {
+		return strings.Compare(a.Unit+"/"+a.Obligation, b.Unit+"/"+b.Obligation)
+	})
+	return out, nil
+}
+
+func (f *Figure) count(o *ledger.Occurrence, late bool) {
+	f.Due++
+	switch {
+	case o.State == ledger.StateWaived:
+		f.Waived++
+	case o.State == ledger.StateOpen && late:
+		f.Overdue++
+	case o.State == ledger.StateOpen:
+		f.Open++
+	case late:
+		f.Late++
+	default:
+		f.OnTime++
+	}
+}

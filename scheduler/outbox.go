@@ -1,0 +1,60 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"duban/ledger"
+)
+
+// MoveNotice is a person's hand in the outbox: from one of some states to
+// another.
+func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by string, from ...ledger.MailState) error {
+	now := s.Clock()
+	return s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		n, err := tx.Notice(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(from, n.State) {
+			return fmt.Errorf("notice %d is %s: only those %v can become %s", id, n.State, from, to)
+		}
+		return tx.MoveNotice(n, to, s.nextTry(to, now), s.Opens(now).Add(giveUp), entry(now, by))
+	})
+}
+
+// ReleaseHeld lets held notices go; no ids: all of them.
+func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, error) {
+	now, released := s.Clock(), 0
+	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		held, err := tx.Notices(ctx, ledger.Held)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if !slices.ContainsFunc(held, func(n *ledger.Notice) bool { return n.ID == id }) {
+				return fmt.Errorf("notice %d is not held", id)
+			}
+		}
+		for _, n := range held {
+			if len(ids) > 0 && !slices.Contains(ids, n.ID) {
+				continue
+			}
+			if err := tx.MoveNotice(n, ledger.Pending, now, s.Opens(now).Add(giveUp), entry(now, by)); err != nil {
+				return err
+			}
+			released++
+		}
+		return nil
+	})
+	return released, err
+}
+
+func (s *Scheduler) nextTry(to ledger.MailState, now time.Time) time.Time {
+	if to == ledger.Pending {
+		return now
+	}
+	return time.Time{}
+}

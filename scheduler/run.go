@@ -1,0 +1,106 @@
+package scheduler
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"duban/ledger"
+)
+
+// No wait is longer than this: a timer that was set before somebody moved the
+// clock, or before the machine slept, is never trusted for long (robfig/cron
+// #352 and #509 tell what happens otherwise).
+const longestWait = 15 * time.Second
+
+// retryTick is when a tick that failed, on a locked ledger say, comes again.
+const retryTick = 30 * time.Second
+
+// Run is the daemon: it ticks at once and then as schedule says, delivers as
+// the outbox fills, and takes over new rules when reload says so. It returns
+// when ctx ends and the mails in hand are settled.
+func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader) error {
+	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		n, err := tx.ResumeSending(s.Clock())
+		if n > 0 {
+			s.Log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	wake := make(chan struct{}, 1)
+	var delivery sync.WaitGroup
+	delivery.Go(func() { s.deliverLoop(ctx, wake) })
+	s.tickLoop(ctx, schedule, reload, load, wake)
+	delivery.Wait()
+	return nil
+}
+
+func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader, wake chan<- struct{}) {
+	tick := func() time.Time {
+		now := s.Clock()
+		if _, err := s.Tick(ctx, now, false); err != nil && ctx.Err() == nil {
+			s.Log.Error().Err(err).Msg("tick failed; it comes again soon")
+			return now.Add(retryTick)
+		}
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+		return schedule.Next(now.In(s.Timezone))
+	}
+	next, last := tick(), s.Clock()
+	for {
+		wait := min(max(next.Sub(s.Clock()), 0), longestWait)
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-reload:
+			timer.Stop()
+			s.Reload(ctx, load)
+			next = tick()
+		case <-timer.C:
+			now := s.Clock().Round(0) // the wall clock; the monotonic one does not move with it
+			if !now.Before(next) || now.Before(last.Round(0)) {
+				next = tick()
+			}
+			last = now
+		}
+	}
+}
+
+// deliverLoop delivers when woken, when a retry is due, and every now and then:
+// a command beside the daemon may have released something.
+func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
+	for ctx.Err() == nil {
+		d, err := s.Deliver(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error().Err(err).Msg("delivery interrupted; it goes on soon")
+		}
+		if d.Sent+d.Failed+d.Retried+d.Dropped > 0 {
+			s.Log.Info().Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
+		}
+		timer := time.NewTimer(s.pollAfter(ctx))
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// pollAfter is how long the outbox may be left alone.
+func (s *Scheduler) pollAfter(ctx context.Context) time.Duration {
+	next, err := s.Ledger.NextTry(ctx)
+	if err != nil || next.IsZero() {
+		return longestWait
+	}
+	return min(max(next.Sub(s.Clock()), time.Second), longestWait)
+}

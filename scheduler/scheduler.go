@@ -1,0 +1,193 @@
+// Package scheduler decides, from the rules, the ledger and the time, who is
+// told what and when, and sees that it leaves.
+//
+//	Adopt        rules and calendar as they now stand → duties, recounts
+//	materialise  duties → occurrences, ahead of time
+//	Tick         occurrences whose reminder has come → notices in the outbox
+//	Deliver      notices → mailboxes
+//	Done, Waive, Extend, AddEvent …  what people do to occurrences
+//
+// A tick takes the time as a value and may be repeated, missed or come late:
+// it looks at what the ledger says has been told, never at when it last ran.
+package scheduler
+
+import (
+	"net/mail"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// Settings are what the configuration says of the scheduler.
+type Settings struct {
+	Language          string
+	Timezone          *time.Location // of ticks and the window
+	WindowFrom        int            // minutes after midnight, when mail may leave
+	WindowTo          int
+	Weekends          bool // mail leaves on days off too
+	MaxNoticesPerTick int
+	AssignOnStart     bool
+	From              string
+	EnvelopeFrom      string // empty: From
+	Admins            []string
+}
+
+// Clock tells the time. Only cmd knows the real one.
+type Clock func() time.Time
+
+// Scheduler ties rules, ledger and transport together.
+type Scheduler struct {
+	Settings
+	Ledger    *ledger.Ledger
+	Transport notify.Transport
+	Log       zerolog.Logger
+	Clock     Clock
+	// Link makes the address under which a unit reports an occurrence; nil: no page.
+	Link func(o *ledger.Occurrence) string
+
+	rules   atomic.Pointer[rules.Set]
+	adopted atomic.Bool // the ledger stands as these rules say
+	breaker breaker
+}
+
+// New makes a scheduler; transport may be nil where nothing is delivered.
+func New(s Settings, set *rules.Set, l *ledger.Ledger, transport notify.Transport, log zerolog.Logger, clock Clock) *Scheduler {
+	sch := &Scheduler{Settings: s, Ledger: l, Transport: transport, Log: log, Clock: clock}
+	sch.SetRules(set)
+	return sch
+}
+
+// Rules are those in force.
+func (s *Scheduler) Rules() *rules.Set { return s.rules.Load() }
+
+// SetRules puts rules in force; the next tick adopts them.
+func (s *Scheduler) SetRules(set *rules.Set) {
+	s.rules.Store(set)
+	s.adopted.Store(false)
+}
+
+// today is the day it is where the ticks are.
+func (s *Scheduler) today(now time.Time) calendar.Date { return calendar.DayOf(now.In(s.Timezone)) }
+
+// workdays is the calendar that decides when mail leaves.
+func (s *Scheduler) workdays() *calendar.Calendar { return s.Rules().Plans[0].Calendar }
+
+func (s *Scheduler) mailDay(d calendar.Date) bool {
+	return s.Weekends || s.workdays().IsWorkingDay(d)
+}
+
+// MailMayLeave tells whether the window is open.
+func (s *Scheduler) MailMayLeave(now time.Time) bool {
+	d := s.today(now)
+	return s.mailDay(d) && !now.Before(d.At(s.WindowFrom, s.Timezone)) && now.Before(d.At(s.WindowTo, s.Timezone))
+}
+
+// leaves is the day on which a notice made now leaves.
+func (s *Scheduler) leaves(now time.Time) calendar.Date {
+	d := s.today(now)
+	if !now.Before(d.At(s.WindowTo, s.Timezone)) {
+		d++
+	}
+	for !s.mailDay(d) {
+		d++
+	}
+	return d
+}
+
+// Opens is when the window opens next, or now where it is open.
+func (s *Scheduler) Opens(now time.Time) time.Time {
+	if s.MailMayLeave(now) {
+		return now
+	}
+	return s.leaves(now).At(s.WindowFrom, s.Timezone)
+}
+
+// language is that of a unit's mails.
+func (s *Scheduler) language(u *rules.Unit) string {
+	if u != nil && u.Language != "" {
+		return u.Language
+	}
+	return s.Language
+}
+
+// supervisor of a unit, or nil.
+func (s *Scheduler) supervisor(u *rules.Unit) *rules.Unit {
+	if u == nil || u.Supervisor == "" {
+		return nil
+	}
+	return s.Rules().Unit(u.Supervisor)
+}
+
+// envelopeFrom is the bare address that bounces go to.
+func (s *Scheduler) envelopeFrom() string {
+	for _, a := range []string{s.EnvelopeFrom, s.From} {
+		if p, err := mail.ParseAddress(a); err == nil {
+			return p.Address
+		}
+	}
+	return ""
+}
+
+// rule is the obligation an occurrence is made from, or nil where it is gone.
+func (s *Scheduler) rule(o *ledger.Occurrence) *rules.Obligation {
+	return s.Rules().Obligation(o.Plan, o.Obligation)
+}
+
+// Late tells whether an occurrence missed its deadline: an open one by now, a
+// reported one by when it was reported, in the time zone of its plan. Waived
+// and cancelled ones are never late.
+func (s *Scheduler) Late(o *ledger.Occurrence, now time.Time) bool {
+	at := now
+	switch {
+	case o.State == ledger.StateWaived || o.State == ledger.StateCancelled || !o.PausedOn.IsZero():
+		return false
+	case !o.ReportedAt.IsZero():
+		at = o.ReportedAt
+	}
+	return at.After(s.deadline(o))
+}
+
+// deadline is the moment an occurrence's due date ends.
+func (s *Scheduler) deadline(o *ledger.Occurrence) time.Time {
+	if p := s.Rules().Plan(o.Plan); p != nil {
+		return p.Deadline(o.Due)
+	}
+	return (o.Due + 1).Time(s.Timezone) // the plan is gone: the whole day
+}
+
+// Light is how an occurrence stands at a glance.
+func (s *Scheduler) Light(o *ledger.Occurrence, now time.Time) rules.Light {
+	ob := s.rule(o)
+	switch {
+	case o.State != ledger.StateOpen && o.State != ledger.StateReported:
+		return rules.Grey
+	case !o.PausedOn.IsZero():
+		return rules.Green
+	case ob == nil:
+		return rules.Timeline{}.Light(o.Due, s.today(now), s.Late(o, now))
+	}
+	return ob.Timeline(s.Weekends).Light(o.Due, s.today(now), s.Late(o, now))
+}
+
+// entry starts a journal entry.
+func entry(now time.Time, actor string) ledger.Entry {
+	return ledger.Entry{At: now, Actor: actor}
+}
+
+// byDaemon is the actor of what nobody asked for.
+const byDaemon = "duban"
+
+// nextReminder is when anybody is to be told of an open occurrence next.
+func (s *Scheduler) nextReminder(ob *rules.Obligation, o *ledger.Occurrence) calendar.Date {
+	if ob == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
+		return 0
+	}
+	supervised := s.supervisor(s.Rules().Unit(o.Unit)) != nil
+	return ob.Timeline(s.Weekends).After(o.Due, o.ToldThrough, supervised)
+}

@@ -1,0 +1,104 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"duban/ledger"
+)
+
+// Report says what a tick came to.
+type Report struct {
+	Changes int // open occurrences recounted or cancelled
+	Notices int // put into the outbox
+	Held    int // of them, kept back for a person to look at
+}
+
+// Tick evaluates everything at now and puts what has to be said into the
+// outbox; it sends nothing. Notices and the reminders they carry are one
+// transaction. backfill also makes what was due before a plan met the ledger.
+func (s *Scheduler) Tick(ctx context.Context, now time.Time, backfill bool) (Report, error) {
+	var report Report
+	adopt, err := s.needsAdoption(ctx)
+	if err != nil {
+		return report, err
+	}
+	day, err := s.Ledger.Fact(ctx, factDay)
+	if err != nil {
+		return report, err
+	}
+	newDay := day < s.today(now).String()
+	quiet, err := s.quiet(ctx, now)
+	if err != nil {
+		return report, err
+	}
+	if !adopt && !newDay && !backfill && quiet {
+		return report, nil
+	}
+	err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		a := &adoption{Scheduler: s, tx: tx, now: now, backfill: backfill}
+		if adopt || backfill {
+			if err := a.run(); err != nil {
+				return fmt.Errorf("adopting the rules: %w", err)
+			}
+			report.Changes = a.changes
+		}
+		if adopt || newDay || backfill {
+			if err := s.materialise(tx, now); err != nil {
+				return fmt.Errorf("making occurrences: %w", err)
+			}
+			if newDay {
+				if err := tx.SetFact(factDay, s.today(now).String()); err != nil {
+					return err
+				}
+			}
+		}
+		d := &digest{Scheduler: s, tx: tx, now: now, today: s.today(now)}
+		if err := d.run(a.assign); err != nil {
+			return err
+		}
+		report.Notices, report.Held = len(d.made), d.held
+		return nil
+	})
+	if err != nil {
+		return report, fmt.Errorf("tick: %w", err)
+	}
+	if adopt {
+		s.adopted.Store(true)
+	}
+	if report.Notices > 0 || report.Changes > 0 {
+		s.Log.Info().Int("notices", report.Notices).Int("held", report.Held).Int("changes", report.Changes).Msg("tick")
+	}
+	return report, nil
+}
+
+// The ledger keeps these facts for the scheduler.
+const (
+	factDay         = "day"            // on which occurrences were last made
+	factAsked       = "calendar asked" // when the administrators were last asked for a missing year
+	factFailures    = "failures told"  // up to when failed mail has been told
+	factFailuresDay = "failures day"   // when it was told last
+	factBadRules    = "bad rules told" // the problems last told
+)
+
+// quiet tells whether there is nothing to say now: the question every tick
+// asks, and the only one that most ask.
+func (s *Scheduler) quiet(ctx context.Context, now time.Time) (bool, error) {
+	untold, err := s.Ledger.UntoldDuties(ctx)
+	if err != nil || len(untold) > 0 {
+		return false, err
+	}
+	if !s.MailMayLeave(now) {
+		return true, nil
+	}
+	if waiting, err := s.Ledger.AnyWaiting(ctx, s.today(now)); err != nil || waiting {
+		return false, err
+	}
+	for _, question := range []func(context.Context, time.Time) (bool, error){s.asksForCalendar, s.hasFailures} {
+		if ask, err := question(ctx, now); err != nil || ask {
+			return false, err
+		}
+	}
+	return true, nil
+}
