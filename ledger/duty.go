@@ -19,18 +19,19 @@ type Duty struct {
 	Rule       int64
 	Since      calendar.Date // what was due before is not made
 	MadeTo     calendar.Date // what is due up to then has been made
+	Wake       calendar.Date // when the next occurrence is to be made; 0: events make them
 	Told       bool          // the unit has heard of it
 	Retired    bool          // no rule asks for it any more
 }
 
-const dutyColumns = `plan, obligation, unit, rule, since, made_to, told, retired_at IS NOT NULL`
+const dutyColumns = `plan, obligation, unit, rule, since, made_to, wake, told, retired_at IS NOT NULL`
 
 func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*Duty, error) {
 	var out []*Duty
 	err := q.rows(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
 		d := &Duty{}
 		out = append(out, d)
-		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, day{&d.Since}, day{&d.MadeTo}, &d.Told, &d.Retired)
+		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, day{&d.Since}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
 	})
 	return out, err
 }
@@ -38,6 +39,11 @@ func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*Duty,
 // Duties of a plan.
 func (q queries) Duties(ctx context.Context, plan string) ([]*Duty, error) {
 	return q.duties(ctx, ` WHERE plan = ? ORDER BY obligation, unit`, plan)
+}
+
+// WakingDuties are those of a plan with occurrences to be made by that day.
+func (q queries) WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*Duty, error) {
+	return q.duties(ctx, ` WHERE wake <= ? AND plan = ? ORDER BY obligation, unit`, today.String(), plan)
 }
 
 // UntoldDuties are those whose units have yet to hear of them, by unit.
@@ -49,11 +55,11 @@ func (q queries) UntoldDuties(ctx context.Context) ([]*Duty, error) {
 func (tx *Tx) SaveDuty(d *Duty, now time.Time) error {
 	var retired any
 	if d.Retired {
-		retired = timeText(now)
+		retired, d.Wake = timeText(now), 0
 	}
-	_, err := tx.exec(`INSERT INTO duty (plan, obligation, unit, rule, since, made_to, told, retired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, since = excluded.since, made_to = excluded.made_to, told = excluded.told, retired_at = excluded.retired_at`,
-		d.Plan, d.Obligation, d.Unit, d.Rule, d.Since.String(), d.MadeTo.String(), d.Told, retired)
+	_, err := tx.exec(`INSERT INTO duty (plan, obligation, unit, rule, since, made_to, wake, told, retired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, since = excluded.since, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`,
+		d.Plan, d.Obligation, d.Unit, d.Rule, d.Since.String(), d.MadeTo.String(), dayText(d.Wake), d.Told, retired)
 	return err
 }
 

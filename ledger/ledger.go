@@ -129,7 +129,13 @@ func (l *Ledger) Close() error {
 }
 
 // Update runs f in one write transaction: all that it does happens, or nothing.
+// Once begun it is not interrupted: transactions are short, and the driver
+// starts a goroutine for every statement that could be.
 func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
 	sqlTx, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))

@@ -44,7 +44,7 @@ func (s *Scheduler) act(ctx context.Context, name, key string, in Act, f func(*a
 	}
 	var out *ledger.Occurrence
 	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
-		o, err := tx.Find(ctx, key)
+		o, err := tx.Find(tx.Context(), key)
 		if err != nil {
 			return err
 		}

@@ -145,6 +145,10 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 		starts, _ := o.Span()
 		d.Since, d.MadeTo = starts, min(d.MadeTo, starts-1)
 	}
+	d.Wake = 0
+	if o.Cadence.Recurs() {
+		d.Wake = o.Plan.Day(a.now) // at once
+	}
 	if err := a.tx.SaveDuty(d, a.now); err != nil {
 		return err
 	}

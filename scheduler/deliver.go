@@ -75,7 +75,7 @@ func (r *round) feed(ctx context.Context) error {
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		ready, err := r.claim(ctx, due, now)
+		ready, err := r.claim(context.WithoutCancel(ctx), due, now)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 		return nil, false, err
 	}
 	err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
-		known, err := tx.Events(ctx, ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
+		known, err := tx.Events(tx.Context(), ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 				return err
 			}
 		}
-		started, err = tx.StartedBy(ctx, e.ID)
+		started, err = tx.StartedBy(tx.Context(), e.ID)
 		return err
 	})
 	return started, added, err
@@ -140,7 +140,7 @@ func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (
 		if err := tx.WithdrawEvent(e, entry(now, by)); err != nil {
 			return err
 		}
-		started, err := tx.StartedBy(ctx, e.ID)
+		started, err := tx.StartedBy(tx.Context(), e.ID)
 		if err != nil {
 			return err
 		}
@@ -163,7 +163,7 @@ func findEvent(ctx context.Context, tx *ledger.Tx, key string) (*ledger.Event, e
 	if parts := strings.Split(key, "/"); len(parts) == 3 {
 		q = ledger.EventQuery{Name: parts[0], Unit: parts[1], Key: parts[2]}
 	}
-	found, err := tx.Events(ctx, q)
+	found, err := tx.Events(tx.Context(), q)
 	if err != nil {
 		return nil, err
 	}

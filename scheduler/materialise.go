@@ -19,14 +19,14 @@ type source struct{ event, cause int64 }
 // of each at least the next one. It may be repeated: what is there stays.
 func (s *Scheduler) materialise(tx *ledger.Tx, now time.Time) error {
 	for _, p := range s.Rules().Plans {
-		duties, err := tx.Duties(tx.Context(), p.ID)
+		today := p.Day(now)
+		duties, err := tx.WakingDuties(tx.Context(), p.ID, today)
 		if err != nil {
 			return err
 		}
-		today := p.Day(now)
 		for _, d := range duties {
 			o := p.Obligation(d.Obligation)
-			if o == nil || d.Retired || !o.Cadence.Recurs() {
+			if o == nil {
 				continue
 			}
 			if err := s.materialiseDuty(tx, o, d, today, now); err != nil {
@@ -38,26 +38,17 @@ func (s *Scheduler) materialise(tx *ledger.Tx, now time.Time) error {
 }
 
 func (s *Scheduler) materialiseDuty(tx *ledger.Tx, o *rules.Obligation, d *ledger.Duty, today calendar.Date, now time.Time) error {
-	horizon := today + o.Policy.Reach() + ahead
-	if d.MadeTo >= horizon {
-		return nil
-	}
-	made := d.MadeTo
+	early := o.Policy.Reach() + ahead
+	d.Wake = 0 // unless there is another
 	for in := range o.From(max(d.MadeTo+1, d.Since)) {
-		if in.Due > horizon && made >= today {
+		if in.Due-early > today && d.MadeTo >= today {
+			d.Wake = min(in.Due-early, d.MadeTo+1)
 			break
 		}
 		if err := s.make(tx, o, d.Unit, in, d.Rule, source{}, entry(now, byDaemon)); err != nil {
 			return err
 		}
-		made = in.Due
-		if in.Due > horizon {
-			break
-		}
-	}
-	d.MadeTo = max(made, horizon)
-	if made > horizon {
-		d.MadeTo = made
+		d.MadeTo = in.Due
 	}
 	return tx.SaveDuty(d, now)
 }

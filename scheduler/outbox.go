@@ -14,7 +14,7 @@ import (
 func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by string, from ...ledger.MailState) error {
 	now := s.Clock()
 	return s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
-		n, err := tx.Notice(ctx, id)
+		n, err := tx.Notice(tx.Context(), id)
 		if err != nil {
 			return err
 		}
@@ -29,7 +29,7 @@ func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailStat
 func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, error) {
 	now, released := s.Clock(), 0
 	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
-		held, err := tx.Notices(ctx, ledger.Held)
+		held, err := tx.Notices(tx.Context(), ledger.Held)
 		if err != nil {
 			return err
 		}

@@ -36,11 +36,13 @@ CREATE TABLE duty (
     rule       INTEGER NOT NULL REFERENCES rule (id),
     since      TEXT NOT NULL,            -- what was due before is not made
     made_to    TEXT NOT NULL,            -- what is due up to then has been made
+    wake       TEXT,                     -- when the next occurrence is to be made; NULL: events make them
     told       INTEGER NOT NULL,         -- 0: the unit has yet to hear of it
     retired_at TEXT,
     PRIMARY KEY (plan, obligation, unit)
 );
-CREATE INDEX duty_untold ON duty (told, unit);
+CREATE INDEX duty_untold ON duty (unit) WHERE told = 0;
+CREATE INDEX duty_wake ON duty (wake) WHERE wake IS NOT NULL;
 
 CREATE TABLE event (
     id           INTEGER PRIMARY KEY,
