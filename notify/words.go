@@ -212,6 +212,8 @@ func (w *words) afterwards(in rules.Within, frame, within string) string {
 		return "," + frame + "前" + within
 	case in.N < 0:
 		return ", " + within + " before its end"
+	case w.zh() && frame == "":
+		return "后" + within
 	case w.zh():
 		return "," + frame + "后" + within
 	}

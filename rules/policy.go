@@ -64,7 +64,7 @@ func (p Policy) over(t *tomldoc.Table) Policy {
 		for _, v := range t.Strings("remind") {
 			w, err := parseRemind(v.Text)
 			if err != nil {
-				t.Errorf("remind", "%v", err)
+				t.ErrorAt(v, "remind", "%v", err)
 				continue
 			}
 			p.Remind = append(p.Remind, w)

@@ -202,7 +202,7 @@ func addresses(t *tomldoc.Table, key string) []string {
 	for _, v := range t.Strings(key) {
 		a, err := mail.ParseAddress(v.Text)
 		if err != nil || a.Address != v.Text || strings.ContainsFunc(v.Text, hidden) {
-			t.Errorf(key, "%q is not a mail address: write it like office@example.org", v.Text)
+			t.ErrorAt(v, key, "%q is not a mail address: write it like office@example.org", v.Text)
 			continue
 		}
 		out = append(out, v.Text)

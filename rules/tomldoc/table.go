@@ -111,6 +111,11 @@ func (t *Table) Errorf(key, format string, args ...any) {
 	t.problems.Add(t.At(key), key+": "+format, args...)
 }
 
+// ErrorAt reports a problem with one value of a key's list.
+func (t *Table) ErrorAt(v *Value, key, format string, args ...any) {
+	t.problems.Add(v.Pos, key+": "+format, args...)
+}
+
 // Warnf is Errorf for what nothing fails for.
 func (t *Table) Warnf(key, format string, args ...any) {
 	t.problems.Warn(t.At(key), key+": "+format, args...)
