@@ -73,8 +73,8 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
 	if len(e.References) > 0 {
-		m.SetGenHeaderPreformatted("In-Reply-To", "<"+e.References[len(e.References)-1]+">")
-		m.SetGenHeaderPreformatted("References", "<"+strings.Join(e.References, ">\r\n <")+">")
+		m.SetGenHeader("In-Reply-To", "<"+e.References[len(e.References)-1]+">")
+		m.SetGenHeader("References", "<"+strings.Join(e.References, "> <")+">")
 	}
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	m.AddAlternativeString(gomail.TypeTextHTML, html)

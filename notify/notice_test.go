@@ -1,0 +1,242 @@
+package notify
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"mime"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+	gomail "github.com/wneessen/go-mail"
+
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var shanghai = func() *time.Location {
+	l, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		panic(err)
+	}
+	return l
+}()
+
+func day(y int, m time.Month, d int) calendar.Date { return calendar.DateOf(y, m, d) }
+
+func item(kind rules.ReminderKind, light rules.Light, title, id string, due calendar.Date, days int) Item {
+	parts := strings.Split(id, "/")
+	return Item{
+		ID: id, UID: "p:" + id + "@duban", Kind: kind, Light: light, Plan: "方案", Title: title, Ref: "1.3", Unit: "市财政局", Period: parts[2],
+		Due: due, Deadline: due.At(17*60+30, shanghai), Days: days, Basis: rules.Assumed,
+	}
+}
+
+// specimens are one notice of each kind.
+func specimens() map[string]*Notice {
+	today := day(2017, 7, 14)
+	overdue := item(rules.Overdue, rules.Red, "公布电力市场交易名单", "2.2-power-market/czj/2017-Q2", day(2017, 7, 11), -3)
+	due := item(rules.DueToday, rules.Yellow, "公布一般公共预算收支完成情况", "1.3-budget/czj/2017-06", today, 0)
+	due.Basis, due.Note = rules.InText, "原文定为“按月”。\n第二行。"
+	soon := item(rules.Upcoming, rules.Yellow, "答复公开申请", "22.1-answer/czj/粤府函65号", day(2027, 1, 11), 5)
+	soon.Provisional, soon.Extended, soon.New, soon.Sequence, soon.Link = true, true, true, 2, "https://duban.example/o?t=a&x=1"
+	reminder := &Notice{Kind: Reminder, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: today, Items: []Item{soon, due, overdue}}
+	english := *reminder
+	english.Language, english.Unit, english.Supervisor = "en", "Municipal Finance Bureau", "Municipal Government Office"
+	english.Items = append([]Item(nil), reminder.Items...)
+	english.Items[1].Title = "Publish monthly general public budget figures"
+	other := overdue
+	other.Unit, other.ID = "市统计局", "1.4/tjj/2017-Q2"
+	assignment := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), Duties: []Duty{
+		{Plan: "分工方案", Title: "公布一般公共预算收支完成情况", Ref: "1.3", Cadence: rules.Cadence{Kind: rules.ByPeriod, Value: "month"}, Within: rules.Within{N: 15, Unit: rules.WorkingDays}, Basis: rules.Assumed, Note: "管理员定为月后15个工作日内。",
+			Next: []NextDate{{"2017-06", day(2017, 7, 21), false}, {"2027-01", day(2027, 2, 22), true}}},
+		{Plan: "分工方案", Title: "提请标注废止文件", Ref: "5.7", Cadence: rules.Cadence{Kind: rules.ByEvent, Value: "file-repealed"}, Within: rules.Within{N: 10, Unit: rules.WorkingDays}, Basis: rules.InText},
+		{Plan: "分工方案", Title: "在门户网站标注", Ref: "5.7", Cadence: rules.Cadence{Kind: rules.After, Value: "5.7-ask"}, Within: rules.Within{N: 5, Unit: rules.Days}, Basis: rules.Assumed, Predecessor: "提请标注废止文件"},
+		{Plan: "分工方案", Title: "落实措施", Ref: "0.1", Cadence: rules.Cadence{Kind: rules.OnDate, Value: "2017-06-09"}, Within: rules.Within{N: 30, Unit: rules.WorkingDays}, Basis: rules.InText},
+	}}
+	assignmentEn := *assignment
+	assignmentEn.Language, assignmentEn.Unit = "en", "Municipal Finance Bureau"
+	return map[string]*Notice{
+		"reminder-zh": reminder, "reminder-en": &english, "assignment-zh": assignment, "assignment-en": &assignmentEn,
+		"escalation-zh": {Kind: Escalation, Language: "zh-CN", Unit: "市政府办公室", Day: today, Items: []Item{other, overdue}},
+		"admin-zh":      {Kind: Admin, Language: "zh-CN", Day: today, Title: AdminSubject("zh-CN", "通知过多,已暂扣"), Text: "第一段。\n\n<b>第二段</b>"},
+	}
+}
+
+func compose(t testing.TB, n *Notice) []byte {
+	t.Helper()
+	n.Sort()
+	raw, err := Compose(n, Envelope{
+		MessageID: MessageID("zs.example", "specimen"), Date: time.Date(2017, 7, 14, 8, 30, 0, 0, shanghai), From: "督办提醒 <duban@zs.example>",
+		ReplyTo: "zfb@zs.example", To: []string{"czj@zs.example"}, CC: []string{"copy@zs.example"}, References: []string{"earlier@zs.example"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// readable is a mail with its parts decoded.
+func readable(t testing.TB, raw []byte) string {
+	t.Helper()
+	var b strings.Builder
+	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+	decoder := new(mime.WordDecoder)
+	for _, line := range strings.Split(strings.ReplaceAll(string(head), "\r\n ", " "), "\r\n") {
+		text, err := decoder.DecodeHeader(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString(text + "\n")
+	}
+	m, err := gomail.EMLToMsgFromReader(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range m.GetParts() {
+		content, err := p.GetContent()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "\n--- %s\n%s", p.GetContentType(), content)
+	}
+	for _, a := range m.GetAttachments() {
+		var content bytes.Buffer
+		if _, err := a.Writer(&content); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&b, "\n--- %s\n%s", a.Name, strings.ReplaceAll(content.String(), "\r\n", "\n"))
+	}
+	return b.String()
+}
+
+func TestMailsReadAsTheGoldenOnes(t *testing.T) {
+	for name, n := range specimens() {
+		t.Run(name, func(t *testing.T) {
+			got := readable(t, compose(t, n))
+			file := filepath.Join("testdata", name+".golden")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("the mail differs from %s (go test -update writes it anew):\n%s", file, got)
+			}
+		})
+	}
+}
+
+func TestTheSameNoticeIsTheSameBytes(t *testing.T) {
+	for name := range specimens() {
+		if !bytes.Equal(compose(t, specimens()[name]), compose(t, specimens()[name])) {
+			t.Errorf("%s: composed twice it differs", name)
+		}
+	}
+}
+
+func TestSubjectSaysWhomWhatAndWhen(t *testing.T) {
+	n := &Notice{Kind: Reminder, Language: "zh-CN", Unit: "市财政局", Day: day(2017, 7, 14), Items: []Item{{Kind: rules.Overdue}, {Kind: rules.DueToday}, {Kind: rules.Overdue}}}
+	if s := n.Subject(); s != "【督办提醒】市财政局:1项今日到期,2项逾期(7月14日)" {
+		t.Errorf("subject %s", s)
+	}
+	n.Language, n.Unit = "en", "Finance"
+	n.Items = append(n.Items, Item{Kind: rules.Upcoming})
+	if s := n.Subject(); s != "[Duban reminder] Finance: 1 due today, 2 overdue, 1 coming up (14 July)" {
+		t.Errorf("subject %s", s)
+	}
+}
+
+func TestTextAndHTMLSayTheSame(t *testing.T) {
+	tags := regexp.MustCompile(`(?s)<(style|title)[^>]*>.*?</(style|title)>|<[^>]+>`)
+	for name, n := range specimens() {
+		n.Sort()
+		html, err := n.HTMLBody()
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := tags.ReplaceAllString(html, " ")
+		for _, it := range n.Items {
+			w := wordsOf(n.Language)
+			for _, s := range []string{it.Title, it.ID, w.DueText(it), w.Left(it), w.Light(it.Light), w.BasisOf(it.Basis), w.PeriodText(it.Period)} {
+				text, err := n.TextBody()
+				if err != nil || !strings.Contains(text, s) || !strings.Contains(plain, s) {
+					t.Errorf("%s: %q is not in both parts", name, s)
+				}
+			}
+		}
+	}
+}
+
+func TestHostileTextStaysText(t *testing.T) {
+	n := specimens()["reminder-zh"]
+	n.Items[0].Title = `"><script>alert(1)</script>`
+	n.Items[0].Note = "a\n.\nb"
+	n.Unit = "甲\r\nBcc: x@evil.example"
+	raw := compose(t, n)
+	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
+	if bytes.Contains(bytes.ToLower(head), []byte("\nbcc:")) {
+		t.Errorf("a header was injected:\n%s", head)
+	}
+	m, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil || m.Header.Get("Bcc") != "" {
+		t.Errorf("Bcc %q, %v", m.Header.Get("Bcc"), err)
+	}
+	html, err := n.HTMLBody()
+	if err != nil || strings.Contains(html, "<script>") {
+		t.Errorf("script in the HTML part, %v", err)
+	}
+}
+
+func TestCalendarEntriesAreStableAndCountUp(t *testing.T) {
+	n := specimens()["reminder-zh"]
+	raw := readable(t, compose(t, n))
+	_, file, ok := strings.Cut(raw, "--- duban.ics\n")
+	if !ok {
+		t.Fatal("no calendar attached")
+	}
+	cal, err := ics.ParseCalendar(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := cal.Events()
+	if len(events) != 3 {
+		t.Fatalf("%d events, want 3", len(events))
+	}
+	for _, e := range events {
+		if e.Id() != "p:22.1-answer/czj/粤府函65号@duban" {
+			continue
+		}
+		if s := e.GetProperty(ics.ComponentPropertySequence).Value; s != "2" {
+			t.Errorf("sequence %s, want 2", s)
+		}
+		if d, err := e.GetAllDayStartAt(); err != nil || d.Format(time.DateOnly) != "2027-01-11" {
+			t.Errorf("starts %s, %v", d, err)
+		}
+		return
+	}
+	t.Error("the entry with the stable UID is missing")
+}
+
+func TestPeriodsReadAsPeopleSayThem(t *testing.T) {
+	for period, want := range map[string][2]string{
+		"2017-07": {"2017年7月", "July 2017"}, "2017-Q3": {"2017年第3季度", "Q3 2017"}, "2017-H2": {"2017年下半年", "H2 2017"},
+		"2017": {"2017年", "2017"}, "2017-W28": {"2017年第28周", "week 28 of 2017"}, "2017-07-14": {"2017年7月14日", "14 July 2017"}, "粤府函65号": {"粤府函65号", "粤府函65号"},
+	} {
+		if z, e := zh.PeriodText(period), en.PeriodText(period); z != want[0] || e != want[1] {
+			t.Errorf("%s: %s, %s", period, z, e)
+		}
+	}
+}
