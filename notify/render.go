@@ -44,6 +44,7 @@ type numberedItem struct {
 	Item
 	N        int
 	ShowUnit bool
+	ShowPlan bool // the notice is about several
 	Colour   string
 }
 
@@ -78,13 +79,14 @@ func (n *Notice) page() page {
 // sections groups the items under headings, in the order in which they come.
 func (n *Notice) sections(heading func(Item) string) []section {
 	var out []section
+	plans := slices.ContainsFunc(n.Items, func(it Item) bool { return it.Plan != n.Items[0].Plan })
 	for i, it := range n.Items {
 		h := heading(it)
 		if len(out) == 0 || out[len(out)-1].Heading != h {
 			out = append(out, section{Heading: h})
 		}
 		s := &out[len(out)-1]
-		s.Items = append(s.Items, numberedItem{it, i + 1, n.Kind == Escalation, colours[it.Light]})
+		s.Items = append(s.Items, numberedItem{it, i + 1, n.Kind == Escalation, plans, colours[it.Light]})
 	}
 	return out
 }
@@ -102,14 +104,14 @@ func dutySections(duties []Duty) []section {
 }
 
 // Sort puts the items into the order of a mail: the most urgent first; in an
-// escalation by unit.
+// escalation by unit. Equals keep their order.
 func (n *Notice) Sort() {
 	rank := map[rules.ReminderKind]int{rules.DueToday: 1, rules.Overdue: 0, rules.Upcoming: 2}
 	slices.SortStableFunc(n.Items, func(a, b Item) int {
 		if n.Kind == Escalation {
-			return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Due, b.Due))
 		}
-		return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Due, b.Due))
 	})
 }
 

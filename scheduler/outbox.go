@@ -21,7 +21,7 @@ func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailStat
 		if !slices.Contains(from, n.State) {
 			return fmt.Errorf("notice %d is %s: only those %v can become %s", id, n.State, from, to)
 		}
-		return tx.MoveNotice(n, to, s.nextTry(to, now), s.Opens(now).Add(giveUp), entry(now, by))
+		return tx.MoveNotice(n, to, atOnce(n, to), s.Opens(now).Add(giveUp), entry(now, by))
 	})
 }
 
@@ -42,7 +42,7 @@ func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (in
 			if len(ids) > 0 && !slices.Contains(ids, n.ID) {
 				continue
 			}
-			if err := tx.MoveNotice(n, ledger.Pending, now, s.Opens(now).Add(giveUp), entry(now, by)); err != nil {
+			if err := tx.MoveNotice(n, ledger.Pending, atOnce(n, ledger.Pending), s.Opens(now).Add(giveUp), entry(now, by)); err != nil {
 				return err
 			}
 			released++
@@ -52,9 +52,10 @@ func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (in
 	return released, err
 }
 
-func (s *Scheduler) nextTry(to ledger.MailState, now time.Time) time.Time {
+// atOnce is a time to be tried that has come whatever the clock says.
+func atOnce(n *ledger.Notice, to ledger.MailState) time.Time {
 	if to == ledger.Pending {
-		return now
+		return n.Created
 	}
 	return time.Time{}
 }

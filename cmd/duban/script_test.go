@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"duban": main})
+}
+
+// TestScripts drives the command line as people do: testdata/script holds one
+// story a file.
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ROOT", root)
+			env.Setenv("USER", "tester")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"json":   cmdJSON,
+			"count":  cmdCount,
+			"exits":  cmdExits,
+			"sqlite": cmdSQLite,
+		},
+		RequireExplicitExec: true,
+	})
+}
+
+// json PATH WANT checks one value of the last standard output: rows.0.due.
+func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: json PATH WANT")
+	}
+	var v any
+	d := json.NewDecoder(bytes.NewReader([]byte(ts.ReadFile("stdout"))))
+	d.UseNumber()
+	ts.Check(d.Decode(&v))
+	for _, key := range strings.Split(args[0], ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			value, ok := x[key]
+			if !ok {
+				ts.Fatalf("no field %q in %v", key, x)
+			}
+			v = value
+		case []any:
+			if key == "len" {
+				v = len(x)
+				continue
+			}
+			i := 0
+			if _, err := fmt.Sscan(key, &i); err != nil || i >= len(x) {
+				ts.Fatalf("no element %s in a list of %d", key, len(x))
+			}
+			v = x[i]
+		default:
+			ts.Fatalf("%q: %v has no fields", key, v)
+		}
+	}
+	if (fmt.Sprint(v) == args[1]) == neg {
+		ts.Fatalf("%s is %v, want %s", args[0], v, args[1])
+	}
+}
+
+// count FOLDER N checks how many entries a folder has.
+func cmdCount(ts *testscript.TestScript, _ bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	if err != nil && !os.IsNotExist(err) {
+		ts.Fatalf("%v", err)
+	}
+	if fmt.Sprint(len(entries)) != args[1] {
+		ts.Fatalf("%s has %d entries, want %s", args[0], len(entries), args[1])
+	}
+}
+
+// exits CODE COMMAND… runs a command that must end with that code.
+func cmdExits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if err != nil {
+		var exit interface{ ExitCode() int }
+		if !asExit(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		code = exit.ExitCode()
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("%v: exit code %d, want %s", args[1:], code, args[0])
+	}
+}
+
+func asExit(err error, exit *interface{ ExitCode() int }) bool {
+	e, ok := err.(interface{ ExitCode() int })
+	*exit = e
+	return ok
+}
+
+// sqlite FILE STATEMENT changes a ledger behind its back.
+func cmdSQLite(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(execSQL(ts.MkAbs(args[0]), args[1]))
+}

@@ -1,0 +1,306 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"duban/rules/calendar"
+)
+
+var ctx = context.Background()
+
+var noon = time.Date(2017, 7, 14, 4, 0, 0, 0, time.UTC)
+
+func open(t testing.TB, path string) *Ledger {
+	t.Helper()
+	l, err := Open(ctx, path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+func update(t testing.TB, l *Ledger, f func(*Tx) error) {
+	t.Helper()
+	if err := l.Update(ctx, f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// raw changes the file behind the ledger's back.
+func raw(t testing.TB, path string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.Exec(s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// fill makes a rule, three occurrences and a closing.
+func fill(t testing.TB, l *Ledger) []*Occurrence {
+	t.Helper()
+	var out []*Occurrence
+	update(t, l, func(tx *Tx) error {
+		if _, err := tx.exec(`INSERT INTO rule (id, plan, obligation, fingerprint, ref, title, title_en, basis, source, seen_at) VALUES (1, 'p', 'm', 'f', '1.1', 'T', '', 'text', '', '')`); err != nil {
+			return err
+		}
+		for _, period := range []string{"2017-06", "2017-07", "2017-08"} {
+			due := calendar.DateOf(2017, 7, 21)
+			o := &Occurrence{Plan: "p", Obligation: "m", Unit: "a", Period: period, Rule: 1, Anchor: due - 30, FirstDue: due, Due: due, State: StateOpen, NextReminder: due - 7}
+			if added, err := tx.AddOccurrence(o, Entry{At: noon, Actor: "test"}); err != nil || !added {
+				t.Fatal(added, err)
+			}
+			out = append(out, o)
+		}
+		before := *out[0]
+		out[0].State, out[0].ClosedAt = StateClosed, noon
+		return tx.SaveOccurrence(&before, out[0], Entry{At: noon, Actor: "test", Action: "closed"})
+	})
+	return out
+}
+
+func TestWhatWasWrittenIsReadBack(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	made := fill(t, l)
+	for _, want := range made {
+		got, err := l.Find(ctx, want.Key())
+		if err != nil || *got != *want {
+			t.Errorf("got %+v, %v; want %+v", got, err, want)
+		}
+	}
+	update(t, l, func(tx *Tx) error {
+		o := &Occurrence{Plan: "p", Obligation: "m", Unit: "a", Period: "2017-06", Rule: 1, State: StateOpen}
+		added, err := tx.AddOccurrence(o, Entry{At: noon})
+		if added || o.State != StateClosed {
+			t.Errorf("a key that was taken: added %v, state %s", added, o.State)
+		}
+		return err
+	})
+	for _, name := range []string{"m/a", "m/a/", "m/a/2018-01", "x/y/z"} {
+		if _, err := l.Find(ctx, name); err == nil {
+			t.Errorf("%s was found", name)
+		}
+	}
+	if waiting, err := l.Waiting(ctx, calendar.DateOf(2017, 7, 14)); err != nil || len(waiting) != 3 {
+		t.Errorf("%d wait, %v", len(waiting), err) // closing clears reminders one level up
+	}
+}
+
+func TestATransactionThatFailsChangesNothing(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	fill(t, l)
+	boom := errors.New("boom")
+	err := l.Update(ctx, func(tx *Tx) error {
+		if err := tx.SetFact("x", "y"); err != nil {
+			return err
+		}
+		if err := tx.Journal(Entry{At: noon, Action: "x"}); err != nil {
+			return err
+		}
+		return boom
+	})
+	if !errors.Is(err, boom) {
+		t.Errorf("got %v", err)
+	}
+	if v, _ := l.Fact(ctx, "x"); v != "" {
+		t.Error("the fact stayed")
+	}
+	if v, err := l.Verify(ctx); err != nil || len(v.Problems) > 0 || v.Entries != 4 {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+func TestVerifyFindsWhatWasChangedBehindTheJournal(t *testing.T) {
+	for _, tc := range []struct {
+		tampering  string
+		statements []string
+		want       string
+	}{
+		{"nothing", nil, ""},
+		{"a journal entry changed", []string{`DROP TRIGGER journal_keeps`, `UPDATE journal SET actor = 'somebody' WHERE seq = 2`}, "journal 2: was changed"},
+		{"a journal entry deleted", []string{`DROP TRIGGER journal_stays`, `DELETE FROM journal WHERE seq = 2`}, "entries 2 to 2 are gone"},
+		{"the last entry deleted", []string{`DROP TRIGGER journal_stays`, `DELETE FROM journal WHERE seq = 4`}, "p:m/a/2017-06: was changed behind"},
+		{"an occurrence changed", []string{`UPDATE occurrence SET due = '2017-08-01' WHERE period = '2017-07'`}, "p:m/a/2017-07: was changed behind"},
+		{"an occurrence closed", []string{`UPDATE occurrence SET state = 'closed' WHERE period = '2017-08'`}, "p:m/a/2017-08: was changed behind"},
+		{"an occurrence deleted", []string{`DELETE FROM occurrence WHERE period = '2017-08'`}, "p:m/a/2017-08: the journal knows it"},
+		{"an occurrence slipped in", []string{`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state) VALUES ('p','m','b','2017-06',1,'2017-06-30','2017-07-21','2017-07-21',0,'closed')`}, "p:m/b/2017-06: the journal does not know it"},
+	} {
+		t.Run(tc.tampering, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "l.db")
+			l := open(t, path)
+			fill(t, l)
+			raw(t, path, tc.statements...)
+			v, err := l.Verify(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(v.Problems, "\n"); (tc.want == "") != (got == "") || !strings.Contains(got, tc.want) {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestTheJournalIsAppendOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l.db")
+	l := open(t, path)
+	fill(t, l)
+	for _, s := range []string{`UPDATE journal SET actor = 'x'`, `DELETE FROM journal`} {
+		if _, err := l.write.Exec(s); err == nil || !strings.Contains(err.Error(), "append-only") {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+}
+
+func TestBadFilesAreRefusedWithAWayOut(t *testing.T) {
+	newer := func(t *testing.T, path string) {
+		open(t, path).Close()
+		raw(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
+	}
+	for _, tc := range []struct {
+		what    string
+		prepare func(*testing.T, string)
+		opt     Options
+		want    string
+	}{
+		{"no ledger", func(*testing.T, string) {}, Options{MustExist: true}, "duban serve or duban tick makes it"},
+		{"a text file", func(t *testing.T, p string) { write(t, p, strings.Repeat("not a database\n", 100)) }, Options{}, "is not a ledger"},
+		{"a newer schema", newer, Options{}, "newer duban"},
+		{"a folder", func(t *testing.T, p string) {
+			if err := os.Mkdir(p, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, Options{}, "is a folder"},
+		{"below a file", func(t *testing.T, p string) {}, Options{}, "not a directory"},
+	} {
+		t.Run(tc.what, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "l.db")
+			tc.prepare(t, path)
+			if tc.what == "below a file" {
+				write(t, path, "x")
+				path = filepath.Join(path, "l.db")
+			}
+			l, err := Open(ctx, path, tc.opt)
+			if err == nil {
+				l.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), tc.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("got %v, want …%s…", err, tc.want)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestABackupIsWholeWhileOthersWrite(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, filepath.Join(dir, "l.db"))
+	fill(t, l)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				if err := l.Update(ctx, func(tx *Tx) error { return tx.Journal(Entry{At: noon, Action: "x", Subject: "plan p"}) }); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
+	}()
+	copied := filepath.Join(dir, "copy 1%.db")
+	write(t, copied, "an older copy")
+	if err := l.Backup(ctx, copied); err != nil {
+		t.Fatal(err)
+	}
+	close(stop)
+	<-stopped
+	c := open(t, copied)
+	if v, err := c.Verify(ctx); err != nil || len(v.Problems) > 0 || v.Occurrences != 3 {
+		t.Errorf("the copy: %+v, %v", v, err)
+	}
+	if _, err := os.Stat(copied + ".part"); err == nil {
+		t.Error("the unfinished copy was left")
+	}
+	if err := l.Backup(ctx, l.Path()); err == nil {
+		t.Error("a backup over the ledger itself was made")
+	}
+	if err := l.Backup(ctx, filepath.Join(dir, "no", "such", "folder.db")); err == nil {
+		t.Error("a backup into nowhere was made")
+	}
+}
+
+func TestOneProcessEvaluatesAndDelivers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l.db")
+	release, err := Lock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Lock(path); err == nil || !strings.Contains(err.Error(), "another duban") {
+		t.Errorf("a second one: %v", err)
+	}
+	release()
+	again, err := Lock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
+
+func TestANoticeIsMadeOnce(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	os := fill(t, l)
+	notice := func() *Notice {
+		return &Notice{Kind: Reminder, Unit: "a", Day: calendar.DateOf(2017, 7, 14), MessageID: "x@y", Subject: "S", State: Pending, Created: noon, NextTry: noon, GiveUp: noon.Add(time.Hour),
+			Items: []Item{{Kind: "upcoming", Plan: "p", Obligation: "m", Occurrence: os[1].ID, New: true}}, Recipients: []Recipient{{Address: "a@x"}, {Address: "c@x", Copy: true}, {Address: "a@x"}}}
+	}
+	first, second := notice(), notice()
+	update(t, l, func(tx *Tx) error { return tx.AddNotice(first, Entry{At: noon}) })
+	update(t, l, func(tx *Tx) error { return tx.AddNotice(second, Entry{At: noon}) })
+	if first.ID != second.ID {
+		t.Errorf("two notices: %d, %d", first.ID, second.ID)
+	}
+	due, err := l.DueNotices(ctx, noon, 10)
+	if err != nil || len(due) != 1 || len(due[0].Items) != 1 || len(due[0].Recipients) != 2 || !due[0].Items[0].New {
+		t.Fatalf("due %+v, %v", due, err)
+	}
+	if none, err := l.DueNotices(ctx, noon.Add(-time.Second), 10); err != nil || len(none) != 0 {
+		t.Errorf("before its time: %v, %v", none, err)
+	}
+	n := due[0]
+	n.Body = []byte("bytes")
+	update(t, l, func(tx *Tx) error { return tx.Claim(n) })
+	update(t, l, func(tx *Tx) error { // a crash, and the next start
+		c, err := tx.ResumeSending(noon)
+		if c != 1 {
+			t.Errorf("%d resumed", c)
+		}
+		return err
+	})
+	again, err := l.Notice(ctx, n.ID)
+	if err != nil || !again.MayHave || string(again.Body) != "bytes" || again.State != Pending || again.Attempts != 1 {
+		t.Errorf("after the crash: %+v, %v", again, err)
+	}
+}
