@@ -198,7 +198,7 @@ func (q queries) notFound(ctx context.Context, name string, parts []string) erro
 
 // Waiting are the occurrences whose next reminder has come by that day.
 func (q queries) Waiting(ctx context.Context, today calendar.Date) ([]*Occurrence, error) {
-	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.id`, today.String())
+	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.next_reminder, o.id`, today.String())
 }
 
 // AnyWaiting tells whether there are such.

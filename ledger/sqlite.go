@@ -19,6 +19,17 @@ import (
 // or a command run beside the daemon.
 const busyTimeout = 30 * time.Second
 
+// walPages is how many pages the write-ahead log takes before it is copied back:
+// with SQLite's own 1,000 every large tick would wait for that.
+const walPages = 8000
+
+func init() {
+	sql.Register("duban-sqlite3", &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", walPages), nil)
+		return err
+	}})
+}
+
 func openSQLite(path string, throwaway bool, connections int) (*sql.DB, error) {
 	q := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_foreign_keys": {"1"},
@@ -32,7 +43,7 @@ func openSQLite(path string, throwaway bool, connections int) (*sql.DB, error) {
 		return nil, err
 	}
 	dsn := url.URL{Scheme: "file", Path: abs, RawQuery: q.Encode()}
-	db, err := sql.Open("sqlite3", dsn.String())
+	db, err := sql.Open("duban-sqlite3", dsn.String())
 	if err != nil {
 		return nil, err
 	}

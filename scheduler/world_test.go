@@ -112,7 +112,17 @@ func rulesOf(t testing.TB, obligations string, years ...calendar.Year) *rules.Se
 func rulesWith(t testing.TB, head, obligations string, years ...calendar.Year) *rules.Set {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"plan.toml": head, "units.toml": planUnits, "obligations/01.toml": obligations} {
+	writeAll(t, dir, map[string]string{"plan.toml": head, "units.toml": planUnits, "obligations/01.toml": obligations})
+	set, problems := rules.Load(rules.Sources{Plans: []string{dir}, Years: years})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func writeAll(t testing.TB, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
 		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -121,11 +131,6 @@ func rulesWith(t testing.TB, head, obligations string, years ...calendar.Year) *
 			t.Fatal(err)
 		}
 	}
-	set, problems := rules.Load(rules.Sources{Plans: []string{dir}, Years: years})
-	if err := problems.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return set
 }
 
 func ob(id, units, lines string) string {

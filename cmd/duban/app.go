@@ -149,6 +149,17 @@ func (a *app) load() (*loaded, error) {
 }
 
 func (a *app) loadInto(problems *tomldoc.Problems) (*loaded, error) {
+	c, err := a.readConfig(problems)
+	if err != nil {
+		return nil, err
+	}
+	set, more := rules.Load(c.sources(problems))
+	problems.Join(more)
+	return &loaded{c, set}, nil
+}
+
+// readConfig finds and reads the configuration alone.
+func (a *app) readConfig(problems *tomldoc.Problems) (*config, error) {
 	file, err := findConfig(a.configFile)
 	if err != nil {
 		return nil, err
@@ -160,9 +171,7 @@ func (a *app) loadInto(problems *tomldoc.Problems) (*loaded, error) {
 	if c == nil {
 		return nil, problems.Err()
 	}
-	set, more := rules.Load(c.sources(problems))
-	problems.Join(more)
-	return &loaded{c, set}, nil
+	return c, nil
 }
 
 // reload reads the rules again, for a daemon that runs.
@@ -178,9 +187,17 @@ func (a *app) reload() (*rules.Set, *tomldoc.Problems) {
 	return l.rules, problems
 }
 
-// open opens the ledger for a command that needs what is in it.
-func (l *loaded) open(ctx context.Context) (*ledger.Ledger, error) {
-	return ledger.Open(ctx, l.ledger, ledger.Options{MustExist: true})
+// book opens the ledger for a command that needs no rules.
+func (a *app) book(ctx context.Context) (*ledger.Ledger, error) {
+	problems := &tomldoc.Problems{}
+	c, err := a.readConfig(problems)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Open(ctx, c.ledger, ledger.Options{MustExist: true})
 }
 
 // scheduler opens the ledger and stands ready to act on it. The caller closes
@@ -199,6 +216,31 @@ func (a *app) with(ctx context.Context, f func(*loaded, *scheduler.Scheduler) er
 	if err != nil {
 		return err
 	}
+	return a.on(ctx, l, f)
+}
+
+// look is with for commands that only show or move mail: while somebody's edit
+// is broken, and the daemon goes on with the old rules, they work all the same.
+func (a *app) look(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
+	inConfig := &tomldoc.Problems{}
+	c, err := a.readConfig(inConfig)
+	if err == nil {
+		err = inConfig.Err()
+	}
+	if err != nil {
+		return err
+	}
+	set, problems := rules.Load(c.sources(&tomldoc.Problems{}))
+	if err := problems.Err(); err != nil {
+		if len(set.Plans) == 0 {
+			return err
+		}
+		fmt.Fprintf(a.err, "warning: the rules have %d error(s), which duban check shows; what depends on them may look otherwise\n", len(problems.Errors()))
+	}
+	return a.on(ctx, &loaded{c, set}, f)
+}
+
+func (a *app) on(ctx context.Context, l *loaded, f func(*loaded, *scheduler.Scheduler) error) error {
 	s, err := a.scheduler(ctx, l, nil, zerolog.Nop(), ledger.Options{MustExist: true})
 	if err != nil {
 		return err

@@ -12,11 +12,7 @@ func (a *app) backupCommand() *cobra.Command {
 		Short: "Write a consistent copy of the ledger, also while the daemon runs",
 		Args:  exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			l, err := a.load()
-			if err != nil {
-				return err
-			}
-			book, err := l.open(cmd.Context())
+			book, err := a.book(cmd.Context())
 			if err != nil {
 				return err
 			}

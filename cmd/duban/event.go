@@ -100,7 +100,7 @@ func (a *app) eventListCommand() *cobra.Command {
 		Short: "List the events recorded",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				events, err := s.Ledger.Events(cmd.Context(), q)
 				if err != nil {
 					return err

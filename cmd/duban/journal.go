@@ -31,7 +31,7 @@ func (a *app) journalCommand() *cobra.Command {
 		Short: "Show every change in the ledger, who made it, and how it was before",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				subject := ""
 				if occurrence != "" {
 					o, err := s.Ledger.Find(cmd.Context(), occurrence)
@@ -107,11 +107,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Short: "Prove that the ledger is whole and was changed only through duban",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l, err := a.load()
-			if err != nil {
-				return err
-			}
-			book, err := l.open(cmd.Context())
+			book, err := a.book(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -60,7 +60,7 @@ func (a *app) mailListCommand() *cobra.Command {
 		Short: "List the notices",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				rows, err := mailRows(cmd.Context(), s, state)
 				if err != nil {
 					return err
@@ -130,7 +130,7 @@ func (a *app) mailShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				return a.showMail(cmd.Context(), s, id)
 			})
 		},
@@ -189,7 +189,7 @@ func (a *app) mailMoveCommand(use, short string, to ledger.MailState, from ...le
 			if err != nil {
 				return err
 			}
-			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				if err := s.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
 					return err
 				}
@@ -213,7 +213,7 @@ func (a *app) mailReleaseCommand() *cobra.Command {
 				}
 				ids = append(ids, id)
 			}
-			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				n, err := s.ReleaseHeld(cmd.Context(), ids, who())
 				if err != nil {
 					return err

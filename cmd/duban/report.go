@@ -29,7 +29,7 @@ each unit and obligation: on time, late, overdue and still open. Cancelled and
 waived ones are not counted in the rate.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
 				if sel.to == 0 {
 					sel.to = today(l.rules.Plans[0], a.now())
 				}

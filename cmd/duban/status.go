@@ -40,7 +40,7 @@ func (a *app) statusCommand() *cobra.Command {
 wait for the supervisor, with --state those in that state; --json lists all.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
 				if err := sel.check(l.rules); err != nil {
 					return err
 				}

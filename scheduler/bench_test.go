@@ -1,0 +1,119 @@
+package scheduler
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3" // the driver
+	"github.com/rs/zerolog"
+
+	"duban/ledger"
+	"duban/rules"
+)
+
+// benchWorld is a ledger on disk, written as the daemon writes it, with so many
+// open occurrences of 50 units.
+func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
+	b.Helper()
+	const obligations, units = 20, 50
+	var text, unitText strings.Builder
+	for i := range obligations {
+		fmt.Fprintf(&text, "[[obligation]]\nid=\"o%d\"\ntitle=\"事项%d\"\nunits=[\"@all\"]\nevent=\"e%d\"\nwithin=\"10 working days\"\npolicy=\"daily\"\n", i, i, i)
+	}
+	var members []string
+	for i := range units {
+		fmt.Fprintf(&unitText, "[[unit]]\nid=\"u%d\"\nname=\"单位%d\"\nmail=[\"u%d@x.example\"]\n", i, i, i)
+		members = append(members, fmt.Sprintf("%q", fmt.Sprintf("u%d", i)))
+	}
+	fmt.Fprintf(&unitText, "[[group]]\nid=\"all\"\nmembers=[%s]\n", strings.Join(members, ","))
+	dir := b.TempDir()
+	writeAll(b, dir, map[string]string{
+		"plan.toml":  "id=\"p\"\ntitle=\"P\"\nstarts=2017-06-09\n[policy.daily]\nremind=[]\noverdue=\"every working day\"\n",
+		"units.toml": unitText.String(), "obligations/01.toml": text.String(),
+	})
+	set, problems := rules.Load(rules.Sources{Plans: []string{dir}})
+	if err := problems.Err(); err != nil {
+		b.Fatal(err)
+	}
+	w := &world{t: b, mail: &mailbox{}, dir: b.TempDir()}
+	w.at("2017-07-03 09:00", settings().Timezone)
+	path := filepath.Join(w.dir, "ledger.db")
+	l, err := ledger.Open(context.Background(), path, ledger.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { l.Close() })
+	w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
+	w.AssignOnStart = false
+	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+		b.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", path+"?_busy_timeout=10000")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	_, err = db.Exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i+1 < ?)
+		INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state, told_through, next_reminder)
+		SELECT 'p', 'o' || (i % 20), 'u' || (i / 20 % 50), 'k' || (i / 1000), (SELECT id FROM rule WHERE obligation = 'o' || (i % 20)),
+		'2017-06-09', '2017-06-23', '2017-06-23', 0, 'open', '2017-06-30', '2099-12-31' FROM n`, open)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := db.Exec(`ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		b.Fatal(err)
+	}
+	return w, db
+}
+
+func benchmarkTick(b *testing.B, open, due int) {
+	w, db := benchWorld(b, open)
+	day := date(b, "2017-07-03")
+	for b.Loop() {
+		b.StopTimer()
+		day = w.workdays().Add(day, 1)
+		w.now = day.At(9*60, w.Timezone)
+		if err := w.Ledger.Update(context.Background(), func(tx *ledger.Tx) error { return tx.SetFact(factDay, day.String()) }); err != nil {
+			b.Fatal(err)
+		}
+		if due > 0 {
+			// The due ones lie all over the table.
+			if _, err := db.Exec(`UPDATE occurrence SET told_through = ?, next_reminder = ? WHERE id % ? = 1`, (day - 5).String(), day.String(), open/due); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StartTimer()
+		r, err := w.Tick(context.Background(), w.now, false)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if due > 0 && r.Notices == 0 {
+			b.Fatal("nothing was said")
+		}
+		b.StopTimer()
+		if _, err := db.Exec(`UPDATE occurrence SET next_reminder = '2099-12-31' WHERE next_reminder < '2099-01-01'`); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := db.Exec(`UPDATE notice SET state = 'sent', next_attempt = NULL WHERE state = 'pending'; PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func BenchmarkTickNothingDue(b *testing.B) {
+	for _, open := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("open=%d", open), func(b *testing.B) { benchmarkTick(b, open, 0) })
+	}
+}
+
+func BenchmarkTick1000Due(b *testing.B) {
+	for _, open := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("open=%d", open), func(b *testing.B) { benchmarkTick(b, open, 1000) })
+	}
+}
