@@ -140,7 +140,7 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
-	tx := &Tx{queries: queries{sqlTx}, ctx: ctx, tx: sqlTx, prepared: map[string]*sql.Stmt{}}
+	tx := &Tx{queries: queries{sqlTx}, ctx: ctx, tx: sqlTx}
 	if err := f(tx); err != nil {
 		_ = sqlTx.Rollback() // the first error is the one to tell
 		return err
@@ -156,7 +156,6 @@ type Tx struct {
 	queries
 	ctx      context.Context
 	tx       *sql.Tx
-	prepared map[string]*sql.Stmt
 	lastSeq  int64 // of the journal, once read
 	lastHash string
 }
@@ -165,15 +164,7 @@ type Tx struct {
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
-	stmt := tx.prepared[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = tx.tx.PrepareContext(tx.ctx, query); err != nil {
-			return nil, err
-		}
-		tx.prepared[query] = stmt
-	}
-	r, err := stmt.ExecContext(tx.ctx, args...)
+	r, err := tx.tx.ExecContext(tx.ctx, query, args...)
 	return r, explain(err)
 }
 
@@ -239,6 +230,9 @@ func (f *filter) String() string {
 	}
 	return " WHERE " + strings.Join(f.where, " AND ")
 }
+
+// marks are n question marks for the list of an IN.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
 // timeText is how a time stands in the ledger; the zero time is NULL.
 func timeText(t time.Time) any {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,12 +128,11 @@ func (q Query) filter() *filter {
 	f.equal("o.unit", q.Unit)
 	f.equal("o.period", q.Period)
 	if len(q.States) > 0 {
-		marks := strings.TrimSuffix(strings.Repeat("?, ", len(q.States)), ", ")
 		args := make([]any, len(q.States))
 		for i, s := range q.States {
 			args[i] = s
 		}
-		f.add("o.state IN ("+marks+")", args...)
+		f.add("o.state IN ("+marks(len(q.States))+")", args...)
 	}
 	if !q.DueFrom.IsZero() {
 		f.add("o.due >= ?", q.DueFrom.String())
@@ -159,6 +159,25 @@ func (q queries) Occurrence(ctx context.Context, id int64) (*Occurrence, error) 
 		return nil, err
 	}
 	return found[0], nil
+}
+
+// ByID are the occurrences with these numbers.
+func (q queries) ByID(ctx context.Context, ids []int64) (map[int64]*Occurrence, error) {
+	out := make(map[int64]*Occurrence, len(ids))
+	for part := range slices.Chunk(ids, 500) {
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		found, err := q.occurrences(ctx, ` WHERE o.id IN (`+marks(len(part))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range found {
+			out[o.ID] = o
+		}
+	}
+	return out, nil
 }
 
 // Find is the occurrence that a person named: OBLIGATION/UNIT/PERIOD, with

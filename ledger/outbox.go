@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"duban/rules/calendar"
@@ -149,7 +148,7 @@ func (q queries) fill(ctx context.Context, notices []*Notice) error {
 	for i, n := range notices {
 		byID[n.ID], ids[i] = n, n.ID
 	}
-	in := ` IN (` + strings.TrimSuffix(strings.Repeat("?,", len(ids)), ",") + `)`
+	in := ` IN (` + marks(len(ids)) + `)`
 	err := q.rows(ctx, `SELECT id, body FROM notice WHERE body IS NOT NULL AND id`+in, ids, func(scan func(...any) error) error {
 		var id int64
 		var body []byte
@@ -182,13 +181,12 @@ func (q queries) fill(ctx context.Context, notices []*Notice) error {
 // HasNotice tells whether the unit has a notice of one of these kinds that
 // leaves on that day.
 func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, kinds ...NoticeKind) (bool, error) {
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(kinds)), ",")
 	args := []any{unit, d.String()}
 	for _, k := range kinds {
 		args = append(args, k)
 	}
 	var n int
-	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND state <> 'dropped' AND kind IN (`+marks+`)`, args...).Scan(&n)
+	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND state <> 'dropped' AND kind IN (`+marks(len(kinds))+`)`, args...).Scan(&n)
 	return n > 0, explain(err)
 }
 

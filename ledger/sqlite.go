@@ -34,6 +34,7 @@ func openSQLite(path string, throwaway bool, connections int) (*sql.DB, error) {
 	q := url.Values{
 		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_foreign_keys": {"1"},
 		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())}, "_txlock": {"immediate"}, "_cache_size": {"-32000"},
+		"_stmt_cache_size": {"64"},
 	}
 	if throwaway {
 		q.Set("_synchronous", "OFF")

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/mail"
-	"regexp"
 	"strings"
 	"time"
 
@@ -94,14 +93,20 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 	return fixBoundaries(b.Bytes(), e.MessageID), nil
 }
 
-var boundaryForm = regexp.MustCompile(`boundary="?([0-9A-Za-z'()+_,./:=?-]+)"?`)
-
 // fixBoundaries replaces the library's random boundaries by ones made of the
 // Message-ID: the same notice is the same bytes.
 func fixBoundaries(raw []byte, id string) []byte {
 	h := sha256.Sum256([]byte(id))
-	for i, m := range boundaryForm.FindAllSubmatch(raw, -1) {
-		raw = bytes.ReplaceAll(raw, m[1], fmt.Appendf(nil, "duban-%d-%s", i, hex.EncodeToString(h[:12])))
+	mark := []byte(";\r\n boundary=")
+	for i, at := 0, 0; ; i++ {
+		found := bytes.Index(raw[at:], mark)
+		if found < 0 {
+			return raw
+		}
+		start := at + found + len(mark)
+		end := start + bytes.IndexByte(raw[start:], '\r')
+		fixed := fmt.Appendf(nil, "duban-%d-%s", i, hex.EncodeToString(h[:12]))
+		raw = bytes.ReplaceAll(raw, bytes.Clone(raw[start:end]), fixed)
+		at = start + len(fixed)
 	}
-	return raw
 }

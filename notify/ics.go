@@ -54,11 +54,11 @@ func (n *Notice) calendarEntries() []CalendarEntry {
 	w := wordsOf(n.Language)
 	var out []CalendarEntry
 	for _, it := range n.Items {
-		summary := it.Title + " · " + w.PeriodText(it.Period)
+		summary := it.Title + " · " + w.periodText(it.Period)
 		if n.Kind == Escalation {
 			summary = it.Unit + " · " + summary
 		}
-		description := w.Due + ": " + w.DueText(it) + "\n" + w.Basis + ": " + w.BasisOf(it.Basis) + "\n" + w.ID + ": " + it.ID
+		description := w.Due + ": " + w.dueText(it) + "\n" + w.Basis + ": " + w.bases[it.Basis] + "\n" + w.ID + ": " + it.ID
 		if it.Provisional {
 			description += "\n" + w.Provisional
 		}

@@ -36,22 +36,26 @@ type page struct {
 
 type section struct {
 	Heading string
-	Items   []numberedItem
-	Duties  []numberedDuty
+	Items   []line
+	Duties  []dutyLine
 }
 
-type numberedItem struct {
-	Item
-	N        int
-	ShowUnit bool
-	ShowPlan bool // the notice is about several
-	Colour   string
+// line is an item in words. They are made once for both parts: a template that
+// called for them would take several times as long.
+type line struct {
+	N                                                                        int
+	ID, Title, Ref, Unit, Plan, Note, Link                                   string // Unit and Plan only where they differ
+	Due, Left, Light, Colour, Period, Basis, Provisional, Extended, NewToYou string // empty: not so
 }
 
-type numberedDuty struct {
-	Duty
-	N int
+// dutyLine is an obligation in words.
+type dutyLine struct {
+	N                                int
+	Title, Ref, Cadence, Basis, Note string
+	Next                             []dateLine
 }
+
+type dateLine struct{ Due, Period, Provisional string }
 
 var colours = map[rules.Light]string{rules.Red: "#cf222e", rules.Yellow: "#d4a72c", rules.Green: "#1a7f37", rules.Grey: "#8c959f"}
 
@@ -64,14 +68,14 @@ func (n *Notice) page() page {
 	switch n.Kind {
 	case Assignment:
 		p.Opening = w.Assigned
-		p.Sections = dutySections(n.Duties)
+		p.Sections = n.dutySections()
 	case Escalation:
 		p.Opening = w.Escalated
 		p.Closing = ""
 		p.Sections = n.sections(func(it Item) string { return it.Unit })
 	case Reminder:
 		p.Opening = w.tally(n)
-		p.Sections = n.sections(func(it Item) string { return w.kinds[it.Kind] })
+		p.Sections = append(n.sections(func(it Item) string { return w.kinds[it.Kind] }), n.dutySections()...)
 	}
 	return p
 }
@@ -79,26 +83,51 @@ func (n *Notice) page() page {
 // sections groups the items under headings, in the order in which they come.
 func (n *Notice) sections(heading func(Item) string) []section {
 	var out []section
+	w := wordsOf(n.Language)
 	plans := slices.ContainsFunc(n.Items, func(it Item) bool { return it.Plan != n.Items[0].Plan })
 	for i, it := range n.Items {
 		h := heading(it)
 		if len(out) == 0 || out[len(out)-1].Heading != h {
 			out = append(out, section{Heading: h})
 		}
+		l := line{
+			N: i + 1, ID: it.ID, Title: it.Title, Ref: it.Ref, Note: it.Note, Link: it.Link,
+			Due: w.dueText(it), Left: w.left(it), Light: w.lights[it.Light], Colour: colours[it.Light], Period: w.periodText(it.Period),
+			Basis: w.bases[it.Basis], Provisional: only(it.Provisional, w.Provisional), Extended: only(it.Extended, w.Extended), NewToYou: only(it.New, w.New),
+			Unit: only(n.Kind == Escalation, it.Unit), Plan: only(plans, it.Plan),
+		}
 		s := &out[len(out)-1]
-		s.Items = append(s.Items, numberedItem{it, i + 1, n.Kind == Escalation, plans, colours[it.Light]})
+		s.Items = append(s.Items, l)
 	}
 	return out
 }
 
-func dutySections(duties []Duty) []section {
+// only is s where so is true.
+func only(so bool, s string) string {
+	if so {
+		return s
+	}
+	return ""
+}
+
+// dutySections groups the obligations by plan; those in a reminder are new.
+func (n *Notice) dutySections() []section {
 	var out []section
-	for i, d := range duties {
-		if len(out) == 0 || out[len(out)-1].Heading != d.Plan {
-			out = append(out, section{Heading: d.Plan})
+	w := wordsOf(n.Language)
+	for i, d := range n.Duties {
+		h := d.Plan
+		if n.Kind == Reminder {
+			h = w.New
+		}
+		if len(out) == 0 || out[len(out)-1].Heading != h {
+			out = append(out, section{Heading: h})
+		}
+		l := dutyLine{N: len(n.Items) + i + 1, Title: d.Title, Ref: d.Ref, Cadence: w.cadenceText(d), Basis: w.bases[d.Basis], Note: d.Note}
+		for _, next := range d.Next {
+			l.Next = append(l.Next, dateLine{w.date(next.Due), w.periodText(next.Period), only(next.Provisional, w.Provisional)})
 		}
 		s := &out[len(out)-1]
-		s.Duties = append(s.Duties, numberedDuty{d, i + 1})
+		s.Duties = append(s.Duties, l)
 	}
 	return out
 }

@@ -89,25 +89,25 @@ func (w *words) shortDate(d calendar.Date) string {
 	return fmt.Sprintf("%d %s", d.Day(), d.Month())
 }
 
-// Date is a day with its weekday.
-func (w *words) Date(d calendar.Date) string {
+// date is a day with its weekday.
+func (w *words) date(d calendar.Date) string {
 	if w.zh() {
 		return fmt.Sprintf("%d年%d月%d日 %s", d.Year(), d.Month(), d.Day(), w.weekday[d.Weekday()])
 	}
 	return fmt.Sprintf("%s, %d %s %d", w.weekday[d.Weekday()], d.Day(), d.Month(), d.Year())
 }
 
-// DueText is the due date with its weekday and close of business.
-func (w *words) DueText(it Item) string {
+// dueText is the due date with its weekday and close of business.
+func (w *words) dueText(it Item) string {
 	clock := it.Deadline.Format("15:04")
 	if w.zh() {
-		return w.Date(it.Due) + " " + clock + w.By
+		return w.date(it.Due) + " " + clock + w.By
 	}
-	return w.Date(it.Due) + ", " + clock
+	return w.date(it.Due) + ", " + clock
 }
 
-// Left says how many working days are left, or by how many it is late.
-func (w *words) Left(it Item) string {
+// left says how many working days are left, or by how many it is late.
+func (w *words) left(it Item) string {
 	switch {
 	case it.Kind == rules.DueToday:
 		return w.kinds[rules.DueToday]
@@ -130,17 +130,13 @@ func plural(n int, word string) string {
 	return strconv.Itoa(n) + " " + word + "s"
 }
 
-// Light and BasisOf name them; a light never shows by colour alone.
-func (w *words) Light(l rules.Light) string   { return w.lights[l] }
-func (w *words) BasisOf(b rules.Basis) string { return w.bases[b] }
-
 var (
 	periodForm = regexp.MustCompile(`^(\d{4})(?:-(?:(\d\d)(?:-(\d\d))?|Q(\d)|H(\d)|W(\d\d)))?$`)
 	halves     = map[string]string{"1": "上", "2": "下"}
 )
 
-// PeriodText is a period as people say it; an event's key stays as it is.
-func (w *words) PeriodText(p string) string {
+// periodText is a period as people say it; an event's key stays as it is.
+func (w *words) periodText(p string) string {
 	m := periodForm.FindStringSubmatch(p)
 	if m == nil {
 		return p
@@ -174,8 +170,8 @@ func (w *words) PeriodText(p string) string {
 	return m[1]
 }
 
-// CadenceText says how often something is owed and by when.
-func (w *words) CadenceText(d Duty) string {
+// cadenceText says how often something is owed and by when.
+func (w *words) cadenceText(d Duty) string {
 	within := w.withinText(d.Within)
 	c := d.Cadence
 	if w.zh() {

@@ -267,7 +267,7 @@ func FuzzPlan(f *testing.F) {
 				n := 0
 				for in := range o.From(p.Starts) {
 					o.Timeline(false).Reminders(in.Due)
-				if n++; n > 20 {
+					if n++; n > 20 {
 						break
 					}
 				}

@@ -57,15 +57,15 @@ func (s *Scheduler) act(ctx context.Context, name, key string, in Act, f func(*a
 
 func (a *action) run(f func(*action) error) (*ledger.Occurrence, error) {
 	before := *a.o
+	if a.Reason == "" {
+		a.Reason = a.Note
+	}
 	if err := f(a); err != nil {
 		return nil, err
 	}
 	a.o.NextReminder = a.nextReminder(a.rule, a.o)
 	e := entry(a.now, a.By)
 	e.Action, e.Reason = a.name, a.Reason
-	if e.Reason == "" {
-		e.Reason = a.Note
-	}
 	if err := a.tx.SaveOccurrence(&before, a.o, e); err != nil {
 		return nil, err
 	}
@@ -166,8 +166,12 @@ func (a *action) accept() error {
 	if a.o.State != ledger.StateReported {
 		return fmt.Errorf("%s is %s: only what was reported and waits can be accepted", a.o.Key(), a.o.State)
 	}
-	a.o.State, a.o.ClosedAt = ledger.StateClosed, a.now
-	return a.endPause(a.day(a.now))
+	at, err := a.when()
+	if err != nil {
+		return err
+	}
+	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
+	return a.endPause(a.day(at))
 }
 
 // Return opens what was reported again, with the reason.
@@ -190,11 +194,12 @@ func (s *Scheduler) Waive(ctx context.Context, key string, in Act) (*ledger.Occu
 		if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
 			return err
 		}
-		if a.Reason == "" {
-			return fmt.Errorf("say why it need not be done: add --reason")
+		at, err := a.when()
+		if err != nil {
+			return err
 		}
-		a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, a.now, a.Reason
-		return a.endPause(a.day(a.now))
+		a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.Reason
+		return a.endPause(a.day(at))
 	})
 }
 

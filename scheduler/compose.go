@@ -145,10 +145,13 @@ func (c composer) envelope(ctx context.Context, n *ledger.Notice, said *notify.N
 // Mail is the bytes that n would leave with now; nil where nothing in it is
 // true any more. What may have reached a server already stays as it is.
 func (s *Scheduler) Mail(ctx context.Context, n *ledger.Notice, now time.Time) (raw []byte, subject string, err error) {
+	return composer{s, s.Ledger, nil}.mail(ctx, n, now)
+}
+
+func (c composer) mail(ctx context.Context, n *ledger.Notice, now time.Time) (raw []byte, subject string, err error) {
 	if n.Body != nil && (n.MayHave || n.State == ledger.Sent) {
 		return n.Body, n.Subject, nil
 	}
-	c := composer{s, s.Ledger, nil}
 	said, err := c.notice(ctx, n, now)
 	if err != nil {
 		return nil, "", err

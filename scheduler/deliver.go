@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"duban/ledger"
 	"duban/notify"
@@ -89,12 +92,8 @@ func (r *round) feed(ctx context.Context) error {
 // claim makes each notice true as of now, and durable before its first byte
 // leaves; what has nothing true left is dropped.
 func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) ([]*ledger.Notice, error) {
-	for _, n := range due {
-		raw, subject, err := r.Mail(ctx, n, now)
-		if err != nil {
-			return nil, err
-		}
-		n.Body, n.Subject = raw, subject
+	if err := r.compose(ctx, due, now); err != nil {
+		return nil, err
 	}
 	var ready []*ledger.Notice
 	err := r.Ledger.Update(ctx, func(tx *ledger.Tx) error {
@@ -117,6 +116,32 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 		return nil
 	})
 	return ready, err
+}
+
+// compose makes the mails' bytes, on all processors.
+func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time) error {
+	var ids []int64
+	for _, n := range due {
+		for _, it := range n.Items {
+			if it.Occurrence != 0 {
+				ids = append(ids, it.Occurrence)
+			}
+		}
+	}
+	known, err := r.Ledger.ByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	c := composer{r.Scheduler, r.Ledger, known}
+	g := new(errgroup.Group)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, n := range due {
+		g.Go(func() (err error) {
+			n.Body, n.Subject, err = c.mail(ctx, n, now)
+			return err
+		})
+	}
+	return g.Wait()
 }
 
 func (r *round) count(f func(*Delivery)) {

@@ -29,6 +29,9 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		}
 		return err
 	})
+	if ctx.Err() != nil {
+		return nil // told to stop before it began
+	}
 	if err != nil {
 		return err
 	}

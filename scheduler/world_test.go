@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/robfig/cron/v3"
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
@@ -275,13 +274,4 @@ func (w *world) verify() {
 	if err != nil || len(v.Problems) > 0 {
 		w.t.Errorf("verify: %v %v", v.Problems, err)
 	}
-}
-
-func everyFiveMinutes(t testing.TB) cron.Schedule {
-	t.Helper()
-	s, err := cron.ParseStandard("*/5 * * * *")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }

@@ -25,23 +25,21 @@ type actFunc func(*scheduler.Scheduler, context.Context, string, scheduler.Act) 
 
 // actCommands are those that move an occurrence.
 func (a *app) actCommands() []*cobra.Command {
-	plain := func(name, short string, f actFunc, flags ...string) *cobra.Command {
-		return a.actCommand(name, short, f, flags...)
-	}
 	return []*cobra.Command{
-		plain("done", "Report an occurrence done", (*scheduler.Scheduler).Done, "evidence", "note", "date"),
-		plain("waive", "End an occurrence that need not be done", (*scheduler.Scheduler).Waive, "reason!", "note"),
-		plain("reopen", "Open an occurrence again", (*scheduler.Scheduler).Reopen, "reason", "note"),
+		a.actCommand("done", "Report an occurrence done", (*scheduler.Scheduler).Done, true),
+		a.actCommand("waive", "End an occurrence that need not be done", (*scheduler.Scheduler).Waive, false),
+		a.actCommand("reopen", "Open an occurrence again", (*scheduler.Scheduler).Reopen, false),
 		a.extendCommand(),
-		plain("pause", "Stop the clock of an occurrence at the end of the day", (*scheduler.Scheduler).Pause, "reason", "date"),
-		plain("resume", "Start its clock again on the day after", (*scheduler.Scheduler).Resume, "reason", "date"),
-		plain("accept", "Close what a unit reported", (*scheduler.Scheduler).Accept, "note"),
-		plain("return", "Open what a unit reported again, saying why", (*scheduler.Scheduler).Return, "reason!"),
+		a.actCommand("pause", "Stop the clock of an occurrence at the end of the day", (*scheduler.Scheduler).Pause, false),
+		a.actCommand("resume", "Start its clock again on the day after", (*scheduler.Scheduler).Resume, false),
+		a.actCommand("accept", "Close what a unit reported", (*scheduler.Scheduler).Accept, false),
+		a.actCommand("return", "Open what a unit reported again, saying why", (*scheduler.Scheduler).Return, false),
 	}
 }
 
-// actCommand makes a command with these flags; one marked "!" has to be given.
-func (a *app) actCommand(name, short string, f actFunc, flags ...string) *cobra.Command {
+// actCommand makes a command that acts on one occurrence; a report may carry
+// evidence.
+func (a *app) actCommand(name, short string, f actFunc, evidence bool) *cobra.Command {
 	act := scheduler.Act{}
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:               name + " OCCURRENCE",
@@ -52,21 +50,14 @@ func (a *app) actCommand(name, short string, f actFunc, flags ...string) *cobra.
 			return a.act(cmd.Context(), args[0], act, f)
 		},
 	})
-	cmd.Flags().StringVar(&act.By, "by", who(), "`who` did it")
-	for _, flag := range flags {
-		switch flag {
-		case "evidence":
-			cmd.Flags().StringVar(&act.Evidence, "evidence", "", "`link` to what was published")
-		case "note":
-			cmd.Flags().StringVar(&act.Note, "note", "", "a `text` for the record")
-		case "reason", "reason!":
-			cmd.Flags().StringVar(&act.Reason, "reason", "", "`why`")
-		case "date":
-			cmd.Flags().Var(dateValue{&act.Date}, "date", "the day it was so (default: today)")
-		}
-		if flag == "reason!" {
-			required(cmd, "reason")
-		}
+	flags := cmd.Flags()
+	flags.StringVar(&act.By, "by", who(), "`who` did it")
+	flags.StringVar(&act.Note, "note", "", "a `text` for the record")
+	flags.Var(dateValue{&act.Date}, "date", "the day it was so (default: today)")
+	if evidence {
+		flags.StringVar(&act.Evidence, "evidence", "", "`link` to what was published")
+	} else {
+		flags.StringVar(&act.Reason, "reason", "", "`why`")
 	}
 	return cmd
 }
