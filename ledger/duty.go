@@ -28,7 +28,7 @@ const dutyColumns = `plan, obligation, unit, rule, since, made_to, wake, told, r
 
 func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*Duty, error) {
 	var out []*Duty
-	err := q.rows(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
 		d := &Duty{}
 		out = append(out, d)
 		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, day{&d.Since}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
@@ -108,7 +108,7 @@ func (q queries) PlanSignature(ctx context.Context, plan string) (signature stri
 // Plans are the ids of those in force.
 func (q queries) Plans(ctx context.Context) ([]string, error) {
 	var out []string
-	err := q.rows(ctx, `SELECT id FROM plan WHERE retired_at IS NULL ORDER BY id`, nil, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT id FROM plan WHERE retired_at IS NULL ORDER BY id`, nil, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		out = append(out, id)

@@ -33,7 +33,7 @@ func (q queries) Events(ctx context.Context, query EventQuery) ([]*Event, error)
 	f.equal("unit", query.Unit)
 	f.equal("key", query.Key)
 	var out []*Event
-	err := q.rows(ctx, `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event`+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event`+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
 		e := &Event{}
 		out = append(out, e)
 		return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)

@@ -36,19 +36,25 @@ func (e *Entry) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Journal appends an entry; Seq, Prev and Hash are set.
-func (tx *Tx) Journal(e Entry) error {
+// Journal appends entries; Seq, Prev and Hash are set here.
+func (tx *Tx) Journal(entries ...Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
 	if tx.lastHash == "" {
 		err := tx.db.QueryRowContext(tx.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&tx.lastSeq, &tx.lastHash)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return explain(err)
 		}
 	}
-	e.Seq, e.Prev = tx.lastSeq+1, tx.lastHash
-	e.Hash = e.digest()
-	_, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash)
-	tx.lastSeq, tx.lastHash = e.Seq, e.Hash
+	var values rows
+	for _, e := range entries {
+		e.Seq, e.Prev = tx.lastSeq+1, tx.lastHash
+		e.Hash = e.digest()
+		values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash)
+		tx.lastSeq, tx.lastHash = e.Seq, e.Hash
+	}
+	_, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash) VALUES `+values.values(), values.args...)
 	return err
 }
 
@@ -56,7 +62,7 @@ func (tx *Tx) Journal(e Entry) error {
 func (q queries) Entries(ctx context.Context, subject string, f func(Entry) error) error {
 	w := &filter{}
 	w.equal("subject", subject)
-	return q.rows(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash FROM journal`+w.String()+` ORDER BY seq`, w.args, func(scan func(...any) error) error {
+	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash FROM journal`+w.String()+` ORDER BY seq`, w.args, func(scan func(...any) error) error {
 		var e Entry
 		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {
 			return err
@@ -109,7 +115,7 @@ func (l *Ledger) Verify(ctx context.Context) (Verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	err = l.rows(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
+	err = l.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
 		o := &Occurrence{}
 		if err := o.scan(scan); err != nil {
 			return err

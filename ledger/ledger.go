@@ -176,19 +176,19 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// rows calls scan for every row of a query.
-func (q queries) rows(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
-	rows, err := q.db.QueryContext(ctx, query, args...)
+// each calls scan for every row of a query.
+func (q queries) each(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
+	found, err := q.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return explain(err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows.Scan); err != nil {
+	defer found.Close()
+	for found.Next() {
+		if err := scan(found.Scan); err != nil {
 			return err
 		}
 	}
-	return explain(rows.Err())
+	return explain(found.Err())
 }
 
 // Fact is a value the ledger keeps by name, or empty.
@@ -233,6 +233,22 @@ func (f *filter) String() string {
 
 // marks are n question marks for the list of an IN.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+
+// rows are those of an INSERT with several.
+type rows struct {
+	args []any
+	n    int
+}
+
+func (r *rows) add(values ...any) {
+	r.args = append(r.args, values...)
+	r.n++
+}
+
+func (r *rows) values() string {
+	one := "(" + marks(len(r.args)/r.n) + "),"
+	return strings.TrimSuffix(strings.Repeat(one, r.n), ",")
+}
 
 // timeText is how a time stands in the ledger; the zero time is NULL.
 func timeText(t time.Time) any {

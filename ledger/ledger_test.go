@@ -291,7 +291,7 @@ func TestANoticeIsMadeOnce(t *testing.T) {
 	}
 	n := due[0]
 	n.Body = []byte("bytes")
-	update(t, l, func(tx *Tx) error { return tx.Claim(n) })
+	update(t, l, func(tx *Tx) error { return tx.Claim([]*Notice{n}) })
 	update(t, l, func(tx *Tx) error { // a crash, and the next start
 		c, err := tx.ResumeSending(noon)
 		if c != 1 {

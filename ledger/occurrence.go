@@ -106,7 +106,7 @@ func (o *Occurrence) scan(scan func(...any) error) error {
 
 func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*Occurrence, error) {
 	var out []*Occurrence
-	err := q.rows(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
 		o := &Occurrence{}
 		out = append(out, o)
 		return o.scan(scan)
@@ -303,7 +303,7 @@ func (tx *Tx) SaveReminder(o *Occurrence) error {
 // Pauses of an occurrence, in order.
 func (q queries) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {
 	var out []rules.Pause
-	err := q.rows(ctx, `SELECT from_day, to_day FROM pause WHERE occurrence = ? ORDER BY from_day`, []any{occurrence}, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT from_day, to_day FROM pause WHERE occurrence = ? ORDER BY from_day`, []any{occurrence}, func(scan func(...any) error) error {
 		var p rules.Pause
 		err := scan(day{&p.From}, day{&p.To})
 		out = append(out, p)

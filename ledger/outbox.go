@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -63,6 +62,7 @@ type Notice struct {
 	Text       string // of notices to the administrators
 	State      MailState
 	Body       []byte // the mail as sent; nil until the first attempt
+	Resubject  bool   // Subject has changed since it was made
 	MayHave    bool   // the server may have accepted it: only the same bytes may go again
 	Attempts   int
 	Created    time.Time
@@ -80,7 +80,7 @@ const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.t
 
 func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*Notice, error) {
 	var out []*Notice
-	err := q.rows(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
 		n := &Notice{}
 		out = append(out, n)
 		return scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.State, &n.MayHave, &n.Attempts,
@@ -118,18 +118,13 @@ func (q queries) DueNotices(ctx context.Context, now time.Time, limit int) ([]*N
 	return found, q.fill(ctx, found)
 }
 
-// Unsent are the pending reminders and escalations that no server has seen, whole.
-func (q queries) Unsent(ctx context.Context) ([]*Notice, error) {
-	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0 AND n.kind IN ('reminder', 'escalation') ORDER BY n.id`)
+// Unsent are the unit's pending notices of a kind that no server has seen, whole.
+func (q queries) Unsent(ctx context.Context, kind NoticeKind, unit string) ([]*Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.unit = ? AND n.kind = ? AND n.may_have_arrived = 0 ORDER BY n.id`, unit, kind)
 	if err != nil {
 		return nil, err
 	}
-	for part := range slices.Chunk(found, 500) {
-		if err := q.fill(ctx, part); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
+	return found, q.fill(ctx, found)
 }
 
 // Release gives back notices that were claimed and not sent.
@@ -149,7 +144,7 @@ func (q queries) fill(ctx context.Context, notices []*Notice) error {
 		byID[n.ID], ids[i] = n, n.ID
 	}
 	in := ` IN (` + marks(len(ids)) + `)`
-	err := q.rows(ctx, `SELECT id, body FROM notice WHERE body IS NOT NULL AND id`+in, ids, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT notice, raw FROM mail WHERE notice`+in, ids, func(scan func(...any) error) error {
 		var id int64
 		var body []byte
 		err := scan(&id, &body)
@@ -159,7 +154,7 @@ func (q queries) fill(ctx context.Context, notices []*Notice) error {
 	if err != nil {
 		return err
 	}
-	err = q.rows(ctx, `SELECT notice, kind, plan, obligation, occurrence, is_new FROM notice_item WHERE notice`+in+` ORDER BY notice, position`, ids, func(scan func(...any) error) error {
+	err = q.each(ctx, `SELECT notice, kind, plan, obligation, occurrence, is_new FROM notice_item WHERE notice`+in+` ORDER BY notice, position`, ids, func(scan func(...any) error) error {
 		var id int64
 		var it Item
 		err := scan(&id, &it.Kind, &it.Plan, &it.Obligation, number{&it.Occurrence}, &it.New)
@@ -169,7 +164,7 @@ func (q queries) fill(ctx context.Context, notices []*Notice) error {
 	if err != nil {
 		return err
 	}
-	return q.rows(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
+	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
 		var id int64
 		var r Recipient
 		err := scan(&id, &r.Address, &r.Copy, &r.State, &r.Error)
@@ -211,7 +206,7 @@ func (q queries) NextTry(ctx context.Context) (time.Time, error) {
 // obligations where it assigns them.
 func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
 	out := map[int64][]string{}
-	err := q.rows(ctx, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence ORDER BY i.notice, i.position`, nil, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence ORDER BY i.notice, i.position`, nil, func(scan func(...any) error) error {
 		var id int64
 		var key string
 		err := scan(&id, &key)
@@ -224,7 +219,7 @@ func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
 // Addresses are the recipients of all notices.
 func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
 	out := map[int64][]string{}
-	err := q.rows(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, rowid`, nil, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, rowid`, nil, func(scan func(...any) error) error {
 		var id int64
 		var a string
 		err := scan(&id, &a)
@@ -270,37 +265,80 @@ func (tx *Tx) AddNotice(n *Notice, e Entry) error {
 	return tx.Journal(e)
 }
 
-// Claim marks a notice as being sent, with the bytes that will go out.
-func (tx *Tx) Claim(n *Notice) error {
-	_, err := tx.exec(`UPDATE notice SET state = 'sending', body = ?, subject = ?, attempts = attempts + 1 WHERE id = ?`, n.Body, n.Subject, n.ID)
-	n.State, n.Attempts = Sending, n.Attempts+1
+// Claim marks notices as being sent, with the bytes that will go out.
+func (tx *Tx) Claim(notices []*Notice) error {
+	ids := make([]any, len(notices))
+	for i, n := range notices {
+		ids[i] = n.ID
+		if _, err := tx.exec(`INSERT INTO mail (notice, raw) VALUES (?, ?) ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, n.ID, n.Body); err != nil {
+			return err
+		}
+		if n.Resubject {
+			if _, err := tx.exec(`UPDATE notice SET subject = ? WHERE id = ?`, n.Subject, n.ID); err != nil {
+				return err
+			}
+		}
+		n.State, n.Attempts = Sending, n.Attempts+1
+	}
+	_, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1 WHERE id IN (`+marks(len(ids))+`)`, ids...)
 	return err
 }
 
-// Settle writes what an attempt came to: n holds the new state, recipients and
-// times; detail is what the server said.
-func (tx *Tx) Settle(n *Notice, e Entry, outcome, detail string) error {
-	_, err := tx.exec(`UPDATE notice SET state = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ? WHERE id = ?`,
-		n.State, n.MayHave, timeText(n.NextTry), timeText(n.SentAt), n.Error, n.ID)
-	if err != nil {
-		return err
+// Settled is what an attempt to send came to: Notice holds the new state,
+// recipients and times, Detail what the server said.
+type Settled struct {
+	*Notice
+	Outcome string // sent, partly sent, retry or failed
+	Detail  string
+}
+
+// Settle writes what attempts came to; those that went well, as a rule nearly
+// all, with few statements.
+func (tx *Tx) Settle(all []Settled, e Entry) error {
+	var well []any
+	var attempts rows
+	var entries []Entry
+	for _, s := range all {
+		attempts.add(s.ID, s.Attempts, timeText(e.At), s.Outcome, s.Detail)
+		if s.Outcome == "sent" {
+			well = append(well, s.ID)
+		} else if err := tx.settleOne(s); err != nil {
+			return err
+		}
+		if s.State == Pending {
+			continue // the attempts tell of it; the journal waits for an outcome
+		}
+		e.Action, e.Subject, e.Reason = "notice "+string(s.State), noticeSubject(s.ID), s.Error
+		entries = append(entries, e)
 	}
-	_, err = tx.exec(`INSERT INTO attempt (notice, number, at, outcome, detail) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`,
-		n.ID, n.Attempts, timeText(e.At), outcome, detail)
-	if err != nil {
-		return err
-	}
-	for _, r := range n.Recipients {
-		if _, err := tx.exec(`UPDATE recipient SET state = ?, error = ? WHERE notice = ? AND address = ?`, r.State, r.Error, n.ID, r.Address); err != nil {
+	if len(well) > 0 {
+		if _, err := tx.exec(`UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '' WHERE id IN (`+marks(len(well))+`)`, append([]any{timeText(e.At)}, well...)...); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice IN (`+marks(len(well))+`)`, well...); err != nil {
 			return err
 		}
 	}
-	if n.State == Pending {
-		return nil // the attempts tell of it; the journal waits for an outcome
+	_, err := tx.exec(`INSERT INTO attempt (notice, number, at, outcome, detail) VALUES `+attempts.values()+`
+		ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`, attempts.args...)
+	if err != nil {
+		return err
 	}
-	e.Action, e.Subject, e.Reason = "notice "+string(n.State), noticeSubject(n.ID), n.Error
-	return tx.Journal(e)
+	return tx.Journal(entries...)
+}
+
+func (tx *Tx) settleOne(s Settled) error {
+	_, err := tx.exec(`UPDATE notice SET state = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ? WHERE id = ?`,
+		s.State, s.MayHave, timeText(s.NextTry), timeText(s.SentAt), s.Error, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range s.Recipients {
+		if _, err := tx.exec(`UPDATE recipient SET state = ?, error = ? WHERE notice = ? AND address = ?`, r.State, r.Error, s.ID, r.Address); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // MoveNotice changes a notice's state by hand or because nothing in it is true
@@ -343,7 +381,7 @@ type Attempt struct {
 // Attempts to send a notice, in order.
 func (q queries) Attempts(ctx context.Context, notice int64) ([]Attempt, error) {
 	var out []Attempt
-	err := q.rows(ctx, `SELECT number, at, outcome, detail FROM attempt WHERE notice = ? ORDER BY number`, []any{notice}, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT number, at, outcome, detail FROM attempt WHERE notice = ? ORDER BY number`, []any{notice}, func(scan func(...any) error) error {
 		var a Attempt
 		err := scan(&a.Number, moment{&a.At}, &a.Outcome, &a.Detail)
 		out = append(out, a)
@@ -365,7 +403,7 @@ type Failure struct {
 // the administrators are left out.
 func (q queries) Failures(ctx context.Context, after string) ([]Failure, error) {
 	var out []Failure
-	err := q.rows(ctx, `SELECT r.notice, n.unit, r.address, r.error, a.at || '/' || a.notice FROM attempt a
+	err := q.each(ctx, `SELECT r.notice, n.unit, r.address, r.error, a.at || '/' || a.notice FROM attempt a
 		JOIN notice n ON n.id = a.notice JOIN recipient r ON r.notice = a.notice
 		WHERE a.outcome IN ('failed', 'partly sent') AND a.at || '/' || a.notice > ? AND r.state = 'failed' AND n.kind <> 'admin'
 		ORDER BY a.at || '/' || a.notice, r.address`, []any{after}, func(scan func(...any) error) error {

@@ -87,6 +87,7 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 		}
 	}
 	var b bytes.Buffer
+	b.Grow(2 * (len(text) + len(html)))
 	if _, err := m.WriteTo(&b); err != nil {
 		return nil, err
 	}
@@ -103,10 +104,24 @@ func fixBoundaries(raw []byte, id string) []byte {
 		if found < 0 {
 			return raw
 		}
-		start := at + found + len(mark)
-		end := start + bytes.IndexByte(raw[start:], '\r')
-		fixed := fmt.Appendf(nil, "duban-%d-%s", i, hex.EncodeToString(h[:12]))
-		raw = bytes.ReplaceAll(raw, bytes.Clone(raw[start:end]), fixed)
-		at = start + len(fixed)
+		at += found + len(mark)
+		random := bytes.Clone(raw[at : at+bytes.IndexByte(raw[at:], '\r')])
+		fixed := fmt.Appendf(nil, "duban-%d-%s", i, hex.EncodeToString(h[:]))
+		fixed = fixed[:min(len(fixed), len(random))] // in place
+		raw = replaceAll(raw, random, fixed)
+	}
+}
+
+// replaceAll works in place where both are as long as each other.
+func replaceAll(raw, old, new []byte) []byte {
+	if len(old) != len(new) {
+		return bytes.ReplaceAll(raw, old, new)
+	}
+	for at := 0; ; {
+		found := bytes.Index(raw[at:], old)
+		if found < 0 {
+			return raw
+		}
+		at += found + copy(raw[at+found:], new)
 	}
 }

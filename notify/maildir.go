@@ -45,6 +45,9 @@ func (d *Maildir) Send(_ context.Context, m Mail) Outcome {
 	case there:
 		return Outcome{Reply: "already in " + filepath.Join(d.Path, "new", name)}
 	}
+	if err := m.ready(); err != nil {
+		return Outcome{Err: err}
+	}
 	final := filepath.Join(d.Path, "new", name)
 	if err := d.write(filepath.Join(d.Path, "tmp", name), final, m.Raw); err != nil {
 		return Outcome{Err: &DownError{fmt.Errorf("maildir: %w", err)}}

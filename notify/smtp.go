@@ -253,6 +253,9 @@ func (s *SMTP) transact(c *connection, m Mail) Outcome {
 	if err := s.step(c, func() error { _, err := body.Write(m.Raw); return err }); err != nil {
 		return Outcome{Err: fmt.Errorf("sending the content: %w", err)}
 	}
+	if err := m.ready(); err != nil {
+		return Outcome{Err: err} // without the final dot nothing was sent
+	}
 	err := s.step(c, body.Close)
 	var reply *textproto.Error
 	if err != nil {

@@ -11,6 +11,18 @@ type Mail struct {
 	From string // envelope sender, bare
 	To   []string
 	Raw  []byte // the whole message, CRLF lines
+
+	// Ready, if there is one, is called when all is said but the last word, after
+	// which the mail may have arrived. An error from it takes the mail back.
+	Ready func() error
+}
+
+// ready asks whether the last word may be said.
+func (m *Mail) ready() error {
+	if m.Ready == nil {
+		return nil
+	}
+	return m.Ready()
 }
 
 // Outcome is what became of a mail.

@@ -22,17 +22,18 @@ type Delivery struct {
 
 // claimed is how many notices are claimed at a time, and so how many may lie
 // between the outbox and the connections.
-const claimed = 32
+const claimed = 64
 
 // round is one run of the outbox: a feeder claims notices, workers send them,
-// and a settler writes what became of them. A worker sends its next mail only
-// when the outcome of its last is on disk, so a crash leaves at most one mail a
-// connection in doubt; the settler writes all outcomes that wait in one commit.
+// and a settler writes what became of them, all outcomes that wait in one
+// commit. A worker says the last word of a mail only when the outcome of its
+// last one is on disk, so a crash leaves at most one mail a connection in doubt.
 type round struct {
 	*Scheduler
-	jobs    chan *ledger.Notice
-	results chan result
-	halted  atomic.Bool // the server is in trouble: hand back what is claimed
+	jobs      chan *ledger.Notice
+	results   chan result
+	halted    atomic.Bool // the server or the ledger is in trouble: hand back what is claimed
+	unwritten atomic.Bool // the ledger is
 
 	mu    sync.Mutex
 	total Delivery
@@ -43,7 +44,7 @@ type result struct {
 	notice  *ledger.Notice
 	outcome notify.Outcome
 	unsent  bool
-	settled chan struct{}
+	settled chan struct{} // closed when the outcome is on disk, or cannot be written
 }
 
 // Deliver sends what may leave, until nothing more can be sent at present: the
@@ -53,7 +54,7 @@ func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
 	if s.Transport == nil || !s.MailMayLeave(s.Clock()) || s.breaker.open(s.Clock()) {
 		return Delivery{}, nil
 	}
-	r := &round{Scheduler: s, jobs: make(chan *ledger.Notice, claimed), results: make(chan result)}
+	r := &round{Scheduler: s, jobs: make(chan *ledger.Notice, claimed), results: make(chan result, s.Transport.Parallel())}
 	var workers, settler sync.WaitGroup
 	settler.Go(r.settle)
 	for range s.Transport.Parallel() {
@@ -108,12 +109,12 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 				r.count(func(t *Delivery) { t.Dropped++ })
 				continue
 			}
-			if err := tx.Claim(n); err != nil {
-				return err
-			}
 			ready = append(ready, n)
 		}
-		return nil
+		if len(ready) == 0 {
+			return nil
+		}
+		return tx.Claim(ready)
 	})
 	return ready, err
 }
@@ -137,7 +138,9 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, n := range due {
 		g.Go(func() (err error) {
+			made := n.Subject
 			n.Body, n.Subject, err = c.mail(ctx, n, now)
+			n.Resubject = n.Subject != made
 			return err
 		})
 	}
@@ -150,23 +153,38 @@ func (r *round) count(f func(*Delivery)) {
 	f(&r.total)
 }
 
+// errUnsettled takes a mail back whose predecessor's outcome could not be written.
+var errUnsettled = errors.New("the ledger cannot be written")
+
 // work sends notices one after the other.
 func (r *round) work(ctx context.Context) {
 	// A mail in hand is finished when ctx ends; every step of it has a deadline.
 	sending := context.WithoutCancel(ctx)
+	last := make(chan struct{})
+	close(last)
 	for n := range r.jobs {
 		res := result{notice: n, settled: make(chan struct{})}
-		if ctx.Err() != nil || r.halted.Load() {
-			res.unsent = true
+		if ctx.Err() == nil && !r.halted.Load() {
+			m, before := r.mail(n), last
+			m.Ready = func() error {
+				if <-before; r.unwritten.Load() {
+					return errUnsettled
+				}
+				return nil
+			}
+			res.outcome = r.Transport.Send(sending, m)
+			res.unsent = errors.Is(res.outcome.Err, errUnsettled)
 		} else {
-			res.outcome = r.Transport.Send(sending, r.mail(n))
+			res.unsent = true
 		}
 		if notify.IsDown(res.outcome.Err) {
 			r.halted.Store(true)
 		}
+		<-last
 		r.results <- res
-		<-res.settled
+		last = res.settled
 	}
+	<-last
 }
 
 func (r *round) mail(n *ledger.Notice) notify.Mail {
@@ -179,25 +197,32 @@ func (r *round) mail(n *ledger.Notice) notify.Mail {
 	return m
 }
 
-// settle writes outcomes, all that wait in one commit.
+// gather is how long outcomes wait for others to share a commit with. It costs
+// nothing: meanwhile the connections are at their next mails.
+const gather = 2 * time.Millisecond
+
+// settle writes outcomes, those that come close to each other in one commit.
 func (r *round) settle() {
 	for res := range r.results {
 		batch := []result{res}
-	drain:
-		for {
+		enough := time.NewTimer(gather)
+	more:
+		for len(batch) < r.Transport.Parallel() {
 			select {
-			case more, ok := <-r.results:
+			case res, ok := <-r.results:
 				if !ok {
-					break drain
+					break more
 				}
-				batch = append(batch, more)
-			default:
-				break drain
+				batch = append(batch, res)
+			case <-enough.C:
+				break more
 			}
 		}
+		enough.Stop()
 		if err := r.write(batch); err != nil {
 			// What was sent stays "sending" and goes again, as the same bytes,
 			// when the ledger can be written again.
+			r.unwritten.Store(true)
 			r.halted.Store(true)
 			r.Log.Error().Err(err).Int("notices", len(batch)).Msg("outcomes of mail could not be written")
 			r.mu.Lock()
@@ -219,42 +244,46 @@ func (r *round) write(batch []result) error {
 			time.Sleep(time.Second)
 		}
 		now := r.Clock()
-		outcomes := make([]ledger.Notice, len(batch))
+		var settled []ledger.Settled
 		err = r.Ledger.Update(context.Background(), func(tx *ledger.Tx) error {
-			for i, res := range batch {
-				n := *res.notice
-				n.Recipients = append([]ledger.Recipient(nil), n.Recipients...)
-				if err := r.settleOne(tx, &n, res, now); err != nil {
-					return err
+			settled = settled[:0]
+			for _, res := range batch {
+				if res.unsent {
+					if err := tx.Release(res.notice, now); err != nil {
+						return err
+					}
+					continue
 				}
-				outcomes[i] = n
+				settled = append(settled, r.judge(res, now))
 			}
-			return nil
+			if len(settled) == 0 {
+				return nil
+			}
+			return tx.Settle(settled, entry(now, byDaemon))
 		})
 		if err != nil {
 			continue
 		}
-		for i, res := range batch {
-			if !res.unsent {
-				r.tell(&outcomes[i], res.outcome)
-			}
+		for _, s := range settled {
+			r.tell(s.Notice)
 		}
 		return nil
 	}
 	return err
 }
 
-func (r *round) settleOne(tx *ledger.Tx, n *ledger.Notice, res result, now time.Time) error {
-	if res.unsent {
-		return tx.Release(n, now)
-	}
-	outcome, detail := judge(n, res.outcome, now)
+// judge turns a result into the notice's next state, and tells the breaker.
+func (r *round) judge(res result, now time.Time) ledger.Settled {
+	n := *res.notice
+	n.Recipients = append([]ledger.Recipient(nil), n.Recipients...)
+	s := ledger.Settled{Notice: &n}
+	s.Outcome, s.Detail = judge(&n, res.outcome, now)
 	if notify.IsDown(res.outcome.Err) {
 		n.NextTry = r.breaker.trip(now)
 	} else {
 		r.breaker.reset()
 	}
-	return tx.Settle(n, entry(now, byDaemon), outcome, detail)
+	return s
 }
 
 // judge turns an outcome into the notice's next state.
@@ -319,7 +348,7 @@ func someGot(n *ledger.Notice) bool {
 }
 
 // tell logs and counts what became of a notice.
-func (r *round) tell(n *ledger.Notice, out notify.Outcome) {
+func (r *round) tell(n *ledger.Notice) {
 	log := r.Log.Info()
 	if n.Error != "" {
 		log = r.Log.Warn().Str("error", n.Error)

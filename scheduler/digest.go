@@ -31,8 +31,7 @@ type digest struct {
 	units       map[string][]ledger.Item // reminders, by unit
 	supervisors map[string][]ledger.Item // escalations, by supervisor
 	occurrences map[int64]*ledger.Occurrence
-	busy        map[[2]string]bool             // who has had today's notice: "unit" or "supervisor", id
-	unsent      map[[2]string][]*ledger.Notice // made before and still pending: kind, unit
+	busy        map[[2]string]bool // who has had today's notice: "unit" or "supervisor", id
 	made        []*ledger.Notice
 	held        int
 }
@@ -53,9 +52,6 @@ func (d *digest) run(assign map[string][]*ledger.Duty) error {
 		}
 	}
 	if err := d.announce(); err != nil {
-		return err
-	}
-	if err := d.readUnsent(); err != nil {
 		return err
 	}
 	for _, unit := range slices.Sorted(maps.Keys(d.units)) {
@@ -292,34 +288,31 @@ func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, ite
 	d.made = append(d.made, n)
 }
 
-// readUnsent finds earlier notices that no server has seen yet. A new notice
-// takes their reminders over, so that nobody gets a week's worth at once when a
-// mail server is back.
-func (d *digest) readUnsent() error {
-	d.unsent = map[[2]string][]*ledger.Notice{}
-	if len(d.units)+len(d.supervisors) == 0 {
+// takeOver moves the reminders of earlier notices that no server has seen yet
+// into n, so that nobody gets a week's worth at once when a mail server is back.
+func (d *digest) takeOver(n *ledger.Notice) error {
+	if n.Kind != ledger.Reminder && n.Kind != ledger.Escalation {
 		return nil
 	}
-	pending, err := d.tx.Unsent(d.tx.Context())
-	for _, n := range pending {
-		key := [2]string{string(n.Kind), n.Unit}
-		d.unsent[key] = append(d.unsent[key], n)
+	unsent, err := d.tx.Unsent(d.tx.Context(), n.Kind, n.Unit)
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-// takeOver drops the earlier notice in favour of n, which gets its items.
-func (d *digest) takeOver(n, earlier *ledger.Notice) error {
-	for _, it := range earlier.Items {
-		if !slices.ContainsFunc(n.Items, func(have ledger.Item) bool {
-			return have.Occurrence == it.Occurrence && have.Plan == it.Plan && have.Obligation == it.Obligation
-		}) {
-			n.Items = append(n.Items, it)
+	for _, earlier := range unsent {
+		for _, it := range earlier.Items {
+			if !slices.ContainsFunc(n.Items, func(have ledger.Item) bool {
+				return have.Occurrence == it.Occurrence && have.Plan == it.Plan && have.Obligation == it.Obligation
+			}) {
+				n.Items = append(n.Items, it)
+			}
+		}
+		e := entry(d.now, byDaemon)
+		e.Reason = "its reminders are in a newer notice"
+		if err := d.tx.MoveNotice(earlier, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
+			return err
 		}
 	}
-	e := entry(d.now, byDaemon)
-	e.Reason = "its reminders are in a newer notice"
-	return d.tx.MoveNotice(earlier, ledger.Dropped, time.Time{}, time.Time{}, e)
+	return nil
 }
 
 // commit writes the notices. More than the limit at once is a flood: all are
@@ -327,10 +320,8 @@ func (d *digest) takeOver(n, earlier *ledger.Notice) error {
 func (d *digest) commit() error {
 	flood := d.MaxNoticesPerTick > 0 && len(d.made) > d.MaxNoticesPerTick
 	for _, n := range d.made {
-		for _, earlier := range d.unsent[[2]string{string(n.Kind), n.Unit}] {
-			if err := d.takeOver(n, earlier); err != nil {
-				return err
-			}
+		if err := d.takeOver(n); err != nil {
+			return err
 		}
 		c := composer{d.Scheduler, d.tx, d.occurrences}
 		said, err := c.notice(d.tx.Context(), n, d.now)

@@ -1,14 +1,26 @@
 package scheduler
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"io"
+	"math/big"
 	"net"
-	"strconv"
+	"net/netip"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-smtp"
+	gomail "github.com/wneessen/go-mail"
 
 	"duban/notify"
 )
@@ -17,6 +29,7 @@ import (
 // hooks say otherwise.
 type sink struct {
 	addr string
+	ca   string // file with the certificate to trust
 
 	mu          sync.Mutex
 	mails       []received
@@ -39,10 +52,21 @@ type received struct {
 
 func newSink(t testing.TB) *sink {
 	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSinkWith(t, key)
+}
+
+// newSinkWith makes a sink whose certificate has that key.
+func newSinkWith(t testing.TB, key crypto.Signer) *sink {
+	t.Helper()
 	s := &sink{}
 	server := smtp.NewServer(s)
 	server.Domain, server.AllowInsecureAuth = "sink.example", true
 	server.EnableSMTPUTF8 = true
+	server.TLSConfig, s.ca = testCertificate(t, key)
 	server.ErrorLog = discardLog{}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -136,21 +160,56 @@ func refuse(code int, text string) error {
 	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: text}
 }
 
-// over makes a transport to that address.
-func over(t testing.TB, addr string, connections int) *notify.SMTP {
+// hostPort are those of the server.
+func (s *sink) hostPort() (string, int) {
+	a, err := netip.ParseAddrPort(s.addr)
+	if err != nil {
+		panic(err) // it was the listener's
+	}
+	return a.Addr().String(), int(a.Port())
+}
+
+// over makes a transport to the sink, secured as it is by default.
+func over(t testing.TB, s *sink, connections int) *notify.SMTP {
 	t.Helper()
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr, err := notify.NewSMTP(notify.SMTPConfig{Host: host, Port: n, Security: "none", Connections: connections, Timeout: 2 * time.Second, Helo: "duban.example"}, time.Now)
+	host, port := s.hostPort()
+	tr, err := notify.NewSMTP(notify.SMTPConfig{
+		Host: host, Port: port, Security: "starttls", CAFile: s.ca, Connections: connections, Timeout: 2 * time.Second, Helo: "duban.example",
+	}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = tr.Close() })
 	return tr
+}
+
+// client is the bare library's.
+func (s *sink) client() (*gomail.Client, error) {
+	host, port := s.hostPort()
+	pem, err := os.ReadFile(s.ca)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(gomail.TLSMandatory), gomail.WithHELO("duban.example"),
+		gomail.WithTLSConfig(&tls.Config{ServerName: host, RootCAs: pool, MinVersion: tls.VersionTLS12}))
+}
+
+// testCertificate is a certificate for 127.0.0.1 that signs itself.
+func testCertificate(t testing.TB, key crypto.Signer) (*tls.Config, string) {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "duban test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, file
 }

@@ -107,7 +107,6 @@ CREATE TABLE notice (
     subject      TEXT NOT NULL,
     text         TEXT NOT NULL DEFAULT '',     -- of notices to the administrators
     state        TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'failed', 'held', 'dropped')),
-    body         BLOB,                         -- the mail as first sent; a repeated send sends the same bytes
     may_have_arrived INTEGER NOT NULL DEFAULT 0,
     attempts     INTEGER NOT NULL DEFAULT 0,
     created_at   TEXT NOT NULL,
@@ -118,6 +117,13 @@ CREATE TABLE notice (
 );
 CREATE INDEX notice_due ON notice (state, next_attempt);
 CREATE INDEX notice_unit ON notice (unit, day);
+CREATE INDEX notice_pending ON notice (unit) WHERE state = 'pending';
+
+-- The bytes of a mail, from its first attempt on: a repeated send sends the same.
+CREATE TABLE mail (
+    notice INTEGER PRIMARY KEY REFERENCES notice (id),
+    raw    BLOB NOT NULL
+);
 
 CREATE TABLE notice_item (
     notice     INTEGER NOT NULL REFERENCES notice (id),
