@@ -54,6 +54,9 @@ func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
 	if s.Transport == nil || !s.MailMayLeave(s.Clock()) || s.breaker.open(s.Clock()) {
 		return Delivery{}, nil
 	}
+	if err := s.settleLeft(); err != nil {
+		return Delivery{}, err
+	}
 	r := &round{Scheduler: s, jobs: make(chan *ledger.Notice, claimed), results: make(chan result, s.Transport.Parallel())}
 	var workers, settler sync.WaitGroup
 	settler.Go(r.settle)
@@ -66,6 +69,19 @@ func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
 	close(r.results)
 	settler.Wait()
 	return r.total, errors.Join(err, r.err)
+}
+
+// settleLeft writes the outcomes that an earlier round could not write. Until
+// that is done nothing more is sent.
+func (s *Scheduler) settleLeft() error {
+	if len(s.unsettled) == 0 {
+		return nil
+	}
+	if err := (&round{Scheduler: s}).write(s.unsettled); err != nil {
+		return err
+	}
+	s.unsettled = nil
+	return nil
 }
 
 // feed claims what is due and hands it out.
@@ -220,8 +236,9 @@ func (r *round) settle() {
 		}
 		enough.Stop()
 		if err := r.write(batch); err != nil {
-			// What was sent stays "sending" and goes again, as the same bytes,
-			// when the ledger can be written again.
+			// The next round writes them first; if there is none, the next start
+			// sends what stayed "sending" again, as the same bytes.
+			r.unsettled = append(r.unsettled, batch...)
 			r.unwritten.Store(true)
 			r.halted.Store(true)
 			r.Log.Error().Err(err).Int("notices", len(batch)).Msg("outcomes of mail could not be written")

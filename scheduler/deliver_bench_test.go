@@ -6,7 +6,10 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -18,6 +21,7 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
+	"duban/notify/smtptest"
 	"duban/rules"
 )
 
@@ -73,7 +77,7 @@ func BenchmarkDeliver5000(b *testing.B) {
 	b.Run("outbox", func(b *testing.B) {
 		for b.Loop() {
 			b.StopTimer()
-			w, s := outbox(b, n), newSinkWith(b, benchKey())
+			w, s := outbox(b, n), smtptest.StartWith(b, benchKey())
 			w.Transport = over(b, s, benchConnections)
 			b.StartTimer()
 			d, err := w.Deliver(context.Background())
@@ -81,7 +85,7 @@ func BenchmarkDeliver5000(b *testing.B) {
 				b.Fatal(d, err)
 			}
 			b.StopTimer()
-			if got := len(s.got()); got != n {
+			if got := len(s.Mails()); got != n {
 				b.Fatalf("%d arrived", got)
 			}
 			b.StartTimer()
@@ -123,7 +127,7 @@ func benchmarkLibrary(b *testing.B, n int, how library) {
 		texts[i] = render(digests[i], notice.Recipients[0].Address, w.now)
 	}
 	for b.Loop() {
-		s := newSinkWith(b, benchKey())
+		s := smtptest.StartWith(b, benchKey())
 		jobs := make(chan int, n)
 		for i := range n {
 			jobs <- i
@@ -132,7 +136,7 @@ func benchmarkLibrary(b *testing.B, n int, how library) {
 		var workers sync.WaitGroup
 		for range benchConnections {
 			workers.Go(func() {
-				client, err := s.client()
+				client, err := bareClient(s)
 				if err == nil && how.keep {
 					err = client.DialWithContext(context.Background())
 				}
@@ -153,11 +157,24 @@ func benchmarkLibrary(b *testing.B, n int, how library) {
 			})
 		}
 		workers.Wait()
-		if got := len(s.got()); got != n {
+		if got := len(s.Mails()); got != n {
 			b.Fatalf("%d arrived", got)
 		}
 	}
 	b.ReportMetric(float64(n)/(b.Elapsed().Seconds()/float64(b.N)), "mails/s")
+}
+
+// bareClient is the bare library's.
+func bareClient(s *smtptest.Server) (*gomail.Client, error) {
+	host, port := s.HostPort()
+	pem, err := os.ReadFile(s.CA)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(gomail.TLSMandatory), gomail.WithHELO("duban.example"),
+		gomail.WithTLSConfig(&tls.Config{ServerName: host, RootCAs: pool, MinVersion: tls.VersionTLS12}))
 }
 
 func sendBare(client *gomail.Client, r rendered, keep bool) error {

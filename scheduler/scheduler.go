@@ -54,6 +54,8 @@ type Scheduler struct {
 	rules   atomic.Pointer[rules.Set]
 	adopted atomic.Bool // the ledger stands as these rules say
 	breaker breaker
+
+	unsettled []result // outcomes that could not be written; delivery's own
 }
 
 // New makes a scheduler; transport may be nil where nothing is delivered.

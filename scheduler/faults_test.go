@@ -1,0 +1,508 @@
+package scheduler
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/notify/smtptest"
+)
+
+// over makes a transport to the server, secured as it is by default.
+func over(t testing.TB, s *smtptest.Server, connections int) *notify.SMTP {
+	t.Helper()
+	host, port := s.HostPort()
+	return transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: connections, Timeout: 5 * time.Second, Username: s.User, Password: s.Password})
+}
+
+func transport(t testing.TB, c notify.SMTPConfig) *notify.SMTP {
+	t.Helper()
+	c.Helo = "duban.example"
+	tr, err := notify.NewSMTP(c, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tr.Close() })
+	return tr
+}
+
+// assigned is a world with three assignments pending, one of them to two
+// addresses and a copy, and a server to send them to.
+func assigned(t *testing.T) (*world, *smtptest.Server) {
+	t.Helper()
+	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
+	s := smtptest.Start(t)
+	w.Transport = over(t, s, 2)
+	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+		t.Fatal(err)
+	}
+	return w, s
+}
+
+// deliver runs a round.
+func (w *world) deliver() Delivery {
+	w.t.Helper()
+	d, err := w.Deliver(context.Background())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
+// states counts the notices by state.
+func (w *world) states() map[ledger.MailState]int {
+	w.t.Helper()
+	all, err := w.Ledger.Notices(context.Background(), "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out := map[ledger.MailState]int{}
+	for _, n := range all {
+		out[n.State]++
+	}
+	return out
+}
+
+func (w *world) notice(unit string) *ledger.Notice {
+	w.t.Helper()
+	all, err := w.Ledger.Notices(context.Background(), "")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, n := range all {
+		if n.Unit == unit {
+			whole, err := w.Ledger.Notice(context.Background(), n.ID)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return whole
+		}
+	}
+	w.t.Fatalf("no notice to %s", unit)
+	return nil
+}
+
+func messageID(raw []byte) string {
+	for line := range strings.Lines(string(raw)) {
+		if id, ok := strings.CutPrefix(line, "Message-ID: "); ok {
+			return strings.TrimSpace(id)
+		}
+	}
+	return ""
+}
+
+func TestAllArriveOverFewConnections(t *testing.T) {
+	w, s := assigned(t)
+	if d := w.deliver(); d.Sent != 3 {
+		t.Fatalf("%+v", d)
+	}
+	for _, m := range s.Mails() {
+		if m.From != "duban@x.example" || len(m.To) == 0 || messageID(m.Raw) == "" || bytes.Contains(m.Raw, []byte("\r\nBcc")) {
+			t.Errorf("mail from %q to %q", m.From, m.To)
+		}
+	}
+	if n := s.Connections(); n > 2*2 { // EHLO before and after STARTTLS
+		t.Errorf("%d sessions for two connections", n)
+	}
+	if n := w.notice("b"); n.State != ledger.Sent || len(n.Recipients) != 3 || n.Recipients[2].Address != "copy@x.example" || n.Recipients[2].State != ledger.Sent {
+		t.Errorf("%+v", n)
+	}
+}
+
+func TestATemporaryRefusalAtEveryStepIsTriedAgain(t *testing.T) {
+	refusal := smtptest.Refuse(451, "not now")
+	always := func(string) error { return refusal }
+	for step, h := range map[string]smtptest.Hooks{
+		"MAIL FROM":         {Mail: always},
+		"RCPT TO":           {Rcpt: always},
+		"DATA":              {Data: func(net.Conn) error { return refusal }},
+		"after the content": {Accepted: func(net.Conn) error { return refusal }},
+	} {
+		t.Run(step, func(t *testing.T) {
+			w, s := assigned(t)
+			s.Set(h)
+			if d := w.deliver(); d.Retried != 3 || d.Sent != 0 {
+				t.Errorf("%+v", d)
+			}
+			n := w.notice("a")
+			if wait := n.NextTry.Sub(w.now); n.State != ledger.Pending || wait < 40*time.Second || wait > 80*time.Second || !strings.Contains(n.Error, "451") || n.MayHave {
+				t.Errorf("%s, again in %s: %s; may have arrived %v", n.State, wait, n.Error, n.MayHave)
+			}
+			if d := w.deliver(); d != (Delivery{}) {
+				t.Errorf("tried again at once: %+v", d)
+			}
+			s.Set(smtptest.Hooks{})
+			before := len(s.Mails())
+			w.now = w.now.Add(2 * time.Minute)
+			if d := w.deliver(); d.Sent != 3 || len(s.Mails())-before != 3 {
+				t.Errorf("%+v, %d arrived", d, len(s.Mails())-before)
+			}
+		})
+	}
+}
+
+func TestBackoffGrowsFromMinutesToHoursAndEndsAfterThreeDays(t *testing.T) {
+	w, s := assigned(t)
+	s.Set(smtptest.Hooks{Mail: func(string) error { return smtptest.Refuse(451, "not now") }})
+	start, tries := w.now, 0
+	for w.notice("a").State == ledger.Pending {
+		if d := w.deliver(); d.Retried+d.Failed > 0 {
+			tries++
+		}
+		n := w.notice("a")
+		if n.State != ledger.Pending {
+			break
+		}
+		if wait := n.NextTry.Sub(w.now); wait > 5*time.Hour {
+			t.Fatalf("after %d tries it waits %s", tries, wait)
+		}
+		w.now = w.now.Add(20 * time.Minute)
+		for w.now.Before(n.NextTry) || !w.MailMayLeave(w.now) {
+			w.now = w.now.Add(20 * time.Minute)
+		}
+		if w.now.Sub(start) > 10*24*time.Hour {
+			t.Fatal("it never gave up")
+		}
+	}
+	if n := w.notice("a"); n.State != ledger.Failed || !strings.Contains(n.Error, "given up") || w.now.Sub(start) < 3*24*time.Hour || tries < 8 {
+		t.Errorf("%s after %d tries in %s: %s", n.State, tries, w.now.Sub(start), n.Error)
+	}
+}
+
+func TestOneBadRecipientNeverHoldsBackTheOthers(t *testing.T) {
+	w, s := assigned(t)
+	s.Set(smtptest.Hooks{Rcpt: func(to string) error {
+		switch to {
+		case "b@x.example", "c@x.example":
+			return smtptest.Refuse(550, "no such user")
+		case "b2@x.example":
+			return smtptest.Refuse(451, "try later")
+		}
+		return nil
+	}})
+	w.deliver()
+	// a went; c failed at once; b: one failed, one waits, the copy went.
+	if got := w.states(); got[ledger.Sent] != 1 || got[ledger.Failed] != 1 || got[ledger.Pending] != 1 {
+		t.Errorf("%v", got)
+	}
+	s.Set(smtptest.Hooks{})
+	w.now = w.now.Add(2 * time.Minute)
+	w.deliver()
+	n := w.notice("b")
+	var got []string
+	for _, r := range n.Recipients {
+		got = append(got, r.Address+" "+string(r.State))
+	}
+	if s := strings.Join(got, ", "); n.State != ledger.Sent || s != "b@x.example failed, b2@x.example sent, copy@x.example sent" {
+		t.Errorf("%s: %s", n.State, s)
+	}
+	var last []string
+	for _, m := range s.Mails() {
+		if slices.Contains(m.To, "b2@x.example") {
+			last = m.To
+		}
+	}
+	if len(last) != 1 {
+		t.Errorf("the second try went to %v, want only the one that waited", last)
+	}
+	// The administrators hear of both failures in one digest.
+	w.tick("2017-06-12 09:00")
+	w.tick("2017-06-12 09:05")
+	found := 0
+	for _, m := range s.Mails() {
+		if slices.Contains(m.To, "admin@x.example") {
+			found++
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d mails to the administrators, want 1", found)
+	}
+}
+
+func TestAConnectionDroppedBeforeTheReplySendsTheSameBytesAgain(t *testing.T) {
+	w, s := assigned(t)
+	var once sync.Once
+	s.Set(smtptest.Hooks{Accepted: func(c net.Conn) (err error) {
+		once.Do(func() { err = smtptest.Drop(c) })
+		return err
+	}})
+	w.deliver()
+	pending, err := w.Ledger.Notices(context.Background(), ledger.Pending)
+	if err != nil || len(pending) != 1 || !pending[0].MayHave {
+		t.Fatalf("%d pending, %v", len(pending), err)
+	}
+	// What it says is no longer true; still only the same bytes may go.
+	w.SetRules(rulesOf(t, ob("other", `["@all"]`, monthly)))
+	w.now = w.now.Add(2 * time.Hour)
+	w.deliver()
+	copies := map[string][][]byte{}
+	for _, m := range s.Mails() {
+		copies[messageID(m.Raw)] = append(copies[messageID(m.Raw)], m.Raw)
+	}
+	if len(copies) != 3 || len(s.Mails()) != 4 {
+		t.Errorf("%d mails with %d ids, want 4 with 3", len(s.Mails()), len(copies))
+	}
+	for id, raws := range copies {
+		if len(raws) == 2 && !bytes.Equal(raws[0], raws[1]) {
+			t.Errorf("%s went twice and differs", id)
+		}
+	}
+}
+
+func TestAServerThatStallsOrDribblesHangsNothing(t *testing.T) {
+	dribble := func(c net.Conn) {
+		for _, b := range []byte("220 slow.example ESMTP and a long greeting\r\n") {
+			if _, err := c.Write([]byte{b}); err != nil {
+				return
+			}
+			time.Sleep(300 * time.Millisecond) // the test's server, not the test
+		}
+	}
+	silent := func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) }
+	for what, serve := range map[string]func(net.Conn){"silent": silent, "a byte at a time": dribble} {
+		t.Run(what, func(t *testing.T) {
+			w, _ := assigned(t)
+			host, port, err := net.SplitHostPort(smtptest.Listen(t, serve))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var n int
+			fmt.Sscan(port, &n)
+			w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: n, Security: "none", Connections: 2, Timeout: time.Second})
+			start := time.Now()
+			w.deliver()
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("it hung for %s", took)
+			}
+			if got := w.states(); got[ledger.Pending] != 3 {
+				t.Errorf("%v", got)
+			}
+		})
+	}
+}
+
+func TestAStallInTheMiddleOfAMailIsGivenUp(t *testing.T) {
+	w, s := assigned(t)
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	s.Set(smtptest.Hooks{Data: func(net.Conn) error { <-release; return nil }})
+	host, port := s.HostPort()
+	w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: 2, Timeout: time.Second})
+	if d := w.deliver(); d.Retried != 3 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
+	var mu sync.Mutex
+	dials := 0
+	host, port, err := net.SplitHostPort(smtptest.Listen(t, func(c net.Conn) {
+		mu.Lock()
+		dials++
+		mu.Unlock()
+		c.Close()
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	fmt.Sscan(port, &n)
+	w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: n, Security: "none", Connections: 4, Timeout: time.Second})
+	fill(t, w, 1000)
+	for range 10 {
+		w.deliver()
+		w.now = w.now.Add(time.Second)
+	}
+	if dials > 8 {
+		t.Errorf("%d dials in ten seconds for 1,000 notices", dials)
+	}
+	attempts := 0
+	all, err := w.Ledger.Notices(context.Background(), ledger.Pending)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range all {
+		attempts += n.Attempts
+	}
+	if len(all) != 1000 || attempts > 8 {
+		t.Errorf("%d pending after %d attempts", len(all), attempts)
+	}
+	// It comes back: all go.
+	s := smtptest.Start(t)
+	w.Transport = over(t, s, 4)
+	w.now = w.now.Add(15 * time.Minute)
+	for range 3 {
+		w.deliver()
+		w.now = w.now.Add(10 * time.Minute)
+	}
+	if n := len(s.Mails()); n != 1000 {
+		t.Errorf("%d arrived", n)
+	}
+}
+
+// fill puts notices to the administrators into the outbox.
+func fill(t testing.TB, w *world, n int) {
+	t.Helper()
+	err := w.Ledger.Update(context.Background(), func(tx *ledger.Tx) error {
+		for i := range n {
+			if err := w.tellAdmins(tx, w.now, fmt.Sprintf("notice %d", i), "text"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAWeekWithoutAServerEndsInOneTrueNoticeAUnit(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-07-17")
+	sent := len(w.mail.mails)
+	w.mail.say = func(notify.Mail) notify.Outcome {
+		return notify.Outcome{Err: &notify.DownError{Err: errors.New("connection refused")}}
+	}
+	w.days("2017-07-18", "2017-07-26") // upcoming, due, overdue twice, and an escalation
+	w.mail.say = nil
+	w.tick("2017-07-27 09:00")
+	w.tick("2017-07-27 09:30")
+	var subjects []string
+	for _, m := range w.mail.mails[sent:] {
+		subjects = append(subjects, m.To[0])
+	}
+	slices.Sort(subjects)
+	if s := strings.Join(subjects, " "); s != "a@x.example boss@x.example" {
+		t.Errorf("after the outage mail went to %s", s)
+	}
+	for _, m := range w.mail.mails[sent:] {
+		text, err := notify.ReadText(m.Raw)
+		if err != nil || !strings.Contains(text, "已逾期4个工作日") {
+			t.Errorf("not true on the day it left: %v\n%s", err, text)
+		}
+	}
+}
+
+func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)+ob("n", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-07-11")
+	sent := len(w.mail.mails)
+	w.at("2017-07-12 09:00", w.Timezone)
+	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+		t.Fatal(err)
+	}
+	w.done("m/a/2017-06", "")
+	if d := w.deliver(); d.Sent != 1 {
+		t.Fatalf("%+v", d)
+	}
+	text, err := notify.ReadText(w.mail.mails[sent].Raw)
+	if err != nil || strings.Contains(text, "m/a/2017-06") || !strings.Contains(text, "n/a/2017-06") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	w.at("2017-07-18 09:00", w.Timezone)
+	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+		t.Fatal(err)
+	}
+	w.done("n/a/2017-06", "")
+	if d := w.deliver(); d.Sent != 0 || d.Dropped != 1 {
+		t.Errorf("all of it was closed: %+v", d)
+	}
+}
+
+func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
+	w, s := assigned(t)
+	ctx := context.Background()
+	db, err := sql.Open("sqlite3", w.Ledger.Path()+"?_busy_timeout=10000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	behind := func(statement string) {
+		if _, err := db.Exec(statement); err != nil {
+			t.Error(err)
+		}
+	}
+	// Outcomes cannot be written any more once the first mail is on its way.
+	var once sync.Once
+	s.Set(smtptest.Hooks{Accepted: func(net.Conn) error {
+		once.Do(func() {
+			behind(`CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`)
+		})
+		return nil
+	}})
+	_, err = w.Deliver(ctx)
+	if err == nil {
+		t.Error("nobody was told that outcomes could not be written")
+	}
+	arrived := len(s.Mails())
+	if arrived > 2 {
+		t.Errorf("%d mails left without their outcomes being written, over 2 connections", arrived)
+	}
+	if _, err := w.Deliver(ctx); err == nil {
+		t.Error("a second round went well")
+	}
+	if n := len(s.Mails()); n != arrived {
+		t.Errorf("%d more mails left", n-arrived)
+	}
+	behind(`DROP TRIGGER full`)
+	s.Set(smtptest.Hooks{})
+	w.deliver()
+	ids := map[string]bool{}
+	for _, m := range s.Mails() {
+		ids[messageID(m.Raw)] = true
+	}
+	if len(ids) != 3 || len(s.Mails()) != 3 {
+		t.Errorf("%d mails, %d different", len(s.Mails()), len(ids))
+	}
+	if got := w.states(); got[ledger.Sent] != 3 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestOnlyAServerThatProvesItselfGetsMailAndPassword(t *testing.T) {
+	for _, mechanism := range []string{"PLAIN", "LOGIN"} {
+		w, s := assigned(t)
+		s.User, s.Password, s.Mechanisms = "duban", "sécret-密码", []string{mechanism}
+		var log bytes.Buffer
+		w.Log = zerolog.New(&log).Level(zerolog.DebugLevel)
+		w.Transport = over(t, s, 1)
+		if d := w.deliver(); d.Sent != 3 {
+			t.Errorf("AUTH %s: %+v", mechanism, d)
+		}
+		host, port := s.HostPort()
+		w, _ = assigned(t)
+		w.Log = zerolog.New(&log)
+		w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: 1, Timeout: time.Second, Username: "duban", Password: "wrong-密码"})
+		w.deliver()
+		if got := w.states(); got[ledger.Pending] != 3 {
+			t.Errorf("with a wrong password, which is nothing about the mails: %v", got)
+		}
+		if n := w.notice("a"); strings.Contains(log.String()+n.Error, "密码") {
+			t.Errorf("the password is in the log or the ledger")
+		}
+	}
+	// A certificate that nobody vouches for, and a server that offers none.
+	w, s := assigned(t)
+	host, port := s.HostPort()
+	w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", Connections: 1, Timeout: time.Second})
+	w.deliver()
+	if len(s.Mails()) != 0 || w.states()[ledger.Pending] != 3 {
+		t.Errorf("an unknown certificate: %d mails left", len(s.Mails()))
+	}
+	if err := transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "tls", CAFile: s.CA, Connections: 1, Timeout: time.Second}).Check(context.Background()); err == nil {
+		t.Error("TLS from the first byte to a server that does not speak it")
+	}
+}
