@@ -74,15 +74,18 @@ func (s *Scheduler) tellBadRules(ctx context.Context, text string) error {
 // copy writes several in a row.
 const settleTime = 500 * time.Millisecond
 
-// Watch sends to changed when something under one of the paths does, until ctx
-// ends. Folders are watched, not files, since editors put a new file in place.
+// Watch sends to changed when one of the paths does, or a .toml or .json file in
+// a folder among them, until ctx ends. Folders are watched, not files, since
+// editors put a new file in place.
 func Watch(ctx context.Context, paths []string, changed chan<- struct{}) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return err
 	}
+	files := map[string]bool{} // named ones; their neighbours do not count
+	trees := map[string]bool{} // folders in which every rule file counts
 	for _, p := range paths {
-		if err := watchTree(w, p); err != nil {
+		if err := watchPath(w, filepath.Clean(p), files, trees); err != nil {
 			_ = w.Close() // the first error is the one to tell
 			return err
 		}
@@ -99,10 +102,13 @@ func Watch(ctx context.Context, paths []string, changed chan<- struct{}) error {
 				if !ok {
 					return
 				}
-				if e.Has(fsnotify.Create) {
-					_ = watchTree(w, e.Name) // gone again, or a file
+				name := filepath.Clean(e.Name)
+				inTree := trees[filepath.Dir(name)]
+				if inTree && e.Has(fsnotify.Create) {
+					_ = watchPath(w, name, map[string]bool{}, trees) // gone again, or a file
 				}
-				if ext := filepath.Ext(e.Name); e.Op != fsnotify.Chmod && (ext == ".toml" || ext == ".json" || ext == "") {
+				ext := filepath.Ext(name)
+				if e.Op != fsnotify.Chmod && (files[name] || inTree && (ext == ".toml" || ext == ".json" || trees[name])) {
 					rest.Reset(settleTime)
 				}
 			case _, ok := <-w.Errors:
@@ -122,8 +128,8 @@ func Watch(ctx context.Context, paths []string, changed chan<- struct{}) error {
 	return nil
 }
 
-// watchTree watches a folder with those inside it, or the folder of a file.
-func watchTree(w *fsnotify.Watcher, path string) error {
+// watchPath watches a folder with those inside it, or the folder of a file.
+func watchPath(w *fsnotify.Watcher, path string, files, trees map[string]bool) error {
 	info, err := os.Stat(path)
 	if os.IsNotExist(err) {
 		return nil // in the binary, or made later
@@ -132,12 +138,14 @@ func watchTree(w *fsnotify.Watcher, path string) error {
 		return err
 	}
 	if !info.IsDir() {
+		files[path] = true
 		return w.Add(filepath.Dir(path))
 	}
 	return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
+		trees[p] = true
 		return w.Add(p)
 	})
 }

@@ -88,6 +88,9 @@ func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
 		}
 		if d.Sent+d.Failed+d.Retried+d.Dropped > 0 {
 			s.Log.Info().Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
+			if err := s.Ledger.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+				s.Log.Warn().Err(err).Msg("checkpoint")
+			}
 		}
 		timer := time.NewTimer(s.pollAfter(ctx))
 		select {

@@ -110,11 +110,12 @@ func (s *site) outbox() map[string]int {
 	return out
 }
 
-func (s *site) serve(env ...string) *daemon {
+func (s *site) serve() *daemon { return s.start(exec.Command("duban", "serve")) }
+
+func (s *site) start(cmd *exec.Cmd) *daemon {
 	s.t.Helper()
-	d := &daemon{t: s.t, cmd: exec.Command("duban", "serve"), lines: make(chan string, 10000)}
+	d := &daemon{t: s.t, cmd: cmd, lines: make(chan string, 10000)}
 	d.cmd.Dir = s.dir
-	d.cmd.Env = append(os.Environ(), env...)
 	log, err := d.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -55,7 +54,7 @@ func (a *app) serve(ctx context.Context) error {
 	}
 	watched := append(append([]string{l.calendarDir()}, l.plans...), l.units...)
 	if l.file != "" {
-		watched = append(watched, filepath.Dir(l.file))
+		watched = append(watched, l.file)
 	}
 	if err := scheduler.Watch(ctx, watched, reload); err != nil {
 		log.Warn().Err(err).Msg("edits are not noticed by themselves: send SIGHUP")

@@ -1,0 +1,178 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/tomldoc"
+)
+
+// running is a daemon in a bubble whose clock the test turns: time starts at
+// 2000-01-01 08:00 in Shanghai, a Saturday.
+type running struct {
+	*world
+	offset time.Duration // of the wall clock from the bubble's
+	reload chan struct{}
+	stop   func()
+}
+
+func bubble(t *testing.T, obligations string, f func(*running)) {
+	synctest.Test(t, func(t *testing.T) {
+		head := strings.Replace(planHead, "2017-06-09", "2000-01-01", 1)
+		set := rulesWith(t, head, obligations)
+		w := newWorld(t, set, "2000-01-01 08:00")
+		r := &running{world: w, reload: make(chan struct{})}
+		w.Clock = func() time.Time { return time.Now().Add(r.offset) }
+		w.Admins = nil // nobody to be asked for the holidays of 2000
+		schedule, err := cron.ParseStandard("*/5 * * * *")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() {
+			done <- w.Run(ctx, schedule, r.reload, func() (*rules.Set, *tomldoc.Problems) {
+				return rulesWith(t, head, obligations+ob("late", `["c"]`, "every=\"month\"\npolicy=\"standard\"")), &tomldoc.Problems{}
+			})
+		}()
+		r.stop = func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		f(r)
+		r.stop()
+		if err := w.Ledger.Close(); err != nil { // its goroutines live in the bubble
+			t.Error(err)
+		}
+	})
+}
+
+// pass lets time pass and waits until all that follows has happened.
+func (r *running) pass(d time.Duration) {
+	time.Sleep(d) // in the bubble: at once
+	synctest.Wait()
+}
+
+func (r *running) arrived() int {
+	r.mail.mu.Lock()
+	defer r.mail.mu.Unlock()
+	return len(r.mail.mails)
+}
+
+const weekly = "every=\"week\"\nwithin=\"2 working days\"\npolicy=\"standard\""
+
+func TestMailWaitsForTheWindowToOpen(t *testing.T) {
+	bubble(t, ob("w", `["@all"]`, weekly), func(r *running) {
+		r.pass(time.Minute)
+		if n := r.arrived(); n != 0 {
+			t.Fatalf("%d mails on a Saturday", n)
+		}
+		r.pass(2*24*time.Hour + 28*time.Minute) // Monday 08:29
+		if n := r.arrived(); n != 0 {
+			t.Errorf("%d mails before the window", n)
+		}
+		r.pass(2 * time.Minute)
+		if n := r.arrived(); n != 3 {
+			t.Errorf("%d mails when the window opened, want 3", n)
+		}
+	})
+}
+
+func TestAClockThatIsMovedIsNoticedWithinSeconds(t *testing.T) {
+	// Three working days before the 11th is the 6th; seven before is covered by the assignment.
+	bubble(t, ob("o", `["a"]`, "on=2000-01-11\npolicy=\"standard\""), func(r *running) {
+		r.pass(2*24*time.Hour + 2*time.Hour) // Monday the 3rd, 10:00
+		if n := r.arrived(); n != 1 {
+			t.Fatalf("%d mails", n)
+		}
+		r.offset += 3 * 24 * time.Hour // the clock says Thursday the 6th
+		r.pass(longestWait + time.Second)
+		if n := r.arrived(); n != 2 {
+			t.Errorf("%d mails %s after the clock was set three days ahead", n, longestWait)
+		}
+		r.offset -= 3 * 24 * time.Hour
+		r.pass(24 * time.Hour)
+		if n := r.arrived(); n != 2 {
+			t.Errorf("%d mails after it was set back", n)
+		}
+		// Real time comes to the 6th again, and goes on to the 11th, when it is due.
+		r.pass(3 * 24 * time.Hour)
+		if n := r.arrived(); n != 2 {
+			t.Errorf("%d mails on the day that had been told", n)
+		}
+		r.pass(4 * 24 * time.Hour)
+		if n := r.arrived(); n != 3 {
+			t.Errorf("%d mails by the due date", n)
+		}
+	})
+}
+
+func TestAReloadTakesTheRulesOver(t *testing.T) {
+	bubble(t, ob("w", `["a"]`, weekly), func(r *running) {
+		r.pass(2*24*time.Hour + 2*time.Hour)
+		r.reload <- struct{}{}
+		r.pass(time.Minute)
+		if n := r.arrived(); n != 2 {
+			t.Errorf("%d mails, want the new unit's assignment too", n)
+		}
+	})
+}
+
+func TestARetryComesByItself(t *testing.T) {
+	bubble(t, ob("w", `["a"]`, weekly), func(r *running) {
+		fail := true
+		r.mail.say = func(notify.Mail) notify.Outcome {
+			if fail {
+				return notify.Outcome{Err: errors.New("timeout")}
+			}
+			return notify.Outcome{}
+		}
+		r.pass(2*24*time.Hour + time.Hour)
+		if n := r.arrived(); n != 0 || r.notice("a").Attempts < 3 {
+			t.Fatalf("%d mails, %d attempts", n, r.notice("a").Attempts)
+		}
+		fail = false
+		r.pass(time.Hour)
+		if n := r.arrived(); n != 1 {
+			t.Errorf("%d mails, want 1: %s", n, r.notice("a").NextTry)
+		}
+	})
+}
+
+func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	if _, err := w.Tick(t.Context(), w.now, false); err != nil {
+		t.Fatal(err)
+	}
+	n := w.notice("a")
+	n.Body = []byte("Message-ID: <x@y>\r\n\r\nas it was\r\n")
+	if err := w.Ledger.Update(t.Context(), func(tx *ledger.Tx) error { return tx.Claim([]*ledger.Notice{n}) }); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	schedule, err := cron.ParseStandard("*/5 * * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mail.say = func(notify.Mail) notify.Outcome { cancel(); return notify.Outcome{} }
+	if err := w.Run(ctx, schedule, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.mail.mails) != 1 || string(w.mail.mails[0].Raw) != string(n.Body) {
+		t.Errorf("%d mails: %q", len(w.mail.mails), w.mail.mails[0].Raw)
+	}
+	if n := w.notice("a"); n.State != ledger.Sent {
+		t.Errorf("%s", n.State)
+	}
+}
