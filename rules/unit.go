@@ -196,10 +196,18 @@ func language(t *tomldoc.Table) {
 	}
 }
 
+// maxAddresses is the most recipients of one mail; servers refuse more.
+const maxAddresses = 50
+
 // addresses reads bare mail addresses (RFC 5322 addr-spec).
 func addresses(t *tomldoc.Table, key string) []string {
 	var out []string
-	for _, v := range t.Strings(key) {
+	all := t.Strings(key)
+	if len(all) > maxAddresses {
+		t.Errorf(key, "has %d addresses; %d are the most: use a mailing list", len(all), maxAddresses)
+		return nil
+	}
+	for _, v := range all {
 		a, err := mail.ParseAddress(v.Text)
 		if err != nil || a.Address != v.Text || strings.ContainsFunc(v.Text, hidden) {
 			t.ErrorAt(v, key, "%q is not a mail address: write it like office@example.org", v.Text)

@@ -164,5 +164,8 @@ func (c composer) mail(ctx context.Context, n *ledger.Notice, now time.Time) (ra
 		return nil, "", err
 	}
 	raw, err = notify.Compose(said, e)
+	if err == nil && c.Signer != nil {
+		raw, err = c.Signer.Sign(raw)
+	}
 	return raw, said.Subject(), err
 }

@@ -180,7 +180,7 @@ func (r *round) work(ctx context.Context) {
 	close(last)
 	for n := range r.jobs {
 		res := result{notice: n, settled: make(chan struct{})}
-		if ctx.Err() == nil && !r.halted.Load() {
+		if r.paced(ctx) == nil && !r.halted.Load() {
 			m, before := r.mail(n), last
 			m.Ready = func() error {
 				if <-before; r.unwritten.Load() {
@@ -201,6 +201,14 @@ func (r *round) work(ctx context.Context) {
 		last = res.settled
 	}
 	<-last
+}
+
+// paced waits until the next mail may leave; an error: ctx ends before that.
+func (r *round) paced(ctx context.Context) error {
+	if r.pace == nil || r.halted.Load() {
+		return ctx.Err()
+	}
+	return r.pace.Wait(ctx)
 }
 
 func (r *round) mail(n *ledger.Notice) notify.Mail {

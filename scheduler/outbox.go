@@ -21,6 +21,13 @@ func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailStat
 		if !slices.Contains(from, n.State) {
 			return fmt.Errorf("notice %d is %s: only those %v can become %s", id, n.State, from, to)
 		}
+		if to == ledger.Pending {
+			for _, r := range n.Recipients { // whoever retries has put it right
+				if err := tx.AddressWorks(r.Address, now); err != nil {
+					return err
+				}
+			}
+		}
 		return tx.MoveNotice(n, to, atOnce(n, to), s.Opens(now).Add(giveUp), entry(now, by))
 	})
 }

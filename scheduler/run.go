@@ -38,6 +38,9 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 	wake := make(chan struct{}, 1)
 	var delivery sync.WaitGroup
 	delivery.Go(func() { s.deliverLoop(ctx, wake) })
+	if s.Inbox != nil {
+		delivery.Go(func() { s.bounceLoop(ctx) })
+	}
 	s.tickLoop(ctx, schedule, reload, load, wake)
 	delivery.Wait()
 	return nil
@@ -109,4 +112,19 @@ func (s *Scheduler) pollAfter(ctx context.Context) time.Duration {
 		return longestWait
 	}
 	return min(max(next.Sub(s.Clock()), time.Second), longestWait)
+}
+
+// bounceLoop looks for delivery reports every few minutes.
+func (s *Scheduler) bounceLoop(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := s.ReadBounces(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error().Err(err).Msg("delivery reports could not be read; tried again soon")
+		}
+		timer := time.NewTimer(readBounces)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
 }

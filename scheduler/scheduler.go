@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"duban/ledger"
 	"duban/notify"
@@ -36,6 +37,9 @@ type Settings struct {
 	From              string
 	EnvelopeFrom      string // empty: From
 	Admins            []string
+	MaxPerMinute      int            // mails; 0: no limit
+	Signer            *notify.Signer // nil: mails are not signed
+	Inbox             notify.Inbox   // of delivery reports; nil: none is read
 }
 
 // Clock tells the time. Only cmd knows the real one.
@@ -54,6 +58,7 @@ type Scheduler struct {
 	rules   atomic.Pointer[rules.Set]
 	adopted atomic.Bool // the ledger stands as these rules say
 	breaker breaker
+	pace    *rate.Limiter // of mails; nil: no limit
 
 	unsettled []result // outcomes that could not be written; delivery's own
 }
@@ -62,6 +67,9 @@ type Scheduler struct {
 func New(s Settings, set *rules.Set, l *ledger.Ledger, transport notify.Transport, log zerolog.Logger, clock Clock) *Scheduler {
 	sch := &Scheduler{Settings: s, Ledger: l, Transport: transport, Log: log, Clock: clock}
 	sch.SetRules(set)
+	if s.MaxPerMinute > 0 {
+		sch.pace = rate.NewLimiter(rate.Limit(float64(s.MaxPerMinute)/60), 1)
+	}
 	return sch
 }
 

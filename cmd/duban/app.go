@@ -203,11 +203,21 @@ func (a *app) book(ctx context.Context) (*ledger.Ledger, error) {
 // scheduler opens the ledger and stands ready to act on it. The caller closes
 // the ledger.
 func (a *app) scheduler(ctx context.Context, l *loaded, transport notify.Transport, log zerolog.Logger, opt ledger.Options) (*scheduler.Scheduler, error) {
+	settings := l.settings(l.rules)
+	if transport != nil {
+		var err error
+		if settings.Signer, err = l.signer(); err != nil {
+			return nil, err
+		}
+		if settings.Inbox, err = l.inbox(); err != nil {
+			return nil, err
+		}
+	}
 	book, err := ledger.Open(ctx, l.ledger, opt)
 	if err != nil {
 		return nil, err
 	}
-	return scheduler.New(l.settings(l.rules), l.rules, book, transport, log, a.now), nil
+	return scheduler.New(settings, l.rules, book, transport, log, a.now), nil
 }
 
 // with runs f with a scheduler that delivers nothing, on a ledger that is there.

@@ -72,6 +72,12 @@ func (c *config) checkPlaces(problems *tomldoc.Problems) {
 			problems.Add(at, "%v", err)
 		}
 	}
+	if _, err := c.signer(); err != nil {
+		problems.Add(at, "%v", err)
+	}
+	if _, err := c.inbox(); err != nil {
+		problems.Add(at, "%v", err)
+	}
 	if info, err := os.Stat(c.ledger); err == nil && info.IsDir() {
 		problems.Add(at, "[ledger] path: %s is a folder: name a file", c.ledger)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {

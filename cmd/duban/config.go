@@ -45,6 +45,9 @@ type config struct {
 	admins       []string
 	smtp         notify.SMTPConfig
 	passwordFile string
+	maxPerMinute int
+	dkim         struct{ domain, selector, keyFile string }
+	bounces      struct{ maildir, imap, mailbox, username, passwordFile, caFile string }
 
 	listen, baseURL string
 
@@ -194,7 +197,15 @@ func (r configReader) mail(t *tomldoc.Table) {
 	if !t.Has("admins") {
 		r.admins = []string{"admin@zs.example"}
 	}
+	if r.maxPerMinute = t.Int("max_per_minute", 0); r.maxPerMinute < 0 {
+		t.Errorf("max_per_minute", "%d: write how many mails may leave in a minute, or 0 for no limit", r.maxPerMinute)
+	}
+	r.readDKIM(r.section(t, "dkim"))
+	r.readBounces(r.section(t, "bounces"))
 	s := r.section(t, "smtp")
+	if s.Has("max_per_minute") {
+		r.maxPerMinute = s.Int("max_per_minute", 0)
+	}
 	r.smtp = notify.SMTPConfig{
 		Host: textOr(s, "host", "127.0.0.1"), Port: s.Int("port", 587), Security: textOr(s, "security", "starttls"),
 		Username: s.String("username"), CAFile: r.path(s.String("ca_file")), Connections: s.Int("connections", 4),
@@ -215,6 +226,32 @@ func (r configReader) mail(t *tomldoc.Table) {
 		s.Errorf("timeout", `%q: write a time from "1s" to "10m"`, timeout)
 	}
 	s.Done()
+	t.Done()
+}
+
+func (r configReader) readDKIM(t *tomldoc.Table) {
+	d := &r.config.dkim
+	d.domain, d.selector, d.keyFile = t.String("domain"), t.String("selector"), r.path(t.String("key_file"))
+	if d.domain != "" || d.selector != "" || d.keyFile != "" {
+		for _, key := range []string{"domain", "selector", "key_file"} {
+			if !t.Has(key) {
+				t.Missing(key, `a signature needs domain, selector and key_file`)
+			}
+		}
+	}
+	t.Done()
+}
+
+func (r configReader) readBounces(t *tomldoc.Table) {
+	b := &r.config.bounces
+	b.maildir, b.imap, b.mailbox = r.path(t.String("maildir")), t.String("imap"), t.String("mailbox")
+	b.username, b.passwordFile, b.caFile = t.String("username"), r.path(t.String("password_file")), r.path(t.String("ca_file"))
+	if b.maildir != "" && b.imap != "" {
+		t.Errorf("imap", "a second inbox beside maildir: name one")
+	}
+	if _, _, err := net.SplitHostPort(b.imap); err != nil && b.imap != "" {
+		t.Errorf("imap", `%q is no address: write it like "imap.zs.example:993"`, b.imap)
+	}
 	t.Done()
 }
 
@@ -274,7 +311,7 @@ func (c *config) settings(set *rules.Set) scheduler.Settings {
 	return scheduler.Settings{
 		Language: c.language, Timezone: zone, WindowFrom: c.windowFrom, WindowTo: c.windowTo, Weekends: c.weekends,
 		MaxNoticesPerTick: c.maxNotices, AssignOnStart: c.assignOnStart,
-		From: c.from, EnvelopeFrom: c.envelopeFrom, Admins: c.admins,
+		From: c.from, EnvelopeFrom: c.envelopeFrom, Admins: c.admins, MaxPerMinute: c.maxPerMinute,
 	}
 }
 
@@ -284,25 +321,48 @@ func (c *config) password() (string, error) {
 	if c.smtp.Username == "" {
 		return "", nil
 	}
-	file := c.passwordFile
+	return secret("[mail.smtp]", c.passwordFile, "smtp-password", "DUBAN_SMTP_PASSWORD")
+}
+
+func secret(section, file, credential, variable string) (string, error) {
 	if file == "" {
 		if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
-			if _, err := os.Stat(filepath.Join(dir, "smtp-password")); err == nil {
-				file = filepath.Join(dir, "smtp-password")
+			if _, err := os.Stat(filepath.Join(dir, credential)); err == nil {
+				file = filepath.Join(dir, credential)
 			}
 		}
 	}
 	if file == "" {
-		if p := os.Getenv("DUBAN_SMTP_PASSWORD"); p != "" {
+		if p := os.Getenv(variable); p != "" {
 			return p, nil
 		}
-		return "", fmt.Errorf("[mail.smtp] username is set, but no password: name a password_file, or set the credential smtp-password or DUBAN_SMTP_PASSWORD")
+		return "", fmt.Errorf("%s username is set, but no password: name a password_file, or set the credential %s or %s", section, credential, variable)
 	}
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("[mail.smtp] password_file: %w", err)
+		return "", fmt.Errorf("%s password_file: %w", section, err)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// signer is what mails are signed with, or nil.
+func (c *config) signer() (*notify.Signer, error) {
+	if c.dkim.keyFile == "" {
+		return nil, nil
+	}
+	return notify.NewSigner(c.dkim.domain, c.dkim.selector, c.dkim.keyFile)
+}
+
+// inbox is where delivery reports arrive, or nil.
+func (c *config) inbox() (notify.Inbox, error) {
+	switch b := c.bounces; {
+	case b.maildir != "":
+		return notify.MaildirInbox{Path: b.maildir}, nil
+	case b.imap != "":
+		password, err := secret("[mail.bounces]", b.passwordFile, "imap-password", "DUBAN_IMAP_PASSWORD")
+		return notify.IMAPInbox{Address: b.imap, Username: b.username, Password: password, Mailbox: b.mailbox, CAFile: b.caFile}, err
+	}
+	return nil, nil
 }
 
 // openTransport is where mail goes.

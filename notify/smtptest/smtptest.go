@@ -262,6 +262,16 @@ func Listen(t testing.TB, f func(net.Conn)) string {
 	return l.Addr().String()
 }
 
+// Certificate is one for 127.0.0.1 and the file with which to trust it.
+func Certificate(t testing.TB) (*tls.Config, string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate(t, key)
+}
+
 // certificate is one for 127.0.0.1 that signs itself.
 func certificate(t testing.TB, key crypto.Signer) (*tls.Config, string) {
 	t.Helper()

@@ -1,0 +1,212 @@
+package notify
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-msgauth/dkim"
+)
+
+// report is a delivery report as servers write them.
+func report(action, recipient, original, headers string) string {
+	return strings.ReplaceAll(`Return-Path: <>
+From: MAILER-DAEMON@mx.example
+To: duban@zs.example
+Subject: Undelivered Mail
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="B"
+
+--B
+Content-Type: text/plain; charset=gb2312
+
+sorry
+--B
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+Arrival-Date: Fri, 14 Jul 2017 08:30:00 +0800
+
+Final-Recipient: rfc822; `+recipient+original+`
+Action: `+action+`
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1
+    no such user
+
+--B
+`+headers+`
+--B--
+`, "\n", "\r\n")
+}
+
+const returned = "Content-Type: message/rfc822\n\nFrom: duban@zs.example\nMessage-ID: <x.1@zs.example>\nSubject: s\n\nbody"
+
+func TestDeliveryReportsAreTakenApart(t *testing.T) {
+	for _, tc := range []struct{ what, raw, want string }{
+		{"a failure", report("failed", "czj@zs.example", "", returned), "x.1@zs.example czj@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
+		{"with the headers only", report("failed", "czj@zs.example", "", "Content-Type: text/rfc822-headers\n\nMessage-ID: <x.1@zs.example>\nSubject: s\n"), "x.1@zs.example czj@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
+		{"forwarded: the address as we wrote it", report("failed", "other@far.example", "\nOriginal-Recipient: rfc822;czj@zs.example", returned), "x.1@zs.example czj@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
+		{"a delay", report("delayed", "czj@zs.example", "", returned), ""},
+		{"delivered", report("delivered", "czj@zs.example", "", returned), ""},
+		{"no Message-ID", report("failed", "czj@zs.example", "", "Content-Type: message/rfc822\n\nSubject: s\n\nbody"), ""},
+		{"no address", report("failed", "nobody", "", returned), ""},
+		{"an auto-reply", "Auto-Submitted: auto-replied\r\nSubject: 自动回复\r\nIn-Reply-To: <x.1@zs.example>\r\n\r\n休假中", ""},
+		{"a letter", "From: a@b.example\r\nSubject: hello\r\n\r\nhello", ""},
+		{"a read receipt", strings.Replace(report("failed", "czj@zs.example", "", returned), "delivery-status; boundary", "disposition-notification; boundary", 1), ""},
+		{"cut off", report("failed", "czj@zs.example", "", returned)[:420], ""},
+		{"nothing", "", ""},
+		{"no mail at all", "\x00\xff\r\n\r\n", ""},
+	} {
+		t.Run(tc.what, func(t *testing.T) {
+			b, ok := ParseBounce([]byte(tc.raw))
+			got := ""
+			if ok {
+				got = fmt.Sprintf("%s %s %s %s", b.MessageID, b.Failed[0].Address, b.Failed[0].Status, b.Failed[0].Diagnostic)
+			}
+			if got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func FuzzParseBounce(f *testing.F) {
+	f.Add([]byte(report("failed", "czj@zs.example", "", returned)))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if b, ok := ParseBounce(raw); ok && (b.MessageID == "" || len(b.Failed) == 0) {
+			t.Errorf("%+v", b)
+		}
+	})
+}
+
+func TestAMaildirInboxHandsOverEachMailOnce(t *testing.T) {
+	dir := t.TempDir()
+	d, err := OpenMaildir(dir, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if out := d.Send(context.Background(), Mail{Name: fmt.Sprint(i), Raw: fmt.Appendf(nil, "mail %d", i)}); out.Err != nil {
+			t.Fatal(out.Err)
+		}
+	}
+	in := MaildirInbox{dir}
+	var got []string
+	take := func(raw []byte) error {
+		if string(raw) == "mail 1" && len(got) == 1 {
+			return errors.New("not now")
+		}
+		got = append(got, string(raw))
+		return nil
+	}
+	if err := in.Each(t.Context(), take); err == nil {
+		t.Error("a mail that was not taken went unnoticed")
+	}
+	got = append(got, "again")
+	if err := in.Each(t.Context(), take); err != nil {
+		t.Fatal(err)
+	}
+	if s := strings.Join(got, ", "); s != "mail 0, again, mail 1, mail 2" {
+		t.Errorf("handed over: %s", s)
+	}
+	if err := in.Each(t.Context(), func([]byte) error { t.Error("handed over twice"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAMaildirTakesAMailOnce(t *testing.T) {
+	dir := t.TempDir()
+	d, err := OpenMaildir(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func() {
+		if out := d.Send(context.Background(), Mail{Name: "x@y", Raw: []byte("mail")}); out.Err != nil {
+			t.Fatal(out.Err)
+		}
+	}
+	count := func() (n int) {
+		for _, sub := range []string{"new", "cur", "tmp"} {
+			entries, err := os.ReadDir(filepath.Join(dir, sub))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += len(entries)
+		}
+		return n
+	}
+	send()
+	send()
+	if n := count(); n != 1 {
+		t.Errorf("%d files after sending twice", n)
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "new", "*"))
+	if err := os.Rename(files[0], filepath.Join(dir, "cur", filepath.Base(files[0])+":2,S")); err != nil { // its reader has seen it
+		t.Fatal(err)
+	}
+	send()
+	if n := count(); n != 1 {
+		t.Errorf("%d files after its reader saw it", n)
+	}
+}
+
+func TestSignaturesVerify(t *testing.T) {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewSigner("zs.example", "d1", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range specimens() {
+		raw, err := s.Sign(compose(t, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		record := "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)
+		check := func(raw []byte) error {
+			found, err := dkim.VerifyWithOptions(strings.NewReader(string(raw)), &dkim.VerifyOptions{LookupTXT: func(domain string) ([]string, error) {
+				if domain != "d1._domainkey.zs.example" {
+					return nil, fmt.Errorf("asked for %s", domain)
+				}
+				return []string{record}, nil
+			}})
+			if err != nil {
+				return err
+			}
+			if len(found) != 1 {
+				return fmt.Errorf("%d signatures", len(found))
+			}
+			return found[0].Err
+		}
+		if err := check(raw); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := check([]byte(strings.Replace(string(raw), "Subject:", "Subject: x", 1))); err == nil {
+			t.Errorf("%s: a changed subject verifies", name)
+		}
+	}
+	for _, bad := range []string{"/nowhere", "dkim.go"} {
+		if _, err := NewSigner("zs.example", "d1", bad); err == nil || !strings.Contains(err.Error(), "key_file") {
+			t.Errorf("key %s: %v", bad, err)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"duban/ledger"
+	"duban/notify"
+)
+
+// readBounces is how often the inbox of delivery reports is looked into.
+const readBounces = 5 * time.Minute
+
+// imapTime bounds one look into an inbox.
+const imapTime = 2 * time.Minute
+
+// bouncesUntilTold is after how many bounces the administrators hear of an address.
+const bouncesUntilTold = 3
+
+// ReadBounces takes the delivery reports that have come, matches each to its
+// notice and marks the address as failing. All other mail is ignored.
+func (s *Scheduler) ReadBounces(ctx context.Context) error {
+	if s.Inbox == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, imapTime)
+	defer cancel()
+	return s.Inbox.Each(ctx, func(raw []byte) error {
+		b, ok := notify.ParseBounce(raw)
+		if !ok {
+			return nil
+		}
+		return s.bounced(ctx, b)
+	})
+}
+
+func (s *Scheduler) bounced(ctx context.Context, b notify.Bounce) error {
+	now := s.Clock()
+	n, err := s.Ledger.NoticeByMessageID(ctx, b.MessageID)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil // somebody else's mail
+	}
+	if err != nil {
+		return err
+	}
+	return s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		for _, r := range b.Failed {
+			address := recipientOf(n, r.Address)
+			if address == "" {
+				continue
+			}
+			f, err := tx.Bounced(n, address, strings.TrimSpace(r.Status+" "+r.Diagnostic), entry(now, byDaemon))
+			if err != nil {
+				return err
+			}
+			s.Log.Warn().Int64("notice", n.ID).Str("unit", n.Unit).Str("status", r.Status).Int("bounces", f.Bounces).Msg("mail came back")
+			if f.Bounces < bouncesUntilTold || f.Told {
+				continue
+			}
+			if err := s.tellOfAddress(tx, f, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// recipientOf is the notice's address that a report means; domains know no case.
+func recipientOf(n *ledger.Notice, address string) string {
+	for _, r := range n.Recipients {
+		if strings.EqualFold(r.Address, address) {
+			return r.Address
+		}
+	}
+	return ""
+}
+
+func (s *Scheduler) tellOfAddress(tx *ledger.Tx, f ledger.FailingAddress, now time.Time) error {
+	name := f.Unit
+	if u := s.Rules().Unit(f.Unit); u != nil {
+		name = u.DisplayName(s.Language)
+	}
+	if err := s.tellAdmins(tx, now, fmt.Sprintf(s.say("bounces"), name), fmt.Sprintf(s.say("bounces text"), name, f.Unit, f.Address, f.Bounces, f.Error)); err != nil {
+		return err
+	}
+	return tx.ToldOfAddress(f.Address)
+}

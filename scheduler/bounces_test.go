@@ -1,0 +1,92 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"duban/ledger"
+	"duban/notify"
+)
+
+type inbox struct{ mails []string }
+
+func (in *inbox) Each(_ context.Context, f func([]byte) error) error {
+	for _, m := range in.mails {
+		if err := f([]byte(m)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bounceOf(n *ledger.Notice, address string) string {
+	return strings.ReplaceAll(fmt.Sprintf("Content-Type: multipart/report; report-type=delivery-status; boundary=B\n\n--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; %s\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 unknown\n\n--B\nContent-Type: text/rfc822-headers\n\nMessage-ID: <%s>\n\n--B--\n", address, n.MessageID), "\n", "\r\n")
+}
+
+func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	in := &inbox{}
+	w.Inbox = in
+	w.days("2017-06-09", "2017-07-21") // an assignment and three reminders
+	all, err := w.Ledger.Notices(context.Background(), ledger.Sent)
+	if err != nil || len(all) != 4 {
+		t.Fatal(len(all), err)
+	}
+	told := func() int {
+		n := 0
+		w.now = w.now.Add(time.Minute)
+		w.deliver()
+		for _, m := range w.mail.mails {
+			if slices.Contains(m.To, "admin@x.example") {
+				n++
+			}
+		}
+		return n
+	}
+	read := func(mails ...string) {
+		t.Helper()
+		in.mails = mails
+		if err := w.ReadBounces(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read("Subject: 自动回复\r\nAuto-Submitted: auto-replied\r\n\r\n休假", bounceOf(&ledger.Notice{MessageID: "someone@else"}, "a@x.example"), bounceOf(all[0], "stranger@x.example"))
+	read(bounceOf(all[0], "A@X.example"), bounceOf(all[0], "a@x.example"), bounceOf(all[1], "a@x.example"))
+	if n := told(); n != 0 {
+		t.Errorf("told after two bounces, one of which was reported twice")
+	}
+	read(bounceOf(all[2], "a@x.example"))
+	read(bounceOf(all[3], "a@x.example"))
+	if n := told(); n != 1 {
+		t.Errorf("told %d times, want once", n)
+	}
+	text, err := notify.ReadText(w.mail.mails[len(w.mail.mails)-1].Raw)
+	if err != nil || !strings.Contains(text, "甲局") || !strings.Contains(text, "a@x.example") || !strings.Contains(text, "550 unknown") {
+		t.Errorf("%v\n%s", err, text)
+	}
+	n, err := w.Ledger.Notice(context.Background(), all[0].ID)
+	if err != nil || n.Recipients[0].State != ledger.Failed || !strings.Contains(n.Recipients[0].Error, "bounced: 5.1.1") {
+		t.Errorf("%+v, %v", n.Recipients, err)
+	}
+	w.verify()
+}
+
+func TestMailLeavesNoFasterThanTheLimit(t *testing.T) {
+	// The pace is the library's; that it is asked is ours. Slower never fails.
+	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
+	s := settings()
+	s.MaxPerMinute = 600
+	paced := New(s, w.Rules(), w.Ledger, w.mail, w.Log, w.Clock)
+	fill(t, w, 11)
+	start := time.Now()
+	if d, err := paced.Deliver(context.Background()); err != nil || d.Sent != 11 {
+		t.Fatal(d, err)
+	}
+	if took := time.Since(start); took < 900*time.Millisecond {
+		t.Errorf("11 mails at 600 a minute took %s", took)
+	}
+}
