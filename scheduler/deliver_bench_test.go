@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -204,4 +205,49 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
+}
+
+// BenchmarkMemory100000Pending delivers a thousand of 100,000 pending notices and
+// tells how much memory the process holds then.
+func BenchmarkMemory100000Pending(b *testing.B) {
+	n := 100_000
+	if testing.Short() {
+		n = 2000
+	}
+	w, db := benchWorld(b, 1000)
+	_, err := db.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < ?)
+		INSERT INTO notice (kind, unit, day, message_id, subject, text, state, created_at, next_attempt, give_up_at)
+		SELECT 'admin', '', '2017-07-03', 'n' || i || '@x', 'notice ' || i, 'text ' || i, 'pending', '2017-07-03T01:00:00Z', '2017-07-03T01:00:00Z', '2017-07-09T01:00:00Z' FROM n`, n)
+	if err == nil {
+		_, err = db.Exec(`INSERT INTO recipient (notice, address, copy, state) SELECT id, 'admin@x.example', 0, 'pending' FROM notice WHERE kind = 'admin'`)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.at("2017-07-03 09:30", w.Timezone)
+	for b.Loop() {
+		ctx, cancel := context.WithCancel(context.Background())
+		left := 1000
+		w.mail.say = func(notify.Mail) notify.Outcome {
+			if left--; left == 0 {
+				cancel()
+			}
+			return notify.Outcome{}
+		}
+		if _, err := w.Deliver(ctx); err != nil && ctx.Err() == nil {
+			b.Fatal(err)
+		}
+		cancel()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.Sys)/(1<<20), "MB-of-Go")
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		for line := range strings.Lines(string(status)) {
+			var kb float64
+			if _, err := fmt.Sscanf(line, "VmRSS: %f kB", &kb); err == nil {
+				b.ReportMetric(kb/1024, "MB-resident")
+			}
+		}
+	}
 }

@@ -176,3 +176,20 @@ func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
 		t.Errorf("%s", n.State)
 	}
 }
+
+func TestADaemonThatSleptOverTheWindowsEdgeSendsNothingLate(t *testing.T) {
+	bubble(t, ob("o", `["a"]`, "on=2000-01-11\npolicy=\"standard\""), func(r *running) {
+		// Until Thursday the 6th, a minute before the window opens: a reminder is to go today.
+		r.pass(5*24*time.Hour + 29*time.Minute)
+		before := r.arrived()
+		r.offset += 10 * time.Hour // suspended until after the window closed
+		r.pass(time.Hour)
+		if n := r.arrived(); n != before {
+			t.Errorf("%d mails left after the window had closed", n-before)
+		}
+		r.pass(14 * time.Hour) // Friday morning
+		if n := r.arrived(); n != before+1 {
+			t.Errorf("%d mails the next morning, want the reminder that is true then", n-before)
+		}
+	})
+}
