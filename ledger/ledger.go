@@ -90,6 +90,12 @@ func (l *Ledger) open(ctx context.Context, opt Options) error {
 }
 
 func (l *Ledger) migrate(ctx context.Context) error {
+	// Two processes that start at once do it one after the other.
+	done, err := lockFolder(filepath.Dir(l.path))
+	if err != nil {
+		return err
+	}
+	defer done()
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err

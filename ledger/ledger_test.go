@@ -304,3 +304,22 @@ func TestANoticeIsMadeOnce(t *testing.T) {
 		t.Errorf("after the crash: %+v, %v", again, err)
 	}
 }
+
+func TestManyThatOpenANewLedgerAtOnceAllGetIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "l.db")
+	errs := make(chan error)
+	for range 8 {
+		go func() {
+			l, err := Open(ctx, path, Options{})
+			if err == nil {
+				err = l.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range 8 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}

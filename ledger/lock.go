@@ -34,3 +34,16 @@ func Lock(path string) (release func(), err error) {
 	_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // only for people to read
 	return func() { f.Close() }, nil
 }
+
+// lockFolder waits until nobody else holds the folder.
+func lockFolder(dir string) (release func(), err error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("folder %s: %w", dir, err)
+	}
+	return func() { f.Close() }, nil
+}

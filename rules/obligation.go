@@ -120,7 +120,7 @@ func (p *Plan) readObligation(t *tomldoc.Table, dir *directory, problems *tomldo
 		t.Errorf("id", "%q is already the id of an obligation at %s: ids are unique in a plan", o.ID, old.pos)
 		return
 	}
-	p.Obligations = append(p.Obligations, o)
+	p.add(o)
 }
 
 func (o *Obligation) readUnits(t *tomldoc.Table, dir *directory, problems *tomldoc.Problems) {

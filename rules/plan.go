@@ -31,14 +31,14 @@ type Plan struct {
 }
 
 // Obligation is the one with that id, or nil.
-func (p *Plan) Obligation(id string) *Obligation {
-	if len(p.byID) != len(p.Obligations) {
-		p.byID = make(map[string]*Obligation, len(p.Obligations))
-		for _, o := range p.Obligations {
-			p.byID[o.ID] = o
-		}
+func (p *Plan) Obligation(id string) *Obligation { return p.byID[id] }
+
+func (p *Plan) add(o *Obligation) {
+	if p.byID == nil {
+		p.byID = map[string]*Obligation{}
 	}
-	return p.byID[id]
+	p.byID[o.ID] = o
+	p.Obligations = append(p.Obligations, o)
 }
 
 // Deadline is the moment a due date ends: close of business in the plan's time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +21,7 @@ import (
 // 2000-01-01 08:00 in Shanghai, a Saturday.
 type running struct {
 	*world
-	offset time.Duration // of the wall clock from the bubble's
+	offset atomic.Int64 // of the wall clock from the bubble's, ns
 	reload chan struct{}
 	stop   func()
 }
@@ -31,7 +32,7 @@ func bubble(t *testing.T, obligations string, f func(*running)) {
 		set := rulesWith(t, head, obligations)
 		w := newWorld(t, set, "2000-01-01 08:00")
 		r := &running{world: w, reload: make(chan struct{})}
-		w.Clock = func() time.Time { return time.Now().Add(r.offset) }
+		w.Clock = func() time.Time { return time.Now().Add(time.Duration(r.offset.Load())) }
 		w.Admins = nil // nobody to be asked for the holidays of 2000
 		schedule, err := cron.ParseStandard("*/5 * * * *")
 		if err != nil {
@@ -96,12 +97,12 @@ func TestAClockThatIsMovedIsNoticedWithinSeconds(t *testing.T) {
 		if n := r.arrived(); n != 1 {
 			t.Fatalf("%d mails", n)
 		}
-		r.offset += 3 * 24 * time.Hour // the clock says Thursday the 6th
+		r.offset.Add(int64(3 * 24 * time.Hour)) // the clock says Thursday the 6th
 		r.pass(longestWait + time.Second)
 		if n := r.arrived(); n != 2 {
 			t.Errorf("%d mails %s after the clock was set three days ahead", n, longestWait)
 		}
-		r.offset -= 3 * 24 * time.Hour
+		r.offset.Add(-int64(3 * 24 * time.Hour))
 		r.pass(24 * time.Hour)
 		if n := r.arrived(); n != 2 {
 			t.Errorf("%d mails after it was set back", n)
@@ -131,18 +132,12 @@ func TestAReloadTakesTheRulesOver(t *testing.T) {
 
 func TestARetryComesByItself(t *testing.T) {
 	bubble(t, ob("w", `["a"]`, weekly), func(r *running) {
-		fail := true
-		r.mail.say = func(notify.Mail) notify.Outcome {
-			if fail {
-				return notify.Outcome{Err: errors.New("timeout")}
-			}
-			return notify.Outcome{}
-		}
+		r.mail.answer(func(notify.Mail) notify.Outcome { return notify.Outcome{Err: errors.New("timeout")} })
 		r.pass(2*24*time.Hour + time.Hour)
 		if n := r.arrived(); n != 0 || r.notice("a").Attempts < 3 {
 			t.Fatalf("%d mails, %d attempts", n, r.notice("a").Attempts)
 		}
-		fail = false
+		r.mail.answer(nil)
 		r.pass(time.Hour)
 		if n := r.arrived(); n != 1 {
 			t.Errorf("%d mails, want 1: %s", n, r.notice("a").NextTry)
@@ -182,7 +177,7 @@ func TestADaemonThatSleptOverTheWindowsEdgeSendsNothingLate(t *testing.T) {
 		// Until Thursday the 6th, a minute before the window opens: a reminder is to go today.
 		r.pass(5*24*time.Hour + 29*time.Minute)
 		before := r.arrived()
-		r.offset += 10 * time.Hour // suspended until after the window closed
+		r.offset.Add(int64(10 * time.Hour)) // suspended until after the window closed
 		r.pass(time.Hour)
 		if n := r.arrived(); n != before {
 			t.Errorf("%d mails left after the window had closed", n-before)

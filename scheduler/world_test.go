@@ -46,6 +46,14 @@ func (m *mailbox) Send(_ context.Context, mail notify.Mail) notify.Outcome {
 	m.mails = append(m.mails, mail)
 	return notify.Outcome{Reply: "250 ok"}
 }
+
+// answer makes the mailbox say that from now on; nil: all is well.
+func (m *mailbox) answer(say func(notify.Mail) notify.Outcome) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.say = say
+}
+
 func (m *mailbox) Parallel() int { return 2 }
 func (m *mailbox) Close() error  { return nil }
 
