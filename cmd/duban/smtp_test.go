@@ -232,6 +232,7 @@ func TestSmtpSinkTakesEveryMail(t *testing.T) {
 	_, port, _ := net.SplitHostPort(addr)
 	s := newSite(t, "[mail]\ntransport = \"smtp\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = "+port+"\nsecurity = \"none\"\n")
 	d := s.serve()
+	d.logs("started")
 	for s.outbox()["sent"] < 53 {
 		d.logs("mail")
 	}
