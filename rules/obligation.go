@@ -44,6 +44,7 @@ type Obligation struct {
 	predecessor  *Obligation   // of a chain
 	sameUnits    bool          // an "after" without units of its own
 	pos          tomldoc.Pos
+	afterPos     tomldoc.Pos // where the predecessor is named
 }
 
 // DisplayTitle is the title in that language.
@@ -98,7 +99,7 @@ func (o *Obligation) Fingerprint() string {
 func (p *Plan) readObligation(t *tomldoc.Table, dir *directory, problems *tomldoc.Problems) {
 	o := &Obligation{
 		Plan: p, ID: identifier(t, "id"), Ref: oneLine(t, "ref"), Title: oneLine(t, "title"), TitleEn: oneLine(t, "title_en"),
-		Source: t.Source(), pos: t.At("id"),
+		Source: t.Source(), pos: t.At("id"), afterPos: t.At("after"),
 	}
 	if !t.Has("title") {
 		t.Missing("title", "say in a few words what is owed")
@@ -220,13 +221,13 @@ func (p *Plan) joinChains(problems *tomldoc.Problems) {
 			continue
 		}
 		if o.predecessor = p.Obligation(o.Cadence.Value); o.predecessor == nil {
-			problems.Add(o.pos, "after: no obligation %q in this plan%s", clip(o.Cadence.Value), tomldoc.DidYouMean(o.Cadence.Value, ids))
+			problems.Add(o.afterPos, "after: no obligation %q in this plan%s", clip(o.Cadence.Value), tomldoc.DidYouMean(o.Cadence.Value, ids))
 		}
 	}
 	for _, o := range p.Obligations {
 		for next, steps := o.predecessor, 0; next != nil && steps <= len(p.Obligations); next, steps = next.predecessor, steps+1 {
 			if next == o {
-				problems.Add(o.pos, "after: the chain comes back to %q itself: one of its links must start from a period or an event", o.ID)
+				problems.Add(o.afterPos, "after: the chain comes back to %q itself: one of its links must start from a period or an event", o.ID)
 				break
 			}
 		}

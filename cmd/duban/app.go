@@ -220,6 +220,32 @@ func (a *app) scheduler(ctx context.Context, l *loaded, transport notify.Transpo
 	return scheduler.New(settings, l.rules, book, transport, log, a.now), nil
 }
 
+// worker is a scheduler that evaluates and delivers: the only one for its
+// ledger. The caller closes it.
+func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *scheduler.Scheduler, closeAll func(), err error) {
+	release, err := ledger.Lock(l.ledger)
+	if err != nil {
+		return nil, nil, err
+	}
+	transport, err := l.openTransport(time.Now)
+	if err == nil {
+		if s, err = a.scheduler(ctx, l, transport, log, ledger.Options{}); err != nil {
+			_ = transport.Close() // the first error is the one to tell
+		}
+	}
+	if err != nil {
+		release()
+		return nil, nil, err
+	}
+	return s, func() {
+		_ = transport.Close() // all that was sent has been answered
+		if err := s.Ledger.Close(); err != nil {
+			log.Error().Err(err).Msg("closing the ledger")
+		}
+		release()
+	}, nil
+}
+
 // with runs f with a scheduler that delivers nothing, on a ledger that is there.
 func (a *app) with(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
 	l, err := a.load()

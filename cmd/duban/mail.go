@@ -121,7 +121,8 @@ func noticeID(s string) (int64, error) {
 }
 
 func (a *app) mailShowCommand() *cobra.Command {
-	return &cobra.Command{
+	var raw bool
+	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a notice: what became of it, and the mail itself",
 		Args:  exactly("ID"),
@@ -131,18 +132,57 @@ func (a *app) mailShowCommand() *cobra.Command {
 				return err
 			}
 			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				return a.showMail(cmd.Context(), s, id)
+				n, err := s.Ledger.Notice(cmd.Context(), id)
+				if err != nil {
+					return err
+				}
+				return a.showMail(cmd.Context(), s, n, raw)
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&raw, "raw", false, "print the mail's bytes and nothing else")
+	return cmd
 }
 
-func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, id int64) error {
-	n, err := s.Ledger.Notice(ctx, id)
+// showMail tells a notice's whole story.
+func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, n *ledger.Notice, raw bool) error {
+	bytes, err := a.mailNow(ctx, s, n)
 	if err != nil {
 		return err
 	}
-	attempts, err := s.Ledger.Attempts(ctx, id)
+	if raw {
+		if bytes == nil {
+			return fmt.Errorf("nothing in notice %d is true any more: it has no mail", n.ID)
+		}
+		_, err := a.out.Write(bytes)
+		return err
+	}
+	if err := a.showStory(ctx, s, n); err != nil {
+		return err
+	}
+	if bytes == nil {
+		fmt.Fprintln(a.out, "\nnothing in it is true any more: it will not be sent")
+		return nil
+	}
+	text, err := notify.ReadText(bytes)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "\n%s\n", text)
+	return nil
+}
+
+// mailNow is the mail as it was sent, or as it would be now; nil: not at all.
+func (a *app) mailNow(ctx context.Context, s *scheduler.Scheduler, n *ledger.Notice) ([]byte, error) {
+	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
+		return n.Body, nil
+	}
+	raw, _, err := s.Mail(ctx, n, a.now())
+	return raw, err
+}
+
+func (a *app) showStory(ctx context.Context, s *scheduler.Scheduler, n *ledger.Notice) error {
+	attempts, err := s.Ledger.Attempts(ctx, n.ID)
 	if err != nil {
 		return err
 	}
@@ -160,21 +200,6 @@ func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, id int64) er
 	case n.Error != "":
 		fmt.Fprintf(a.out, "  %s\n", n.Error)
 	}
-	raw := n.Body
-	if raw == nil || n.State == ledger.Pending || n.State == ledger.Held {
-		if raw, _, err = s.Mail(ctx, n, a.now()); err != nil {
-			return err
-		}
-	}
-	if raw == nil {
-		fmt.Fprintln(a.out, "\nnothing in it is true any more: it will not be sent")
-		return nil
-	}
-	text, err := notify.ReadText(raw)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "\n%s\n", text)
 	return nil
 }
 

@@ -5,11 +5,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"duban/ledger"
 	"duban/scheduler"
 )
 
@@ -31,22 +29,11 @@ func (a *app) serve(ctx context.Context) error {
 		return err
 	}
 	log := a.logger(l.config)
-	release, err := ledger.Lock(l.ledger)
+	s, closeAll, err := a.worker(ctx, l, log)
 	if err != nil {
 		return err
 	}
-	defer release()
-	transport, err := l.openTransport(time.Now)
-	if err != nil {
-		return err
-	}
-	defer transport.Close()
-	s, err := a.scheduler(ctx, l, transport, log, ledger.Options{})
-	if err != nil {
-		return err
-	}
-	defer s.Ledger.Close()
-
+	defer closeAll()
 	reload := make(chan struct{}, 1)
 	go onHangup(ctx, reload)
 	if err := os.MkdirAll(l.calendarDir(), 0o750); err != nil {

@@ -61,21 +61,11 @@ func (l *loaded) parseTime(s string) (time.Time, error) {
 }
 
 func (a *app) tick(ctx context.Context, l *loaded, backfill bool) error {
-	release, err := ledger.Lock(l.ledger)
+	s, closeAll, err := a.worker(ctx, l, a.logger(l.config))
 	if err != nil {
 		return err
 	}
-	defer release()
-	transport, err := l.openTransport(time.Now)
-	if err != nil {
-		return err
-	}
-	defer transport.Close()
-	s, err := a.scheduler(ctx, l, transport, a.logger(l.config), ledger.Options{})
-	if err != nil {
-		return err
-	}
-	defer s.Ledger.Close()
+	defer closeAll()
 	if err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
 		_, err := tx.ResumeSending(a.now())
 		return err
