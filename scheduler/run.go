@@ -108,7 +108,7 @@ func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
 // pollAfter is how long the outbox may be left alone.
 func (s *Scheduler) pollAfter(ctx context.Context) time.Duration {
 	next, err := s.Ledger.NextTry(ctx)
-	if err != nil || next.IsZero() {
+	if err != nil || next.IsZero() || !s.MailMayLeave(s.Clock()) {
 		return longestWait
 	}
 	return min(max(next.Sub(s.Clock()), time.Second), longestWait)

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -373,6 +374,56 @@ func TestReportAfterCloseOfBusinessIsLate(t *testing.T) {
 		w.done("m/a/2017-06", "")
 		if o := w.find("m/a/2017-06"); w.Late(o, w.now) != tc.late || w.Light(o, w.now) != rules.Grey {
 			t.Errorf("reported at %s: late %v, light %s", tc.at, w.Late(o, w.now), w.Light(o, w.now))
+		}
+	}
+}
+
+func TestNoticesAboutOneOccurrenceFormAThread(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-07-21")
+	var ids []string
+	for i, m := range w.mail.mails {
+		raw := string(m.Raw)
+		reply := ""
+		if _, after, ok := strings.Cut(raw, "In-Reply-To: "); ok {
+			reply, _, _ = strings.Cut(after, "\r\n")
+		}
+		ids = append(ids, messageID(m.Raw))
+		// The assignment and the first reminder begin; the others answer the one before.
+		want := ""
+		if i >= 2 {
+			want = ids[i-1]
+		}
+		if reply != want || want != "" && !strings.Contains(raw, "References: "+want) {
+			t.Errorf("mail %d answers %q, want %q", i, reply, want)
+		}
+	}
+	if len(ids) != 4 {
+		t.Errorf("%d mails", len(ids))
+	}
+}
+
+func TestAnExtensionRaisesTheSequenceOfTheCalendarEntry(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-07-18")
+	if _, err := w.Extend(context.Background(), "m/a/2017-06", Act{By: "test", Reason: "r", To: date(t, "2017-07-28")}); err != nil {
+		t.Fatal(err)
+	}
+	w.days("2017-07-19", "2017-07-25")
+	last := w.mail.mails[len(w.mail.mails)-1].Raw
+	_, part, ok := strings.Cut(string(last), "text/calendar")
+	if !ok {
+		t.Fatal("no calendar file")
+	}
+	_, encoded, _ := strings.Cut(part, "\r\n\r\n")
+	encoded, _, _ = strings.Cut(encoded, "\r\n--")
+	file, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(encoded, "\r\n", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"UID:p:m/a/2017-06@duban", "SEQUENCE:1", "DTSTART;VALUE=DATE:20170728"} {
+		if !strings.Contains(string(file), want) {
+			t.Errorf("no %s in\n%s", want, file)
 		}
 	}
 }

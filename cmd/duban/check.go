@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,7 +69,7 @@ func (a *app) checked(plans []string, problems *tomldoc.Problems) (*rules.Set, e
 func (c *config) checkPlaces(problems *tomldoc.Problems) {
 	at := tomldoc.Pos{File: c.file}
 	if c.transport == "smtp" {
-		if _, err := c.password(); err != nil {
+		if _, err := c.openTransport(time.Now); err != nil { // it connects to nothing yet
 			problems.Add(at, "%v", err)
 		}
 	}

@@ -76,7 +76,15 @@ func (a *app) writeReport(format reportFormat, output string, figures []schedule
 			return err
 		}
 		defer os.Remove(f.Name()) // gone once renamed
-		if err := writeFormat(f, format, figures); err != nil {
+		if format == "csv" {
+			// People open files with spreadsheets, which take UTF-8 for GBK without this
+			// mark; programs read the standard output, and would stumble over it.
+			_, err = io.WriteString(f, "\ufeff")
+		}
+		if err == nil {
+			err = writeFormat(f, format, figures)
+		}
+		if err != nil {
 			f.Close()
 			return err
 		}
@@ -112,11 +120,7 @@ func writeFormat(w io.Writer, format reportFormat, figures []scheduler.Figure) e
 	return nil
 }
 
-// writeCSV starts with a byte order mark: spreadsheets take it for GBK otherwise.
 func writeCSV(w io.Writer, figures []scheduler.Figure) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return err
-	}
 	c := csv.NewWriter(w)
 	if err := c.Write(reportHead); err != nil {
 		return err

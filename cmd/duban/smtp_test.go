@@ -11,8 +11,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"duban/notify/smtptest"
 )
@@ -148,34 +151,51 @@ func TestALedgerLockedForTwentySecondsHoldsNothingUpForGood(t *testing.T) {
 	}
 }
 
+// troubled is a daemon on its way through 1,000 notices whose ledger cannot be
+// written any more.
+func troubled(t *testing.T, words, shell string) (*site, *smtptest.Server, *daemon) {
+	t.Helper()
+	server := smtptest.Start(t)
+	s := newSite(t, smtpConfig(server, 2))
+	s.manyUnits(1000)
+	if err := os.Mkdir(s.path("var"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d := s.start(exec.Command("unshare", "-m", "sh", "-c", shell))
+	d.logs(words)
+	if len(server.Mails()) == 1000 {
+		t.Fatal("the trouble came too late for this test")
+	}
+	return s, server, d
+}
+
+// recovers waits until all have arrived, once each.
+func (d *daemon) recovers(server *smtptest.Server) {
+	d.t.Helper()
+	for len(server.Mails()) < 1000 {
+		d.logs("mail")
+	}
+	d.logs(`"sent":`)
+	ids := map[string]bool{}
+	for _, m := range server.Mails() {
+		ids[messageID(m.Raw)] = true
+	}
+	if len(ids) != 1000 || len(server.Mails()) != 1000 {
+		d.t.Errorf("%d mails, %d different, though nothing crashed", len(server.Mails()), len(ids))
+	}
+}
+
 func TestAFullDiskLosesNothing(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can mount a small disk")
 	}
-	const notices, connections = 1000, 2
-	server := smtptest.Start(t)
-	s := newSite(t, smtpConfig(server, connections))
-	s.manyUnits(notices)
-	if err := os.Mkdir(s.path("var"), 0o755); err != nil {
-		t.Fatal(err)
-	}
 	// A disk of 64 MB, in a mount namespace of its own, most of it taken by something else.
-	d := s.start(exec.Command("unshare", "-m", "sh", "-c", "mount -t tmpfs -o size=64m none var && head -c 60m /dev/zero > var/ballast && exec duban serve"))
-	d.logs("the disk is full")
-	if got := len(server.Mails()); got == notices {
-		t.Fatal("the disk filled up too late for this test")
-	}
+	s, server, d := troubled(t, "the disk is full", "mount -t tmpfs -o size=64m none var && head -c 60m /dev/zero > var/ballast && exec duban serve")
 	inside := fmt.Sprintf("/proc/%d/root%s/", d.cmd.Process.Pid, s.path("var"))
 	if err := os.Remove(inside + "ballast"); err != nil {
 		t.Fatal(err)
 	}
-	for len(copies(t, server)) < notices {
-		d.logs("mail")
-	}
-	d.logs(`"sent":`)
-	if repeated := len(server.Mails()) - notices; repeated > 0 {
-		t.Errorf("%d mails were repeated though nothing crashed", repeated)
-	}
+	d.recovers(server)
 	for _, name := range []string{"duban.db", "duban.db-wal"} {
 		data, err := os.ReadFile(inside + name)
 		if err != nil {
@@ -187,7 +207,27 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		t.Error(err)
 	}
 	s.run("verify")
-	if o := s.outbox(); o["sent"] != notices {
+	if o := s.outbox(); o["sent"] != 1000 {
+		t.Errorf("outbox %v", o)
+	}
+}
+
+func TestErrorsOfTheDiskLoseNothing(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can lift the limit of another process")
+	}
+	// Beyond so many blocks every write to a file fails (EFBIG), which SQLite calls an I/O error.
+	s, server, d := troubled(t, "the disk reports an error", "ulimit -S -f 4000 && exec duban serve")
+	unlimited := unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	if err := unix.Prlimit(d.cmd.Process.Pid, unix.RLIMIT_FSIZE, &unlimited, nil); err != nil {
+		t.Fatal(err)
+	}
+	d.recovers(server)
+	if err := d.end(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	s.run("verify")
+	if o := s.outbox(); o["sent"] != 1000 {
 		t.Errorf("outbox %v", o)
 	}
 }
@@ -254,4 +294,48 @@ func TestSmtpSinkTakesEveryMail(t *testing.T) {
 func exists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
+}
+
+// TestSuspendedOverTheWindowsEdge stops the process (SIGSTOP) while mail waits
+// and the window is open, and lets it go on when the window has closed.
+func TestSuspendedOverTheWindowsEdge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	server := smtptest.Start(t)
+	server.Set(smtptest.Hooks{Mail: func(string) error { return smtptest.Refuse(451, "not now") }})
+	// In one of these zones midnight is far away.
+	zone := time.UTC
+	if h := time.Now().UTC().Hour(); h == 23 || h == 0 {
+		zone = time.FixedZone("Etc/GMT-8", 8*60*60)
+	}
+	now := time.Now().In(zone)
+	closes := now.Truncate(time.Minute).Add(time.Minute)
+	if closes.Sub(now) < 10*time.Second {
+		closes = closes.Add(time.Minute)
+	}
+	s := newSite(t, "")
+	s.write("config.toml", fmt.Sprintf("plans = [\"plan\"]\ntimezone = %q\n[schedule]\nwindow = \"%s-%s\"\nweekends = true\n%s",
+		zone, now.Add(-2*time.Minute).Format("15:04"), closes.Format("15:04"), smtpConfig(server, 2)))
+	s.manyUnits(3)
+	d := s.serve()
+	d.logs(`"later":3`)
+	if err := d.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	server.Set(smtptest.Hooks{})
+	<-time.After(time.Until(closes.Add(time.Second))) // the edge, on the real clock
+	if err := d.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(20 * time.Second) // longer than it leaves the outbox alone
+	if n := len(server.Mails()); n != 0 {
+		t.Errorf("%d mails left after the window had closed", n)
+	}
+	if err := d.end(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	if o := s.outbox(); o["pending"] != 3 {
+		t.Errorf("outbox %v", o)
+	}
 }

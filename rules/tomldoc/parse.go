@@ -114,7 +114,7 @@ func (b *builder) skip(err error) {
 	}
 	head := isHeader(line)
 	// An unfinished value is noticed at the end of its line or beyond it.
-	for line > 1 && !blank(line) {
+	for !blank(line) && line > 1 {
 		line--
 	}
 	for n := line + 1; head && n <= len(b.lines) && !isHeader(n); n++ {
