@@ -323,3 +323,37 @@ func TestManyThatOpenANewLedgerAtOnceAllGetIt(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatEveryTickAsksIsAnsweredByAnIndex keeps a tick's cost from growing with
+// what is stored.
+func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	for _, query := range []string{
+		`SELECT * FROM occurrence o WHERE o.next_reminder <= '2017-07-14' ORDER BY o.next_reminder, o.id`,
+		`SELECT id FROM occurrence WHERE next_reminder <= '2017-07-14' LIMIT 1`,
+		`SELECT * FROM duty WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`,
+		`SELECT * FROM duty WHERE wake <= '2017-07-14' AND plan = 'p' ORDER BY obligation, unit`,
+		`SELECT * FROM attempt a WHERE a.outcome IN ('failed', 'partly sent') AND a.at >= '2017-07-14' AND a.at || '/' || a.notice > '2017-07-14/1'`,
+		`SELECT * FROM notice n WHERE n.state = 'pending' AND n.next_attempt <= '2017-07-14' ORDER BY n.next_attempt, n.id LIMIT 64`,
+		`SELECT * FROM notice n WHERE n.state = 'pending' AND n.unit = 'a' AND n.kind = 'reminder' AND n.may_have_arrived = 0 ORDER BY n.id`,
+		`SELECT COUNT(*) FROM notice WHERE unit = 'a' AND day = '2017-07-14' AND state <> 'dropped'`,
+		`SELECT MIN(next_reminder) FROM occurrence WHERE unit = 'a' AND state = 'open' AND next_reminder IS NOT NULL`,
+		`SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`,
+	} {
+		var plan strings.Builder
+		err := l.each(ctx, `EXPLAIN QUERY PLAN `+query, nil, func(scan func(...any) error) error {
+			var id, parent, unused int
+			var detail string
+			err := scan(&id, &parent, &unused, &detail)
+			plan.WriteString(detail + "; ")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		scans := strings.Contains(plan.String(), "SCAN") && !strings.Contains(plan.String(), "SCAN journal")
+		if scans && !strings.Contains(plan.String(), "USING INDEX duty_untold") {
+			t.Errorf("%s\n  %s", query, plan.String())
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"duban/rules/calendar"
@@ -403,10 +404,11 @@ type Failure struct {
 // the administrators are left out.
 func (q queries) Failures(ctx context.Context, after string) ([]Failure, error) {
 	var out []Failure
+	since, _, _ := strings.Cut(after, "/")
 	err := q.each(ctx, `SELECT r.notice, n.unit, r.address, r.error, a.at || '/' || a.notice FROM attempt a
 		JOIN notice n ON n.id = a.notice JOIN recipient r ON r.notice = a.notice
-		WHERE a.outcome IN ('failed', 'partly sent') AND a.at || '/' || a.notice > ? AND r.state = 'failed' AND n.kind <> 'admin'
-		ORDER BY a.at || '/' || a.notice, r.address`, []any{after}, func(scan func(...any) error) error {
+		WHERE a.outcome IN ('failed', 'partly sent') AND a.at >= ? AND a.at || '/' || a.notice > ? AND r.state = 'failed' AND n.kind <> 'admin'
+		ORDER BY a.at || '/' || a.notice, r.address`, []any{since, after}, func(scan func(...any) error) error {
 		var f Failure
 		err := scan(&f.Notice, &f.Unit, &f.Address, &f.Error, &f.Stamp)
 		out = append(out, f)

@@ -154,7 +154,7 @@ CREATE TABLE attempt (
     detail  TEXT NOT NULL,                     -- the server's words
     PRIMARY KEY (notice, number)
 );
-CREATE INDEX attempt_failed ON attempt (at) WHERE outcome <> 'sent';
+CREATE INDEX attempt_outcome ON attempt (outcome, at);
 
 CREATE TABLE journal (
     seq        INTEGER PRIMARY KEY,
