@@ -33,20 +33,24 @@ func (q queries) Events(ctx context.Context, query EventQuery) ([]*Event, error)
 	f.equal("unit", query.Unit)
 	f.equal("key", query.Key)
 	var out []*Event
-	err := q.each(ctx, `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event`+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
+	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
 		e := &Event{}
 		out = append(out, e)
-		return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
+		return e.scan(scan)
 	})
 	return out, err
+}
+
+const selectEvents = `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event`
+
+func (e *Event) scan(scan func(...any) error) error {
+	return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
 }
 
 // Event is the one with that number.
 func (q queries) Event(ctx context.Context, id int64) (*Event, error) {
 	e := &Event{}
-	err := q.db.QueryRowContext(ctx, `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event WHERE id = ?`, id).
-		Scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
-	return e, explain(err)
+	return e, explain(e.scan(q.db.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
 }
 
 // AddEvent records an event and sets its ID.

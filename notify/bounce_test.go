@@ -130,7 +130,7 @@ func TestAMaildirTakesAMailOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	send := func() {
-		if out := d.Send(context.Background(), Mail{Name: "x@y", Raw: []byte("mail")}); out.Err != nil {
+		if out := d.Send(context.Background(), Mail{Name: "x@y", Raw: []byte("mail"), Again: true}); out.Err != nil {
 			t.Fatal(out.Err)
 		}
 	}

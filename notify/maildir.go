@@ -13,7 +13,8 @@ import (
 )
 
 // Maildir is a folder that any mail reader opens. A mail of the same name and
-// bytes is put there once, however often it is sent: a crash repeats nothing.
+// bytes is put there once, however often it is sent again: a crash repeats
+// nothing. Only what is sent again is looked for, since a reader's folder grows.
 type Maildir struct {
 	Path string
 	Fast bool // do not wait for the disk: for simulations
@@ -39,11 +40,13 @@ func (d *Maildir) Close() error { return nil }
 func (d *Maildir) Send(_ context.Context, m Mail) Outcome {
 	h := sha256.Sum256(m.Raw)
 	name := m.Name + "." + hex.EncodeToString(h[:6]) + ".duban"
-	switch there, err := d.has(name); {
-	case err != nil:
-		return Outcome{Err: &DownError{err}}
-	case there:
-		return Outcome{Reply: "already in " + filepath.Join(d.Path, "new", name)}
+	if m.Again {
+		switch there, err := d.has(name); {
+		case err != nil:
+			return Outcome{Err: &DownError{err}}
+		case there:
+			return Outcome{Reply: "already in " + d.Path}
+		}
 	}
 	if err := m.ready(); err != nil {
 		return Outcome{Err: err}

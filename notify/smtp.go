@@ -148,15 +148,6 @@ func (s *SMTP) put(c *connection) {
 	s.mu.Unlock()
 }
 
-// Check connects, secures and authenticates, and sends nothing.
-func (s *SMTP) Check(ctx context.Context) error {
-	c, err := s.take(ctx)
-	if err == nil {
-		s.put(c)
-	}
-	return err
-}
-
 // Send delivers one mail. Every step has its deadline; a cancelled ctx closes
 // the connection. A kept connection that turns out to be dead before anything
 // was said about this mail gives way to a new one.
@@ -174,8 +165,8 @@ func (s *SMTP) Send(ctx context.Context, m Mail) Outcome {
 		}
 		out = s.sendOver(ctx, c, m)
 	}
-	if serverTrouble(out.Err) {
-		out.Err = &DownError{out.Err}
+	if serverTrouble(out.Err) || errors.Is(out.Err, errGreeting) && !errors.As(out.Err, &reply) {
+		out.Err = &DownError{out.Err} // nothing was said about this mail
 	}
 	return out
 }

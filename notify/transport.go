@@ -12,6 +12,8 @@ type Mail struct {
 	To   []string
 	Raw  []byte // the whole message, CRLF lines
 
+	Again bool // it may have arrived already
+
 	// Ready, if there is one, is called when all is said but the last word, after
 	// which the mail may have arrived. An error from it takes the mail back.
 	Ready func() error

@@ -50,11 +50,17 @@ func (p *Plan) Day(t time.Time) calendar.Date { return calendar.DayOf(t.In(p.Tim
 
 // Signature changes when anything does that occurrences of this plan depend on.
 func (p *Plan) Signature() string {
-	s := p.Calendar.Signature() + fmt.Sprint(p.CloseOfBusiness, p.Timezone)
+	var s string
 	for _, o := range p.Obligations {
 		s += o.ID + o.Fingerprint()
 	}
-	return fingerprint(s)
+	return p.CountsBy() + "/" + fingerprint(s)
+}
+
+// CountsBy begins Signature: it changes when the calendar does, whatever the
+// rules say.
+func (p *Plan) CountsBy() string {
+	return fingerprint(p.Calendar.Signature() + fmt.Sprint(p.CloseOfBusiness, p.Timezone))
 }
 
 func (p *Plan) policyNames() []string { return slices.Sorted(maps.Keys(p.Policies)) }

@@ -85,7 +85,7 @@ func (in *Act) check() error {
 		return nil
 	}
 	u, err := url.Parse(in.Evidence)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || len(in.Evidence) > 2000 || rules.CheckLine(u.Path) != nil {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || rules.CheckNote(in.Evidence) != nil {
 		return fmt.Errorf("evidence %.60q is no link: give the address of what was published, starting with https:// or http://", in.Evidence)
 	}
 	return nil

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"duban/ledger"
@@ -17,8 +18,9 @@ type adoption struct {
 	now      time.Time
 	backfill bool
 
-	assign  map[string][]*ledger.Duty // duties of plans that first meet the ledger, by unit
-	changes int
+	assign      map[string][]*ledger.Duty // duties of plans that first meet the ledger, by unit
+	recountsAll bool                      // not only what the edit touched
+	changes     int
 }
 
 // needsAdoption tells whether anything in force differs from what the ledger
@@ -54,6 +56,7 @@ func (a *adoption) run() error {
 		if signature == p.Signature() && !a.backfill {
 			continue
 		}
+		a.recountsAll = a.backfill || !strings.HasPrefix(signature, p.CountsBy()+"/")
 		if err := a.plan(p, met); err != nil {
 			return err
 		}
@@ -136,6 +139,8 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 	case d.Retired:
 		d.Retired, d.Told, d.Rule, d.Since = false, false, rule, first
 		d.MadeTo = min(d.MadeTo, first-1)
+	case d.Rule == rule && !a.recountsAll:
+		return nil
 	default:
 		d.Rule = rule
 		// What the old rule has not made yet, up to now, the new one makes.

@@ -109,7 +109,7 @@ func duty(ob *rules.Obligation, language string, from calendar.Date) notify.Duty
 }
 
 // envelope is what the mail of n says of itself.
-func (c composer) envelope(ctx context.Context, n *ledger.Notice, said *notify.Notice, now time.Time) (notify.Envelope, error) {
+func (c composer) envelope(ctx context.Context, n *ledger.Notice, now time.Time) (notify.Envelope, error) {
 	e := notify.Envelope{MessageID: n.MessageID, Date: now.In(c.Timezone), From: c.From}
 	for _, r := range n.Recipients {
 		if r.Copy {
@@ -125,21 +125,14 @@ func (c composer) envelope(ctx context.Context, n *ledger.Notice, said *notify.N
 			e.ReplyTo = a.Address
 		}
 	}
-	if len(said.Items) == 1 && len(said.Duties) == 0 {
-		for _, it := range n.Items {
-			if it.Occurrence == 0 {
-				continue
-			}
-			previous, err := c.Ledger.PreviousMessage(ctx, it.Occurrence, n.Unit, n.ID)
-			if err != nil {
-				return e, err
-			}
-			if previous != "" && len(n.Items) == 1 {
-				e.References = []string{previous}
-			}
-		}
+	if len(n.Items) != 1 || n.Items[0].Occurrence == 0 {
+		return e, nil
 	}
-	return e, nil
+	previous, err := c.Ledger.PreviousMessage(ctx, n.Items[0].Occurrence, n.Unit, n.ID)
+	if previous != "" {
+		e.References = []string{previous}
+	}
+	return e, err
 }
 
 // Mail is the bytes that n would leave with now; nil where nothing in it is
@@ -159,7 +152,7 @@ func (c composer) mail(ctx context.Context, n *ledger.Notice, now time.Time) (ra
 	if n.Kind != ledger.Admin && len(said.Items) == 0 && len(said.Duties) == 0 {
 		return nil, n.Subject, nil
 	}
-	e, err := c.envelope(ctx, n, said, now)
+	e, err := c.envelope(ctx, n, now)
 	if err != nil {
 		return nil, "", err
 	}

@@ -212,7 +212,7 @@ func (r *round) paced(ctx context.Context) error {
 }
 
 func (r *round) mail(n *ledger.Notice) notify.Mail {
-	m := notify.Mail{Name: n.MessageID, From: r.envelopeFrom(), Raw: n.Body}
+	m := notify.Mail{Name: n.MessageID, From: r.envelopeFrom(), Raw: n.Body, Again: n.MayHave}
 	for _, rc := range n.Recipients {
 		if rc.State == ledger.Pending {
 			m.To = append(m.To, rc.Address)
@@ -290,7 +290,7 @@ func (r *round) write(batch []result) error {
 			continue
 		}
 		for _, s := range settled {
-			r.tell(s.Notice)
+			r.tell(s)
 		}
 		return nil
 	}
@@ -372,13 +372,14 @@ func someGot(n *ledger.Notice) bool {
 	return false
 }
 
-// tell logs and counts what became of a notice.
-func (r *round) tell(n *ledger.Notice) {
+// tell logs and counts what became of a notice, with the server's words.
+func (r *round) tell(s ledger.Settled) {
+	n := s.Notice
 	log := r.Log.Info()
 	if n.Error != "" {
 		log = r.Log.Warn().Str("error", n.Error)
 	}
-	log.Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("attempt", n.Attempts).Msg("mail")
+	log.Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("attempt", n.Attempts).Str("reply", s.Detail).Msg("mail")
 	r.count(func(t *Delivery) {
 		switch n.State {
 		case ledger.Sent:

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"duban/ledger"
@@ -275,14 +274,11 @@ func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, ite
 	}
 	parts := []string{string(kind), unit, day.String()}
 	for _, it := range items {
-		key := it.Plan + ":" + it.Obligation
-		if it.Occurrence != 0 {
-			key = strconv.FormatInt(it.Occurrence, 10)
-			if o := d.occurrences[it.Occurrence]; o != nil {
-				key = o.FullKey()
-			}
+		if o := d.occurrences[it.Occurrence]; o != nil {
+			parts = append(parts, o.FullKey())
+		} else {
+			parts = append(parts, it.Plan+":"+it.Obligation)
 		}
-		parts = append(parts, key)
 	}
 	n.MessageID = notify.MessageID(notify.Domain(d.From), parts...)
 	d.made = append(d.made, n)

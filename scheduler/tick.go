@@ -36,6 +36,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time, backfill bool) (Rep
 	if !adopt && !newDay && !backfill && quiet {
 		return report, nil
 	}
+	var made []*ledger.Notice
 	err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
 		a := &adoption{Scheduler: s, tx: tx, now: now, backfill: backfill}
 		if adopt || backfill {
@@ -58,7 +59,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time, backfill bool) (Rep
 		if err := d.run(a.assign); err != nil {
 			return err
 		}
-		report.Notices, report.Held = len(d.made), d.held
+		made, report.Notices, report.Held = d.made, len(d.made), d.held
 		return nil
 	})
 	if err != nil {
@@ -66,6 +67,9 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time, backfill bool) (Rep
 	}
 	if adopt {
 		s.adopted.Store(true)
+	}
+	for _, n := range made {
+		s.Log.Info().Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("items", len(n.Items)).Msg("notice made")
 	}
 	if report.Notices > 0 || report.Changes > 0 {
 		s.Log.Info().Int("notices", report.Notices).Int("held", report.Held).Int("changes", report.Changes).Msg("tick")

@@ -18,7 +18,6 @@ import (
 
 	"duban/notify"
 	"duban/rules"
-	"duban/rules/calendar"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
 )
@@ -377,6 +376,3 @@ func (c *config) openTransport(now func() time.Time) (notify.Transport, error) {
 	}
 	return notify.NewSMTP(smtp, now)
 }
-
-// today is the day it is in a plan's time zone.
-func today(p *rules.Plan, now time.Time) calendar.Date { return p.Day(now) }

@@ -201,7 +201,7 @@ func TestKilledAtAnyMomentNothingIsLostOrRepeated(t *testing.T) {
 	s := newSite(t, "")
 	for range 15 {
 		d := s.serve()
-		after := rand.IntN(60)
+		after := rand.IntN(160)
 		for i := 0; i <= after; i++ { // so many log lines, and then the end
 			if _, ok := <-d.lines; !ok || len(s.mails()) == 53 {
 				break

@@ -101,7 +101,7 @@ func (a *app) instance(o *rules.Obligation, period string, eventDate calendar.Da
 	if period != "" {
 		return o.Period(period)
 	}
-	day := today(o.Plan, a.now())
+	day := o.Plan.Day(a.now())
 	for in := range o.From(day) {
 		return in, nil
 	}

@@ -92,7 +92,7 @@ else has no date before it happens and is not shown.`,
 				return err
 			}
 			if sel.from == 0 {
-				sel.from = today(l.rules.Plans[0], a.now())
+				sel.from = l.rules.Plans[0].Day(a.now())
 				if sel.to != 0 && sel.to < sel.from {
 					sel.from = l.rules.Plans[0].Starts
 				}

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -31,7 +31,7 @@ waived ones are not counted in the rate.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.look(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
 				if sel.to == 0 {
-					sel.to = today(l.rules.Plans[0], a.now())
+					sel.to = l.rules.Plans[0].Day(a.now())
 				}
 				if err := sel.check(l.rules); err != nil {
 					return err
@@ -66,38 +66,22 @@ func reportCells(f scheduler.Figure) []any {
 }
 
 func (a *app) writeReport(format reportFormat, output string, figures []scheduler.Figure) error {
-	w := a.out
-	if output == "" && format == "xlsx" && isTerminal(a.out) {
-		return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
+	if output == "" {
+		if format == "xlsx" && isTerminal(a.out) {
+			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
+		}
+		return writeFormat(a.out, format, figures)
 	}
-	if output != "" {
-		f, err := os.CreateTemp(".", ".duban-report-*")
-		if err != nil {
-			return err
-		}
-		defer os.Remove(f.Name()) // gone once renamed
-		if format == "csv" {
-			// People open files with spreadsheets, which take UTF-8 for GBK without this
-			// mark; programs read the standard output, and would stumble over it.
-			_, err = io.WriteString(f, "\ufeff")
-		}
-		if err == nil {
-			err = writeFormat(f, format, figures)
-		}
-		if err != nil {
-			f.Close()
-			return err
-		}
-		if err := f.Close(); err != nil {
-			return err
-		}
-		data, err := os.ReadFile(f.Name())
-		if err != nil {
-			return err
-		}
-		return writeFile(output, data, true)
+	var b bytes.Buffer
+	if format == "csv" {
+		// People open files with spreadsheets, which take UTF-8 for GBK without this
+		// mark; programs read the standard output, and would stumble over it.
+		b.WriteString("\ufeff")
 	}
-	return writeFormat(w, format, figures)
+	if err := writeFormat(&b, format, figures); err != nil {
+		return err
+	}
+	return writeFile(output, b.Bytes(), true)
 }
 
 func writeFormat(w io.Writer, format reportFormat, figures []scheduler.Figure) error {

@@ -31,7 +31,7 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 				return err
 			}
 			if from == 0 {
-				from = today(l.rules.Plans[0], a.now())
+				from = l.rules.Plans[0].Day(a.now())
 			}
 			if to == 0 {
 				to = from.AddMonths(12) - 1
