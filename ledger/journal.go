@@ -62,7 +62,48 @@ func (tx *Tx) Journal(entries ...Entry) error {
 func (q queries) Entries(ctx context.Context, subject string, f func(Entry) error) error {
 	w := &filter{}
 	w.equal("subject", subject)
-	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash FROM journal`+w.String()+` ORDER BY seq`, w.args, func(scan func(...any) error) error {
+	return q.entries(ctx, w.String()+` ORDER BY seq`, w.args, f)
+}
+
+// EntriesSince calls f for each entry after the one with that number, in order.
+func (q queries) EntriesSince(ctx context.Context, seq int64, f func(Entry) error) error {
+	return q.entries(ctx, ` WHERE seq > ? ORDER BY seq`, []any{seq}, f)
+}
+
+// EntryQuery selects entries; empty fields select all.
+type EntryQuery struct {
+	Subject string // or what it begins with
+	Actor   string
+	Before  int64 // only those with a smaller number
+	Limit   int
+}
+
+// LatestEntries are those selected, the newest first.
+func (q queries) LatestEntries(ctx context.Context, query EntryQuery) ([]Entry, error) {
+	w := &filter{}
+	w.equal("actor", query.Actor)
+	if query.Subject != "" {
+		w.add("subject >= ? AND subject < ?", query.Subject, query.Subject+"\U0010ffff")
+	}
+	if query.Before > 0 {
+		w.add("seq < ?", query.Before)
+	}
+	var out []Entry
+	err := q.entries(ctx, w.String()+` ORDER BY seq DESC LIMIT ?`, append(w.args, query.Limit), func(e Entry) error {
+		out = append(out, e)
+		return nil
+	})
+	return out, err
+}
+
+// LastEntry is the number of the newest entry; 0: none.
+func (q queries) LastEntry(ctx context.Context) (seq int64, err error) {
+	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
+	return seq, explain(err)
+}
+
+func (q queries) entries(ctx context.Context, tail string, args []any, f func(Entry) error) error {
+	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
 		var e Entry
 		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {
 			return err
@@ -107,7 +148,7 @@ func (l *Ledger) Verify(ctx context.Context) (Verdict, error) {
 			problem("journal %d: was changed after it was written (%s %s)", e.Seq, e.Action, e.Subject)
 		}
 		prev, seq = e.Hash, e.Seq
-		if isOccurrence(e.Subject) {
+		if e.AboutOccurrence() {
 			last[e.Subject] = e.After
 		}
 		return nil
@@ -136,9 +177,10 @@ func (l *Ledger) Verify(ctx context.Context) (Verdict, error) {
 	return v, err
 }
 
-// isOccurrence tells a FullKey from the other subjects: "event …", "notice …".
-func isOccurrence(subject string) bool {
-	plan, _, ok := strings.Cut(subject, ":")
+// AboutOccurrence tells whether the subject is an occurrence's FullKey, and not
+// "event …", "notice …" or another.
+func (e *Entry) AboutOccurrence() bool {
+	plan, _, ok := strings.Cut(e.Subject, ":")
 	return ok && !strings.Contains(plan, " ")
 }
 

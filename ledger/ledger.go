@@ -138,23 +138,39 @@ func (l *Ledger) Close() error {
 // Once begun it is not interrupted: transactions are short, and the driver
 // starts a goroutine for every statement that could be.
 func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
-	if err := ctx.Err(); err != nil {
+	tx, err := l.begin(ctx)
+	if err != nil {
 		return err
+	}
+	if err := f(tx); err != nil {
+		_ = tx.tx.Rollback() // the first error is the one to tell
+		return err
+	}
+	if err := tx.tx.Commit(); err != nil {
+		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
+	}
+	return nil
+}
+
+// Rehearse runs f as Update does and then takes everything back.
+func (l *Ledger) Rehearse(ctx context.Context, f func(*Tx) error) error {
+	tx, err := l.begin(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(tx), tx.tx.Rollback())
+}
+
+func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	sqlTx, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
+		return nil, fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
-	tx := &Tx{queries: queries{sqlTx}, ctx: ctx, tx: sqlTx}
-	if err := f(tx); err != nil {
-		_ = sqlTx.Rollback() // the first error is the one to tell
-		return err
-	}
-	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
-	}
-	return nil
+	return &Tx{queries: queries{sqlTx}, ctx: ctx, tx: sqlTx}, nil
 }
 
 // Tx is a write transaction.

@@ -26,8 +26,9 @@ const maxFile = 4 << 20
 
 // Set is all that is in force: the plans, and the units they share.
 type Set struct {
-	Plans []*Plan
-	Units []*Unit // in the order of the files
+	Plans  []*Plan
+	Units  []*Unit  // in the order of the files
+	Groups []*Group // likewise
 
 	units map[string]*Unit
 }
@@ -37,6 +38,17 @@ type Sources struct {
 	Plans []string        // folders; a name like rules/plans/zhongshan-2017 that is not there is looked for in the binary
 	Units []string        // files or folders of units shared by all plans
 	Years []calendar.Year // added to, or replacing those of, every plan's calendar
+	// Instead holds what to read in place of files on disk, by their cleaned
+	// paths: an edit that has not been saved.
+	Instead map[string][]byte
+}
+
+// readFile is os.ReadFile, or what stands in for the file.
+func (src Sources) readFile(name string) ([]byte, error) {
+	if data, ok := src.Instead[filepath.Clean(name)]; ok {
+		return data, nil
+	}
+	return os.ReadFile(name)
 }
 
 // Load reads plans with their units and calendars. Everything that is wrong is
@@ -46,11 +58,11 @@ func Load(src Sources) (*Set, *tomldoc.Problems) {
 	dir := newDirectory()
 	set := &Set{units: dir.units}
 	for _, name := range src.Units {
-		readUnits(name, dir, problems)
+		src.readUnits(name, dir, problems)
 	}
 	folders := make([]folder, 0, len(src.Plans))
 	for _, name := range src.Plans {
-		f, err := openPlan(name)
+		f, err := src.openPlan(name)
 		if err != nil {
 			problems.Add(tomldoc.Pos{File: name}, "%v", err)
 			continue
@@ -61,7 +73,7 @@ func Load(src Sources) (*Set, *tomldoc.Problems) {
 		}
 	}
 	dir.check()
-	set.Units = dir.order
+	set.Units, set.Groups = dir.order, dir.groupOrder
 	for _, f := range folders {
 		if p := f.read(dir, src.Years, problems); p != nil {
 			set.add(p, f, problems)
@@ -153,13 +165,14 @@ type folder struct {
 	fs   fs.FS
 	name string // as people know it
 	disk bool
+	src  Sources
 }
 
-func openPlan(name string) (folder, error) {
+func (src Sources) openPlan(name string) (folder, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		return folder{os.DirFS(name), name, true}, nil
+		return folder{os.DirFS(name), name, true, src}, nil
 	case err == nil:
 		return folder{}, fmt.Errorf("is a file: a plan is a folder with plan.toml in it")
 	case !os.IsNotExist(err):
@@ -168,7 +181,7 @@ func openPlan(name string) (folder, error) {
 	inner := path.Join("plans", path.Base(filepath.ToSlash(name)))
 	if _, err := fs.Stat(shippedPlans, inner+"/plan.toml"); err == nil {
 		sub, err := fs.Sub(shippedPlans, inner)
-		return folder{sub, name, false}, err
+		return folder{sub, name, false, src}, err
 	}
 	return folder{}, fmt.Errorf("no such folder, and no plan of that name is in the binary: check plans in the configuration")
 }
@@ -177,7 +190,11 @@ func (f folder) file(name string) string { return filepath.Join(f.name, name) }
 
 // parse reads one file of the folder, or reports why not.
 func (f folder) parse(name string, required bool, problems *tomldoc.Problems) *tomldoc.Table {
-	data, err := fs.ReadFile(f.fs, name)
+	data, ok := f.src.Instead[f.file(name)]
+	var err error
+	if !ok {
+		data, err = fs.ReadFile(f.fs, name)
+	}
 	if err != nil {
 		if required || !os.IsNotExist(err) {
 			problems.Add(tomldoc.Pos{File: f.file(name)}, "%s", readError(err))
@@ -214,6 +231,9 @@ func (f folder) read(dir *directory, years []calendar.Year, problems *tomldoc.Pr
 	p := readPlan(t, func(t *tomldoc.Table, name string) *calendar.Calendar {
 		return f.calendar(t, name, problems).With(years...)
 	})
+	if f.disk {
+		p.Dir = f.name
+	}
 	if p.Issuer != "" && dir.units[p.Issuer] == nil {
 		t.Errorf("issuer", "no unit %q%s", p.Issuer, tomldoc.DidYouMean(p.Issuer, dir.unitIDs()))
 	}
@@ -285,9 +305,9 @@ func ReadYears(name string, problems *tomldoc.Problems) []calendar.Year {
 }
 
 // readUnits reads a units file, or all that lie in a folder.
-func readUnits(name string, dir *directory, problems *tomldoc.Problems) {
+func (src Sources) readUnits(name string, dir *directory, problems *tomldoc.Problems) {
 	for _, file := range tomlFiles(name, problems, ".toml") {
-		data, err := os.ReadFile(file)
+		data, err := src.readFile(file)
 		if err != nil {
 			problems.Add(tomldoc.Pos{File: file}, "%s", readError(err))
 			continue

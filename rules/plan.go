@@ -26,6 +26,7 @@ type Plan struct {
 	Ends            calendar.Date // 0: open
 	Policies        map[string]Policy
 	Obligations     []*Obligation // in the order of the files
+	Dir             string        // the folder it was read from; empty: it is in the binary
 
 	byID map[string]*Obligation
 }

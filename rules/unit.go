@@ -33,12 +33,20 @@ func (u *Unit) DisplayName(language string) string {
 // Languages that mails and pages are written in; the first is the default.
 var Languages = []string{"zh-CN", "en"}
 
-// group is a named set of units; an obligation on it fans out.
-type group struct {
-	id, name string
-	members  []string
-	pos      tomldoc.Pos
+// Pos is where the unit stands.
+func (u *Unit) Pos() tomldoc.Pos { return u.pos }
+
+// Group is a 单位组: a named set of units; an obligation on it fans out.
+type Group struct {
+	ID      string
+	Name    string
+	Members []string // unit ids
+
+	pos tomldoc.Pos
 }
+
+// Pos is where the group stands.
+func (g *Group) Pos() tomldoc.Pos { return g.pos }
 
 func (u *Unit) same(o *Unit) bool {
 	return u.Name == o.Name && u.NameEn == o.NameEn && u.Kind == o.Kind && u.Supervisor == o.Supervisor &&
@@ -48,14 +56,15 @@ func (u *Unit) same(o *Unit) bool {
 // directory is one name space of units and groups over all plans.
 type directory struct {
 	units  map[string]*Unit
-	groups map[string]*group
+	groups map[string]*Group
 	order  []*Unit
 
+	groupOrder  []*Group
 	supervisors []func() // checks that need every unit
 }
 
 func newDirectory() *directory {
-	return &directory{units: map[string]*Unit{}, groups: map[string]*group{}}
+	return &directory{units: map[string]*Unit{}, groups: map[string]*Group{}}
 }
 
 // read adds the units and groups of one file.
@@ -107,29 +116,30 @@ func (d *directory) addUnit(t *tomldoc.Table) {
 }
 
 func (d *directory) addGroup(t *tomldoc.Table, problems *tomldoc.Problems) {
-	g := &group{id: identifier(t, "id"), name: oneLine(t, "name"), pos: t.At("id")}
+	g := &Group{ID: identifier(t, "id"), Name: oneLine(t, "name"), pos: t.At("id")}
 	for _, v := range t.Strings("members") {
-		if slices.Contains(g.members, v.Text) {
+		if slices.Contains(g.Members, v.Text) {
 			problems.Add(v.Pos, "members: %q stands twice", v.Text)
 			continue
 		}
-		g.members = append(g.members, v.Text)
+		g.Members = append(g.Members, v.Text)
 		d.supervisors = append(d.supervisors, func() {
 			if d.units[v.Text] == nil {
 				problems.Add(v.Pos, "members: no unit %q in units.toml%s", v.Text, tomldoc.DidYouMean(v.Text, d.unitIDs()))
 			}
 		})
 	}
-	if len(g.members) == 0 {
-		t.Errorf("members", "group %q has no members: write members = [\"unit-id\"]", g.id)
+	if len(g.Members) == 0 {
+		t.Errorf("members", "group %q has no members: write members = [\"unit-id\"]", g.ID)
 	}
-	if old := d.groups[g.id]; old != nil {
-		if !slices.Equal(old.members, g.members) {
-			t.Errorf("id", "group %q is already defined otherwise at %s", g.id, old.pos)
+	if old := d.groups[g.ID]; old != nil {
+		if !slices.Equal(old.Members, g.Members) {
+			t.Errorf("id", "group %q is already defined otherwise at %s", g.ID, old.pos)
 		}
 		return
 	}
-	d.groups[g.id] = g
+	d.groups[g.ID] = g
+	d.groupOrder = append(d.groupOrder, g)
 }
 
 // check does what can only be done when all files are read.
@@ -182,7 +192,7 @@ func (d *directory) resolve(refs []*tomldoc.Value, problems *tomldoc.Problems) [
 		case d.groups[name] == nil:
 			problems.Add(v.Pos, "units: no group %q in units.toml%s", v.Text, tomldoc.DidYouMean(v.Text, d.groupNames()))
 		default:
-			for _, m := range d.groups[name].members {
+			for _, m := range d.groups[name].Members {
 				add(d.units[m])
 			}
 		}

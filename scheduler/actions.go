@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -73,20 +72,20 @@ func (a *action) run(f func(*action) error) (*ledger.Occurrence, error) {
 }
 
 func (in *Act) check() error {
-	for _, s := range []string{in.Note, in.Reason} {
+	for field, s := range map[string]string{"note": in.Note, "reason": in.Reason} {
 		if err := rules.CheckNote(s); err != nil {
-			return fmt.Errorf("the text %w", err)
+			return refuse(field, "the text %w", err)
 		}
 	}
 	if err := rules.CheckLine(in.By); err != nil {
-		return fmt.Errorf("--by %w", err)
+		return refuse("by", "--by %w", err)
 	}
 	if in.Evidence == "" {
 		return nil
 	}
 	u, err := url.Parse(in.Evidence)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || rules.CheckNote(in.Evidence) != nil {
-		return fmt.Errorf("evidence %.60q is no link: give the address of what was published, starting with https:// or http://", in.Evidence)
+		return refuse("evidence", "evidence %.60q is no link: give the address of what was published, starting with https:// or http://", in.Evidence)
 	}
 	return nil
 }
@@ -105,7 +104,7 @@ func (a *action) want(states ...ledger.State) error {
 	case ledger.StateCancelled:
 		hint = ": " + a.o.Reason
 	}
-	return fmt.Errorf("%s is %s%s", a.o.Key(), a.o.State, hint)
+	return refuse("", "%s is %s%s", a.o.Key(), a.o.State, hint)
 }
 
 // when is the moment an act counts for: now, or close of business of its date.
@@ -114,7 +113,7 @@ func (a *action) when() (time.Time, error) {
 		return a.now, nil
 	}
 	if a.Date > a.day(a.now) {
-		return time.Time{}, fmt.Errorf("%s has not come yet", a.Date)
+		return time.Time{}, refuse("date", "%s has not come yet", a.Date)
 	}
 	if a.rule == nil {
 		return a.Date.At(12*60, a.Timezone), nil
@@ -141,7 +140,7 @@ func (a *action) done() error {
 		return err
 	}
 	if a.rule != nil && a.rule.EvidenceRequired && a.Evidence == "" {
-		return fmt.Errorf("%s needs a link to what was published: add --evidence URL", a.o.Key())
+		return refuse("evidence", "%s needs a link to what was published: add --evidence URL", a.o.Key())
 	}
 	at, err := a.when()
 	if err != nil {
@@ -150,7 +149,7 @@ func (a *action) done() error {
 	a.o.ReportedAt, a.o.ReportedBy, a.o.Evidence, a.o.Note = at, a.By, a.Evidence, a.Note
 	if a.rule != nil && a.rule.Plan.Review {
 		a.o.State = ledger.StateReported
-		return nil
+		return a.tellOfReport()
 	}
 	a.name = "closed"
 	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
@@ -164,7 +163,7 @@ func (s *Scheduler) Accept(ctx context.Context, key string, in Act) (*ledger.Occ
 
 func (a *action) accept() error {
 	if a.o.State != ledger.StateReported {
-		return fmt.Errorf("%s is %s: only what was reported and waits can be accepted", a.o.Key(), a.o.State)
+		return refuse("", "%s is %s: only what was reported and waits can be accepted", a.o.Key(), a.o.State)
 	}
 	at, err := a.when()
 	if err != nil {
@@ -178,39 +177,41 @@ func (a *action) accept() error {
 func (s *Scheduler) Return(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
 	return s.act(ctx, "returned", key, in, func(a *action) error {
 		if a.o.State != ledger.StateReported {
-			return fmt.Errorf("%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
+			return refuse("", "%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
 		}
 		if a.Reason == "" {
-			return fmt.Errorf("say what is missing: add --reason")
+			return refuse("reason", "say what is missing: add --reason")
 		}
 		a.o.State, a.o.ReportedAt, a.o.Reason = ledger.StateOpen, time.Time{}, a.Reason
-		return nil
+		return a.tellOfReturn()
 	})
 }
 
 // Waive ends an occurrence without its being done.
 func (s *Scheduler) Waive(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "waived", key, in, func(a *action) error {
-		if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
-			return err
-		}
-		at, err := a.when()
-		if err != nil {
-			return err
-		}
-		a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.Reason
-		return a.endPause(a.day(at))
-	})
+	return s.act(ctx, "waived", key, in, (*action).waive)
+}
+
+func (a *action) waive() error {
+	if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
+		return err
+	}
+	at, err := a.when()
+	if err != nil {
+		return err
+	}
+	a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.Reason
+	return a.endPause(a.day(at))
 }
 
 // Reopen opens what was ended.
 func (s *Scheduler) Reopen(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
 	return s.act(ctx, "reopened", key, in, func(a *action) error {
 		if a.o.State == ledger.StateOpen {
-			return fmt.Errorf("%s is open already", a.o.Key())
+			return refuse("", "%s is open already", a.o.Key())
 		}
 		if a.rule == nil || !a.rule.Owes(a.o.Unit) {
-			return fmt.Errorf("%s cannot be reopened: no rule asks for it any more", a.o.Key())
+			return refuse("", "%s cannot be reopened: no rule asks for it any more", a.o.Key())
 		}
 		a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.Reason
 		return nil
@@ -226,20 +227,30 @@ func (a *action) extend() error {
 	if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
 		return err
 	}
-	switch {
-	case a.Reason == "":
-		return fmt.Errorf("say why: add --reason")
-	case !a.o.PausedOn.IsZero():
-		return fmt.Errorf("%s is paused: resume it first", a.o.Key())
-	case a.rule == nil:
-		return fmt.Errorf("%s cannot be extended: its rule is gone", a.o.Key())
+	if a.Reason == "" {
+		return refuse("reason", "say why: add --reason")
 	}
 	to := a.To
-	if a.More != nil {
+	if a.More != nil && a.rule != nil {
 		to = a.rule.Extended(a.o.Due, *a.More)
 	}
-	if to <= a.o.Due {
-		return fmt.Errorf("%s is not later than the due date, %s", to, a.o.Due)
+	if err := a.mayExtend(to); err != nil {
+		return err
+	}
+	a.o.Due, a.o.Extended, a.o.Reason = to, true, a.Reason
+	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
+	return nil
+}
+
+// mayExtend refuses a new due date that the rule does not allow.
+func (a *action) mayExtend(to calendar.Date) error {
+	switch {
+	case !a.o.PausedOn.IsZero():
+		return refuse("", "%s is paused: resume it first", a.o.Key())
+	case a.rule == nil:
+		return refuse("", "%s cannot be extended: its rule is gone", a.o.Key())
+	case to <= a.o.Due:
+		return refuse("to", "%s is not later than the due date, %s", to, a.o.Due)
 	}
 	if limit := a.rule.Extendable; limit != nil {
 		due := a.o.FirstDue
@@ -249,11 +260,9 @@ func (a *action) extend() error {
 			due, _ = a.rule.Due(a.o.Anchor, pauses...)
 		}
 		if most := a.rule.Extended(due, *limit); to > most {
-			return fmt.Errorf("%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, limit, most)
+			return refuse("to", "%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, limit, most)
 		}
 	}
-	a.o.Due, a.o.Extended, a.o.Reason = to, true, a.Reason
-	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
 	return nil
 }
 
@@ -269,20 +278,20 @@ func (s *Scheduler) Pause(ctx context.Context, key string, in Act) (*ledger.Occu
 		}
 		switch {
 		case a.rule == nil || !a.rule.Pausable:
-			return fmt.Errorf("%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
+			return refuse("", "%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
 		case !a.o.PausedOn.IsZero():
-			return fmt.Errorf("%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
+			return refuse("", "%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
 		case day > a.day(a.now):
-			return fmt.Errorf("%s has not come yet", day)
+			return refuse("date", "%s has not come yet", day)
 		case day < a.o.Anchor:
-			return fmt.Errorf("%s is before its clock started, %s", day, a.o.Anchor)
+			return refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
 		case day >= a.o.Due:
-			return fmt.Errorf("its clock ran out on %s: there is nothing left to stop", a.o.Due)
+			return refuse("date", "its clock ran out on %s: there is nothing left to stop", a.o.Due)
 		}
 		if last, err := a.lastPause(); err != nil {
 			return err
 		} else if day < last {
-			return fmt.Errorf("%s is before the end of its last pause, %s", day, last)
+			return refuse("date", "%s is before the end of its last pause, %s", day, last)
 		}
 		a.o.PausedOn = day
 		return a.tx.AddPause(a.o.ID, day, a.Reason)
@@ -302,7 +311,7 @@ func (a *action) lastPause() (calendar.Date, error) {
 func (s *Scheduler) Resume(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
 	return s.act(ctx, "resumed", key, in, func(a *action) error {
 		if a.o.PausedOn.IsZero() {
-			return fmt.Errorf("%s is not paused", a.o.Key())
+			return refuse("", "%s is not paused", a.o.Key())
 		}
 		day := a.Date
 		if day == 0 {
@@ -310,9 +319,9 @@ func (s *Scheduler) Resume(ctx context.Context, key string, in Act) (*ledger.Occ
 		}
 		switch {
 		case day > a.day(a.now):
-			return fmt.Errorf("%s has not come yet", day)
+			return refuse("date", "%s has not come yet", day)
 		case day < a.o.PausedOn:
-			return fmt.Errorf("%s is before it was paused, %s", day, a.o.PausedOn)
+			return refuse("date", "%s is before it was paused, %s", day, a.o.PausedOn)
 		}
 		return a.endPause(day)
 	})

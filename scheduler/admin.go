@@ -14,33 +14,71 @@ import (
 // adminTexts are what the administrators are told, in their language.
 var adminTexts = map[string]map[string]string{
 	"zh-CN": {
-		"held":          "通知过多,已暂扣",
-		"held text":     "本次应发%d封通知,超过每次上限%d封,已全部暂扣,未发出任何一封。\n\n请用 duban mail list 查看;确认无误后用 duban mail release 放行,或用 duban mail drop 作废。",
-		"calendar":      "请提供%d年节假日安排",
-		"calendar text": "%d年的节假日和调休安排尚未录入,涉及该年的截止日按周末推算,均标为暂定。\n\n国务院办公厅公布后,请用 duban calendar add 文件 录入;暂定的截止日将自动重算。",
-		"failures":      "%d封邮件未能送达",
-		"failures text": "以下邮件未能送达,不再重试:\n\n%s\n\n请核对地址;更正后用 duban mail retry 编号 重发。",
-		"bounces":       "%s的邮件无法送达",
-		"bounces text":  "%s(%s)的地址 %s 已有%d封邮件被退回。最近一次的原因:\n\n%s\n\n请核对 units.toml 中的地址。",
-		"rules":         "规则有误,仍按原规则执行",
-		"rules text":    "新的规则文件有误,未予采用,仍按原规则执行:\n\n%s\n\n请用 duban check 检查并改正;改正后自动生效。",
+		"held":              "通知过多,已暂扣",
+		"held text":         "本次应发%d封通知,超过每次上限%d封,已全部暂扣,未发出任何一封。\n\n请用 duban mail list 查看;确认无误后用 duban mail release 放行,或用 duban mail drop 作废。",
+		"calendar":          "请提供%d年节假日安排",
+		"calendar text":     "%d年的节假日和调休安排尚未录入,涉及该年的截止日按周末推算,均标为暂定。\n\n国务院办公厅公布后,请用 duban calendar add 文件 录入;暂定的截止日将自动重算。",
+		"failures":          "%d封邮件未能送达",
+		"failures text":     "以下邮件未能送达,不再重试:\n\n%s\n\n请核对地址;更正后用 duban mail retry 编号 重发。",
+		"bounces":           "%s的邮件无法送达",
+		"bounces text":      "%s(%s)的地址 %s 已有%d封邮件被退回。最近一次的原因:\n\n%s\n\n请核对 units.toml 中的地址。",
+		"asks":              "%s:%s",
+		"asks extension":    "申请延期",
+		"asks not-ours":     "认为事项不属本单位",
+		"asks text":         "%s提出申请。\n\n事项:%s\n编号:%s\n截止日:%s\n申请:%s\n理由:%s\n",
+		"asks to":           "申请延至:%s\n",
+		"decide there":      "\n请打开以下链接审核:\n%s\n",
+		"reported":          "%s已报告办结,请审核",
+		"reported text":     "%s报告以下事项已办结。\n\n事项:%s\n编号:%s\n截止日:%s\n链接:%s\n说明:%s\n",
+		"returned":          "%s:报告被退回",
+		"returned text":     "以下事项的办结报告被退回,请补充后重新报告。\n\n事项:%s\n编号:%s\n截止日:%s\n经办:%s\n原因:%s\n",
+		"report there":      "\n请打开以下链接重新报告:\n%s\n",
+		"answer":            "%s:%s",
+		"granted extension": "延期申请已批准",
+		"refused extension": "延期申请未获批准",
+		"granted not-ours":  "已确认事项不属贵单位",
+		"refused not-ours":  "事项仍由贵单位承担",
+		"answer text":       "事项:%s\n编号:%s\n结果:%s\n截止日:%s\n经办:%s\n",
+		"answer reason":     "说明:%s\n",
+		"rules":             "规则有误,仍按原规则执行",
+		"rules text":        "新的规则文件有误,未予采用,仍按原规则执行:\n\n%s\n\n请用 duban check 检查并改正;改正后自动生效。",
 	},
 	"en": {
-		"held":          "too many notices, held",
-		"held text":     "This tick made %d notices; the limit is %d. All of them are held and none has been sent.\n\nLook at them with duban mail list, then let them go with duban mail release or discard them with duban mail drop.",
-		"calendar":      "the holidays of %d are missing",
-		"calendar text": "The public holidays and make-up days of %d are not known. Due dates that touch that year are counted by weekends and shown as provisional.\n\nOnce the State Council has published them, enter them with duban calendar add FILE; provisional dates are then counted again.",
-		"failures":      "%d mails could not be delivered",
-		"failures text": "These mails could not be delivered and are not tried again:\n\n%s\n\nCheck the addresses; once they are right, duban mail retry ID sends them again.",
-		"bounces":       "%s cannot be reached",
-		"bounces text":  "Mail to %s (%s) at %s has come back %d times. The last reason was:\n\n%s\n\nCheck the address in units.toml.",
-		"rules":         "the rules have errors; the old ones stay in force",
-		"rules text":    "The edited rules have errors and were not taken over; the old ones stay in force:\n\n%s\n\nFind and mend them with duban check; they are then taken over by themselves.",
+		"held":              "too many notices, held",
+		"held text":         "This tick made %d notices; the limit is %d. All of them are held and none has been sent.\n\nLook at them with duban mail list, then let them go with duban mail release or discard them with duban mail drop.",
+		"calendar":          "the holidays of %d are missing",
+		"calendar text":     "The public holidays and make-up days of %d are not known. Due dates that touch that year are counted by weekends and shown as provisional.\n\nOnce the State Council has published them, enter them with duban calendar add FILE; provisional dates are then counted again.",
+		"failures":          "%d mails could not be delivered",
+		"failures text":     "These mails could not be delivered and are not tried again:\n\n%s\n\nCheck the addresses; once they are right, duban mail retry ID sends them again.",
+		"bounces":           "%s cannot be reached",
+		"bounces text":      "Mail to %s (%s) at %s has come back %d times. The last reason was:\n\n%s\n\nCheck the address in units.toml.",
+		"asks":              "%s %s",
+		"asks extension":    "asks for an extension",
+		"asks not-ours":     "says that an item is not theirs",
+		"asks text":         "%s has a request.\n\nItem: %s\nId: %s\nDue: %s\nRequest: %s\nReason: %s\n",
+		"asks to":           "Until: %s\n",
+		"decide there":      "\nDecide here:\n%s\n",
+		"reported":          "%s reported; please decide",
+		"reported text":     "%s reports the following as done.\n\nItem: %s\nId: %s\nDue: %s\nLink: %s\nNote: %s\n",
+		"returned":          "%s: a report is returned",
+		"returned text":     "The report on the following is returned. Please complete it and report again.\n\nItem: %s\nId: %s\nDue: %s\nReturned by: %s\nReason: %s\n",
+		"report there":      "\nReport here:\n%s\n",
+		"answer":            "%s: %s",
+		"granted extension": "the extension is granted",
+		"refused extension": "the extension is refused",
+		"granted not-ours":  "the item is not yours",
+		"refused not-ours":  "the item stays with you",
+		"answer text":       "Item: %s\nId: %s\nDecision: %s\nDue: %s\nDecided by: %s\n",
+		"answer reason":     "Reason: %s\n",
+		"rules":             "the rules have errors; the old ones stay in force",
+		"rules text":        "The edited rules have errors and were not taken over; the old ones stay in force:\n\n%s\n\nFind and mend them with duban check; they are then taken over by themselves.",
 	},
 }
 
-func (s *Scheduler) say(key string) string {
-	texts, ok := adminTexts[s.Language]
+func (s *Scheduler) say(key string) string { return s.sayIn(s.Language, key) }
+
+func (s *Scheduler) sayIn(language, key string) string {
+	texts, ok := adminTexts[language]
 	if !ok {
 		texts = adminTexts["zh-CN"]
 	}
@@ -53,16 +91,22 @@ func (s *Scheduler) tellAdmins(tx *ledger.Tx, now time.Time, title, text string)
 	if len(s.Admins) == 0 {
 		return nil
 	}
-	n := &ledger.Notice{
-		Kind: ledger.Admin, Day: s.leaves(now), State: ledger.Pending, Created: now, NextTry: now, GiveUp: s.Opens(now).Add(giveUp),
-		Text: text,
-	}
-	n.Subject = notify.AdminSubject(s.Language, title)
-	n.MessageID = notify.MessageID(notify.Domain(s.From), "admin", n.Day.String(), title, text)
+	n := s.letter(now, s.Language, title, text)
 	for _, a := range s.Admins {
 		n.Recipients = append(n.Recipients, ledger.Recipient{Address: a})
 	}
 	return tx.AddNotice(n, entry(now, byDaemon))
+}
+
+// letter is a notice that says just that text; about sets it apart from others
+// that read alike.
+func (s *Scheduler) letter(now time.Time, language, title, text string, about ...string) *ledger.Notice {
+	n := &ledger.Notice{
+		Kind: ledger.Admin, Day: s.leaves(now), State: ledger.Pending, Created: now, NextTry: now, GiveUp: s.Opens(now).Add(giveUp),
+		Subject: notify.AdminSubject(language, title), Text: text,
+	}
+	n.MessageID = notify.MessageID(notify.Domain(s.From), append([]string{"admin", n.Day.String(), title, text}, about...)...)
+	return n
 }
 
 // adminNotices tells the administrators what they have to do something about.

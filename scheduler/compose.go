@@ -79,7 +79,7 @@ func (c composer) item(o *ledger.Occurrence, it ledger.Item, language string, no
 		Extended: o.Extended, New: it.New, Note: ob.Note, Sequence: o.Sequence,
 	}
 	if c.Link != nil {
-		said.Link = c.Link(o)
+		said.Link = c.Link(o, now)
 	}
 	return said, true
 }

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -33,7 +32,7 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 				return err
 			}
 		case known[0].Day != e.Day:
-			return fmt.Errorf("the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
+			return refuse("key", "the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
 		case !known[0].Withdrawn.IsZero():
 			known[0].Withdrawn, known[0].Reason = e.Withdrawn, ""
 			added = true
@@ -90,13 +89,13 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 		return err
 	}
 	if strings.ContainsAny(e.Key, "/ \t") || len(e.Key) > 100 || rules.CheckLine(e.Key) != nil {
-		return fmt.Errorf("the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)
+		return refuse("key", "the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)
 	}
 	if err := rules.CheckLine(e.Title); err != nil {
-		return fmt.Errorf("the title %w", err)
+		return refuse("title", "the title %w", err)
 	}
 	if today := s.today(e.Recorded); e.Day > today {
-		return fmt.Errorf("%s has not come yet: record an event when it has happened", e.Day)
+		return refuse("date", "%s has not come yet: record an event when it has happened", e.Day)
 	}
 	var names []string
 	for _, p := range s.Rules().Plans {
@@ -107,15 +106,15 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 		}
 	}
 	if !slices.Contains(names, e.Name) {
-		return fmt.Errorf("no obligation starts from an event %q%s: the plans know %s", e.Name, tomldoc.DidYouMean(e.Name, names), strings.Join(names, ", "))
+		return refuse("name", "no obligation starts from an event %q%s: the plans know %s", e.Name, tomldoc.DidYouMean(e.Name, names), strings.Join(names, ", "))
 	}
 	started := s.startedBy(e.Name, e.Unit)
 	if len(started) == 0 {
-		return fmt.Errorf("no obligation of %s starts from an event %q", e.Unit, e.Name)
+		return refuse("unit", "no obligation of %s starts from an event %q", e.Unit, e.Name)
 	}
 	if !slices.ContainsFunc(started, func(o *rules.Obligation) bool { return o.Counts(e.Day) }) {
 		starts, ends := started[0].Span()
-		return fmt.Errorf("%s is outside the time that %s counts: %s to %s", e.Day, started[0].ID, starts, ends)
+		return refuse("date", "%s is outside the time that %s counts: %s to %s", e.Day, started[0].ID, starts, ends)
 	}
 	return nil
 }
@@ -124,10 +123,10 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 // started are cancelled.
 func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (*ledger.Event, error) {
 	if reason == "" {
-		return nil, fmt.Errorf("say why: add --reason")
+		return nil, refuse("reason", "say why: add --reason")
 	}
 	if err := rules.CheckNote(reason); err != nil {
-		return nil, fmt.Errorf("--reason %w", err)
+		return nil, refuse("reason", "--reason %w", err)
 	}
 	now := s.Clock()
 	var e *ledger.Event
@@ -170,7 +169,7 @@ func findEvent(ctx context.Context, tx *ledger.Tx, key string) (*ledger.Event, e
 	found = slices.DeleteFunc(found, func(e *ledger.Event) bool { return !e.Withdrawn.IsZero() })
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("no event with the key %q is in force: duban event list shows them", key)
+		return nil, refuse("key", "no event with the key %q is in force: duban event list shows them", key)
 	case 1:
 		return found[0], nil
 	}
@@ -178,5 +177,5 @@ func findEvent(ctx context.Context, tx *ledger.Tx, key string) (*ledger.Event, e
 	for i, e := range found {
 		names[i] = e.Name + "/" + e.Unit + "/" + e.Key
 	}
-	return nil, fmt.Errorf("several events have the key %q: say which: %s", key, strings.Join(names, " or "))
+	return nil, refuse("key", "several events have the key %q: say which: %s", key, strings.Join(names, " or "))
 }

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -19,7 +18,7 @@ func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailStat
 			return err
 		}
 		if !slices.Contains(from, n.State) {
-			return fmt.Errorf("notice %d is %s: only those %v can become %s", id, n.State, from, to)
+			return refuse("", "notice %d is %s: only those %v can become %s", id, n.State, from, to)
 		}
 		if to == ledger.Pending {
 			for _, r := range n.Recipients { // whoever retries has put it right
@@ -42,7 +41,7 @@ func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (in
 		}
 		for _, id := range ids {
 			if !slices.ContainsFunc(held, func(n *ledger.Notice) bool { return n.ID == id }) {
-				return fmt.Errorf("notice %d is not held", id)
+				return refuse("", "notice %d is not held", id)
 			}
 		}
 		for _, n := range held {

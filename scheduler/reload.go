@@ -16,8 +16,9 @@ import (
 	"duban/rules/tomldoc"
 )
 
-// Loader reads the rules as they now stand on disk.
-type Loader func() (*rules.Set, *tomldoc.Problems)
+// Loader reads the rules as they now stand on disk; change, if not nil, may
+// alter what they are loaded from: an edit that has not been saved.
+type Loader func(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems)
 
 // maxTold is how many problems a mail to the administrators lists.
 const maxTold = 30
@@ -25,7 +26,7 @@ const maxTold = 30
 // Reload takes over the rules as they now stand. A broken edit keeps those in
 // force; every problem is logged, and the administrators are told once.
 func (s *Scheduler) Reload(ctx context.Context, load Loader) {
-	set, problems := load()
+	set, problems := load(nil)
 	for _, w := range problems.Warnings() {
 		s.Log.Warn().Msg(w.String())
 	}

@@ -41,7 +41,7 @@ func bubble(t *testing.T, obligations string, f func(*running)) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			done <- w.Run(ctx, schedule, r.reload, func() (*rules.Set, *tomldoc.Problems) {
+			done <- w.Run(ctx, schedule, r.reload, func(func(*rules.Sources)) (*rules.Set, *tomldoc.Problems) {
 				return rulesWith(t, head, obligations+ob("late", `["c"]`, "every=\"month\"\npolicy=\"standard\"")), &tomldoc.Problems{}
 			})
 		}()

@@ -6,6 +6,8 @@
 //	Tick         occurrences whose reminder has come → notices in the outbox
 //	Deliver      notices → mailboxes
 //	Done, Waive, Extend, AddEvent …  what people do to occurrences
+//	Ask, Decide                      what units ask, and the answer
+//	Rehearse, Save                   what people do to rules
 //
 // A tick takes the time as a value and may be repeated, missed or come late:
 // it looks at what the ledger says has been told, never at when it last ran.
@@ -13,6 +15,7 @@ package scheduler
 
 import (
 	"net/mail"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,9 +55,14 @@ type Scheduler struct {
 	Transport notify.Transport
 	Log       zerolog.Logger
 	Clock     Clock
-	// Link makes the address under which a unit reports an occurrence; nil: no page.
-	Link func(o *ledger.Occurrence) string
+	// Link makes the address under which a unit reports an occurrence, in a mail
+	// that leaves now; nil: no page.
+	Link func(o *ledger.Occurrence, now time.Time) string
+	// UnitLink makes the address of all that a unit has to do; nil: no page.
+	UnitLink func(unit string, now time.Time) string
 
+	turn    sync.Mutex // held by a tick, and to put rules in force
+	editing sync.Mutex // held while a rule file is read, changed and written
 	rules   atomic.Pointer[rules.Set]
 	adopted atomic.Bool // the ledger stands as these rules say
 	breaker breaker
@@ -78,6 +86,8 @@ func (s *Scheduler) Rules() *rules.Set { return s.rules.Load() }
 
 // SetRules puts rules in force; the next tick adopts them.
 func (s *Scheduler) SetRules(set *rules.Set) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	s.rules.Store(set)
 	s.adopted.Store(false)
 }

@@ -19,6 +19,8 @@ type Report struct {
 // outbox; it sends nothing. Notices and the reminders they carry are one
 // transaction. backfill also makes what was due before a plan met the ledger.
 func (s *Scheduler) Tick(ctx context.Context, now time.Time, backfill bool) (Report, error) {
+	s.turn.Lock() // rules do not change under a tick
+	defer s.turn.Unlock()
 	var report Report
 	adopt, err := s.needsAdoption(ctx)
 	if err != nil {
@@ -36,31 +38,10 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time, backfill bool) (Rep
 	if !adopt && !newDay && !backfill && quiet {
 		return report, nil
 	}
-	var made []*ledger.Notice
-	err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
-		a := &adoption{Scheduler: s, tx: tx, now: now, backfill: backfill}
-		if adopt || backfill {
-			if err := a.run(); err != nil {
-				return fmt.Errorf("adopting the rules: %w", err)
-			}
-			report.Changes = a.changes
-		}
-		if adopt || newDay || backfill {
-			if err := s.materialise(tx, now); err != nil {
-				return fmt.Errorf("making occurrences: %w", err)
-			}
-			if newDay {
-				if err := tx.SetFact(factDay, s.today(now).String()); err != nil {
-					return err
-				}
-			}
-		}
-		d := &digest{Scheduler: s, tx: tx, now: now, today: s.today(now)}
-		if err := d.run(a.assign); err != nil {
-			return err
-		}
-		made, report.Notices, report.Held = d.made, len(d.made), d.held
-		return nil
+	var e *evaluation
+	err = s.Ledger.Update(ctx, func(tx *ledger.Tx) (err error) {
+		e, err = s.evaluate(tx, now, adopt, newDay, backfill)
+		return err
 	})
 	if err != nil {
 		return report, fmt.Errorf("tick: %w", err)
@@ -68,13 +49,46 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time, backfill bool) (Rep
 	if adopt {
 		s.adopted.Store(true)
 	}
-	for _, n := range made {
+	report = Report{e.changes, len(e.made), e.held}
+	for _, n := range e.made {
 		s.Log.Info().Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("items", len(n.Items)).Msg("notice made")
 	}
 	if report.Notices > 0 || report.Changes > 0 {
 		s.Log.Info().Int("notices", report.Notices).Int("held", report.Held).Int("changes", report.Changes).Msg("tick")
 	}
 	return report, nil
+}
+
+// evaluation is what a tick did to the ledger.
+type evaluation struct {
+	changes int
+	made    []*ledger.Notice
+	held    int
+}
+
+// evaluate does all that a tick does, in one transaction.
+func (s *Scheduler) evaluate(tx *ledger.Tx, now time.Time, adopt, newDay, backfill bool) (*evaluation, error) {
+	a := &adoption{Scheduler: s, tx: tx, now: now, backfill: backfill}
+	if adopt || backfill {
+		if err := a.run(); err != nil {
+			return nil, fmt.Errorf("adopting the rules: %w", err)
+		}
+	}
+	if adopt || newDay || backfill {
+		if err := s.materialise(tx, now); err != nil {
+			return nil, fmt.Errorf("making occurrences: %w", err)
+		}
+	}
+	if newDay {
+		if err := tx.SetFact(factDay, s.today(now).String()); err != nil {
+			return nil, err
+		}
+	}
+	d := &digest{Scheduler: s, tx: tx, now: now, today: s.today(now)}
+	if err := d.run(a.assign); err != nil {
+		return nil, err
+	}
+	return &evaluation{a.changes, d.made, d.held}, nil
 }
 
 // The ledger keeps these facts for the scheduler.

@@ -141,19 +141,23 @@ type loaded struct {
 // load reads configuration and rules; the error holds every problem.
 func (a *app) load() (*loaded, error) {
 	problems := &tomldoc.Problems{}
-	l, err := a.loadInto(problems)
+	l, err := a.loadInto(problems, nil)
 	if err != nil {
 		return nil, err
 	}
 	return l, problems.Err()
 }
 
-func (a *app) loadInto(problems *tomldoc.Problems) (*loaded, error) {
+func (a *app) loadInto(problems *tomldoc.Problems, change func(*rules.Sources)) (*loaded, error) {
 	c, err := a.readConfig(problems)
 	if err != nil {
 		return nil, err
 	}
-	set, more := rules.Load(c.sources(problems))
+	src := c.sources(problems)
+	if change != nil {
+		change(&src)
+	}
+	set, more := rules.Load(src)
 	problems.Join(more)
 	return &loaded{c, set}, nil
 }
@@ -175,9 +179,9 @@ func (a *app) readConfig(problems *tomldoc.Problems) (*config, error) {
 }
 
 // reload reads the rules again, for a daemon that runs.
-func (a *app) reload() (*rules.Set, *tomldoc.Problems) {
+func (a *app) reload(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems) {
 	problems := &tomldoc.Problems{}
-	l, err := a.loadInto(problems)
+	l, err := a.loadInto(problems, change)
 	if err != nil {
 		if problems.Err() == nil {
 			problems.Add(tomldoc.Pos{File: a.configFile}, "%v", err)

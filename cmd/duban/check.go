@@ -45,7 +45,7 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 
 func (a *app) checked(plans []string, problems *tomldoc.Problems) (*rules.Set, error) {
 	if len(plans) == 0 {
-		l, err := a.loadInto(problems)
+		l, err := a.loadInto(problems, nil)
 		if err != nil {
 			return nil, err
 		}

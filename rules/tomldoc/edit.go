@@ -1,0 +1,246 @@
+package tomldoc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// Block is one table of a file as people edit it: the comment lines right above
+// its header, the header, and all up to its last key. Comments that stand apart
+// belong to the file.
+type Block struct {
+	Path       string // of the header: "obligation", "policy.standard"
+	ID         string // the text of its key id, or empty
+	Start, End int    // bytes; End is before the last line's break
+}
+
+// Blocks are the tables of data that have a header, in order.
+func Blocks(data []byte) ([]Block, error) {
+	var out []Block
+	var p unstable.Parser
+	p.Reset(data)
+	for p.NextExpression() {
+		e := p.Expression()
+		switch e.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			var path []string
+			at := 0
+			for it := e.Key(); it.Next(); {
+				path = append(path, string(it.Node().Data))
+				at = int(it.Node().Raw.Offset)
+			}
+			out = append(out, Block{Path: strings.Join(path, "."), Start: commentsAbove(data, lineStart(data, at)), End: lineEnd(data, at)})
+		case unstable.KeyValue:
+			if len(out) == 0 {
+				continue
+			}
+			b := &out[len(out)-1]
+			key, at := keyOf(e)
+			_, _, b.End = valueSpan(data, at)
+			if v := e.Value(); key == "id" && v.Kind == unstable.String {
+				b.ID = string(v.Data)
+			}
+		}
+	}
+	return out, parseError(p.Error())
+}
+
+// Splice is data with text in place of the bytes from start to end.
+func Splice(data []byte, start, end int, text string) []byte {
+	return slices.Concat(data[:start], []byte(text), data[end:])
+}
+
+// Set is one key that an edit gives a value, as TOML; empty: the key goes.
+type Set struct{ Key, Value string }
+
+// SetKeys changes keys of the one table that text holds, and nothing else of
+// it: other lines, comments and spacing stay as they are. A new key comes after
+// the last one, aligned with the first.
+func SetKeys(text string, sets ...Set) (string, error) {
+	for _, s := range sets {
+		var err error
+		if text, err = setKey(text, s); err != nil {
+			return "", err
+		}
+	}
+	return text, nil
+}
+
+func setKey(text string, s Set) (string, error) {
+	data := []byte(text)
+	var p unstable.Parser
+	p.Reset(data)
+	last, width := len(data), 0
+	for p.NextExpression() {
+		e := p.Expression()
+		if e.Kind == unstable.Table || e.Kind == unstable.ArrayTable {
+			for it := e.Key(); it.Next(); {
+				last = lineEnd(data, int(it.Node().Raw.Offset))
+			}
+		}
+		if e.Kind != unstable.KeyValue {
+			continue
+		}
+		key, at := keyOf(e)
+		start, end, line := valueSpan(data, at)
+		switch {
+		case key == s.Key && s.Value != "":
+			return string(Splice(data, start, end, s.Value)), nil
+		case key == s.Key:
+			from := lineStart(data, at)
+			if line < len(data) {
+				return string(Splice(data, from, line+1, "")), nil
+			}
+			return string(Splice(data, max(0, from-1), line, "")), nil
+		}
+		last = line
+		if width == 0 {
+			width = bytes.IndexByte(data[at:], '=')
+		}
+	}
+	if err := parseError(p.Error()); err != nil || s.Value == "" {
+		return text, err
+	}
+	return string(Splice(data, last, last, fmt.Sprintf("\n%-*s= %s", max(width, len(s.Key)+1), s.Key, s.Value))), nil
+}
+
+// keyOf is an expression's key, dotted, and where it stands.
+func keyOf(e *unstable.Node) (key string, at int) {
+	at = -1
+	for it := e.Key(); it.Next(); {
+		if at < 0 {
+			at = int(it.Node().Raw.Offset)
+		} else {
+			key += "."
+		}
+		key += string(it.Node().Data)
+	}
+	return key, at
+}
+
+// valueSpan is where the value of the key at that place begins and ends, and
+// the end of its last line. The text is known to be TOML.
+func valueSpan(data []byte, key int) (start, end, line int) {
+	i := key
+	for data[i] != '=' { // quoted keys may hold one
+		if data[i] == '"' || data[i] == '\'' {
+			i = skipString(data, i)
+			continue
+		}
+		i++
+	}
+	for i++; i < len(data) && (data[i] == ' ' || data[i] == '\t'); i++ {
+	}
+	start, end = i, i
+	for depth := 0; i < len(data); {
+		switch c := data[i]; {
+		case c == '"' || c == '\'':
+			i = skipString(data, i)
+			end = i
+			continue
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == '#':
+			i = lineEnd(data, i)
+			continue
+		case c == '\n' && depth == 0:
+			return start, end, i
+		}
+		if !strings.ContainsRune(" \t\r\n", rune(data[i])) {
+			end = i + 1
+		}
+		i++
+	}
+	return start, end, len(data)
+}
+
+// skipString is the place after the string that begins at i (TOML 1.0, "String").
+func skipString(data []byte, i int) int {
+	quote := data[i : i+1]
+	if triple := bytes.Repeat(quote, 3); bytes.HasPrefix(data[i:], triple) {
+		quote = triple
+	}
+	for j := i + len(quote); j < len(data); j++ {
+		switch {
+		case data[j] == '\\' && quote[0] == '"':
+			j++
+		case bytes.HasPrefix(data[j:], quote):
+			j += len(quote)
+			for len(quote) == 3 && j < len(data) && data[j] == quote[0] { // a quote before the closing three
+				j++
+			}
+			return j
+		}
+	}
+	return len(data)
+}
+
+func lineStart(data []byte, at int) int { return bytes.LastIndexByte(data[:at], '\n') + 1 }
+
+func lineEnd(data []byte, at int) int {
+	if n := bytes.IndexByte(data[at:], '\n'); n >= 0 {
+		return at + n
+	}
+	return len(data)
+}
+
+// commentsAbove is where the comment lines right above the line at start begin;
+// those at the head of a file are the file's.
+func commentsAbove(data []byte, start int) int {
+	at := start
+	for at > 0 {
+		above := lineStart(data, at-1)
+		if !bytes.HasPrefix(bytes.TrimLeft(data[above:at], " \t"), []byte("#")) {
+			return at
+		}
+		at = above
+	}
+	return start
+}
+
+func parseError(err error) error {
+	var pe *unstable.ParserError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("not valid TOML: %s", pe.Message)
+	}
+	return err
+}
+
+// Quote writes a text as a TOML basic string.
+func Quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < 0x20 || r == 0x7f:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// QuoteList writes texts as a TOML array on one line.
+func QuoteList(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, s := range texts {
+		quoted[i] = Quote(s)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

@@ -1,0 +1,276 @@
+package scheduler
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/renameio/v2"
+	"github.com/rs/zerolog"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+)
+
+// Edit is a change of one entry of the rule files, or of one calendar year.
+type Edit struct {
+	rules.Block        // Text is what it was when the editor opened it
+	To          string // the new text; empty: the entry goes
+	By          string
+	Reason      string
+}
+
+// ConflictError says that somebody else changed the entry in the meantime.
+type ConflictError struct{ Theirs string }
+
+func (e *ConflictError) Error() string {
+	return "somebody else has changed this in the meantime: nothing was saved; compare, and save again what is to stand"
+}
+
+// Change is what an edit does to one occurrence.
+type Change struct {
+	Action      string // made, recounted, cancelled or owed again
+	Occurrence  string // OBLIGATION/UNIT/PERIOD, PLAN: before it
+	Due         calendar.Date
+	Before      calendar.Date // where it was recounted
+	Provisional bool
+}
+
+// Rehearsal is what would come of an edit.
+type Rehearsal struct {
+	Set     *rules.Set // the rules as they would be; nil where they have errors
+	Changes []Change   // of the ledger
+	Notices int        // that would be made at once
+}
+
+// Rehearse tells what an edit would do, by doing it and taking it back. What is
+// wrong with it is in the problems.
+func (s *Scheduler) Rehearse(ctx context.Context, load Loader, e Edit) (*Rehearsal, *tomldoc.Problems, error) {
+	problems := &tomldoc.Problems{}
+	data, err := e.file()
+	if err == nil {
+		data, err = e.put(data)
+	}
+	if err != nil {
+		problems.Add(tomldoc.Pos{File: e.File}, "%v", err)
+		return nil, problems, nil
+	}
+	return s.rehearse(ctx, load, problems, func(src *rules.Sources) {
+		src.Instead = map[string][]byte{filepath.Clean(e.File): data}
+	})
+}
+
+// RehearseYear is Rehearse for a calendar year.
+func (s *Scheduler) RehearseYear(ctx context.Context, load Loader, y calendar.Year) (*Rehearsal, *tomldoc.Problems, error) {
+	return s.rehearse(ctx, load, &tomldoc.Problems{}, func(src *rules.Sources) { src.Years = append(src.Years, y) })
+}
+
+func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *tomldoc.Problems, change func(*rules.Sources)) (*Rehearsal, *tomldoc.Problems, error) {
+	set, more := load(change)
+	problems.Join(more)
+	if problems.Err() != nil {
+		return &Rehearsal{}, problems, nil
+	}
+	stage := New(s.Settings, set, s.Ledger, nil, zerolog.Nop(), s.Clock)
+	stage.Link, stage.UnitLink = s.Link, s.UnitLink
+	r := &Rehearsal{Set: set}
+	err := s.Ledger.Rehearse(ctx, func(tx *ledger.Tx) error {
+		last, err := tx.LastEntry(tx.Context())
+		if err != nil {
+			return err
+		}
+		done, err := stage.evaluate(tx, s.Clock(), true, true, false)
+		if err != nil {
+			return err
+		}
+		r.Notices = len(done.made)
+		return tx.EntriesSince(tx.Context(), last, r.note)
+	})
+	return r, problems, err
+}
+
+// note takes a change out of the journal of a rehearsal.
+func (r *Rehearsal) note(e ledger.Entry) error {
+	if !e.AboutOccurrence() {
+		return nil
+	}
+	var before, after struct {
+		Due         calendar.Date `json:"due"`
+		Provisional bool          `json:"provisional"`
+	}
+	if err := json.Unmarshal([]byte(e.After), &after); err != nil {
+		return err
+	}
+	if e.Before != "" {
+		if err := json.Unmarshal([]byte(e.Before), &before); err != nil {
+			return err
+		}
+	}
+	if e.Action == "recounted" && before == after {
+		return nil
+	}
+	r.Changes = append(r.Changes, Change{e.Action, e.Subject, after.Due, before.Due, after.Provisional})
+	return nil
+}
+
+func (e *Edit) file() ([]byte, error) {
+	if e.File == "" {
+		return nil, errors.New("there is no file for it: name one")
+	}
+	return os.ReadFile(e.File)
+}
+
+func (e *Edit) put(data []byte) ([]byte, error) {
+	if e.To != "" {
+		if err := e.Check(e.To); err != nil {
+			return nil, err
+		}
+	}
+	return e.Put(data, e.To)
+}
+
+// Version is an entry of the rules as it once stood.
+type Version struct {
+	ledger.Entry
+	File string `json:"file"`
+	Text string `json:"text"` // empty: it was not there
+}
+
+// Save writes an edit into its file, if the rules are right with it: only the
+// entry's lines change, and the file is the old one or the new one whole. The
+// text before is kept in the journal. Then the rules are taken over. Where
+// somebody else was faster there is a ConflictError.
+func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*tomldoc.Problems, error) {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	problems := &tomldoc.Problems{}
+	now, err := s.Rules().Block(e.Kind, e.Plan, e.ID)
+	if err != nil {
+		return problems, err
+	}
+	if now.Text != "" {
+		e.File = now.File
+	}
+	if strings.TrimSpace(now.Text) != strings.TrimSpace(e.Text) {
+		return problems, &ConflictError{now.Text}
+	}
+	data, err := e.file()
+	if err == nil {
+		data, err = e.put(data)
+	}
+	if err != nil {
+		problems.Add(tomldoc.Pos{File: e.File}, "%v", err)
+		return problems, nil
+	}
+	_, problems = load(func(src *rules.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })
+	if problems.Err() != nil {
+		return problems, nil
+	}
+	err = s.keep(ctx, e.File, data, ledger.Entry{
+		Action: e.verb(), Subject: e.Subject(), Actor: e.By, Reason: e.Reason,
+		Before: versionText(e.File, now.Text), After: versionText(e.File, e.To),
+	})
+	if err != nil {
+		return problems, err
+	}
+	return problems, s.takeOver(ctx, load)
+}
+
+func (e *Edit) verb() string {
+	switch {
+	case e.Text == "":
+		return "rule added"
+	case e.To == "":
+		return "rule retired"
+	}
+	return "rule edited"
+}
+
+func versionText(file, text string) string {
+	b, err := json.Marshal(Version{File: file, Text: text})
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	return string(b)
+}
+
+// keep journals a change of a file and makes it. The new file lies ready on the
+// disk before the journal tells of it; only its name is missing.
+func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger.Entry) error {
+	pending, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	if err != nil {
+		return err
+	}
+	defer pending.Cleanup() // nothing left to do once it has its name
+	if _, err := pending.Write(data); err != nil {
+		return err
+	}
+	if err := pending.Sync(); err != nil {
+		return err
+	}
+	e.At = s.Clock()
+	if err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error { return tx.Journal(e) }); err != nil {
+		return err
+	}
+	return pending.CloseAtomicallyReplace()
+}
+
+// takeOver puts what was saved in force at once.
+func (s *Scheduler) takeOver(ctx context.Context, load Loader) error {
+	s.Reload(ctx, load)
+	_, err := s.Tick(ctx, s.Clock(), false)
+	return err
+}
+
+// SaveYear keeps a calendar year beside the others that were added, in dir, and
+// takes it over.
+func (s *Scheduler) SaveYear(ctx context.Context, load Loader, dir string, y calendar.Year, by string) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	file := filepath.Join(dir, calendar.DateOf(y.Year, 1, 1).String()[:4]+".toml")
+	before, err := os.ReadFile(file)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	text := y.TOML()
+	err = s.keep(ctx, file, text, ledger.Entry{
+		Action: "calendar year saved", Subject: "calendar " + filepath.Base(file), Actor: by,
+		Before: versionText(file, string(before)), After: versionText(file, string(text)),
+	})
+	if err != nil {
+		return err
+	}
+	return s.takeOver(ctx, load)
+}
+
+// Versions are all that the journal keeps of an entry, the newest first; each
+// as it stood after the change, and the oldest also as it was before.
+func (s *Scheduler) Versions(ctx context.Context, b rules.Block) ([]Version, error) {
+	var out []Version
+	err := s.Ledger.Entries(ctx, b.Subject(), func(e ledger.Entry) error {
+		v := Version{Entry: e}
+		if err := json.Unmarshal([]byte(e.After), &v); err != nil {
+			return err
+		}
+		if len(out) == 0 {
+			first := Version{}
+			if err := json.Unmarshal([]byte(e.Before), &first); err != nil {
+				return err
+			}
+			if first.Text != "" {
+				out = append(out, first)
+			}
+		}
+		out = append([]Version{v}, out...)
+		return nil
+	})
+	return out, err
+}
