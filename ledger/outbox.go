@@ -98,6 +98,22 @@ func (q queries) Notices(ctx context.Context, state MailState) ([]*Notice, error
 	return q.notices(ctx, f.String()+` ORDER BY n.id`, f.args...)
 }
 
+// LatestNotices are at most limit in a state, or of all, with numbers below
+// before, the newest first; like Notices without what they hold.
+func (q queries) LatestNotices(ctx context.Context, state MailState, before int64, limit int) ([]*Notice, error) {
+	f := &filter{}
+	f.equal("n.state", string(state))
+	if before > 0 {
+		f.add("n.id < ?", before)
+	}
+	return q.notices(ctx, f.String()+` ORDER BY n.id DESC LIMIT ?`, append(f.args, limit)...)
+}
+
+// NoticesAbout are those that carry an occurrence, in order.
+func (q queries) NoticesAbout(ctx context.Context, occurrence int64) ([]*Notice, error) {
+	return q.notices(ctx, ` WHERE n.id IN (SELECT notice FROM notice_item WHERE occurrence = ?) ORDER BY n.id`, occurrence)
+}
+
 // Notice is the one with that number, whole.
 func (q queries) Notice(ctx context.Context, id int64) (*Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.id = ?`, id)

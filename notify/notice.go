@@ -35,6 +35,7 @@ type Notice struct {
 	Day        calendar.Date
 	Items      []Item
 	Duties     []Duty // of an assignment
+	All        string // where all that the unit owes is to be seen; empty: no page
 	Title      string // of a notice to the administrators: its subject
 	Text       string
 }

@@ -55,7 +55,7 @@ func specimens() map[string]*Notice {
 	english.Items[1].Title = "Publish monthly general public budget figures"
 	other := overdue
 	other.Unit, other.ID = "市统计局", "1.4/tjj/2017-Q2"
-	assignment := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), Duties: []Duty{
+	assignment := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), All: "https://duban.example/u/czj/1/x", Duties: []Duty{
 		{Plan: "分工方案", Title: "公布一般公共预算收支完成情况", Ref: "1.3", Cadence: rules.Cadence{Kind: rules.ByPeriod, Value: "month"}, Within: rules.Within{N: 15, Unit: rules.WorkingDays}, Basis: rules.Assumed, Note: "管理员定为月后15个工作日内。",
 			Next: []NextDate{{"2017-06", day(2017, 7, 21), false}, {"2027-01", day(2027, 2, 22), true}}},
 		{Plan: "分工方案", Title: "提请标注废止文件", Ref: "5.7", Cadence: rules.Cadence{Kind: rules.ByEvent, Value: "file-repealed"}, Within: rules.Within{N: 10, Unit: rules.WorkingDays}, Basis: rules.InText},

@@ -36,6 +36,9 @@ func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (
 		return out, nil // nobody to say it to any more
 	}
 	out.Unit = unit.DisplayName(out.Language)
+	if c.UnitLink != nil {
+		out.All = c.UnitLink(unit.ID, now)
+	}
 	if boss := c.supervisor(unit); boss != nil {
 		out.Supervisor = boss.DisplayName(out.Language)
 	}

@@ -136,7 +136,12 @@ func (e *Edit) put(data []byte) ([]byte, error) {
 
 // Version is an entry of the rules as it once stood.
 type Version struct {
-	ledger.Entry
+	ledger.Entry // of the change that made it so
+	versionText
+}
+
+// versionText is what the journal keeps of a version.
+type versionText struct {
 	File string `json:"file"`
 	Text string `json:"text"` // empty: it was not there
 }
@@ -173,7 +178,7 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*tomldoc.Pro
 	}
 	err = s.keep(ctx, e.File, data, ledger.Entry{
 		Action: e.verb(), Subject: e.Subject(), Actor: e.By, Reason: e.Reason,
-		Before: versionText(e.File, now.Text), After: versionText(e.File, e.To),
+		Before: versionText{e.File, now.Text}.String(), After: versionText{e.File, e.To}.String(),
 	})
 	if err != nil {
 		return problems, err
@@ -191,8 +196,8 @@ func (e *Edit) verb() string {
 	return "rule edited"
 }
 
-func versionText(file, text string) string {
-	b, err := json.Marshal(Version{File: file, Text: text})
+func (v versionText) String() string {
+	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // plain values always marshal
 	}
@@ -243,7 +248,7 @@ func (s *Scheduler) SaveYear(ctx context.Context, load Loader, dir string, y cal
 	text := y.TOML()
 	err = s.keep(ctx, file, text, ledger.Entry{
 		Action: "calendar year saved", Subject: "calendar " + filepath.Base(file), Actor: by,
-		Before: versionText(file, string(before)), After: versionText(file, string(text)),
+		Before: versionText{file, string(before)}.String(), After: versionText{file, string(text)}.String(),
 	})
 	if err != nil {
 		return err
@@ -257,12 +262,12 @@ func (s *Scheduler) Versions(ctx context.Context, b rules.Block) ([]Version, err
 	var out []Version
 	err := s.Ledger.Entries(ctx, b.Subject(), func(e ledger.Entry) error {
 		v := Version{Entry: e}
-		if err := json.Unmarshal([]byte(e.After), &v); err != nil {
+		if err := json.Unmarshal([]byte(e.After), &v.versionText); err != nil {
 			return err
 		}
 		if len(out) == 0 {
 			first := Version{}
-			if err := json.Unmarshal([]byte(e.Before), &first); err != nil {
+			if err := json.Unmarshal([]byte(e.Before), &first.versionText); err != nil {
 				return err
 			}
 			if first.Text != "" {

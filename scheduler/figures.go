@@ -54,10 +54,7 @@ func (s *Scheduler) Figures(ctx context.Context, now time.Time, from, to calenda
 	}
 	out := make([]Figure, 0, len(byKey))
 	for _, f := range byKey {
-		if judged := f.OnTime + f.Late + f.Overdue; judged > 0 {
-			rate := float64(f.OnTime) / float64(judged)
-			f.Rate = &rate
-		}
+		f.rate()
 		out = append(out, *f)
 	}
 	slices.SortFunc(out, func(a, b Figure) int {
@@ -80,4 +77,26 @@ func (f *Figure) count(o *ledger.Occurrence, late bool) {
 	default:
 		f.OnTime++
 	}
+}
+
+// rate is how many of those that are done or overdue were on time.
+func (f *Figure) rate() {
+	if judged := f.OnTime + f.Late + f.Overdue; judged > 0 {
+		rate := float64(f.OnTime) / float64(judged)
+		f.Rate = &rate
+	}
+}
+
+// ByUnit sums figures up to one a unit, in the same order.
+func ByUnit(all []Figure) []Figure {
+	var out []Figure
+	for _, f := range all {
+		if len(out) == 0 || out[len(out)-1].Unit != f.Unit {
+			out = append(out, Figure{Unit: f.Unit, UnitName: f.UnitName})
+		}
+		u := &out[len(out)-1]
+		u.Due, u.OnTime, u.Late, u.Overdue, u.Open, u.Waived = u.Due+f.Due, u.OnTime+f.OnTime, u.Late+f.Late, u.Overdue+f.Overdue, u.Open+f.Open, u.Waived+f.Waived
+		u.rate()
+	}
+	return out
 }

@@ -97,7 +97,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	root.AddCommand(
 		a.serveCommand(), a.initCommand(), a.checkCommand(), a.rulesCommand(), a.previewCommand(), a.explainCommand(),
 		a.simulateCommand(), a.tickCommand(), a.statusCommand(), a.eventCommand(), a.mailCommand(), a.journalCommand(),
-		a.verifyCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.versionCommand(),
+		a.verifyCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.userCommand(), a.linkCommand(), a.versionCommand(),
 	)
 	root.AddCommand(a.actCommands()...)
 	return root
@@ -193,6 +193,10 @@ func (a *app) reload(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems
 
 // book opens the ledger for a command that needs no rules.
 func (a *app) book(ctx context.Context) (*ledger.Ledger, error) {
+	return a.bookWith(ctx, ledger.Options{MustExist: true})
+}
+
+func (a *app) bookWith(ctx context.Context, opt ledger.Options) (*ledger.Ledger, error) {
 	problems := &tomldoc.Problems{}
 	c, err := a.readConfig(problems)
 	if err == nil {
@@ -201,7 +205,7 @@ func (a *app) book(ctx context.Context) (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ledger.Open(ctx, c.ledger, ledger.Options{MustExist: true})
+	return ledger.Open(ctx, c.ledger, opt)
 }
 
 // scheduler opens the ledger and stands ready to act on it. The caller closes
@@ -221,7 +225,11 @@ func (a *app) scheduler(ctx context.Context, l *loaded, transport notify.Transpo
 	if err != nil {
 		return nil, err
 	}
-	return scheduler.New(settings, l.rules, book, transport, log, a.now), nil
+	s := scheduler.New(settings, l.rules, book, transport, log, a.now)
+	if links := l.links(); links != nil {
+		s.Link, s.UnitLink = links.Item, links.Unit
+	}
+	return s, nil
 }
 
 // worker is a scheduler that evaluates and delivers: the only one for its

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"duban/rules"
@@ -142,40 +142,14 @@ daemon find it. Open due dates that were provisional are counted again.`,
 			}
 			y := years[0]
 			name := filepath.Join(l.calendarDir(), fmt.Sprintf("%d.toml", y.Year))
-			if err := writeFile(name, y.TOML(), true); err != nil {
+			if err := os.MkdirAll(l.calendarDir(), 0o750); err != nil {
+				return err
+			}
+			if err := renameio.WriteFile(name, y.TOML(), 0o644); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(l.rules.Plans[0].Calendar.With(y), y.Year, false).Working)
 			return nil
 		},
 	}
-}
-
-// writeFile writes beside, makes it durable, and renames: a reader sees the old
-// file or the new one, whole.
-func writeFile(name string, data []byte, replace bool) (err error) {
-	if _, err := os.Lstat(name); err == nil && !replace {
-		return fmt.Errorf("%s is there already", name)
-	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // half a file is of no use
-		}
-	}()
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }

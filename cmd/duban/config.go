@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 	"duban/rules"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
+	"duban/web"
 )
 
 // config is config.toml, with paths made relative to the working folder.
@@ -48,7 +50,9 @@ type config struct {
 	dkim         struct{ domain, selector, keyFile string }
 	bounces      struct{ maildir, imap, mailbox, username, passwordFile, caFile string }
 
-	listen, baseURL string
+	listen, baseURL   string // no listen: no page
+	certFile, keyFile string
+	proxies           []netip.Prefix
 
 	logLevel  zerolog.Level
 	logFormat string
@@ -266,12 +270,35 @@ func address(t *tomldoc.Table, key, s string) string {
 }
 
 func (r configReader) web(t *tomldoc.Table) {
-	r.listen, r.baseURL = textOr(t, "listen", "127.0.0.1:8417"), textOr(t, "base_url", "http://127.0.0.1:8417")
-	if _, _, err := net.SplitHostPort(r.listen); err != nil && r.listen != "" {
-		t.Errorf("listen", `%q is no address: write it like "127.0.0.1:8417"`, r.listen)
+	r.listen = textOr(t, "listen", "127.0.0.1:8417")
+	if t.Has("listen") && t.String("listen") == "" {
+		r.listen = "" // no page
 	}
-	if u, err := url.Parse(r.baseURL); r.baseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+	if _, _, err := net.SplitHostPort(r.listen); err != nil && r.listen != "" {
+		t.Errorf("listen", `%q is no address: write it like "127.0.0.1:8417", or "" for no page`, r.listen)
+	}
+	r.certFile, r.keyFile = r.path(t.String("cert_file")), r.path(t.String("key_file"))
+	if (r.certFile == "") != (r.keyFile == "") {
+		t.Errorf("cert_file", "TLS wants both cert_file and key_file")
+	}
+	scheme := "http://"
+	if r.certFile != "" {
+		scheme = "https://"
+	}
+	r.baseURL = strings.TrimRight(textOr(t, "base_url", scheme+r.listen), "/")
+	if u, err := url.Parse(r.baseURL); r.listen != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "") {
 		t.Errorf("base_url", `%q is no address of a page: write it like "https://duban.zs.example"`, r.baseURL)
+	}
+	for _, v := range t.Strings("trusted_proxies") {
+		p, err := netip.ParsePrefix(v.Text)
+		if a, aErr := netip.ParseAddr(v.Text); aErr == nil {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			t.ErrorAt(v, "trusted_proxies", `%q is no address: write it like "127.0.0.1" or "10.0.0.0/8"`, v.Text)
+			continue
+		}
+		r.proxies = append(r.proxies, p)
 	}
 	t.Done()
 }
@@ -321,6 +348,26 @@ func (c *config) password() (string, error) {
 		return "", nil
 	}
 	return secret("[mail.smtp]", c.passwordFile, "smtp-password", "DUBAN_SMTP_PASSWORD")
+}
+
+// linkKey is what signs the links of units: the systemd credential link-key, or
+// a file beside the ledger that is made when it is first needed.
+func (c *config) linkKey() string {
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
+		file := filepath.Join(dir, "link-key")
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+	}
+	return filepath.Join(filepath.Dir(c.ledger), "link.key")
+}
+
+// links makes the signed addresses of the page, or nil where there is none.
+func (c *config) links() *web.Links {
+	if c.listen == "" {
+		return nil
+	}
+	return &web.Links{Base: c.baseURL, Key: web.FileKey(c.linkKey())}
 }
 
 func secret(section, file, credential, variable string) (string, error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 )
 
@@ -44,7 +45,10 @@ func (a *app) init(dir string) error {
 		}
 	}
 	for name, data := range files {
-		if err := writeFile(name, data, false); err != nil {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		if err := renameio.WriteFile(name, data, 0o644); err != nil {
 			return err
 		}
 	}

@@ -2,13 +2,10 @@ package main
 
 import (
 	"bytes"
-	"encoding/csv"
-	"fmt"
 	"io"
-	"strconv"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
-	"github.com/xuri/excelize/v2"
 
 	"duban/scheduler"
 )
@@ -55,16 +52,6 @@ waived ones are not counted in the rate.`,
 	return cmd
 }
 
-var reportHead = []string{"unit", "unit_name", "obligation", "title", "due", "on_time", "late", "overdue", "open", "waived", "on_time_rate"}
-
-func reportCells(f scheduler.Figure) []any {
-	rate := ""
-	if f.Rate != nil {
-		rate = fmt.Sprintf("%.1f%%", *f.Rate*100)
-	}
-	return []any{f.Unit, f.UnitName, f.Obligation, f.Title, f.Due, f.OnTime, f.Late, f.Overdue, f.Open, f.Waived, rate}
-}
-
 func (a *app) writeReport(format reportFormat, output string, figures []scheduler.Figure) error {
 	if output == "" {
 		if format == "xlsx" && isTerminal(a.out) {
@@ -81,88 +68,25 @@ func (a *app) writeReport(format reportFormat, output string, figures []schedule
 	if err := writeFormat(&b, format, figures); err != nil {
 		return err
 	}
-	return writeFile(output, b.Bytes(), true)
+	return renameio.WriteFile(output, b.Bytes(), 0o644)
 }
 
 func writeFormat(w io.Writer, format reportFormat, figures []scheduler.Figure) error {
 	switch format {
 	case "csv":
-		return writeCSV(w, figures)
+		return scheduler.WriteCSV(w, figures)
 	case "xlsx":
-		return writeXLSX(w, figures)
+		return scheduler.WriteXLSX(w, figures)
 	}
 	var rows [][]any
 	for _, f := range figures {
-		rows = append(rows, reportCells(f))
+		rows = append(rows, f.Cells())
 	}
-	columns := make([]column, len(reportHead))
-	for i, h := range reportHead {
+	columns := make([]column, len(scheduler.FigureHead))
+	for i, h := range scheduler.FigureHead {
 		columns[i] = column{head: h, right: i >= 4}
 	}
 	columns[1].width, columns[3].width = 20, 40
 	printTable(w, columns, rows)
 	return nil
-}
-
-func writeCSV(w io.Writer, figures []scheduler.Figure) error {
-	c := csv.NewWriter(w)
-	if err := c.Write(reportHead); err != nil {
-		return err
-	}
-	for _, f := range figures {
-		cells := reportCells(f)
-		record := make([]string, len(cells))
-		for i, v := range cells {
-			record[i] = safeCell(fmt.Sprint(v))
-		}
-		if err := c.Write(record); err != nil {
-			return err
-		}
-	}
-	c.Flush()
-	return c.Error()
-}
-
-// safeCell keeps a text from being taken for a formula.
-func safeCell(s string) string {
-	if s != "" && (s[0] == '=' || s[0] == '+' || s[0] == '@' || s[0] == '-') {
-		return "'" + s
-	}
-	return s
-}
-
-func writeXLSX(w io.Writer, figures []scheduler.Figure) error {
-	f := excelize.NewFile()
-	defer f.Close()
-	const sheet = "Sheet1"
-	sw, err := f.NewStreamWriter(sheet)
-	if err != nil {
-		return err
-	}
-	if err := sw.SetColWidth(2, 2, 24); err != nil {
-		return err
-	}
-	if err := sw.SetColWidth(4, 4, 48); err != nil {
-		return err
-	}
-	head := make([]any, len(reportHead))
-	for i, h := range reportHead {
-		head[i] = h
-	}
-	if err := sw.SetRow("A1", head); err != nil {
-		return err
-	}
-	for i, fig := range figures {
-		cells := reportCells(fig)
-		if fig.Rate != nil {
-			cells[len(cells)-1] = *fig.Rate
-		}
-		if err := sw.SetRow("A"+strconv.Itoa(i+2), cells); err != nil {
-			return err
-		}
-	}
-	if err := sw.Flush(); err != nil {
-		return err
-	}
-	return f.Write(w)
 }

@@ -16,7 +16,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the daemon",
 		Long: `serve evaluates the plans as [schedule] says and delivers what follows, until it
-is told to stop (Ctrl-C, SIGTERM). Edited plans, units and calendars are taken
+is told to stop (Ctrl-C, SIGTERM), and serves the page at [web] listen. Edited plans, units and calendars are taken
 over by themselves, and on SIGHUP; a broken edit changes nothing.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
@@ -51,7 +51,12 @@ func (a *app) serve(ctx context.Context) error {
 	if !s.MailMayLeave(a.now()) {
 		log.Info().Time("opens", s.Opens(a.now())).Msg("the window for mail is closed")
 	}
+	pageDone, err := a.servePage(ctx, l, s, log)
+	if err != nil {
+		return err
+	}
 	err = s.Run(ctx, l.config.schedule, reload, a.reload)
+	<-pageDone
 	log.Info().Msg("stopped")
 	return err
 }

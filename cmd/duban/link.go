@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"duban/scheduler"
+	"duban/web"
+)
+
+func (a *app) linkCommand() *cobra.Command {
+	var rotate bool
+	cmd := &cobra.Command{
+		Use:   "link (UNIT | OCCURRENCE)",
+		Short: "Print the signed link of a unit or an occurrence, as mails carry it",
+		Long: `link prints the address under which a unit sees all that it owes, or reports one
+occurrence. Whoever has it may report: hand it to nobody else. --rotate writes a
+new key: all links sent so far stop working at once, mails from then on carry
+new ones.`,
+		Args: atMost(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if rotate == (len(args) == 1) {
+				return usagef("link: name a unit or an occurrence, or say --rotate")
+			}
+			l, err := a.load()
+			if err != nil {
+				return err
+			}
+			links := l.links()
+			if links == nil {
+				return fmt.Errorf("there is no page: set [web] listen")
+			}
+			if rotate {
+				if err := web.RotateKey(l.linkKey(), true); err != nil {
+					return err
+				}
+				fmt.Fprintf(a.out, "%s: new key; links sent so far no longer work\n", l.linkKey())
+				return nil
+			}
+			if !strings.Contains(args[0], "/") {
+				if _, err := l.rules.FindUnit(args[0]); err != nil {
+					return err
+				}
+				fmt.Fprintln(a.out, links.Unit(args[0], a.now()))
+				return nil
+			}
+			return a.on(cmd.Context(), l, func(_ *loaded, s *scheduler.Scheduler) error {
+				o, err := s.Ledger.Find(cmd.Context(), args[0])
+				if err == nil {
+					fmt.Fprintln(a.out, links.Item(o, a.now()))
+				}
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&rotate, "rotate", false, "write a new key: links sent so far stop working")
+	return cmd
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"duban/scheduler"
+	"duban/web"
+)
+
+// listenAgain is how often a taken address is tried again.
+const listenAgain = 15 * time.Second
+
+// servePage serves the page until ctx ends; then done is closed. The mails are
+// what duban is for: they go out also while the page's address is taken.
+func (a *app) servePage(ctx context.Context, l *loaded, s *scheduler.Scheduler, log zerolog.Logger) (done <-chan struct{}, err error) {
+	ended := make(chan struct{})
+	if l.listen == "" {
+		close(ended)
+		return ended, nil
+	}
+	page, err := web.New(web.Options{
+		Scheduler: s, Load: a.reload, Links: l.links(), CalendarDir: l.calendarDir(),
+		Secure: strings.HasPrefix(l.baseURL, "https://"), Proxies: l.proxies, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var certificate func() (*tls.Certificate, error)
+	if l.certFile != "" {
+		certificate = certificateOf(l.certFile, l.keyFile)
+		if _, err := certificate(); err != nil {
+			return nil, fmt.Errorf("[web] cert_file: %w", err)
+		}
+	}
+	first, err := web.FirstLink(ctx, s.Ledger, l.baseURL)
+	if err != nil {
+		return nil, err
+	}
+	if first != "" {
+		log.Warn().Str("open", first).Msg("nobody may use the page yet: this address makes the first account, once")
+	}
+	go func() {
+		defer close(ended)
+		listener := listen(ctx, l.listen, log)
+		if listener == nil {
+			return
+		}
+		log.Info().Str("listen", listener.Addr().String()).Str("address", l.baseURL).Msg("page")
+		if err := page.Serve(ctx, listener, certificate); err != nil {
+			log.Error().Err(err).Msg("page")
+		}
+	}()
+	return ended, nil
+}
+
+// listen takes the address, waiting while somebody else has it; nil: ctx ended.
+func listen(ctx context.Context, address string, log zerolog.Logger) net.Listener {
+	var config net.ListenConfig
+	for told := false; ; told = true {
+		l, err := config.Listen(ctx, "tcp", address)
+		if err == nil {
+			return l
+		}
+		if !told && ctx.Err() == nil {
+			log.Error().Err(err).Msg("the page cannot be served; tried again every 15 s, and mails go out all the same")
+		}
+		timer := time.NewTimer(listenAgain)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+	}
+}
+
+// certificateOf reads a certificate anew when a client comes some time after the
+// last reading: a renewed one is taken over.
+func certificateOf(certFile, keyFile string) func() (*tls.Certificate, error) {
+	var cache struct {
+		lock chan struct{}
+		cert *tls.Certificate
+		read time.Time
+	}
+	cache.lock = make(chan struct{}, 1)
+	return func() (*tls.Certificate, error) {
+		cache.lock <- struct{}{}
+		defer func() { <-cache.lock }()
+		if cache.cert != nil && time.Since(cache.read) < time.Minute {
+			return cache.cert, nil
+		}
+		c, err := tls.LoadX509KeyPair(certFile, keyFile)
+		if err != nil {
+			if cache.cert != nil {
+				return cache.cert, nil // half renewed: the old one until it is whole
+			}
+			return nil, err
+		}
+		cache.cert, cache.read = &c, time.Now()
+		return &c, nil
+	}
+}

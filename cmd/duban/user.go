@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"duban/ledger"
+	"duban/web"
+)
+
+func (a *app) userCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "user",
+		Short: "Say who may use the page",
+		Args:  exactly(),
+		RunE:  func(*cobra.Command, []string) error { return usagef("user: say add, list, remove or password") },
+	}
+	cmd.AddCommand(a.userAddCommand(), a.userListCommand(), a.userRemoveCommand(), a.userPasswordCommand())
+	return cmd
+}
+
+func (a *app) userAddCommand() *cobra.Command {
+	role := ledger.RoleAdmin
+	var passwordFile string
+	cmd := &cobra.Command{
+		Use:   "add NAME",
+		Short: "Let somebody use the page",
+		Long: `add asks for a password, twice; where there is no terminal it is the first line
+of the standard input, or of --password-file. An admin edits rules and does the
+work; a viewer looks.`,
+		Args: exactly("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := a.newPassword(passwordFile)
+			if err != nil {
+				return err
+			}
+			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+				account, err := web.AddAccount(cmd.Context(), book, a.now(), args[0], role, password, who())
+				if err == nil {
+					fmt.Fprintf(a.out, "%s may use the page as %s\n", account.Name, account.Role)
+				}
+				return err
+			})
+		},
+	}
+	cmd.Flags().Var(choiceValue[ledger.Role]{&role, ledger.Roles}, "role", "admin or viewer")
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from this `file`")
+	return cmd
+}
+
+type userRow struct {
+	Name      string      `json:"name"`
+	Role      ledger.Role `json:"role"`
+	CreatedAt string      `json:"created_at"`
+}
+
+func (a *app) userListCommand() *cobra.Command {
+	return a.jsonFlag(&cobra.Command{
+		Use:   "list",
+		Short: "List who may use the page",
+		Args:  exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+				accounts, err := book.Accounts(cmd.Context())
+				if err != nil {
+					return err
+				}
+				rows, table := []userRow{}, [][]any{}
+				for _, u := range accounts {
+					r := userRow{u.Name, u.Role, u.Created.Format("2006-01-02T15:04:05Z07:00")}
+					rows, table = append(rows, r), append(table, []any{r.Name, r.Role, r.CreatedAt})
+				}
+				if a.asJSON {
+					return printJSON(a.out, rows)
+				}
+				printTable(a.out, []column{{head: "NAME"}, {head: "ROLE"}, {head: "SINCE"}}, table)
+				return nil
+			})
+		},
+	})
+}
+
+func (a *app) userRemoveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Take an account away; whoever is signed in with it is out at once",
+		Args:  exactly("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+				err := web.RemoveAccount(cmd.Context(), book, a.now(), args[0], who())
+				return a.accountDone(err, args[0], "is removed")
+			})
+		},
+	}
+}
+
+func (a *app) userPasswordCommand() *cobra.Command {
+	var passwordFile string
+	cmd := &cobra.Command{
+		Use:   "password NAME",
+		Short: "Give an account another password; whoever is signed in with it is out at once",
+		Args:  exactly("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := a.newPassword(passwordFile)
+			if err != nil {
+				return err
+			}
+			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+				_, err := web.ChangePassword(cmd.Context(), book, a.now(), args[0], password, who())
+				return a.accountDone(err, args[0], "has a new password")
+			})
+		},
+	}
+	cmd.Flags().StringVar(&passwordFile, "password-file", "", "read the password from this `file`")
+	return cmd
+}
+
+func (a *app) accountDone(err error, name, what string) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return fmt.Errorf("no account %q: duban user list shows them", name)
+	}
+	if err == nil {
+		fmt.Fprintf(a.out, "%s %s\n", name, what)
+	}
+	return err
+}
+
+// onAccounts opens the ledger, and makes it if need be: accounts may be there
+// before the daemon.
+func (a *app) onAccounts(ctx context.Context, f func(*ledger.Ledger) error) error {
+	book, err := a.bookWith(ctx, ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer book.Close()
+	return f(book)
+}
+
+// newPassword is asked for at the terminal, or read.
+func (a *app) newPassword(file string) (string, error) {
+	var in io.Reader = a.in
+	if file != "" {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		in = f
+	} else if tty, ok := a.in.(*os.File); ok && term.IsTerminal(int(tty.Fd())) {
+		return a.askPassword(int(tty.Fd()))
+	}
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return "", usagef("no password: write it on the first line of the standard input, or name --password-file")
+	}
+	return line, nil
+}
+
+func (a *app) askPassword(tty int) (string, error) {
+	var typed [2]string
+	for i, prompt := range []string{"Password: ", "Once more: "} {
+		fmt.Fprint(a.err, prompt)
+		b, err := term.ReadPassword(tty)
+		fmt.Fprintln(a.err)
+		if err != nil {
+			return "", err
+		}
+		typed[i] = string(b)
+	}
+	if typed[0] != typed[1] {
+		return "", errors.New("the two are not the same: nothing was changed")
+	}
+	return typed[0], nil
+}

@@ -1,0 +1,71 @@
+package ledger
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unique"
+
+	"duban/rules/calendar"
+)
+
+// Brief is what a look at all occurrences at once needs of each. Names that
+// many share are kept once.
+type Brief struct {
+	ID                             int64
+	Plan, Obligation, Unit, Period string
+	Due                            calendar.Date
+	Provisional                    bool
+	State                          State
+	Extended                       bool
+	PausedOn                       calendar.Date
+	ReportedAt, ClosedAt           time.Time
+}
+
+const briefColumns = `SELECT id, plan, obligation, unit, period, due, provisional, state, extended, paused_on, reported_at, closed_at FROM occurrence`
+
+func shared(s string) string { return unique.Make(s).Value() }
+
+func (b *Brief) scan(scan func(...any) error) error {
+	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, day{&b.Due}, &b.Provisional, &b.State, &b.Extended, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
+	b.Plan, b.Obligation, b.Unit, b.Period, b.State = shared(b.Plan), shared(b.Obligation), shared(b.Unit), shared(b.Period), State(shared(string(b.State)))
+	return err
+}
+
+// Briefs calls f for every occurrence.
+func (q queries) Briefs(ctx context.Context, f func(*Brief)) error {
+	return q.each(ctx, briefColumns, nil, func(scan func(...any) error) error {
+		b := &Brief{}
+		err := b.scan(scan)
+		f(b)
+		return err
+	})
+}
+
+// Brief is the one with that full key.
+func (q queries) Brief(ctx context.Context, fullKey string) (*Brief, error) {
+	plan, rest, _ := strings.Cut(fullKey, ":")
+	parts := strings.SplitN(rest, "/", 3)
+	b := &Brief{}
+	row := q.db.QueryRowContext(ctx, briefColumns+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
+	return b, explain(b.scan(row.Scan))
+}
+
+// Occurrence is the brief as far as it goes: enough to tell its light.
+func (b *Brief) Occurrence() Occurrence {
+	return Occurrence{
+		ID: b.ID, Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Due: b.Due, Provisional: b.Provisional,
+		State: b.State, Extended: b.Extended, PausedOn: b.PausedOn, ReportedAt: b.ReportedAt, ClosedAt: b.ClosedAt,
+	}
+}
+
+// FullKey is PLAN:OBLIGATION/UNIT/PERIOD.
+func (b *Brief) FullKey() string { return b.Plan + ":" + b.Obligation + "/" + b.Unit + "/" + b.Period }
+
+// Brief is what lists need of an occurrence.
+func (o *Occurrence) Brief() *Brief {
+	return &Brief{
+		ID: o.ID, Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period, Due: o.Due, Provisional: o.Provisional,
+		State: o.State, Extended: o.Extended, PausedOn: o.PausedOn, ReportedAt: o.ReportedAt, ClosedAt: o.ClosedAt,
+	}
+}

@@ -1,0 +1,342 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// filter is what a board or list is about; it lives in the address.
+type filter struct {
+	Plan, Unit, Kind, Obligation string
+	Light                        rules.Light
+	State                        ledger.State
+	From                         string // first month of the grid, 2017-07
+}
+
+func filterOf(q url.Values) filter {
+	f := filter{Plan: q.Get("plan"), Unit: q.Get("unit"), Kind: q.Get("kind"), Obligation: q.Get("obligation"), From: q.Get("from")}
+	if l := rules.Light(q.Get("light")); slices.Contains(rules.Lights, l) {
+		f.Light = l
+	}
+	if s := ledger.State(q.Get("state")); slices.Contains(ledger.States, s) {
+		f.State = s
+	}
+	return f
+}
+
+// With is the address of path with the filter, and other keys besides.
+func (f filter) With(path string, pairs ...string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"plan": f.Plan, "unit": f.Unit, "kind": f.Kind, "obligation": f.Obligation, "light": string(f.Light), "state": string(f.State)} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+func (f filter) has(b *ledger.Brief, set *rules.Set) bool {
+	if f.Plan != "" && b.Plan != f.Plan || f.Unit != "" && b.Unit != f.Unit || f.Obligation != "" && b.Obligation != f.Obligation || f.State != "" && b.State != f.State {
+		return false
+	}
+	if f.Kind != "" {
+		u := set.Unit(b.Unit)
+		return u != nil && u.Kind == f.Kind
+	}
+	return true
+}
+
+// gridMonths is how many months a board shows, and behind how many before this one.
+const (
+	gridMonths = 12
+	gridBefore = 6
+)
+
+// cell is a unit in a month.
+type cell struct {
+	Counts [4]int // in the order of rules.Lights
+	Worst  rules.Light
+	URL    string
+	Label  string
+}
+
+// N is how many occurrences the cell's colour stands for.
+func (c cell) N() int {
+	if c.Worst == "" {
+		return 0
+	}
+	return c.Counts[slices.Index(rules.Lights, c.Worst)]
+}
+
+type gridRow struct {
+	Unit, Name string
+	Cells      []cell
+	Red        int
+}
+
+// itemRow is one occurrence in a list.
+type itemRow struct {
+	Plan, Obligation, Unit, Period string
+	Title, UnitName                string
+	Due                            calendar.Date
+	Provisional, Extended, Late    bool
+	Paused                         bool
+	State                          ledger.State
+	Light                          rules.Light
+	Days                           int // working days left; negative: late
+}
+
+// boardPage is what the board shows.
+type boardPage struct {
+	Filter     filter
+	Choices    choices
+	Totals     []lightTotal
+	Months     []string
+	Earlier    string // addresses of the months before and after
+	Later      string
+	Rows       []gridRow
+	Attention  []itemRow
+	More       int // red and yellow ones that are not listed
+	Year       int
+	OnTime     template.HTML // charts
+	ByUnit     template.HTML
+	HasNothing bool
+}
+
+type lightTotal struct {
+	Light rules.Light
+	N     int
+	URL   string
+}
+
+// choices are what a filter offers.
+type choices struct {
+	Plans []*rules.Plan
+	Units []*rules.Unit
+	Kinds []string
+}
+
+func choicesOf(set *rules.Set) choices {
+	c := choices{Plans: set.Plans, Units: set.Units}
+	for _, u := range set.Units {
+		if u.Kind != "" && !slices.Contains(c.Kinds, u.Kind) {
+			c.Kinds = append(c.Kinds, u.Kind)
+		}
+	}
+	return c
+}
+
+// mostAttention is how many red and yellow ones the board lists.
+const mostAttention = 40
+
+// stamp is what decides how a board looks: the ledger, the rules, the minute.
+type stamp struct {
+	seq    int64
+	set    *rules.Set
+	minute int64
+}
+
+func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
+	lang, f := s.lang(w, r), filterOf(r.URL.Query())
+	now, set := s.now(), s.s.Rules()
+	var main template.HTML
+	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, seq int64) (err error) {
+		name := strings.Join([]string{lang, f.With("/"), f.From}, " ")
+		main, err = s.boards.get(stamp{seq, set, now.Unix() / 60}, name, func() (template.HTML, error) {
+			return s.part(lang, "board", "grid", s.makeBoard(rows, f, set, now, wordsOf(lang)))
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.showIn(w, r, lang, http.StatusOK, "board", "layout", main)
+}
+
+// lighter tells lights: those of open occurrences of one obligation that are
+// due on the same day are the same.
+type lighter struct {
+	*Server
+	now  time.Time
+	memo map[lightKey]rules.Light
+}
+
+type lightKey struct {
+	plan, obligation string
+	due, paused      calendar.Date
+}
+
+func (l *lighter) light(b *ledger.Brief) rules.Light {
+	o := b.Occurrence()
+	if b.State != ledger.StateOpen {
+		return l.s.Light(&o, l.now)
+	}
+	k := lightKey{b.Plan, b.Obligation, b.Due, b.PausedOn}
+	light, ok := l.memo[k]
+	if !ok {
+		light = l.s.Light(&o, l.now)
+		l.memo[k] = light
+	}
+	return light
+}
+
+func (s *Server) lighter(now time.Time) *lighter {
+	return &lighter{s, now, map[lightKey]rules.Light{}}
+}
+
+func monthOf(d calendar.Date) int { return d.Year()*12 + int(d.Month()) - 1 }
+
+func monthName(m int) string { return fmt.Sprintf("%04d-%02d", m/12, m%12+1) }
+
+// firstMonth is the grid's, from the filter or about now.
+func (f filter) firstMonth(now time.Time) int {
+	if t, err := time.Parse("2006-01", f.From); err == nil {
+		return t.Year()*12 + int(t.Month()) - 1
+	}
+	return monthOf(calendar.DayOf(now)) - gridBefore + 1
+}
+
+func (s *Server) makeBoard(rows []*ledger.Brief, f filter, set *rules.Set, now time.Time, w *words) boardPage {
+	first := f.firstMonth(now)
+	p := boardPage{
+		Filter: f, Choices: choicesOf(set), Year: now.Year(), HasNothing: len(rows) == 0,
+		Earlier: f.With("/", "from", monthName(first-gridMonths)), Later: f.With("/", "from", monthName(first+gridMonths)),
+	}
+	for m := range gridMonths {
+		p.Months = append(p.Months, monthName(first+m))
+	}
+	grid := map[string]*gridRow{}
+	lights, totals := s.lighter(now), [4]int{}
+	var pressing []*ledger.Brief
+	var charts figures
+	for _, b := range rows {
+		if b.State == ledger.StateCancelled || !f.has(b, set) {
+			continue
+		}
+		light := lights.light(b)
+		if f.Light != "" && light != f.Light {
+			continue
+		}
+		at := slices.Index(rules.Lights, light)
+		totals[at]++
+		if light == rules.Red || light == rules.Yellow {
+			pressing = append(pressing, b)
+		}
+		charts.add(s, b, light, now)
+		m := monthOf(b.Due) - first
+		if m < 0 || m >= gridMonths {
+			continue
+		}
+		row := grid[b.Unit]
+		if row == nil {
+			row = &gridRow{Unit: b.Unit, Name: b.Unit, Cells: make([]cell, gridMonths)}
+			grid[b.Unit] = row
+		}
+		row.Cells[m].Counts[at]++
+		if light == rules.Red {
+			row.Red++
+		}
+	}
+	for i, l := range rules.Lights {
+		other := f
+		other.Light = l
+		p.Totals = append(p.Totals, lightTotal{l, totals[i], other.With("/occurrences")})
+	}
+	p.Rows = finishGrid(grid, p.Months, f, set, w)
+	p.Attention, p.More = s.pressing(pressing, lights, set, w)
+	p.OnTime, p.ByUnit = charts.draw(set, now, w)
+	return p
+}
+
+// finishGrid puts units into the order of the rules, and says what cells hold.
+func finishGrid(grid map[string]*gridRow, months []string, f filter, set *rules.Set, w *words) []gridRow {
+	var out []gridRow
+	add := func(id, name string) {
+		row := grid[id]
+		if row == nil {
+			return
+		}
+		delete(grid, id)
+		row.Name = name
+		for i := range row.Cells {
+			row.Cells[i].finish(row, months[i], f, w)
+		}
+		out = append(out, *row)
+	}
+	for _, u := range set.Units {
+		add(u.ID, u.DisplayName(w.lang))
+	}
+	for id := range grid { // units that are gone
+		add(id, id)
+	}
+	slices.SortStableFunc(out, func(a, b gridRow) int { return cmp.Compare(min(b.Red, 1), min(a.Red, 1)) })
+	return out
+}
+
+func (c *cell) finish(row *gridRow, month string, f filter, w *words) {
+	var parts []string
+	for i, l := range rules.Lights {
+		if c.Counts[i] == 0 {
+			continue
+		}
+		if c.Worst == "" {
+			c.Worst = l
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", w.light(l), c.Counts[i]))
+	}
+	if c.Worst != "" {
+		f.Unit = row.Unit
+		c.URL = f.With("/occurrences", "month", month)
+		c.Label = row.Name + " " + month + ": " + strings.Join(parts, ", ")
+	}
+}
+
+// pressing are the red and yellow ones, red first, the oldest first.
+func (s *Server) pressing(list []*ledger.Brief, lights *lighter, set *rules.Set, w *words) (rows []itemRow, more int) {
+	slices.SortFunc(list, func(a, b *ledger.Brief) int {
+		la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
+		return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Obligation, b.Obligation))
+	})
+	for _, b := range list[:min(len(list), mostAttention)] {
+		rows = append(rows, s.row(b, lights, set, w))
+	}
+	return rows, len(list) - len(rows)
+}
+
+// row is one occurrence as lists show it.
+func (s *Server) row(b *ledger.Brief, lights *lighter, set *rules.Set, w *words) itemRow {
+	o := b.Occurrence()
+	r := itemRow{
+		Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Title: b.Obligation, UnitName: b.Unit, Due: b.Due,
+		Provisional: b.Provisional, Extended: b.Extended, Paused: !b.PausedOn.IsZero(), State: b.State, Light: lights.light(b), Late: s.s.Late(&o, lights.now),
+	}
+	if u := set.Unit(b.Unit); u != nil {
+		r.UnitName = u.DisplayName(w.lang)
+	}
+	if ob := set.Obligation(b.Plan, b.Obligation); ob != nil {
+		r.Title = ob.DisplayTitle(w.lang)
+		r.Days = ob.Plan.Calendar.Count(ob.Plan.Day(lights.now), b.Due)
+	}
+	return r
+}
+
+// occurrencePath is the address of an occurrence's page.
+func occurrencePath(plan, obligation, unit, period string) string {
+	return "/occurrence/" + strings.Join([]string{url.PathEscape(plan), url.PathEscape(obligation), url.PathEscape(unit), url.PathEscape(period)}, "/")
+}

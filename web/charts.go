@@ -1,0 +1,142 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// figures are what the charts are drawn from.
+type figures struct {
+	onTime, judged map[int]int    // by month
+	overdue        map[string]int // by unit
+}
+
+func (c *figures) add(s *Server, b *ledger.Brief, light rules.Light, now time.Time) {
+	if c.judged == nil {
+		c.onTime, c.judged, c.overdue = map[int]int{}, map[int]int{}, map[string]int{}
+	}
+	o := b.Occurrence()
+	late := s.s.Late(&o, now)
+	m := monthOf(b.Due)
+	switch {
+	case b.State == ledger.StateWaived:
+	case light == rules.Red && b.State == ledger.StateOpen:
+		c.overdue[b.Unit]++
+		c.judged[m]++
+	case b.State == ledger.StateOpen:
+	case late:
+		c.judged[m]++
+	default:
+		c.judged[m]++
+		c.onTime[m]++
+	}
+}
+
+// barsShown is how many units the chart of those that are late shows.
+const barsShown = 12
+
+// draw makes both charts: on time by month, and what is overdue by unit.
+func (c *figures) draw(set *rules.Set, now time.Time, w *words) (onTime, byUnit template.HTML) {
+	last := monthOf(calendar.DayOf(now))
+	var months []bar
+	for m := last - gridMonths + 1; m <= last; m++ {
+		b := bar{label: w.month(monthName(m)), text: "–"}
+		if n := c.judged[m]; n > 0 {
+			b.value = float64(c.onTime[m]) / float64(n)
+			b.text = fmt.Sprintf("%.0f%%", b.value*100)
+			b.title = fmt.Sprintf("%s: %s (%d/%d)", monthName(m), b.text, c.onTime[m], n)
+		}
+		months = append(months, b)
+	}
+	units := slices.SortedFunc(maps.Keys(c.overdue), func(a, b string) int {
+		return cmp.Or(cmp.Compare(c.overdue[b], c.overdue[a]), cmp.Compare(a, b))
+	})
+	var bars []bar
+	for _, id := range units[:min(len(units), barsShown)] {
+		name := id
+		if u := set.Unit(id); u != nil {
+			name = u.DisplayName(w.lang)
+		}
+		n := c.overdue[id]
+		bars = append(bars, bar{name, float64(n) / float64(c.overdue[units[0]]), fmt.Sprint(n), fmt.Sprintf("%s: %d", name, n)})
+	}
+	if len(c.judged) > 0 {
+		onTime = columns(w.t("On time by month"), months)
+	}
+	if len(bars) > 0 {
+		byUnit = horizontal(w.t("Overdue by unit"), bars)
+	}
+	return onTime, byUnit
+}
+
+// bar is one bar of a chart; value is its length, 0 to 1.
+type bar struct {
+	label string
+	value float64
+	text  string
+	title string
+}
+
+// columns draws standing bars as SVG 1.1; classes give the colours.
+func columns(title string, bars []bar) template.HTML {
+	const width, height, step = 600, 170, 50
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, height, describe(title, bars))
+	for i, one := range bars {
+		x, h := float64(i*step+6), one.value*110
+		fmt.Fprintf(&b, `<g><title>%s</title><rect class="bar-back" x="%.0f" y="24" width="38" height="110"/><rect class="bar" x="%.0f" y="%.1f" width="38" height="%.1f"/>`,
+			template.HTMLEscapeString(one.title), x, x, 134-h, h)
+		fmt.Fprintf(&b, `<text x="%.0f" y="16" text-anchor="middle">%s</text><text x="%.0f" y="154" text-anchor="middle">%s</text></g>`,
+			x+19, template.HTMLEscapeString(one.text), x+19, template.HTMLEscapeString(one.label))
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
+}
+
+// horizontal draws lying bars, their labels beside them.
+func horizontal(title string, bars []bar) template.HTML {
+	const width, step, left = 600, 26, 250
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, len(bars)*step+8, describe(title, bars))
+	for i, one := range bars {
+		y := i*step + 4
+		length := max(2, one.value*(width-left-50))
+		fmt.Fprintf(&b, `<g><title>%s</title><text x="%d" y="%d" text-anchor="end">%s</text><rect class="bar-late" x="%d" y="%d" width="%.1f" height="16"/><text x="%.1f" y="%d">%s</text></g>`,
+			template.HTMLEscapeString(one.title), left-8, y+14, template.HTMLEscapeString(clip(one.label, 17)), left, y+1, length, left+length+6, y+14, template.HTMLEscapeString(one.text))
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
+}
+
+// describe says in words what a chart shows.
+func describe(title string, bars []bar) string {
+	parts := make([]string, len(bars))
+	for i, b := range bars {
+		parts[i] = b.label + " " + b.text
+	}
+	return template.HTMLEscapeString(title + ": " + strings.Join(parts, ", "))
+}
+
+// clip shortens a text to so many characters; those of Latin letters are half
+// as wide.
+func clip(s string, most int) string {
+	width := 0
+	for i, r := range s {
+		if width++; r > 0x2e80 {
+			width++
+		}
+		if width > 2*most {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"duban/ledger"
+	"duban/scheduler"
+)
+
+// text is something to say to the reader: a format that words translate.
+type text struct {
+	format string
+	args   []any
+}
+
+func (t *text) Error() string { return fmt.Sprintf(t.format, t.args...) }
+
+func say(format string, args ...any) error { return &text{format, args} }
+
+// failure is an answer other than the page that was asked for.
+type failure struct {
+	code int
+	text
+}
+
+func (f *failure) Error() string { return f.text.Error() }
+
+func refused(code int, format string, args ...any) error { return &failure{code, text{format, args}} }
+
+var errNotFound = refused(http.StatusNotFound, "There is nothing here.")
+
+// fieldError is something wrong with what was put into a field.
+func fieldError(field, format string, args ...any) error {
+	return &scheduler.Refusal{Field: field, Format: format, Args: args}
+}
+
+// asField is err if the reader can put it right, else nil.
+func asField(err error) error {
+	var r *scheduler.Refusal
+	if errors.As(err, &r) {
+		return r
+	}
+	return nil
+}
+
+// fieldErr is err if it is about that field; "" stands for all that no field
+// is named for.
+func fieldErr(err error, field string) error {
+	var r *scheduler.Refusal
+	if errors.As(err, &r) {
+		if r.Field == field {
+			return r
+		}
+		return nil
+	}
+	if field == "" {
+		return err
+	}
+	return nil
+}
+
+// answer calls a page and turns its error into words.
+func (s *Server) answer(p page) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), userKey{}, &visitor{}))
+		err := p(w, r)
+		if err == nil {
+			return
+		}
+		var f *failure
+		var tooLarge *http.MaxBytesError
+		var cannot *scheduler.Refusal
+		switch {
+		case errors.As(err, &f):
+			s.fail(w, r, f.code, f.format, f.args...)
+		case errors.As(err, &cannot):
+			s.fail(w, r, http.StatusConflict, cannot.Format, cannot.Args...)
+		case errors.As(err, &tooLarge):
+			s.fail(w, r, http.StatusRequestEntityTooLarge, "That is too much: at most %d KB.", s.Limits.Body>>10)
+		case errors.Is(err, ledger.ErrNotFound):
+			s.fail(w, r, http.StatusNotFound, "There is nothing here.")
+		case r.Context().Err() != nil: // the client has gone
+		default:
+			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			s.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more. Nothing was changed.")
+		}
+	})
+}
+
+// fail answers that something is not so.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, code int, format string, args ...any) {
+	lang := s.lang(w, r)
+	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: say(format, args...)}
+	body, err := s.part(lang, "error", "layout", v)
+	if err != nil {
+		s.trouble(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = w.Write([]byte(body)) // the client has gone
+}
+
+// done goes on to a page with a message, unless there is an error.
+func (s *Server) done(w http.ResponseWriter, r *http.Request, err error, message, next string) error {
+	if err != nil {
+		return err
+	}
+	s.say(w, message)
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// eventsPage is what happened, and the form to say so.
+type eventsPage struct {
+	Events []*ledger.Event
+	Names  []string // that start something
+	Units  []*rules.Unit
+	Today  calendar.Date
+	Form   actForm
+}
+
+func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
+	return s.showEvents(w, r, http.StatusOK, actForm{})
+}
+
+func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, code int, form actForm) (err error) {
+	p := eventsPage{Units: s.s.Rules().Units, Today: calendar.DayOf(s.now()), Form: form}
+	if p.Events, err = s.ledger.Events(r.Context(), ledger.EventQuery{}); err != nil {
+		return err
+	}
+	slices.Reverse(p.Events)
+	for _, plan := range s.s.Rules().Plans {
+		for _, o := range plan.Obligations {
+			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(p.Names, o.Cadence.Value) {
+				p.Names = append(p.Names, o.Cadence.Value)
+			}
+		}
+	}
+	return s.show(w, r, code, "events", p)
+}
+
+func (s *Server) addEvent(w http.ResponseWriter, r *http.Request) error {
+	e := &ledger.Event{Name: formText(r, "name"), Unit: formText(r, "unit"), Key: formText(r, "key"), Title: formText(r, "title")}
+	var err error
+	if e.Day, err = formDate(r, "date"); err == nil {
+		if e.Day.IsZero() {
+			e.Day = calendar.DayOf(s.now())
+		}
+		_, _, err = s.s.AddEvent(r.Context(), e, user(r).Name)
+	}
+	return s.eventDone(w, r, "add", err)
+}
+
+func (s *Server) withdrawEvent(w http.ResponseWriter, r *http.Request) error {
+	_, err := s.s.WithdrawEvent(r.Context(), formText(r, "key"), formText(r, "reason"), user(r).Name)
+	return s.eventDone(w, r, "withdraw", err)
+}
+
+func (s *Server) eventDone(w http.ResponseWriter, r *http.Request, what string, err error) error {
+	if field := asField(err); field != nil {
+		return s.showEvents(w, r, http.StatusUnprocessableEntity, actForm{what, formValues(r), field})
+	}
+	return s.done(w, r, err, "Saved.", "/events")
+}

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/renameio/v2"
+
+	"duban/ledger"
+	"duban/rules/calendar"
+)
+
+// linkDays is how long a link in a mail works: longer than anybody needs to
+// answer it, short enough that an old mailbox opens nothing.
+const linkDays = 120
+
+// Links makes and checks signed addresses. Each is bound to one purpose, one
+// unit or occurrence, and a last day, by an HMAC (RFC 2104) with SHA-256.
+type Links struct {
+	Base string                 // address of the page, without a slash at the end
+	Key  func() ([]byte, error) // read each time: another key kills old links at once
+}
+
+// The purposes of a link.
+const (
+	forItem = "item"
+	forUnit = "unit"
+	forFeed = "feed"
+)
+
+// Item is the address under which a unit reports an occurrence; empty where
+// there is no key.
+func (l *Links) Item(o *ledger.Occurrence, now time.Time) string {
+	day := calendar.DayOf(now) + linkDays
+	return l.address(fmt.Sprintf("/o/%d/%d/", o.ID, day), forItem, itemName(o), day)
+}
+
+// Unit is the address of all that a unit owes.
+func (l *Links) Unit(unit string, now time.Time) string {
+	day := calendar.DayOf(now) + linkDays
+	return l.address(fmt.Sprintf("/u/%s/%d/", url.PathEscape(unit), day), forUnit, unit, day)
+}
+
+// Feed is the address of a unit's calendar. Programs ask for it for years, so
+// it ends only with the key; it shows due dates and changes nothing.
+func (l *Links) Feed(unit string) string {
+	a := l.address("/feed/"+url.PathEscape(unit)+"/", forFeed, unit, 0)
+	if a == "" {
+		return ""
+	}
+	return a + "/duban.ics"
+}
+
+func itemName(o *ledger.Occurrence) string { return fmt.Sprint(o.ID, " ", o.FullKey()) }
+
+func (l *Links) address(path, purpose, name string, day calendar.Date) string {
+	key, err := l.Key()
+	if err != nil {
+		return ""
+	}
+	return l.Base + path + mac(key, purpose, name, day)
+}
+
+func mac(key []byte, purpose, name string, day calendar.Date) string {
+	h := hmac.New(sha256.New, key)
+	for _, part := range []string{purpose, name, strconv.Itoa(int(day))} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+// check tells whether the link that a request came by is good.
+func (l *Links) check(r *http.Request, purpose, name string, now time.Time) error {
+	day := 0
+	if purpose != forFeed {
+		var err error
+		if day, err = strconv.Atoi(r.PathValue("expires")); err != nil {
+			return errBadLink
+		}
+	}
+	key, err := l.Key()
+	if err != nil {
+		return err
+	}
+	if !hmac.Equal([]byte(mac(key, purpose, name, calendar.Date(day))), []byte(r.PathValue("mac"))) {
+		return errBadLink
+	}
+	if purpose != forFeed && calendar.DayOf(now) > calendar.Date(day) {
+		return refused(http.StatusGone, "This link has expired: the latest mail has a new one.")
+	}
+	return nil
+}
+
+var errBadLink = refused(http.StatusForbidden, "This link is not valid: open the one in the latest mail, whole.")
+
+// FileKey is the key in that file; the first time it is asked for it is made.
+func FileKey(file string) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		key, err := readKey(file)
+		if errors.Is(err, os.ErrNotExist) {
+			if err = RotateKey(file, false); err == nil || errors.Is(err, os.ErrExist) {
+				return readKey(file)
+			}
+		}
+		return key, err
+	}
+}
+
+func readKey(file string) ([]byte, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	key := strings.TrimSpace(string(data))
+	if len(key) < 32 {
+		return nil, fmt.Errorf("%s: a key needs at least 32 characters: duban link --rotate writes a new one", file)
+	}
+	return []byte(key), nil
+}
+
+// RotateKey writes a new key; replace: also where there is one, whose links are
+// then dead.
+func RotateKey(file string, replace bool) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		return err
+	}
+	key := []byte(rand.Text() + rand.Text() + "\n")
+	if replace {
+		return renameio.WriteFile(file, key, 0o600)
+	}
+	// Two that start at once agree on the key of the first.
+	f, err := renameio.TempFile(filepath.Dir(file), file)
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	if _, err := f.Write(key); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return os.Link(f.Name(), file)
+}

@@ -1,0 +1,273 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/scheduler"
+)
+
+// listPage is a list of occurrences.
+type listPage struct {
+	Filter     filter
+	Choices    choices
+	Month, Day string
+	Rows       []itemRow
+	Total      int
+	Next       string // the address of the next page, or empty
+}
+
+// listRows is how many occurrences one page lists.
+const listRows = 200
+
+func (s *Server) occurrences(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f, set, now, lang := filterOf(q), s.s.Rules(), s.now(), wordsOf(s.lang(w, r))
+	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
+	skip := max(0, number(q.Get("skip")))
+	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
+		lights := s.lighter(now)
+		var found []*ledger.Brief
+		for _, b := range rows {
+			if !f.has(b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
+				continue
+			}
+			if f.Light == "" || lights.light(b) == f.Light {
+				found = append(found, b)
+			}
+		}
+		slices.SortFunc(found, func(a, b *ledger.Brief) int {
+			la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
+			return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
+		})
+		p.Total = len(found)
+		end := min(len(found), skip+listRows)
+		for _, b := range found[min(skip, end):end] {
+			p.Rows = append(p.Rows, s.row(b, lights, set, lang))
+		}
+		if end < len(found) {
+			q.Set("skip", itoa(end))
+			p.Next = "/occurrences?" + q.Encode()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, "occurrences", p)
+}
+
+// occurrenceView is all there is to say of one occurrence.
+type occurrenceView struct {
+	O          *ledger.Occurrence
+	Key, Path  string
+	Title      string
+	Ref        string
+	UnitName   string
+	Note       string
+	Basis      rules.Basis
+	Light      rules.Light
+	Late       bool
+	Today      calendar.Date
+	Days       int
+	Deadline   time.Time
+	Rule       *rules.Obligation // nil: it is gone
+	Supervisor string
+	Steps      []rules.Step
+	Reminders  []rules.Reminder
+	Pauses     []rules.Pause
+	Requests   []*ledger.Request
+	Asking     bool // an extension has been asked for and waits
+	Disputing  bool // the unit has said that it is not theirs
+	History    []ledger.Entry
+	Notices    []*ledger.Notice
+	Form       actForm
+}
+
+// actForm is what the reader put into a form, and what is wrong with it.
+type actForm struct {
+	What  string // which form
+	Act   map[string]string
+	Error error
+}
+
+// describe gathers what there is to say.
+func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (occurrenceView, error) {
+	ctx, now := r.Context(), s.now()
+	v := occurrenceView{
+		O: o, Key: o.Key(), Path: occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period), UnitName: o.Unit,
+		Light: s.s.Light(o, now), Late: s.s.Late(o, now), Rule: s.s.Rules().Obligation(o.Plan, o.Obligation), Today: calendar.DayOf(now),
+	}
+	text, err := s.ledger.RuleText(ctx, o.Rule)
+	if err != nil {
+		return v, err
+	}
+	v.Title, v.Ref, v.Basis = text.Title, text.Ref, rules.Basis(text.Basis)
+	if lang == "en" && text.TitleEn != "" {
+		v.Title = text.TitleEn
+	}
+	if u := s.s.Rules().Unit(o.Unit); u != nil {
+		v.UnitName = u.DisplayName(lang)
+		if boss := s.s.Rules().Unit(u.Supervisor); boss != nil {
+			v.Supervisor = boss.DisplayName(lang)
+		}
+	}
+	if v.Pauses, err = s.ledger.Pauses(ctx, o.ID); err != nil {
+		return v, err
+	}
+	if ob := v.Rule; ob != nil {
+		v.Note, v.Today = ob.Note, ob.Plan.Day(now)
+		v.Deadline = ob.Plan.Deadline(o.Due)
+		v.Days = ob.Plan.Calendar.Count(v.Today, o.Due)
+		v.Steps = ob.Explain(o.Anchor, v.Pauses...)
+		v.Reminders = ob.Timeline(s.s.Weekends).Reminders(o.Due)
+	}
+	if v.Requests, err = s.ledger.RequestsAbout(ctx, o.ID); err != nil {
+		return v, err
+	}
+	for _, q := range v.Requests {
+		v.Asking = v.Asking || q.State == ledger.RequestOpen && q.Kind == ledger.ExtensionRequest
+		v.Disputing = v.Disputing || q.State == ledger.RequestOpen && q.Kind == ledger.NotOursRequest
+	}
+	return v, nil
+}
+
+func (s *Server) find(r *http.Request) (*ledger.Occurrence, error) {
+	parts := []string{r.PathValue("obligation"), r.PathValue("unit"), r.PathValue("period")}
+	found, err := s.ledger.Occurrences(r.Context(), ledger.Query{Plan: r.PathValue("plan"), Obligation: parts[0], Unit: parts[1], Period: parts[2]})
+	if err == nil && len(found) == 0 {
+		err = errNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+func (s *Server) occurrence(w http.ResponseWriter, r *http.Request) error {
+	return s.showOccurrence(w, r, http.StatusOK, actForm{})
+}
+
+func (s *Server) showOccurrence(w http.ResponseWriter, r *http.Request, code int, form actForm) error {
+	o, err := s.find(r)
+	if err != nil {
+		return err
+	}
+	v, err := s.describe(r, o, s.lang(w, r))
+	if err != nil {
+		return err
+	}
+	v.Form = form
+	for _, subject := range []string{o.FullKey(), "request " + o.FullKey()} {
+		err := s.ledger.Entries(r.Context(), subject, func(e ledger.Entry) error {
+			e.At = e.At.In(s.s.Timezone)
+			v.History = append(v.History, e)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(v.History, func(a, b ledger.Entry) int { return cmp.Compare(b.Seq, a.Seq) })
+	if v.Notices, err = s.ledger.NoticesAbout(r.Context(), o.ID); err != nil {
+		return err
+	}
+	return s.show(w, r, code, "occurrence", v)
+}
+
+// actions are what people may do to an occurrence, by the command's name.
+var actions = map[string]func(*scheduler.Scheduler, context.Context, string, scheduler.Act) (*ledger.Occurrence, error){
+	"done":   (*scheduler.Scheduler).Done,
+	"accept": (*scheduler.Scheduler).Accept,
+	"return": (*scheduler.Scheduler).Return,
+	"waive":  (*scheduler.Scheduler).Waive,
+	"reopen": (*scheduler.Scheduler).Reopen,
+	"extend": (*scheduler.Scheduler).Extend,
+	"pause":  (*scheduler.Scheduler).Pause,
+	"resume": (*scheduler.Scheduler).Resume,
+}
+
+func (s *Server) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
+	act := actions[r.PathValue("what")]
+	if act == nil {
+		return errNotFound
+	}
+	o, err := s.find(r)
+	if err != nil {
+		return err
+	}
+	in, err := readAct(r, user(r).Name)
+	if err == nil {
+		_, err = act(s.s, r.Context(), o.FullKey(), in)
+	}
+	if field := asField(err); field != nil {
+		return s.showOccurrence(w, r, http.StatusUnprocessableEntity, actForm{r.PathValue("what"), formValues(r), field})
+	}
+	return s.done(w, r, err, "Saved.", occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period))
+}
+
+// readAct reads a form whose fields bear the names of the command's flags.
+func readAct(r *http.Request, by string) (scheduler.Act, error) {
+	if err := r.ParseForm(); err != nil {
+		return scheduler.Act{}, err
+	}
+	in := scheduler.Act{By: by, Evidence: formText(r, "evidence"), Note: formText(r, "note"), Reason: formText(r, "reason")}
+	var err error
+	if in.Date, err = formDate(r, "date"); err != nil {
+		return in, err
+	}
+	in.To, err = formDate(r, "to")
+	if more := formText(r, "by"); err == nil && more != "" {
+		w, err := rules.ParseWithin(more)
+		if err != nil || w.N <= 0 {
+			return in, fieldError("by", "%q is no distance: write “15 working days”, “10 days” or “1 month”.", more)
+		}
+		in.More = &w
+	}
+	return in, err
+}
+
+// formText is a field without spaces around it; browsers end lines with CR LF.
+func formText(r *http.Request, name string) string {
+	return strings.TrimSpace(strings.ReplaceAll(r.PostFormValue(name), "\r\n", "\n"))
+}
+
+func formDate(r *http.Request, name string) (calendar.Date, error) {
+	return formDateOf(name, formText(r, name))
+}
+
+// formDateOf reads a field that holds a day, or nothing.
+func formDateOf(field, s string) (calendar.Date, error) {
+	if s == "" {
+		return 0, nil
+	}
+	d, err := calendar.ParseDate(s)
+	if err != nil {
+		err = fieldError(field, "%q is no date: write it like 2017-07-21.", s)
+	}
+	return d, err
+}
+
+func formValues(r *http.Request) map[string]string {
+	out := map[string]string{}
+	for k := range r.PostForm {
+		out[k] = r.PostForm.Get(k)
+	}
+	return out
+}
+
+// findError is err as an answer: what is not there is not found.
+func findError(err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return errNotFound
+	}
+	return err
+}

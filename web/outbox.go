@@ -1,0 +1,113 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"duban/ledger"
+	"duban/notify"
+)
+
+// mailStates in the order of the filter.
+var mailStates = []ledger.MailState{ledger.Pending, ledger.Sending, ledger.Sent, ledger.Failed, ledger.Held, ledger.Dropped}
+
+// outboxPage lists notices, the newest first.
+type outboxPage struct {
+	State   ledger.MailState
+	States  []ledger.MailState
+	Notices []*ledger.Notice
+	Next    string
+}
+
+func (s *Server) outbox(w http.ResponseWriter, r *http.Request) (err error) {
+	p := outboxPage{State: ledger.MailState(r.URL.Query().Get("state")), States: mailStates}
+	before := int64(number(r.URL.Query().Get("before")))
+	if p.Notices, err = s.ledger.LatestNotices(r.Context(), p.State, before, listRows); err != nil {
+		return err
+	}
+	for _, n := range p.Notices {
+		s.inZone(n)
+	}
+	if len(p.Notices) == listRows {
+		p.Next = "/outbox?state=" + string(p.State) + "&before=" + strconv.FormatInt(p.Notices[listRows-1].ID, 10)
+	}
+	return s.show(w, r, http.StatusOK, "outbox", p)
+}
+
+func (s *Server) inZone(n *ledger.Notice) {
+	n.Created, n.SentAt, n.NextTry = n.Created.In(s.s.Timezone), n.SentAt.In(s.s.Timezone), n.NextTry.In(s.s.Timezone)
+}
+
+// noticePage is one notice with its whole story.
+type noticePage struct {
+	*ledger.Notice
+	Body     string
+	Tries    []ledger.Attempt
+	Carries  []*ledger.Occurrence
+	MayRetry bool
+	MayDrop  bool
+}
+
+func (s *Server) notice(w http.ResponseWriter, r *http.Request) error {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return errNotFound
+	}
+	n, err := s.ledger.Notice(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	p := noticePage{Notice: n}
+	if p.Tries, err = s.ledger.Attempts(r.Context(), id); err != nil {
+		return err
+	}
+	for i := range p.Tries {
+		p.Tries[i].At = p.Tries[i].At.In(s.s.Timezone)
+	}
+	raw, _, err := s.s.Mail(r.Context(), n, s.now())
+	if err != nil {
+		return err
+	}
+	if raw != nil {
+		if p.Body, err = notify.ReadText(raw); err != nil {
+			return err
+		}
+	}
+	for _, it := range n.Items {
+		if it.Occurrence == 0 {
+			continue
+		}
+		o, err := s.ledger.Occurrence(r.Context(), it.Occurrence)
+		if err != nil {
+			return err
+		}
+		p.Carries = append(p.Carries, o)
+	}
+	p.MayRetry = n.State == ledger.Failed || n.State == ledger.Pending || n.State == ledger.Dropped
+	p.MayDrop = n.State == ledger.Pending || n.State == ledger.Held || n.State == ledger.Failed
+	s.inZone(n)
+	return s.show(w, r, http.StatusOK, "notice", p)
+}
+
+func (s *Server) moveNotice(w http.ResponseWriter, r *http.Request) (err error) {
+	by, next := user(r).Name, "/outbox/"+r.PathValue("id")
+	if r.PathValue("id") == "held" && r.PathValue("what") == "release" {
+		_, err = s.s.ReleaseHeld(r.Context(), nil, by)
+		return s.done(w, r, err, "Released.", "/outbox")
+	}
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return errNotFound
+	}
+	switch r.PathValue("what") {
+	case "retry":
+		err = s.s.MoveNotice(r.Context(), id, ledger.Pending, by, ledger.Failed, ledger.Pending, ledger.Dropped)
+	case "drop":
+		err = s.s.MoveNotice(r.Context(), id, ledger.Dropped, by, ledger.Pending, ledger.Held, ledger.Failed)
+	case "release":
+		_, err = s.s.ReleaseHeld(r.Context(), []int64{id}, by)
+	default:
+		err = errNotFound
+	}
+	return s.done(w, r, err, "Saved.", next)
+}

@@ -1,0 +1,271 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// pages are the templates in one language.
+type pages struct {
+	words  *words
+	byName map[string]*template.Template
+}
+
+// view is what every template sees.
+type view struct {
+	Lang    string
+	Other   string // the address of this page in the other language
+	Path    string
+	User    *ledger.Account // nil: nobody is signed in
+	Admin   bool
+	Message string
+	Static  string
+	Page    any
+}
+
+// staticHash is part of the addresses of static files, so that a new binary
+// brings new ones.
+var staticHash = func() string {
+	h := sha256.New()
+	names, err := fs.Glob(files, "static/*")
+	if err != nil {
+		panic(err)
+	}
+	for _, name := range names {
+		data, err := files.ReadFile(name)
+		if err != nil {
+			panic(err) // they are part of the binary
+		}
+		h.Write(data)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
+}()
+
+// parseTemplates reads the layout once for each page and language.
+func parseTemplates() (map[string]*pages, error) {
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*pages{}
+	for _, lang := range rules.Languages {
+		w := wordsOf(lang)
+		base, err := template.New("").Funcs(w.funcs()).ParseFS(files, "templates/layout.html", "templates/parts.html")
+		if err != nil {
+			return nil, err
+		}
+		p := &pages{w, map[string]*template.Template{}}
+		for _, name := range names {
+			one, err := base.Clone()
+			if err == nil {
+				one, err = one.ParseFS(files, name)
+			}
+			if err != nil {
+				return nil, err
+			}
+			p.byName[strings.TrimSuffix(path.Base(name), ".html")] = one
+		}
+		out[lang] = p
+	}
+	return out, nil
+}
+
+var matcher = map[string]language.Matcher{
+	"zh-CN": language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English}),
+	"en":    language.NewMatcher([]language.Tag{language.English, language.SimplifiedChinese}),
+}
+
+const languageCookie = "lang"
+
+// lang is the reader's language: what was chosen on the page, else what the
+// browser asks for, else the configuration's. A choice (?lang=en) is kept.
+func (s *Server) lang(w http.ResponseWriter, r *http.Request) string {
+	if q := r.URL.Query().Get("lang"); q == "zh-CN" || q == "en" {
+		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: q, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure})
+		return q
+	}
+	if c, err := r.Cookie(languageCookie); err == nil && (c.Value == "zh-CN" || c.Value == "en") {
+		return c.Value
+	}
+	m := matcher[s.s.Language]
+	tag, _ := language.MatchStrings(m, r.Header.Get("Accept-Language"))
+	if base, _ := tag.Base(); base.String() == "en" {
+		return "en"
+	}
+	return "zh-CN"
+}
+
+// show answers with a page.
+func (s *Server) show(w http.ResponseWriter, r *http.Request, code int, name string, data any) error {
+	return s.showIn(w, r, s.lang(w, r), code, name, "layout", data)
+}
+
+// showPart answers with one part of a page, for htmx to put in its place.
+func (s *Server) showPart(w http.ResponseWriter, r *http.Request, code int, name, part string, data any) error {
+	return s.showIn(w, r, s.lang(w, r), code, name, part, data)
+}
+
+func (s *Server) showIn(w http.ResponseWriter, r *http.Request, lang string, code int, name, part string, data any) error {
+	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: data}
+	v.Admin = v.User != nil && v.User.Role == ledger.RoleAdmin
+	if v.User != nil && part == "layout" {
+		v.Message = s.said(w, r)
+	}
+	q := r.URL.Query()
+	q.Set("lang", map[string]string{"zh-CN": "en", "en": "zh-CN"}[lang])
+	v.Other = "?" + q.Encode()
+	var b bytes.Buffer // a page that cannot be made is not half sent
+	if err := s.templates[lang].byName[name].ExecuteTemplate(&b, part, v); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Add("Vary", "Accept-Language, Cookie, HX-Request")
+	w.WriteHeader(code)
+	_, _ = w.Write(b.Bytes()) // the client has gone
+	return nil
+}
+
+// part renders one part of a page, to be kept.
+func (s *Server) part(lang, name, part string, data any) (template.HTML, error) {
+	var b bytes.Buffer
+	err := s.templates[lang].byName[name].ExecuteTemplate(&b, part, data)
+	return template.HTML(b.String()), err
+}
+
+// funcs are what templates call.
+func (w *words) funcs() template.FuncMap {
+	return template.FuncMap{
+		"t": w.t, "say": w.problem, "date": w.date, "time": w.clock, "month": w.month, "light": w.light, "state": w.state, "why": w.why,
+		"lightOf":  func(l rules.Light) lightView { return lightView{string(l), w.light(l), lightMarks[l]} },
+		"mark":     func(l rules.Light) string { return lightMarks[l] },
+		"lights":   func() []rules.Light { return rules.Lights },
+		"unitName": func(u *rules.Unit) string { return u.DisplayName(w.lang) },
+		"weekdayHeads": func() []string {
+			heads := make([]string, 7)
+			for i := range heads {
+				heads[i] = w.weekday(calendar.DateOf(2024, 1, 1+i)) // a Monday
+			}
+			return heads
+		},
+		// Words that stand for names of ours, as the tables have them.
+		"kind":      func(k rules.ReminderKind) string { return "reminder " + string(k) },
+		"action":    func(a string) string { return "action " + a },
+		"basis":     func(b rules.Basis) string { return "basis " + string(b) },
+		"role":      func(r ledger.Role) string { return "role " + string(r) },
+		"blockWord": func(k rules.BlockKind) string { return "block " + string(k) },
+		"mail":      func(s ledger.MailState) string { return "mail " + string(s) },
+		"mailKind":  func(k ledger.NoticeKind) string { return "notice " + string(k) },
+		"request":   func(k ledger.RequestKind) string { return "request " + string(k) },
+		"decision":  func(s ledger.RequestState) string { return "decision " + string(s) },
+		"thanks":    func(what string) string { return "thanks " + what },
+		"choiceWord": func(key, word string) string {
+			if key == "policy" {
+				return word
+			}
+			return "choice " + word
+		},
+		"dict": dict, "key": occurrencePath, "subjectPath": subjectPath, "fieldErr": fieldErr, "due": dueMoved,
+		"words": strings.Fields, "lines": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
+		"base":   filepath.Base,
+		"neg":    func(n int) int { return -n },
+		"isZero": func(d calendar.Date) bool { return d.IsZero() },
+		"zoned": func(t, like time.Time) time.Time {
+			if like.IsZero() {
+				return t
+			}
+			return t.In(like.Location())
+		},
+		"percent": func(f *float64) string {
+			if f == nil {
+				return "–"
+			}
+			return fmt.Sprintf("%.1f%%", *f*100)
+		},
+		"decideURL": func(address string, byID bool, id int64, what string) string {
+			if byID {
+				return fmt.Sprintf("%s/%d/%s", address, id, what)
+			}
+			return address + "/" + what
+		},
+		"diffClass": func(line string) string {
+			switch {
+			case strings.HasPrefix(line, "+"):
+				return "add"
+			case strings.HasPrefix(line, "-"):
+				return "del"
+			}
+			return "same"
+		},
+	}
+}
+
+// dueMoved is what a journal entry says of a due date: where it went.
+func dueMoved(before, after string) string {
+	var b, a struct {
+		Due calendar.Date `json:"due"`
+	}
+	if json.Unmarshal([]byte(before), &b) != nil || json.Unmarshal([]byte(after), &a) != nil || b.Due == a.Due || b.Due.IsZero() {
+		return ""
+	}
+	return b.Due.String() + " → " + a.Due.String()
+}
+
+// subjectPath is the page about what a journal entry is about, or empty.
+func subjectPath(subject string) string {
+	e := ledger.Entry{Subject: subject}
+	kind, rest, _ := strings.Cut(subject, " ")
+	switch {
+	case e.AboutOccurrence():
+		rest = subject
+	case kind == "notice":
+		return "/outbox/" + rest
+	case slices.Contains(rules.BlockKinds, rules.BlockKind(kind)):
+		plan, id, _ := strings.Cut(rest, ":")
+		return rulePath(plan, rules.BlockKind(kind), id)
+	case kind != "request":
+		return ""
+	}
+	plan, key, _ := strings.Cut(rest, ":")
+	if parts := strings.SplitN(key, "/", 3); len(parts) == 3 {
+		return occurrencePath(plan, parts[0], parts[1], parts[2])
+	}
+	return ""
+}
+
+// lightView is a light for eyes that see no colour too.
+type lightView struct{ Class, Name, Mark string }
+
+var lightMarks = map[rules.Light]string{rules.Red: "▲", rules.Yellow: "◆", rules.Green: "●", rules.Grey: "✓"}
+
+// dict lets a template call another with several values.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: a key without a value")
+	}
+	m := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no key", pairs[i])
+		}
+		m[key] = pairs[i+1]
+	}
+	return m, nil
+}

@@ -1,0 +1,55 @@
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	stdlog "log"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// stopTime is how long requests in hand may take when the daemon ends.
+const stopTime = 5 * time.Second
+
+// Serve answers on l until ctx ends, and finishes what is in hand. With a
+// certificate it speaks TLS.
+func (s *Server) Serve(ctx context.Context, l net.Listener, certificate func() (*tls.Certificate, error)) error {
+	srv := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: s.Limits.Header,
+		ReadTimeout:       s.Limits.Read,
+		WriteTimeout:      s.Limits.Write,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          stdlog.New(io.Discard, "", 0), // what clients do wrong is theirs
+	}
+	l = netutil.LimitListener(l, s.Limits.Connections)
+	if certificate != nil {
+		srv.TLSConfig = &tls.Config{
+			MinVersion:     tls.VersionTLS12,
+			NextProtos:     []string{"h2", "http/1.1"},
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return certificate() },
+		}
+		l = tls.NewListener(l, srv.TLSConfig)
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		err := srv.Shutdown(limit)
+		if err != nil {
+			err = srv.Close() // whoever is that slow has to ask again
+		}
+		stopped <- err
+	}()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}

@@ -1,0 +1,192 @@
+package web
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+
+	"duban/ledger"
+)
+
+func newToken() string { return rand.Text() }
+
+func hashToken(token string) string {
+	h := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(h[:])
+}
+
+// signinForm is what both forms show again after a mistake.
+type signinForm struct {
+	Name, Next string
+	Error      error
+}
+
+func (s *Server) signinPage(w http.ResponseWriter, r *http.Request) error {
+	return s.show(w, r, http.StatusOK, "signin", signinForm{Next: safeNext(r.FormValue("next"))})
+}
+
+// safeNext is a place on this site.
+func safeNext(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+		return "/"
+	}
+	return next
+}
+
+func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	form := signinForm{Name: strings.TrimSpace(r.PostFormValue("name")), Next: safeNext(r.PostFormValue("next"))}
+	if !s.guard.allow(s.client(r), form.Name, s.now()) {
+		s.Log.Warn().Str("from", s.client(r)).Msg("too many passwords tried")
+		w.Header().Set("Retry-After", "60")
+		form.Error = say("Too many attempts: wait a minute.")
+		return s.show(w, r, http.StatusTooManyRequests, "signin", form)
+	}
+	a, err := s.ledger.Account(r.Context(), form.Name)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return err
+	}
+	if err != nil {
+		a = nil
+	}
+	ok, err := s.guard.matches(r.Context(), a, r.PostFormValue("password"))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		s.Log.Warn().Str("from", s.client(r)).Msg("wrong password")
+		form.Error = say("The name or the password is wrong.")
+		return s.show(w, r, http.StatusUnauthorized, "signin", form)
+	}
+	if err := s.begin(r, a); err != nil {
+		return err
+	}
+	http.Redirect(w, r, form.Next, http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) signout(w http.ResponseWriter, r *http.Request) error {
+	if err := s.sessions.Destroy(r.Context()); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	return nil
+}
+
+// mayBeFirst tells whether the one-time link to make the first account is good.
+func (s *Server) mayBeFirst(r *http.Request) error {
+	accounts, err := s.ledger.Accounts(r.Context())
+	if err != nil {
+		return err
+	}
+	want, err := s.ledger.Fact(r.Context(), factFirst)
+	if err != nil {
+		return err
+	}
+	got := hashToken(r.PathValue("token"))
+	if len(accounts) > 0 || want == "" || subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
+		return refused(http.StatusForbidden, "This link is used up or was replaced: the last one that serve printed works, once.")
+	}
+	return nil
+}
+
+func (s *Server) firstPage(w http.ResponseWriter, r *http.Request) error {
+	if err := s.mayBeFirst(r); err != nil {
+		return err
+	}
+	return s.show(w, r, http.StatusOK, "first", signinForm{})
+}
+
+func (s *Server) firstAccount(w http.ResponseWriter, r *http.Request) error {
+	if err := s.mayBeFirst(r); err != nil {
+		return err
+	}
+	form := signinForm{Name: strings.TrimSpace(r.PostFormValue("name"))}
+	a, err := AddAccount(r.Context(), s.ledger, s.now(), form.Name, ledger.RoleAdmin, r.PostFormValue("password"), form.Name)
+	if err != nil {
+		if form.Error = asField(err); form.Error == nil {
+			return err
+		}
+		return s.show(w, r, http.StatusUnprocessableEntity, "first", form)
+	}
+	if err := s.ledger.Update(r.Context(), func(tx *ledger.Tx) error { return tx.SetFact(factFirst, "") }); err != nil {
+		return err
+	}
+	if err := s.begin(r, a); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// accountsPage is what the accounts template shows.
+type accountsPage struct {
+	Accounts []*ledger.Account
+	Name     string
+	Error    error
+}
+
+func (s *Server) accounts(w http.ResponseWriter, r *http.Request) error {
+	return s.showAccounts(w, r, http.StatusOK, accountsPage{})
+}
+
+func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, code int, p accountsPage) (err error) {
+	if p.Accounts, err = s.ledger.Accounts(r.Context()); err != nil {
+		return err
+	}
+	return s.show(w, r, code, "accounts", p)
+}
+
+func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
+	name := strings.TrimSpace(r.PostFormValue("name"))
+	_, err := AddAccount(r.Context(), s.ledger, s.now(), name, ledger.Role(r.PostFormValue("role")), r.PostFormValue("password"), user(r).Name)
+	return s.accountChanged(w, r, name, err)
+}
+
+func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request) (err error) {
+	name, by := r.PathValue("name"), user(r).Name
+	switch r.PathValue("what") {
+	case "remove":
+		err = RemoveAccount(r.Context(), s.ledger, s.now(), name, by)
+	case "role":
+		err = SetRole(r.Context(), s.ledger, s.now(), name, ledger.Role(r.PostFormValue("role")), by)
+	case "password":
+		_, err = ChangePassword(r.Context(), s.ledger, s.now(), name, r.PostFormValue("password"), by)
+	default:
+		err = errNotFound
+	}
+	return s.accountChanged(w, r, name, err)
+}
+
+func (s *Server) accountChanged(w http.ResponseWriter, r *http.Request, name string, err error) error {
+	if field := asField(err); field != nil {
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, accountsPage{Name: name, Error: field})
+	}
+	return s.done(w, r, err, "Saved.", "/accounts")
+}
+
+// changePassword is for one's own; the old one has to be known.
+func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
+	me := user(r)
+	if !s.guard.allow(s.client(r), me.Name, s.now()) {
+		return refused(http.StatusTooManyRequests, "Too many attempts: wait a minute.")
+	}
+	ok, err := s.guard.matches(r.Context(), me, r.PostFormValue("old"))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, accountsPage{Error: fieldError("old", "The password is wrong.")})
+	}
+	a, err := ChangePassword(r.Context(), s.ledger, s.now(), me.Name, r.PostFormValue("password"), me.Name)
+	if err == nil {
+		err = s.begin(r, a) // this session goes on
+	}
+	return s.accountChanged(w, r, "", err)
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+)
+
+// yearsPage lists the calendar's years and takes a new one.
+type yearsPage struct {
+	Rows    []yearRow
+	Missing int // the next year, where it is not known
+	Text    string
+	Error   error
+	Year    int
+	Preview *previewView
+	Days    int
+	Working int
+}
+
+type yearRow struct {
+	Year, Working, Off, MakeUp int
+	Source                     []string
+}
+
+func (s *Server) yearRows() (rows []yearRow, missing int) {
+	c := s.s.Rules().Plans[0].Calendar
+	for _, y := range c.Years() {
+		year, _ := c.Year(y)
+		r := yearRow{Year: y, Source: year.Source, Working: c.Count(calendar.DateOf(y, 1, 1)-1, calendar.DateOf(y, 12, 31))}
+		for _, d := range year.Days {
+			if d.Off {
+				r.Off++
+			} else {
+				r.MakeUp++
+			}
+		}
+		rows = append(rows, r)
+	}
+	slices.Reverse(rows)
+	for _, y := range []int{s.now().Year(), s.now().Year() + 1} {
+		if _, known := c.Year(y); !known && missing == 0 {
+			missing = y
+		}
+	}
+	return rows, missing
+}
+
+func (s *Server) years(w http.ResponseWriter, r *http.Request) error {
+	return s.showYears(w, r, http.StatusOK, yearsPage{})
+}
+
+func (s *Server) showYears(w http.ResponseWriter, r *http.Request, code int, p yearsPage) error {
+	p.Rows, p.Missing = s.yearRows()
+	return s.show(w, r, code, "years", p)
+}
+
+// saveYear takes a year that was pasted or uploaded: it shows what would change,
+// or keeps it.
+func (s *Server) saveYear(w http.ResponseWriter, r *http.Request) error {
+	text, err := s.yearText(r)
+	if err != nil {
+		return err
+	}
+	p := yearsPage{Text: text}
+	var problems tomldoc.Problems
+	y, ok := calendar.Read("calendar", []byte(text), &problems)
+	if !ok {
+		p.Error = problems.Err()
+		return s.showYears(w, r, http.StatusUnprocessableEntity, p)
+	}
+	if r.PostFormValue("do") == "save" {
+		err := s.s.SaveYear(r.Context(), s.Load, s.CalendarDir, y, user(r).Name)
+		return s.done(w, r, err, "Saved. Provisional due dates are counted again.", "/calendar")
+	}
+	what, more, err := s.s.RehearseYear(r.Context(), s.Load, y)
+	if err != nil {
+		return err
+	}
+	if p.Error = more.Err(); p.Error == nil {
+		c := what.Set.Plans[0].Calendar
+		p.Year, p.Days, p.Preview = y.Year, len(y.Days), newPreview(what)
+		p.Working = c.Count(calendar.DateOf(y.Year, 1, 1)-1, calendar.DateOf(y.Year, 12, 31))
+	}
+	return s.showYears(w, r, http.StatusOK, p)
+}
+
+// yearText is the file that was uploaded, or the text that was pasted.
+func (s *Server) yearText(r *http.Request) (string, error) {
+	if err := r.ParseMultipartForm(s.Limits.Body); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return "", err
+	}
+	if f, _, err := r.FormFile("file"); err == nil {
+		defer f.Close()
+		data, err := io.ReadAll(f)
+		if err != nil || len(data) > 0 {
+			return string(data), err
+		}
+	}
+	return unix(r.PostFormValue("text")), nil
+}
