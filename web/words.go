@@ -57,7 +57,7 @@ func (w *words) t(format string, args ...any) string {
 	} else if s, ok := strings.CutPrefix(format, "action "); ok {
 		format = s // what the journal calls it
 	}
-	if len(args) == 0 {
+	if len(args) == 0 || !strings.Contains(format, "%") {
 		return format
 	}
 	for i, a := range args {

@@ -91,6 +91,9 @@ func (s *Server) saveYear(w http.ResponseWriter, r *http.Request) error {
 
 // yearText is the file that was uploaded, or the text that was pasted.
 func (s *Server) yearText(r *http.Request) (string, error) {
+	if err := r.ParseForm(); err != nil {
+		return "", err
+	}
 	if err := r.ParseMultipartForm(s.Limits.Body); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return "", err
 	}
