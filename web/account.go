@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -116,7 +117,7 @@ func SetRole(ctx context.Context, l *ledger.Ledger, now time.Time, name string, 
 
 // nobody is compared with where there is no such account, so that the answer
 // takes as long.
-var nobody, _ = argon2id.CreateHash("nobody has this password", passwordCost)
+var nobody = sync.OnceValues(func() (string, error) { return argon2id.CreateHash("nobody has this password", passwordCost) })
 
 // matches compares a password with an account's, which may be nil.
 func (g *guard) matches(ctx context.Context, a *ledger.Account, password string) (bool, error) {
@@ -126,7 +127,10 @@ func (g *guard) matches(ctx context.Context, a *ledger.Account, password string)
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
-	hash := nobody
+	hash, err := nobody()
+	if err != nil {
+		return false, err
+	}
 	if a != nil {
 		hash = a.Password
 	}

@@ -143,7 +143,7 @@ func choicesOf(set *rules.Set) choices {
 }
 
 // mostAttention is how many red and yellow ones the board lists.
-const mostAttention = 40
+const mostAttention = 10
 
 // stamp is what decides how a board looks: the ledger, the rules, the minute.
 type stamp struct {

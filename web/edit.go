@@ -31,7 +31,8 @@ type editPage struct {
 	Conflict    string // what differs from what somebody else saved
 	Reason      string
 	Preview     *previewView
-	Retire      bool // the page that asks whether it is to go
+	Retire      bool        // the page that asks whether it is to go
+	UnitNames   [][2]string // ids that may be named, and whose they are
 }
 
 // previewView is what saving would do.
@@ -65,7 +66,7 @@ const (
 )
 
 // dates are the next deadlines of an obligation, or those of today's event.
-func (s *Server) dates(o *rules.Obligation, _ *words) []dateView {
+func (s *Server) dates(o *rules.Obligation) []dateView {
 	var out []dateView
 	line, today := o.Timeline(s.s.Weekends), o.Plan.Day(s.now())
 	if !o.Cadence.Recurs() {
@@ -222,7 +223,7 @@ func (s *Server) rehearse(r *http.Request, p *editPage) error {
 	p.Preview = newPreview(what)
 	p.Preview.Same = !p.Retire && p.Now == p.Text
 	if o := what.Set.Obligation(p.Plan, p.ID); o != nil && p.Kind == rules.ObligationBlock {
-		p.Preview.Dates = s.dates(o, nil)
+		p.Preview.Dates = s.dates(o)
 		p.Preview.Example = !o.Cadence.Recurs()
 		if len(p.Preview.Dates) > 0 {
 			p.Preview.Anchor = p.Preview.Dates[0].Anchor
@@ -286,6 +287,14 @@ func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, code int, p *e
 
 // fill makes the fields ready to be shown.
 func (s *Server) fill(p *editPage) {
+	if p.Kind != rules.PolicyBlock {
+		for _, g := range s.s.Rules().Groups {
+			p.UnitNames = append(p.UnitNames, [2]string{"@" + g.ID, g.Name})
+		}
+		for _, u := range s.s.Rules().Units {
+			p.UnitNames = append(p.UnitNames, [2]string{u.ID, u.Name})
+		}
+	}
 	policies := slices.Sorted(maps.Keys(s.s.Rules().Plan(p.Plan).Policies))
 	wrong := map[string]error{}
 	for _, f := range p.Fields {

@@ -120,7 +120,7 @@ func (s *Server) rule(w http.ResponseWriter, r *http.Request) error {
 	}
 	if o := s.s.Rules().Obligation(b.Plan, b.ID); o != nil && b.Kind == rules.ObligationBlock {
 		p.Rule, p.Title = o, o.DisplayTitle(lang)
-		p.Dates = s.dates(o, wordsOf(lang))
+		p.Dates = s.dates(o)
 		if p.Text == "" {
 			p.Text = o.Source
 		}

@@ -112,22 +112,18 @@ func (v *visitor) fill(selector, text string) {
 	v.do("fill "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-func (v *visitor) text(selector string) string {
-	v.t.Helper()
-	return ask(v, "read "+selector, chromedp.Text(chromedp.CSS(selector)))
-}
-
 // sees waits until the selector's text holds all these words.
 func (v *visitor) sees(selector string, words ...string) {
 	v.t.Helper()
 	limit := time.Now().Add(patience)
 	for {
-		text := v.text(selector)
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+		// What htmx is just putting in its place cannot be read: look again.
+		text, err := chromedp.Run(v.ctx, chromedp.Text(chromedp.CSS(selector)))
+		if err == nil && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			return
 		}
 		if time.Now().After(limit) {
-			v.t.Fatalf("%s does not show %q:\n%s", selector, words, text)
+			v.t.Fatalf("%s does not show %q: %v\n%s", selector, words, err, text)
 		}
 	}
 }

@@ -40,6 +40,9 @@ func newSite(t testing.TB, config string) *site {
 	if err := os.CopyFS(filepath.Join(s.dir, "plan"), os.DirFS("../../rules/plans/zhongshan-2017")); err != nil {
 		t.Fatal(err)
 	}
+	if !strings.Contains(config, "[web]") {
+		config += "[web]\nlisten = \"\"\n"
+	}
 	s.write("config.toml", "plans = [\"plan\"]\n[schedule]\nwindow = \"00:00-24:00\"\nweekends = true\n"+config)
 	return s
 }
@@ -213,6 +216,7 @@ func TestKilledAtAnyMomentNothingIsLostOrRepeated(t *testing.T) {
 		}
 	}
 	d := s.serve()
+	d.logs("started")
 	for s.outbox()["sent"] < 53 {
 		d.logs("mail")
 	}

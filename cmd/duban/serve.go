@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,7 +20,13 @@ func (a *app) serveCommand() *cobra.Command {
 is told to stop (Ctrl-C, SIGTERM), and serves the page at [web] listen. Edited plans, units and calendars are taken
 over by themselves, and on SIGHUP; a broken edit changes nothing.`,
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.serve(cmd.Context())
+			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+				return nil // told to stop before it began
+			}
+			return err
+		},
 	}
 }
 

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/rs/zerolog"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/scheduler"
+)
+
+// livedIn gives a site a ledger of some months: most items were reported, some
+// late, some not yet.
+func (s *site) livedIn() {
+	s.t.Helper()
+	for _, at := range []string{"2026-06-01T09:00", "2026-08-03T09:00", "2026-10-08T09:00"} {
+		s.run("tick", "--at", at)
+	}
+	set, problems := rules.Load(rules.Sources{Plans: []string{s.path("plan")}})
+	if err := problems.Err(); err != nil {
+		s.t.Fatal(err)
+	}
+	book, err := ledger.Open(s.t.Context(), s.path("var/duban.db"), ledger.Options{MustExist: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer book.Close()
+	zone := set.Plans[0].Timezone
+	sch := scheduler.New(scheduler.Settings{Timezone: zone}, set, book, nil, zerolog.Nop(), time.Now)
+	today := set.Plans[0].Day(time.Now())
+	found, err := book.Occurrences(s.t.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: today - 1})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i, o := range found {
+		day := o.Due
+		switch {
+		case i%19 == 0:
+			continue // overdue
+		case i%7 == 0:
+			day = min(o.Due+6, today)
+		}
+		if _, err := sch.Done(s.t.Context(), o.FullKey(), scheduler.Act{By: o.Unit, Date: day, Evidence: "https://www.zs.example/" + o.Obligation}); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func TestWhatPeopleSee(t *testing.T) {
+	ctx := browser(t, true, 1280)
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	s := newSite(t, fmt.Sprintf("[web]\nlisten = \"127.0.0.1:%d\"\n", port))
+	s.livedIn()
+	d := s.serve()
+	line := d.logs("makes the first account")
+	d.logs(`"message":"page"`)
+	v := &visitor{t, ctx, fmt.Sprintf("http://127.0.0.1:%d", port)}
+	v.open(regexp.MustCompile(`http://[^"]*/first/\w+`).FindString(line))
+	v.fill("input[name=name]", "admin")
+	v.fill("input[name=password]", "correct horse battery")
+	// With the keyboard alone: Enter sends the form.
+	if _, err := chromedp.RunResponse(ctx, chromedp.SendKeys(chromedp.CSS("input[name=password]"), "\r")); err != nil {
+		t.Fatal(err)
+	}
+	v.sees("h1", "总览")
+	v.do("a tall window", chromedp.EmulateViewport(1280, 1560))
+	v.picture("board")
+	v.do("the window as it was", chromedp.EmulateViewport(1280, 900))
+	red := s.dues("status", "--light", "red")
+	v.sees(".totals", fmt.Sprint(len(red)))
+
+	item := red[0]
+	parts := strings.Split(item.ID, "/")
+	pages := []string{
+		"/", "/year/2026", "/occurrences?light=red", "/occurrence/zhongshan-2017/" + item.ID, "/work", "/rules", "/rules?kind=unit",
+		"/rules/zhongshan-2017/obligation/1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget&mode=text",
+		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/accounts", "/nothing-here",
+		strings.TrimSpace(s.run("link", item.ID)), strings.TrimSpace(s.run("link", parts[1])), strings.TrimSpace(s.run("link", "zfb")),
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range pages {
+			v.open(path)
+			v.accessible(string(axe), scheme+" "+path)
+		}
+	}
+	v.open("/year/2026")
+	v.picture("year")
+	// On a phone nothing is wider than the screen.
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range pages {
+		v.open(path)
+		if w := ask(v, "width", chromedp.Evaluate[int](`document.documentElement.scrollWidth`)); w > 390 {
+			t.Errorf("%s is %d pixels wide on a phone of 390", path, w)
+		}
+	}
+	if err := d.end(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+}
+
+// accessible lets axe-core look for what keeps people out (WCAG 2.2, A and AA),
+// and checks what it does not: every control can be reached with Tab.
+func (v *visitor) accessible(axe, where string) {
+	v.t.Helper()
+	ask(v, "axe", chromedp.Evaluate[any](axe+";0"))
+	out := ask(v, "axe", chromedp.Evaluate[string](
+		`axe.run({runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r => JSON.stringify(r.violations.map(v => v.id+": "+v.help+": "+v.nodes.slice(0,3).map(n => n.html).join(" | "))))`,
+		chromedp.EvalAwaitPromise))
+	var found []string
+	if err := json.Unmarshal([]byte(out), &found); err != nil {
+		v.t.Fatal(err)
+	}
+	for _, f := range found {
+		v.t.Errorf("%s: %s", where, f)
+	}
+	kept := ask(v, "tab order", chromedp.Evaluate[int](`document.querySelectorAll("a[tabindex='-1'], input[tabindex='-1'], select[tabindex='-1'], textarea[tabindex='-1'], [tabindex]:not([tabindex='0']):not([tabindex='-1']), a:not([href])").length`))
+	if kept > 0 {
+		v.t.Errorf("%s: %d controls are out of the order of Tab", where, kept)
+	}
+}
+
