@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"duban/ledger"
 	"duban/notify"
@@ -16,7 +17,7 @@ type unitView struct {
 	Name    string
 	Address string
 	Open    []linkedRow
-	Past    []linkedRow // what ended in the last months
+	Past    []linkedRow // what has ended
 	Feed    string
 	Decide  []pending
 	Form    actForm
@@ -35,8 +36,8 @@ type pending struct {
 	O       *ledger.Occurrence
 }
 
-// pastDays is how long ended items stay on a unit's page.
-const pastDays = 120
+// pastShown is how many ended items a unit's page lists, the latest due first.
+const pastShown = 30
 
 func (s *Server) unit(r *http.Request) (*rules.Unit, error) {
 	if err := s.Links.check(r, forUnit, r.PathValue("unit"), s.now()); err != nil {
@@ -73,10 +74,12 @@ func (s *Server) showUnit(w http.ResponseWriter, r *http.Request, code int, form
 		switch {
 		case o.State == ledger.StateOpen || o.State == ledger.StateReported:
 			v.Open = append(v.Open, row)
-		case o.State != ledger.StateCancelled && o.Due > calendar.DayOf(now)-pastDays:
-			v.Past = append([]linkedRow{row}, v.Past...)
+		case o.State != ledger.StateCancelled:
+			v.Past = append(v.Past, row)
 		}
 	}
+	v.Past = v.Past[max(0, len(v.Past)-pastShown):]
+	slices.Reverse(v.Past)
 	if v.Decide, err = s.pending(r, lang, func(o *ledger.Occurrence) bool {
 		owner := set.Unit(o.Unit)
 		return owner != nil && owner.Supervisor == u.ID

@@ -118,7 +118,9 @@ func (v *visitor) sees(selector string, words ...string) {
 	limit := time.Now().Add(patience)
 	for {
 		// What htmx is just putting in its place cannot be read: look again.
-		text, err := chromedp.Run(v.ctx, chromedp.Text(chromedp.CSS(selector)))
+		ctx, cancel := context.WithTimeout(v.ctx, patience)
+		text, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS(selector)))
+		cancel()
 		if err == nil && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
 			return
 		}
