@@ -137,4 +137,3 @@ func (v *visitor) accessible(axe, where string) {
 		v.t.Errorf("%s: %d controls are out of the order of Tab", where, kept)
 	}
 }
-
