@@ -37,6 +37,8 @@ var (
 type Options struct {
 	MustExist bool // an error instead of a new file
 	Throwaway bool // nobody will miss it: no waiting for the disk
+
+	copied bool // there is another: no copy before a migration
 }
 
 // Ledger is an open ledger. Its methods may be called from many goroutines.
@@ -80,7 +82,7 @@ func (l *Ledger) open(ctx context.Context, opt Options) error {
 		return err
 	}
 	l.queries = queries{l.read}
-	if err := l.migrate(ctx); err != nil {
+	if err := l.migrate(ctx, opt); err != nil {
 		return err
 	}
 	return l.Update(ctx, func(tx *Tx) error {
@@ -89,7 +91,7 @@ func (l *Ledger) open(ctx context.Context, opt Options) error {
 	})
 }
 
-func (l *Ledger) migrate(ctx context.Context) error {
+func (l *Ledger) migrate(ctx context.Context, opt Options) error {
 	// Two processes that start at once do it one after the other.
 	done, err := lockFolder(filepath.Dir(l.path))
 	if err != nil {
@@ -113,6 +115,11 @@ func (l *Ledger) migrate(ctx context.Context) error {
 	}
 	if current == target {
 		return nil
+	}
+	if current > 0 && !opt.Throwaway && !opt.copied {
+		if err := l.beforeMigration(ctx, target); err != nil {
+			return fmt.Errorf("a copy before the schema is changed: %w", err)
+		}
 	}
 	if _, err = p.Up(ctx); err != nil {
 		return fmt.Errorf("bringing the schema from %d to %d: %w", current, target, err)

@@ -432,3 +432,20 @@ func (q queries) Failures(ctx context.Context, after string) ([]Failure, error) 
 	})
 	return out, err
 }
+
+// DropBodies removes the bytes of mails that were sent or dropped before a time,
+// at most so many, and tells how many; that they were sent, when and to whom
+// stays.
+func (tx *Tx) DropBodies(before time.Time, most int, e Entry) (int, error) {
+	r, err := tx.exec(`DELETE FROM mail WHERE notice IN (SELECT n.id FROM notice n JOIN mail m ON m.notice = n.id
+		WHERE n.state IN ('sent', 'dropped', 'failed') AND COALESCE(n.sent_at, n.created_at) < ? LIMIT ?)`, timeText(before), most)
+	if err != nil {
+		return 0, err
+	}
+	n, err := r.RowsAffected()
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	e.Action, e.Subject, e.After = "mail texts removed", "outbox", jsonText(map[string]any{"mails": n, "before": before.UTC().Format(time.RFC3339)})
+	return int(n), tx.Journal(e)
+}

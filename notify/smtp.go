@@ -106,6 +106,21 @@ func caPool(file string) (*x509.CertPool, error) {
 // Parallel is the number of connections.
 func (s *SMTP) Parallel() int { return s.config.Connections }
 
+// Probe connects, encrypts and signs in as for a mail, and says goodbye: nothing
+// is sent.
+func (s *SMTP) Probe(ctx context.Context) error {
+	c, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	_ = c.UpdateDeadline(s.config.Timeout)
+	if err := c.Noop(); err != nil {
+		_ = c.Client.Close() // it is of no use
+		return err
+	}
+	return c.Quit()
+}
+
 // Close says goodbye on every connection.
 func (s *SMTP) Close() error {
 	s.mu.Lock()

@@ -51,6 +51,9 @@ func (s *Scheduler) act(ctx context.Context, name, key string, in Act, f func(*a
 		out, err = a.run(f)
 		return err
 	})
+	if err == nil {
+		s.Log.Info().Str("occurrence", out.FullKey()).Str("unit", out.Unit).Str("state", string(out.State)).Stringer("due", out.Due).Msg(name)
+	}
 	return out, err
 }
 

@@ -148,6 +148,9 @@ func (c composer) mail(ctx context.Context, n *ledger.Notice, now time.Time) (ra
 	if n.Body != nil && (n.MayHave || n.State == ledger.Sent) {
 		return n.Body, n.Subject, nil
 	}
+	if n.State == ledger.Sent {
+		return nil, n.Subject, nil // it was sent, and its bytes are no longer kept
+	}
 	said, err := c.notice(ctx, n, now)
 	if err != nil {
 		return nil, "", err

@@ -375,6 +375,10 @@ func someGot(n *ledger.Notice) bool {
 // tell logs and counts what became of a notice, with the server's words.
 func (r *round) tell(s ledger.Settled) {
 	n := s.Notice
+	r.health.beat(&r.health.delivery, r.Clock())
+	if r.Observer != nil {
+		r.Observer.Tried(s.Outcome)
+	}
 	log := r.Log.Info()
 	if n.Error != "" {
 		log = r.Log.Warn().Str("error", n.Error)

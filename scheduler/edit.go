@@ -222,7 +222,11 @@ func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger
 	if err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error { return tx.Journal(e) }); err != nil {
 		return err
 	}
-	return pending.CloseAtomicallyReplace()
+	if err := pending.CloseAtomicallyReplace(); err != nil {
+		return err
+	}
+	s.Log.Info().Str("subject", e.Subject).Str("file", file).Msg(e.Action)
+	return nil
 }
 
 // takeOver puts what was saved in force at once.

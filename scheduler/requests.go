@@ -28,6 +28,9 @@ func (s *Scheduler) Ask(ctx context.Context, kind ledger.RequestKind, key string
 		r, err = a.ask(kind)
 		return err
 	})
+	if err == nil {
+		s.Log.Info().Str("occurrence", key).Int64("request", r.ID).Str("kind", string(kind)).Msg("asked")
+	}
 	return r, err
 }
 
@@ -95,6 +98,9 @@ func (s *Scheduler) Decide(ctx context.Context, id int64, grant bool, in Act) (*
 		a := &action{s, in, tx, now, o, s.rule(o), ""}
 		return a.decide(r, grant)
 	})
+	if err == nil {
+		s.Log.Info().Int64("request", id).Str("kind", string(r.Kind)).Str("state", string(r.State)).Msg("decided")
+	}
 	return r, err
 }
 

@@ -41,6 +41,9 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 	if s.Inbox != nil {
 		delivery.Go(func() { s.bounceLoop(ctx) })
 	}
+	if s.Backups.Dir != "" {
+		delivery.Go(func() { s.backupLoop(ctx) })
+	}
 	s.tickLoop(ctx, schedule, reload, load, wake)
 	delivery.Wait()
 	return nil
@@ -49,18 +52,28 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader, wake chan<- struct{}) {
 	tick := func() time.Time {
 		now := s.Clock()
-		if _, err := s.Tick(ctx, now, false); err != nil && ctx.Err() == nil {
+		_, err := s.Tick(ctx, now, false)
+		if s.Observer != nil {
+			s.Observer.Ticked(s.Clock().Sub(now), err)
+		}
+		s.health.once.Do(func() { close(s.health.started) })
+		if err != nil && ctx.Err() == nil {
 			s.Log.Error().Err(err).Msg("tick failed; it comes again soon")
 			return now.Add(retryTick)
 		}
+		s.health.beat(&s.health.ticked, now)
 		select {
 		case wake <- struct{}{}:
 		default:
 		}
-		return schedule.Next(now.In(s.Timezone))
+		next := schedule.Next(now.In(s.Timezone))
+		s.health.beat(&s.health.next, next)
+		return next
 	}
+	s.health.beat(&s.health.tick, s.Clock())
 	next, last := tick(), s.Clock()
 	for {
+		s.health.beat(&s.health.tick, s.Clock())
 		wait := min(max(next.Sub(s.Clock()), 0), longestWait)
 		timer := time.NewTimer(wait)
 		select {
@@ -85,6 +98,7 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 // a command beside the daemon may have released something.
 func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
 	for ctx.Err() == nil {
+		s.health.beat(&s.health.delivery, s.Clock())
 		d, err := s.Deliver(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error().Err(err).Msg("delivery interrupted; it goes on soon")

@@ -43,6 +43,8 @@ type Settings struct {
 	MaxPerMinute      int            // mails; 0: no limit
 	Signer            *notify.Signer // nil: mails are not signed
 	Inbox             notify.Inbox   // of delivery reports; nil: none is read
+	Backups           Backups
+	KeepMailDays      int // how long the bytes of sent mail are kept; 0: for ever
 }
 
 // Clock tells the time. Only cmd knows the real one.
@@ -58,6 +60,8 @@ type Scheduler struct {
 	// Link makes the address under which a unit reports an occurrence, in a mail
 	// that leaves now; nil: no page.
 	Link func(o *ledger.Occurrence, now time.Time) string
+	// Observer hears of ticks and mails; nil: nobody does.
+	Observer Observer
 	// UnitLink makes the address of all that a unit has to do; nil: no page.
 	UnitLink func(unit string, now time.Time) string
 
@@ -66,6 +70,7 @@ type Scheduler struct {
 	rules   atomic.Pointer[rules.Set]
 	adopted atomic.Bool // the ledger stands as these rules say
 	breaker breaker
+	health  health
 	pace    *rate.Limiter // of mails; nil: no limit
 
 	unsettled []result // outcomes that could not be written; delivery's own
@@ -74,6 +79,7 @@ type Scheduler struct {
 // New makes a scheduler; transport may be nil where nothing is delivered.
 func New(s Settings, set *rules.Set, l *ledger.Ledger, transport notify.Transport, log zerolog.Logger, clock Clock) *Scheduler {
 	sch := &Scheduler{Settings: s, Ledger: l, Transport: transport, Log: log, Clock: clock}
+	sch.health.started = make(chan struct{})
 	sch.SetRules(set)
 	if s.MaxPerMinute > 0 {
 		sch.pace = rate.NewLimiter(rate.Limit(float64(s.MaxPerMinute)/60), 1)

@@ -83,12 +83,27 @@ func (s *Scheduler) evaluate(tx *ledger.Tx, now time.Time, adopt, newDay, backfi
 		if err := tx.SetFact(factDay, s.today(now).String()); err != nil {
 			return nil, err
 		}
+		if err := s.forget(tx, now); err != nil {
+			return nil, err
+		}
 	}
 	d := &digest{Scheduler: s, tx: tx, now: now, today: s.today(now)}
 	if err := d.run(a.assign); err != nil {
 		return nil, err
 	}
 	return &evaluation{a.changes, d.made, d.held}, nil
+}
+
+// mostForgotten bounds what one day removes, so that no tick takes long.
+const mostForgotten = 20_000
+
+// forget removes the bytes of mail that are older than they are to be kept.
+func (s *Scheduler) forget(tx *ledger.Tx, now time.Time) error {
+	if s.KeepMailDays == 0 {
+		return nil
+	}
+	_, err := tx.DropBodies(now.AddDate(0, 0, -s.KeepMailDays), mostForgotten, entry(now, byDaemon))
+	return err
 }
 
 // The ledger keeps these facts for the scheduler.

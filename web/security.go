@@ -67,12 +67,15 @@ func (s *Server) client(r *http.Request) string {
 	return host
 }
 
-func (s *Server) trusts(host string) bool {
+func (s *Server) trusts(host string) bool { return within(host, s.Proxies) }
+
+// within tells whether an address is in one of these networks.
+func within(host string, networks []netip.Prefix) bool {
 	a, err := netip.ParseAddr(host)
 	if err != nil {
 		return false
 	}
-	for _, p := range s.Proxies {
+	for _, p := range networks {
 		if p.Contains(a.Unmap()) {
 			return true
 		}

@@ -16,6 +16,7 @@
 //	board.go, snapshot.go, charts.go, year.go, occurrence.go    how it stands
 //	work.go, events.go, outbox.go, journal.go, report.go        what is to be done
 //	rules.go, form.go, edit.go, years.go                        the rules
+//	health.go, metrics.go                                       for those who watch
 package web
 
 import (
@@ -27,6 +28,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
@@ -45,8 +47,11 @@ type Options struct {
 	Secure      bool   // browsers reach it by https only
 	// Proxies are those whose X-Forwarded-For is believed.
 	Proxies []netip.Prefix
-	Log     zerolog.Logger
-	Limits  Limits
+	// MetricsFrom are the addresses that may read /metrics.
+	MetricsFrom []netip.Prefix
+	Version     string
+	Log         zerolog.Logger
+	Limits      Limits
 }
 
 // Limits bound what one client can take. Zero values are replaced by defaults.
@@ -88,6 +93,8 @@ type Server struct {
 	guard     *guard
 	snapshot  *snapshot
 	boards    *fragments
+	probing   chan struct{}
+	registry  *prometheus.Registry
 	handler   http.Handler
 }
 
@@ -105,6 +112,8 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.probing = make(chan struct{}, 1)
+	s.s.Observer, s.registry = newFiguresFor(s, o.Version)
 	s.handler = s.protect(s.routes(http.FileServerFS(static)))
 	return s, nil
 }
@@ -122,6 +131,9 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	admin := func(pattern string, p page) { open(pattern, s.signedIn(ledger.RoleAdmin, p)) }
 
 	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(static)))
+	mux.HandleFunc("GET /healthz", s.alive)
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics())
 	open("GET /first/{token}", s.firstPage)
 	open("POST /first/{token}", s.firstAccount)
 	open("GET /signin", s.signinPage)

@@ -10,8 +10,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/journal"
 	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
+	"github.com/rs/zerolog/journald"
 	"github.com/spf13/cobra"
 
 	"duban/ledger"
@@ -97,7 +99,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	root.AddCommand(
 		a.serveCommand(), a.initCommand(), a.checkCommand(), a.rulesCommand(), a.previewCommand(), a.explainCommand(),
 		a.simulateCommand(), a.tickCommand(), a.statusCommand(), a.eventCommand(), a.mailCommand(), a.journalCommand(),
-		a.verifyCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.userCommand(), a.linkCommand(), a.versionCommand(),
+		a.verifyCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.userCommand(), a.linkCommand(), a.versionCommand(),
 	)
 	root.AddCommand(a.actCommands()...)
 	return root
@@ -297,10 +299,18 @@ func (a *app) on(ctx context.Context, l *loaded, f func(*loaded, *scheduler.Sche
 	return f(l, s)
 }
 
-// logger writes as the configuration says: for people on a terminal, else JSON.
+// logger writes as the configuration says: for people on a terminal, as fields
+// to systemd's journal, else JSON.
 func (a *app) logger(c *config) zerolog.Logger {
 	w := a.err
-	if c.logFormat == "console" || c.logFormat == "auto" && isTerminal(a.err) {
+	toJournal := false
+	if c.logFormat == "auto" && a.err == os.Stderr {
+		toJournal, _ = journal.StderrIsJournalStream() // not known: it is not
+	}
+	switch {
+	case c.logFormat == "journal" || toJournal:
+		w = journald.NewJournalDWriter()
+	case c.logFormat == "console" || c.logFormat == "auto" && isTerminal(a.err):
 		w = zerolog.ConsoleWriter{Out: a.err, TimeFormat: time.DateTime, NoColor: !isTerminal(a.err)}
 	}
 	return zerolog.New(w).Level(c.logLevel).With().Timestamp().Logger()

@@ -4,6 +4,9 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/rules/tomldoc"
 )
 
 func (a *app) backupCommand() *cobra.Command {
@@ -21,6 +24,41 @@ func (a *app) backupCommand() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(a.out, "%s written and checked\n", args[0])
+			return nil
+		},
+	}
+}
+
+func (a *app) restoreCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put a backup in the ledger's place; the present ledger is kept beside it",
+		Long: `restore checks a backup — the file, its journal, every occurrence — and puts it
+in the ledger's place. Stop the daemon first. What was told after the backup was
+made is not known any more: the next tick tells it again, as it is true then.`,
+		Args: exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			problems := &tomldoc.Problems{}
+			c, err := a.readConfig(problems)
+			if err == nil {
+				err = problems.Err()
+			}
+			if err != nil {
+				return err
+			}
+			release, err := ledger.Lock(c.ledger)
+			if err != nil {
+				return err
+			}
+			defer release()
+			kept, verdict, err := ledger.Restore(cmd.Context(), args[0], c.ledger, a.now())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "%s is restored from %s: %d occurrences, %d journal entries, all proved\n", c.ledger, args[0], verdict.Occurrences, verdict.Entries)
+			if kept != "" {
+				fmt.Fprintf(a.out, "the ledger that was there is kept as %s\n", kept)
+			}
 			return nil
 		},
 	}

@@ -53,6 +53,10 @@ type config struct {
 	listen, baseURL   string // no listen: no page
 	certFile, keyFile string
 	proxies           []netip.Prefix
+	metricsFrom       []netip.Prefix
+
+	backups      scheduler.Backups
+	keepMailDays int
 
 	logLevel  zerolog.Level
 	logFormat string
@@ -101,6 +105,8 @@ func readConfig(file string, problems *tomldoc.Problems) *config {
 	r.schedule(r.section(t, "schedule"))
 	r.mail(r.section(t, "mail"))
 	r.web(r.section(t, "web"))
+	r.backup(r.section(t, "backup"))
+	r.retention(r.section(t, "retention"))
 	r.log(r.section(t, "log"))
 	t.Done()
 	return c
@@ -289,16 +295,48 @@ func (r configReader) web(t *tomldoc.Table) {
 	if u, err := url.Parse(r.baseURL); r.listen != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" || u.RawQuery != "") {
 		t.Errorf("base_url", `%q is no address of a page: write it like "https://duban.zs.example"`, r.baseURL)
 	}
-	for _, v := range t.Strings("trusted_proxies") {
+	r.proxies = networks(t, "trusted_proxies")
+	r.metricsFrom = networks(t, "metrics_from")
+	if !t.Has("metrics_from") {
+		r.metricsFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	}
+	t.Done()
+}
+
+// networks reads addresses, each alone or with the length of a prefix.
+func networks(t *tomldoc.Table, key string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, v := range t.Strings(key) {
 		p, err := netip.ParsePrefix(v.Text)
 		if a, aErr := netip.ParseAddr(v.Text); aErr == nil {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil {
-			t.ErrorAt(v, "trusted_proxies", `%q is no address: write it like "127.0.0.1" or "10.0.0.0/8"`, v.Text)
+			t.ErrorAt(v, key, `%q is no address: write it like "127.0.0.1" or "10.0.0.0/8"`, v.Text)
 			continue
 		}
-		r.proxies = append(r.proxies, p)
+		out = append(out, p)
+	}
+	return out
+}
+
+func (r configReader) backup(t *tomldoc.Table) {
+	b := &r.config.backups
+	b.Dir = r.path(t.String("dir"))
+	spec := textOr(t, "at", "0 3 * * *")
+	var err error
+	if b.At, err = cron.ParseStandard(spec); err != nil || strings.Contains(spec, "TZ=") {
+		t.Errorf("at", `%q is no schedule: write five fields, as in "0 3 * * *" for every night at three`, spec)
+	}
+	if b.Keep = t.Int("keep", 14); b.Keep < 1 {
+		t.Errorf("keep", "%d keeps nothing: write 1 or more", b.Keep)
+	}
+	t.Done()
+}
+
+func (r configReader) retention(t *tomldoc.Table) {
+	if r.keepMailDays = t.Int("mail_days", 0); r.keepMailDays < 0 || r.keepMailDays > 0 && r.keepMailDays < 30 {
+		t.Errorf("mail_days", "%d is too few: write 30 or more, or 0 to keep all", r.keepMailDays)
 	}
 	t.Done()
 }
@@ -310,8 +348,8 @@ func (r configReader) log(t *tomldoc.Table) {
 		t.Errorf("level", `%q is none of "debug", "info", "warn", "error"`, level)
 	}
 	r.logFormat = textOr(t, "format", "auto")
-	if !slices.Contains([]string{"auto", "console", "json"}, r.logFormat) && !t.Invalid("format") {
-		t.Errorf("format", `%q is none of "auto", "console", "json"`, r.logFormat)
+	if !slices.Contains([]string{"auto", "console", "json", "journal"}, r.logFormat) && !t.Invalid("format") {
+		t.Errorf("format", `%q is none of "auto", "console", "json", "journal"`, r.logFormat)
 	}
 	t.Done()
 }
@@ -338,6 +376,7 @@ func (c *config) settings(set *rules.Set) scheduler.Settings {
 		Language: c.language, Timezone: zone, WindowFrom: c.windowFrom, WindowTo: c.windowTo, Weekends: c.weekends,
 		MaxNoticesPerTick: c.maxNotices, AssignOnStart: c.assignOnStart,
 		From: c.from, EnvelopeFrom: c.envelopeFrom, Admins: c.admins, MaxPerMinute: c.maxPerMinute,
+		Backups: c.backups, KeepMailDays: c.keepMailDays,
 	}
 }
 

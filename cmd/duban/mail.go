@@ -152,7 +152,7 @@ func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, n *ledger.No
 	}
 	if raw {
 		if bytes == nil {
-			return fmt.Errorf("nothing in notice %d is true any more: it has no mail", n.ID)
+			return fmt.Errorf("notice %d has no mail: %s", n.ID, noMail(n))
 		}
 		_, err := a.out.Write(bytes)
 		return err
@@ -161,7 +161,7 @@ func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, n *ledger.No
 		return err
 	}
 	if bytes == nil {
-		fmt.Fprintln(a.out, "\nnothing in it is true any more: it will not be sent")
+		fmt.Fprintf(a.out, "\n%s\n", noMail(n))
 		return nil
 	}
 	text, err := notify.ReadText(bytes)
@@ -170,6 +170,14 @@ func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, n *ledger.No
 	}
 	fmt.Fprintf(a.out, "\n%s\n", text)
 	return nil
+}
+
+// noMail says why there is nothing to show.
+func noMail(n *ledger.Notice) string {
+	if n.State == ledger.Sent {
+		return "the text of mails this old is no longer kept ([retention] mail_days)"
+	}
+	return "nothing in it is true any more: it will not be sent"
 }
 
 // mailNow is the mail as it was sent, or as it would be now; nil: not at all.

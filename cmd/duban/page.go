@@ -27,7 +27,7 @@ func (a *app) servePage(ctx context.Context, l *loaded, s *scheduler.Scheduler, 
 	}
 	page, err := web.New(web.Options{
 		Scheduler: s, Load: a.reload, Links: l.links(), CalendarDir: l.calendarDir(),
-		Secure: strings.HasPrefix(l.baseURL, "https://"), Proxies: l.proxies, Log: log,
+		Secure: strings.HasPrefix(l.baseURL, "https://"), Proxies: l.proxies, MetricsFrom: l.metricsFrom, Version: version(), Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -62,6 +62,9 @@ func (a *app) servePage(ctx context.Context, l *loaded, s *scheduler.Scheduler, 
 
 // listen takes the address, waiting while somebody else has it; nil: ctx ended.
 func listen(ctx context.Context, address string, log zerolog.Logger) net.Listener {
+	if l := inherited(log); l != nil {
+		return l
+	}
 	var config net.ListenConfig
 	for told := false; ; told = true {
 		l, err := config.Listen(ctx, "tcp", address)

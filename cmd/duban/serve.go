@@ -18,7 +18,9 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Run the daemon",
 		Long: `serve evaluates the plans as [schedule] says and delivers what follows, until it
 is told to stop (Ctrl-C, SIGTERM), and serves the page at [web] listen. Edited plans, units and calendars are taken
-over by themselves, and on SIGHUP; a broken edit changes nothing.`,
+over by themselves, and on SIGHUP; a broken edit changes nothing. Under systemd it
+says when it is ready, reloads and stops, and feeds the watchdog while ticks and
+delivery turn.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.serve(cmd.Context())
@@ -41,6 +43,9 @@ func (a *app) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeAll()
+	if err := s.Ledger.Check(ctx); err != nil {
+		return err
+	}
 	reload := make(chan struct{}, 1)
 	go onHangup(ctx, reload)
 	if err := os.MkdirAll(l.calendarDir(), 0o750); err != nil {
@@ -58,11 +63,13 @@ func (a *app) serve(ctx context.Context) error {
 	if !s.MailMayLeave(a.now()) {
 		log.Info().Time("opens", s.Opens(a.now())).Msg("the window for mail is closed")
 	}
+	manager := &manager{s: s, log: log}
 	pageDone, err := a.servePage(ctx, l, s, log)
 	if err != nil {
 		return err
 	}
-	err = s.Run(ctx, l.config.schedule, reload, a.reload)
+	go manager.watch(ctx)
+	err = s.Run(ctx, l.config.schedule, reload, manager.telling(a.reload))
 	<-pageDone
 	log.Info().Msg("stopped")
 	return err

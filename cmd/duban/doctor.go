@@ -1,0 +1,373 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules/tomldoc"
+)
+
+// finding is what one check came to.
+type finding struct {
+	Check  string `json:"check"`
+	Result string `json:"result"` // ok, warning or wrong
+	What   string `json:"what"`
+	Do     string `json:"do,omitempty"` // to put it right
+}
+
+// The results of a check.
+const (
+	resultOK      = "ok"
+	resultWarning = "warning"
+	resultWrong   = "wrong"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	return a.jsonFlag(&cobra.Command{
+		Use:   "doctor",
+		Short: "Check everything that duban needs, and say how to put right what is wrong",
+		Long: `doctor looks at the configuration, the plans, the calendar, the ledger, the disk,
+the clock, the mail server (it connects and signs in, and sends nothing) and the
+page's address. It changes nothing; the daemon may run. It exits with 1 if
+something is wrong.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			found := a.examine(cmd.Context())
+			wrong := 0
+			for _, f := range found {
+				if f.Result == resultWrong {
+					wrong++
+				}
+			}
+			if a.asJSON {
+				if err := printJSON(a.out, found); err != nil {
+					return err
+				}
+			} else {
+				for _, f := range found {
+					fmt.Fprintf(a.out, "%-8s %-9s %s\n", f.Result, f.Check, strings.ReplaceAll(f.What, "\n", "\n                   "))
+					if f.Do != "" {
+						fmt.Fprintf(a.out, "                   → %s\n", f.Do)
+					}
+				}
+			}
+			if wrong > 0 {
+				return fmt.Errorf("%d thing(s) to put right", wrong)
+			}
+			return nil
+		},
+	})
+}
+
+// doctor is an examination under way.
+type doctor struct {
+	*app
+	*loaded
+	found []finding
+}
+
+func (d *doctor) add(check, result, what, do string) {
+	d.found = append(d.found, finding{check, result, what, do})
+}
+
+func (a *app) examine(ctx context.Context) []finding {
+	d := &doctor{app: a}
+	problems := &tomldoc.Problems{}
+	c, err := a.readConfig(problems)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		d.add("config", resultWrong, err.Error(), "mend the configuration; duban init DIR writes one to start from")
+		return d.found
+	}
+	d.add("config", resultOK, orWord(c.file, "none: running the plan in the binary"), "")
+	l, err := a.load()
+	if err != nil {
+		d.add("plans", resultWrong, err.Error(), "mend the files; duban check shows the same")
+		d.loaded = &loaded{c, nil}
+	} else {
+		d.loaded = l
+		d.add("plans", resultOK, fmt.Sprintf("%d plan(s), %d units", len(l.rules.Plans), len(l.rules.Units)), "")
+		d.calendar()
+		d.zone()
+	}
+	d.clock()
+	d.ledger(ctx)
+	d.disk()
+	d.mail(ctx)
+	d.page(ctx)
+	d.backup()
+	return d.found
+}
+
+func orWord(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func (d *doctor) calendar() {
+	now := d.now()
+	for _, p := range d.rules.Plans {
+		year := p.Day(now).Year()
+		for _, y := range []int{year, year + 1} {
+			_, known := p.Calendar.Year(y)
+			switch {
+			case known:
+			case y == year:
+				d.add("calendar", resultWrong, fmt.Sprintf("%s: the holidays of %d are not known: due dates in it are provisional", p.ID, y), "duban calendar add FILE")
+			default:
+				d.add("calendar", resultWarning, fmt.Sprintf("%s: the holidays of %d are not known yet", p.ID, y), "once the State Council has published them: duban calendar add FILE")
+			}
+		}
+		if _, known := p.Calendar.Year(year + 1); known {
+			d.add("calendar", resultOK, fmt.Sprintf("%s: %d and %d are known", p.ID, year, year+1), "")
+		}
+	}
+}
+
+func (d *doctor) zone() {
+	s := d.settings(d.rules)
+	now := d.now()
+	d.add("zone", resultOK, fmt.Sprintf("ticks and the window are in %s, where it is %s", s.Timezone, now.In(s.Timezone).Format("2006-01-02 15:04")), "")
+}
+
+// oldest is before any clock that is right: duban was not there yet.
+var oldest = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (d *doctor) clock() {
+	now := time.Now()
+	if now.Before(oldest) {
+		d.add("clock", resultWrong, "it says "+now.Format(time.RFC3339)+", which is long past", "set the clock, and let NTP keep it")
+		return
+	}
+	var t unix.Timex
+	state, err := unix.Adjtimex(&t)
+	switch {
+	case err != nil:
+		d.add("clock", resultWarning, "whether the clock is kept right is not to be learned: "+err.Error(), "")
+	case state == unix.TIME_ERROR || t.Status&unix.STA_UNSYNC != 0:
+		d.add("clock", resultWarning, "it says "+now.Format(time.RFC3339)+", and nothing keeps it right", "turn on NTP: timedatectl set-ntp true")
+	default:
+		d.add("clock", resultOK, "it is kept right by NTP", "")
+	}
+}
+
+func (d *doctor) ledger(ctx context.Context) {
+	path := d.config.ledger
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if err := writable(filepath.Dir(path)); err != nil {
+			d.add("ledger", resultWrong, err.Error(), "make the folder, and give it to the user that runs duban")
+			return
+		}
+		d.add("ledger", resultOK, path+" is made at the first start", "")
+		return
+	}
+	book, err := ledger.Open(ctx, path, ledger.Options{MustExist: true})
+	if err != nil {
+		d.add("ledger", resultWrong, err.Error(), "")
+		return
+	}
+	defer book.Close()
+	v, err := book.Verify(ctx)
+	switch {
+	case err != nil:
+		d.add("ledger", resultWrong, err.Error(), "restore a backup: duban restore FILE")
+	case len(v.Problems) > 0:
+		d.add("ledger", resultWrong, strings.Join(v.Problems, "\n"), "find out who changed it; duban restore FILE puts a backup in its place")
+	default:
+		d.add("ledger", resultOK, fmt.Sprintf("%s: %d occurrences, %d journal entries, all proved", path, v.Occurrences, v.Entries), "")
+	}
+	if release, err := ledger.Lock(path); err != nil {
+		d.add("daemon", resultOK, "it runs", "")
+	} else {
+		release()
+		d.add("daemon", resultWarning, "it does not run", "systemctl start duban, or duban serve")
+	}
+}
+
+// writable tells whether a file can be made in the folder, or in the nearest one
+// above it that is there.
+func writable(dir string) error {
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	return unixAccess(dir)
+}
+
+func unixAccess(dir string) error {
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		return fmt.Errorf("%s may not be written by this user: %w", dir, err)
+	}
+	return nil
+}
+
+// leastSpace is how much a disk should have left, and lessSpace when it is time
+// to look.
+const (
+	leastSpace = 100 << 20
+	lessSpace  = 1 << 30
+)
+
+func (d *doctor) disk() {
+	places := map[string]string{"ledger": filepath.Dir(d.config.ledger)}
+	if d.transport == "maildir" {
+		places["maildir"] = d.maildir
+	}
+	if d.backups.Dir != "" {
+		places["backup"] = d.backups.Dir
+	}
+	for _, name := range []string{"ledger", "maildir", "backup"} {
+		dir, ok := places[name]
+		if !ok {
+			continue
+		}
+		for dir != "/" && dir != "." {
+			if _, err := os.Stat(dir); err == nil {
+				break
+			}
+			dir = filepath.Dir(dir)
+		}
+		var fs unix.Statfs_t
+		if err := unix.Statfs(dir, &fs); err != nil {
+			d.add("disk", resultWarning, fmt.Sprintf("%s: %v", dir, err), "")
+			continue
+		}
+		free := int64(fs.Bavail) * fs.Bsize
+		what := fmt.Sprintf("%d MB free for the %s (%s)", free>>20, name, dir)
+		switch {
+		case free < leastSpace:
+			d.add("disk", resultWrong, what, "make room: with a full disk nothing is sent")
+		case free < lessSpace:
+			d.add("disk", resultWarning, what, "make room soon")
+		default:
+			d.add("disk", resultOK, what, "")
+		}
+	}
+}
+
+func (d *doctor) mail(ctx context.Context) {
+	if d.transport == "maildir" {
+		if err := writable(d.maildir); err != nil {
+			d.add("mail", resultWrong, err.Error(), "give the Maildir to the user that runs duban")
+			return
+		}
+		d.add("mail", resultWarning, "mails go into the Maildir "+d.maildir+" and reach nobody by themselves", `to send them: [mail] transport = "smtp"`)
+		return
+	}
+	smtp := d.smtp
+	var err error
+	if smtp.Password, err = d.password(); err != nil {
+		d.add("mail", resultWrong, err.Error(), "")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	server, err := notify.NewSMTP(smtp, d.now)
+	if err == nil {
+		err = server.Probe(ctx)
+	}
+	if err != nil {
+		d.add("mail", resultWrong, fmt.Sprintf("%s:%d: %v", smtp.Host, smtp.Port, err), smtpHint(err, smtp))
+		return
+	}
+	what := fmt.Sprintf("%s:%d answers", smtp.Host, smtp.Port)
+	if smtp.Security == "none" {
+		d.add("mail", resultWarning, what+", without encryption", `unless it is on this machine: security = "starttls"`)
+	} else {
+		d.add("mail", resultOK, what+", by "+smtp.Security+orSigned(smtp.Username), "")
+	}
+}
+
+func orSigned(user string) string {
+	if user == "" {
+		return ", without signing in"
+	}
+	return ", signed in as " + user
+}
+
+func smtpHint(err error, c notify.SMTPConfig) string {
+	var unknown *net.DNSError
+	var cert *tls.CertificateVerificationError
+	switch text := err.Error(); {
+	case errors.As(err, &unknown):
+		return "check [mail.smtp] host, and the machine's name servers"
+	case errors.As(err, &cert) || strings.Contains(text, "x509") || strings.Contains(text, "certificate"):
+		return "the server's certificate is not trusted: name its authority in [mail.smtp] ca_file"
+	case strings.Contains(text, "STARTTLS") || strings.Contains(text, "first record does not look like"):
+		return `check [mail.smtp] security: "starttls" is port 587 as a rule, "tls" port 465`
+	case strings.Contains(text, "535") || strings.Contains(strings.ToLower(text), "auth"):
+		return "check [mail.smtp] username, and the password"
+	case strings.Contains(text, "refused") || strings.Contains(text, "timeout") || strings.Contains(text, "deadline"):
+		return fmt.Sprintf("nothing answers on port %d: check the port and the firewall", c.Port)
+	}
+	return "ask who runs the mail server"
+}
+
+func (d *doctor) page(ctx context.Context) {
+	if d.listen == "" {
+		d.add("page", resultOK, "none ([web] listen)", "")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	// What answers there is asked for its health; its certificate is not ours to judge.
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	get := func(base string) (int, error) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/healthz", nil)
+		if err != nil {
+			return 0, err
+		}
+		res, err := client.Do(r)
+		if err != nil {
+			return 0, err
+		}
+		return res.StatusCode, res.Body.Close()
+	}
+	code, err := get(d.baseURL)
+	switch {
+	case err == nil && code == http.StatusOK:
+		d.add("page", resultOK, d.baseURL+" answers", "")
+	case err == nil && code == http.StatusServiceUnavailable:
+		d.add("page", resultWrong, d.baseURL+" says that the daemon stands still", "look into its log; systemctl restart duban")
+	case err == nil:
+		d.add("page", resultWrong, fmt.Sprintf("%s answers with %d: something else is there", d.baseURL, code), "check [web] base_url, and the proxy in front")
+	default:
+		if l, lErr := new(net.ListenConfig).Listen(ctx, "tcp", d.listen); lErr == nil {
+			_ = l.Close() // it was only tried
+			d.add("page", resultWarning, d.baseURL+" does not answer; "+d.listen+" is free", "start the daemon")
+			return
+		}
+		d.add("page", resultWrong, fmt.Sprintf("%s does not answer (%v), and %s is taken", d.baseURL, err, d.listen), "check [web] listen and base_url; ss -ltnp shows who listens")
+	}
+}
+
+func (d *doctor) backup() {
+	if d.backups.Dir == "" {
+		d.add("backup", resultWarning, "no backups are made", `[backup] dir = "…" has one made every night`)
+		return
+	}
+	if err := writable(d.backups.Dir); err != nil {
+		d.add("backup", resultWrong, err.Error(), "give the folder to the user that runs duban")
+		return
+	}
+	d.add("backup", resultOK, fmt.Sprintf("to %s, the newest %d are kept", d.backups.Dir, d.backups.Keep), "")
+}

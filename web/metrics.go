@@ -1,0 +1,161 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/scheduler"
+)
+
+// figuresFor is what Prometheus is told: what happens is counted as it does,
+// how things stand is looked up when it asks.
+type figuresFor struct {
+	s       *Server
+	ticks   *prometheus.CounterVec
+	seconds prometheus.Histogram
+	tries   *prometheus.CounterVec
+}
+
+var (
+	occurrencesDesc = prometheus.NewDesc("duban_occurrences", "Occurrences by light; cancelled ones are left out.", []string{"light"}, nil)
+	provisionalDesc = prometheus.NewDesc("duban_provisional_due_dates", "Open occurrences whose due date is provisional: a year it touches has no published holidays.", nil, nil)
+	noticesDesc     = prometheus.NewDesc("duban_notices", "Notices in the outbox by state.", []string{"state"}, nil)
+	oldestDesc      = prometheus.NewDesc("duban_oldest_pending_notice_seconds", "Age of the oldest notice that waits to be sent; 0: none waits.", nil, nil)
+	lastTickDesc    = prometheus.NewDesc("duban_last_tick_timestamp_seconds", "When the last tick went well, in Unix time.", nil, nil)
+	windowDesc      = prometheus.NewDesc("duban_mail_window_open", "1 while mail may leave.", nil, nil)
+	yearDesc        = prometheus.NewDesc("duban_calendar_last_year", "The last year whose holidays are known.", nil, nil)
+	yearsDesc       = prometheus.NewDesc("duban_calendar_years", "How many years of holidays are known.", nil, nil)
+	backupDesc      = prometheus.NewDesc("duban_last_backup_timestamp_seconds", "When the last scheduled backup was made, in Unix time; 0: never.", nil, nil)
+	requestsDesc    = prometheus.NewDesc("duban_open_requests", "Requests of units that wait for an answer.", nil, nil)
+)
+
+func newFiguresFor(s *Server, version string) (*figuresFor, *prometheus.Registry) {
+	f := &figuresFor{
+		s:     s,
+		ticks: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_ticks_total", Help: "Ticks by result."}, []string{"result"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "duban_tick_duration_seconds", Help: "How long ticks take.", Buckets: []float64{.001, .005, .025, .1, .5, 1, 5, 30, 60},
+		}),
+		tries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_mail_attempts_total", Help: "Attempts to send a notice, by what came of them."}, []string{"outcome"}),
+	}
+	for _, result := range []string{"ok", "failed"} {
+		f.ticks.WithLabelValues(result)
+	}
+	for _, outcome := range []string{"sent", "partly sent", "retry", "failed"} {
+		f.tries.WithLabelValues(outcome)
+	}
+	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "duban_build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": version, "sqlite": ledger.Version()},
+	}, func() float64 { return 1 })
+	r := prometheus.NewRegistry()
+	r.MustRegister(f, f.ticks, f.seconds, f.tries, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return f, r
+}
+
+// Ticked counts a tick.
+func (f *figuresFor) Ticked(took time.Duration, err error) {
+	result := "ok"
+	if err != nil {
+		result = "failed"
+	}
+	f.ticks.WithLabelValues(result).Inc()
+	f.seconds.Observe(took.Seconds())
+}
+
+// Tried counts an attempt to send.
+func (f *figuresFor) Tried(outcome string) { f.tries.WithLabelValues(outcome).Inc() }
+
+// Describe names what Collect looks up.
+func (f *figuresFor) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, oldestDesc, lastTickDesc, windowDesc, yearDesc, yearsDesc, backupDesc, requestsDesc} {
+		ch <- d
+	}
+}
+
+// collectWithin bounds how long one scrape may look.
+const collectWithin = 10 * time.Second
+
+// Collect looks up how things stand.
+func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), collectWithin)
+	defer cancel()
+	now := f.s.now()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	gauge(lastTickDesc, unixOrZero(f.s.s.LastTick()))
+	gauge(windowDesc, map[bool]float64{true: 1}[f.s.s.MailMayLeave(now)])
+	years := f.s.s.Rules().Plans[0].Calendar.Years()
+	gauge(yearsDesc, float64(len(years)))
+	if len(years) > 0 {
+		gauge(yearDesc, float64(years[len(years)-1]))
+	}
+	for _, look := range []func() error{
+		func() error { return f.occurrences(ctx, now, gauge) },
+		func() error { return f.outbox(ctx, now, gauge) },
+		func() error {
+			at, err := f.s.s.LastBackup(ctx)
+			gauge(backupDesc, unixOrZero(at))
+			return err
+		},
+		func() error {
+			open, err := f.s.ledger.OpenRequests(ctx)
+			gauge(requestsDesc, float64(len(open)))
+			return err
+		},
+	} {
+		if err := look(); err != nil {
+			ch <- prometheus.NewInvalidMetric(occurrencesDesc, err)
+		}
+	}
+}
+
+func unixOrZero(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.Unix())
+}
+
+func (f *figuresFor) occurrences(ctx context.Context, now time.Time, gauge func(*prometheus.Desc, float64, ...string)) error {
+	return f.s.snapshot.look(ctx, func(rows []*ledger.Brief, _ int64) error {
+		counts, provisional, lights := map[rules.Light]int{}, 0, f.s.lighter(now)
+		for _, b := range rows {
+			if b.State == ledger.StateCancelled {
+				continue
+			}
+			counts[lights.light(b)]++
+			if b.Provisional && b.State == ledger.StateOpen {
+				provisional++
+			}
+		}
+		for _, l := range rules.Lights {
+			gauge(occurrencesDesc, float64(counts[l]), string(l))
+		}
+		gauge(provisionalDesc, float64(provisional))
+		return nil
+	})
+}
+
+func (f *figuresFor) outbox(ctx context.Context, now time.Time, gauge func(*prometheus.Desc, float64, ...string)) error {
+	counts, oldest, err := f.s.ledger.OutboxCounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, state := range mailStates {
+		gauge(noticesDesc, float64(counts[state]), string(state))
+	}
+	age := 0.0
+	if !oldest.IsZero() {
+		age = max(0, now.Sub(oldest).Seconds())
+	}
+	gauge(oldestDesc, age)
+	return nil
+}
+
+var _ scheduler.Observer = (*figuresFor)(nil)
