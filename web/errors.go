@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 
 	"duban/ledger"
@@ -82,6 +83,9 @@ func (s *Server) answer(p page) http.Handler {
 			s.fail(w, r, http.StatusRequestEntityTooLarge, "That is too much: at most %d KB.", s.Limits.Body>>10)
 		case errors.Is(err, ledger.ErrNotFound):
 			s.fail(w, r, http.StatusNotFound, "There is nothing here.")
+		case errors.Is(err, fs.ErrPermission):
+			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			s.fail(w, r, http.StatusConflict, "duban may not write there: give the file and its folder to the user that runs it. Nothing was changed. (%s)", err.Error())
 		case r.Context().Err() != nil: // the client has gone
 		default:
 			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")

@@ -18,14 +18,32 @@ func version() string {
 	if release != "" {
 		return release
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-				return s.Value[:12]
-			}
-		}
+	if c := commit(); c != "" {
+		return c
 	}
 	return "development"
+}
+
+// commit is what it was built from, as far as Go knows; changes that were not
+// committed are told.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	id, changed := "", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) >= 12:
+			id = s.Value[:12]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = "+changes"
+		}
+	}
+	if id == "" {
+		return ""
+	}
+	return id + changed
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -34,7 +52,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the versions of duban, Go and SQLite",
 		Args:  exactly(),
 		Run: func(*cobra.Command, []string) {
-			fmt.Fprintf(a.out, "duban %s\n%s %s/%s\nSQLite %s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, ledger.Version())
+			fmt.Fprintf(a.out, "duban %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version(), orWord(commit(), "not known"), runtime.Version(), runtime.GOOS, runtime.GOARCH, ledger.Version())
 		},
 	}
 }
