@@ -73,7 +73,8 @@ func findConfig(named string) (string, error) {
 	for _, p := range configPlaces {
 		if _, err := os.Stat(p); err == nil {
 			return p, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			// A working folder that may not be entered, as root's for runuser, has none.
 			return "", fmt.Errorf("%s: %w", p, err)
 		}
 	}
