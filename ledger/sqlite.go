@@ -123,6 +123,9 @@ func sameFile(a, b string) (bool, error) {
 		return false, err
 	}
 	bi, err := os.Stat(b)
+	if os.IsNotExist(err) {
+		return false, nil
+	}
 	return err == nil && os.SameFile(ai, bi), err
 }
 

@@ -31,7 +31,6 @@ type health struct {
 	ticked   time.Time // a tick went well
 	next     time.Time // the next one is due
 	started  chan struct{}
-	once     sync.Once
 }
 
 func (h *health) beat(which *time.Time, now time.Time) {
@@ -40,7 +39,8 @@ func (h *health) beat(which *time.Time, now time.Time) {
 	*which = now
 }
 
-// Started is closed when the daemon has evaluated for the first time.
+// Started is closed when the daemon has evaluated for the first time. It runs
+// once.
 func (s *Scheduler) Started() <-chan struct{} { return s.health.started }
 
 // LastTick is when the last tick went well, and NextTick when the next is due;

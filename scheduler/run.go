@@ -56,7 +56,6 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 		if s.Observer != nil {
 			s.Observer.Ticked(s.Clock().Sub(now), err)
 		}
-		s.health.once.Do(func() { close(s.health.started) })
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error().Err(err).Msg("tick failed; it comes again soon")
 			return now.Add(retryTick)
@@ -72,6 +71,7 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 	}
 	s.health.beat(&s.health.tick, s.Clock())
 	next, last := tick(), s.Clock()
+	close(s.health.started)
 	for {
 		s.health.beat(&s.health.tick, s.Clock())
 		wait := min(max(next.Sub(s.Clock()), 0), longestWait)

@@ -10,7 +10,7 @@ import (
 )
 
 // readyWithin is how long the question whether duban is ready may take.
-const readyWithin = 10 * time.Second
+var readyWithin = 10 * time.Second
 
 // alive answers 200 while ticks and delivery turn, else 503 and what does not.
 func (s *Server) alive(w http.ResponseWriter, r *http.Request) {

@@ -80,7 +80,7 @@ func TestAReportAtThePageAndACommandSeeTheSame(t *testing.T) {
 	if !strings.HasPrefix(item, base+"/o/") {
 		t.Fatalf("link %s", item)
 	}
-	res, err := http.PostForm(item+"/done", url.Values{"evidence": {"https://www.zs.example/1"}, "note": {"已公布"}})
+	res, err := http.PostForm(item+"/done", url.Values{"evidence": {"https://www.zs.example/1"}, "note": {"张三已公布"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,16 @@ func TestAReportAtThePageAndACommandSeeTheSame(t *testing.T) {
 	if res.StatusCode != http.StatusForbidden {
 		t.Errorf("after a rotation: %d", res.StatusCode)
 	}
+	// One line tells of the report, with ids; what people wrote is in no line.
+	d.logs(`"occurrence":"zhongshan-2017:1.3-budget/czj/`, `"unit":"czj"`, `"state":"closed"`)
 	if err := d.end(os.Interrupt); err != nil {
 		t.Error(err)
+	}
+	for _, line := range d.seen {
+		for _, text := range []string{"张三", "www.zs.example/1", "公布一般公共预算", "市财政局"} {
+			if strings.Contains(line, text) {
+				t.Errorf("the log tells %q: %s", text, line)
+			}
+		}
 	}
 }

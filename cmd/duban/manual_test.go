@@ -1,0 +1,102 @@
+package main
+
+import (
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// manual is a man page without its markup.
+func manual(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("../../packaging/man/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestTheManualKnowsEveryCommandAndFlag(t *testing.T) {
+	text := manual(t, "duban.1")
+	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
+	// Said once for all, or too common to repeat.
+	common := []string{"help", "json", "config", "by", "actor", "note", "date", "reason", "event-date", "password-file", "output", "raw", "title", "key", "from", "to", "state", "unit", "obligation", "no-descriptions"}
+	var walk func(cmd *cobra.Command, path string)
+	walk = func(cmd *cobra.Command, path string) {
+		if !regexp.MustCompile(`(?m)\b(Ic|Cm|\|) .*\b` + regexp.QuoteMeta(cmd.Name()) + `\b|^\.It Ic .*` + regexp.QuoteMeta(cmd.Name())).MatchString(text) {
+			t.Errorf("duban.1 does not know %s", path)
+		}
+		for _, flag := range regexp.MustCompile(`--([a-z-]+)`).FindAllStringSubmatch(cmd.LocalFlags().FlagUsages(), -1) {
+			if !slices.Contains(common, flag[1]) && !strings.Contains(text, "Fl -"+flag[1]) {
+				t.Errorf("duban.1 does not know %s --%s", path, flag[1])
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			if path != "completion" {
+				walk(sub, strings.TrimSpace(path+" "+sub.Name()))
+			}
+		}
+	}
+	for _, cmd := range a.root().Commands() {
+		walk(cmd, cmd.Name())
+	}
+}
+
+// knownKeys are what a reader of TOML says that it knows there.
+func knownKeys(t *testing.T, out string) []string {
+	t.Helper()
+	m := regexp.MustCompile(`known here: (.*)`).FindAllStringSubmatch(out, -1)
+	if len(m) == 0 {
+		t.Fatalf("no known keys in %s", out)
+	}
+	var keys []string
+	for _, one := range m {
+		keys = append(keys, strings.Split(one[1], ", ")...)
+	}
+	return keys
+}
+
+func TestTheManualsKnowEveryKey(t *testing.T) {
+	check := func(page string, keys []string) {
+		t.Helper()
+		text := manual(t, page)
+		if len(keys) < 5 {
+			t.Errorf("%s: only the keys %v were found", page, keys)
+		}
+		for _, key := range keys {
+			if key != "nonsense" && !regexp.MustCompile(`(^|[^a-z_])`+regexp.QuoteMeta(key)+`($|[^a-z_])`).MatchString(text) {
+				t.Errorf("%s does not know the key %s", page, key)
+			}
+		}
+	}
+	failing := func(dir string, files map[string]string) string {
+		t.Helper()
+		s := &site{t, dir}
+		for name, text := range files {
+			s.write(name, text)
+		}
+		var out, errs strings.Builder
+		run([]string{"check", "--config", s.path("config.toml")}, strings.NewReader(""), &out, &errs)
+		return out.String() + errs.String()
+	}
+	config := "nonsense = 1\nplans = [\"p\"]\n"
+	for _, section := range []string{"ledger", "schedule", "mail", "mail.smtp", "mail.dkim", "mail.bounces", "web", "backup", "retention", "log"} {
+		config += "[" + section + "]\nnonsense = 1\n"
+	}
+	check("duban.toml.5", knownKeys(t, failing(t.TempDir(), map[string]string{"config.toml": config})))
+
+	dir := t.TempDir()
+	if err := os.MkdirAll(dir+"/p/obligations", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	check("duban-plan.5", knownKeys(t, failing(dir, map[string]string{
+		"config.toml": "plans = [\"p\"]\n", "p/plan.toml": "id = \"p\"\nnonsense = 1\n[policy.x]\nnonsense = 1\n",
+		"p/units.toml":          "nonsense = 1\n[[unit]]\nid = \"a\"\nnonsense = 1\n[[group]]\nid = \"g\"\nnonsense = 1\n",
+		"p/obligations/01.toml": "[[obligation]]\nid = \"1\"\nnonsense = 1\n",
+	})))
+}
