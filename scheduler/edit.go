@@ -183,7 +183,8 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*tomldoc.Pro
 	if err != nil {
 		return problems, err
 	}
-	return problems, s.takeOver(ctx, load)
+	s.takeOver(ctx, load)
+	return problems, nil
 }
 
 func (e *Edit) verb() string {
@@ -229,11 +230,14 @@ func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger
 	return nil
 }
 
-// takeOver puts what was saved in force at once.
-func (s *Scheduler) takeOver(ctx context.Context, load Loader) error {
+// takeOver puts what was saved in force at once, also when whoever saved it has
+// gone. What cannot be adopted just now the next tick adopts.
+func (s *Scheduler) takeOver(ctx context.Context, load Loader) {
+	ctx = context.WithoutCancel(ctx)
 	s.Reload(ctx, load)
-	_, err := s.Tick(ctx, s.Clock(), false)
-	return err
+	if _, err := s.Tick(ctx, s.Clock(), false); err != nil {
+		s.Log.Error().Err(err).Msg("saved, and adopted by the next tick")
+	}
 }
 
 // SaveYear keeps a calendar year beside the others that were added, in dir, and
@@ -257,7 +261,8 @@ func (s *Scheduler) SaveYear(ctx context.Context, load Loader, dir string, y cal
 	if err != nil {
 		return err
 	}
-	return s.takeOver(ctx, load)
+	s.takeOver(ctx, load)
+	return nil
 }
 
 // Versions are all that the journal keeps of an entry, the newest first; each

@@ -89,7 +89,7 @@ func (s *Server) answer(p page) http.Handler {
 		case r.Context().Err() != nil: // the client has gone
 		default:
 			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
-			s.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more. Nothing was changed.")
+			s.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more.")
 		}
 	})
 }

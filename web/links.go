@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -104,14 +105,29 @@ func (l *Links) check(r *http.Request, purpose, name string, now time.Time) erro
 
 var errBadLink = refused(http.StatusForbidden, "This link is not valid: open the one in the latest mail, whole.")
 
-// FileKey is the key in that file; the first time it is asked for it is made.
+// FileKey is the key in that file; the first time it is asked for it is made. The
+// file is looked at each time, and read when it is another one.
 func FileKey(file string) func() ([]byte, error) {
+	var mu sync.Mutex
+	var last os.FileInfo
+	var key []byte
 	return func() ([]byte, error) {
-		key, err := readKey(file)
+		mu.Lock()
+		defer mu.Unlock()
+		info, err := os.Stat(file)
 		if errors.Is(err, os.ErrNotExist) {
 			if err = RotateKey(file, false); err == nil || errors.Is(err, os.ErrExist) {
-				return readKey(file)
+				info, err = os.Stat(file)
 			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if last != nil && os.SameFile(last, info) && last.ModTime().Equal(info.ModTime()) && last.Size() == info.Size() {
+			return key, nil
+		}
+		if key, err = readKey(file); err == nil {
+			last = info
 		}
 		return key, err
 	}

@@ -105,8 +105,9 @@ func newGuard() *guard {
 	return &guard{buckets: map[string]*rate.Limiter{}, hashing: make(chan struct{}, passwordsTogether)}
 }
 
-// allow tells whether a password may be tried now.
-func (g *guard) allow(address, account string, now time.Time) bool {
+// allow tells whether a password may be tried now. One that was right does not
+// count: right gives the try back, for many people may come from one address.
+func (g *guard) allow(address, account string, now time.Time) (ok bool, right func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.buckets) > mostBuckets {
@@ -119,9 +120,22 @@ func (g *guard) allow(address, account string, now time.Time) bool {
 			clear(g.buckets)
 		}
 	}
-	from := g.bucket("from "+address, addressEvery, triesFromAddress)
-	to := g.bucket("to "+account, accountEvery, triesForAccount)
-	return from.AllowN(now, 1) && to.AllowN(now, 1)
+	tries := []*rate.Reservation{
+		g.bucket("from "+address, addressEvery, triesFromAddress).ReserveN(now, 1),
+		g.bucket("to "+account, accountEvery, triesForAccount).ReserveN(now, 1),
+	}
+	back := func() {
+		for _, r := range tries {
+			r.CancelAt(now)
+		}
+	}
+	for _, r := range tries {
+		if !r.OK() || r.DelayFrom(now) > 0 {
+			back()
+			return false, nil
+		}
+	}
+	return true, back
 }
 
 func (g *guard) bucket(key string, every time.Duration, burst int) *rate.Limiter {

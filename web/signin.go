@@ -42,7 +42,8 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := signinForm{Name: strings.TrimSpace(r.PostFormValue("name")), Next: safeNext(r.PostFormValue("next"))}
-	if !s.guard.allow(s.client(r), form.Name, s.now()) {
+	allowed, right := s.guard.allow(s.client(r), form.Name, s.now())
+	if !allowed {
 		s.Log.Warn().Str("from", s.client(r)).Msg("too many passwords tried")
 		w.Header().Set("Retry-After", "60")
 		form.Error = say("Too many attempts: wait a minute.")
@@ -64,6 +65,7 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 		form.Error = say("The name or the password is wrong.")
 		return s.show(w, r, http.StatusUnauthorized, "signin", form)
 	}
+	right()
 	if err := s.begin(r, a); err != nil {
 		return err
 	}
@@ -174,7 +176,7 @@ func (s *Server) accountChanged(w http.ResponseWriter, r *http.Request, name str
 // changePassword is for one's own; the old one has to be known.
 func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	me := user(r)
-	if !s.guard.allow(s.client(r), me.Name, s.now()) {
+	if allowed, _ := s.guard.allow(s.client(r), me.Name, s.now()); !allowed {
 		return refused(http.StatusTooManyRequests, "Too many attempts: wait a minute.")
 	}
 	ok, err := s.guard.matches(r.Context(), me, r.PostFormValue("old"))

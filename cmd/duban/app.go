@@ -222,6 +222,11 @@ func (a *app) scheduler(ctx context.Context, l *loaded, transport notify.Transpo
 		if settings.Inbox, err = l.inbox(); err != nil {
 			return nil, err
 		}
+		if links := l.links(); links != nil {
+			if _, err := links.Key(); err != nil {
+				return nil, fmt.Errorf("the key of the units' links: %w", err)
+			}
+		}
 	}
 	book, err := ledger.Open(ctx, l.ledger, opt)
 	if err != nil {

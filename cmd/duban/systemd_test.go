@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"duban/notify/smtptest"
 )
 
 // notifySocket is where a daemon tells a service manager how it is; what it
@@ -89,6 +91,49 @@ func TestTheServiceManagerHearsHowItIs(t *testing.T) {
 		t.Errorf("after SIGTERM: %v", err)
 	}
 	hears(t, said, `^STOPPING=1`)
+}
+
+func TestAStopFinishesTheMailInHand(t *testing.T) {
+	server := smtptest.Start(t)
+	inHand, goOn := make(chan struct{}, 100), make(chan struct{})
+	server.Set(smtptest.Hooks{Accepted: func(net.Conn) error {
+		inHand <- struct{}{}
+		<-goOn // the server has the mail, and takes its time to say so
+		return nil
+	}})
+	address, said := notifySocket(t)
+	s := newSite(t, smtpConfig(server, 2))
+	cmd := exec.Command("duban", "serve")
+	cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+address)
+	d := s.start(cmd)
+	<-inHand
+	<-inHand // both connections have one
+	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	hears(t, said, `^STOPPING=1`)
+	close(goOn)
+	if err := d.end(syscall.SIGTERM); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	sent := s.outbox()["sent"]
+	if sent != len(server.Mails()) || sent < 2 || sent > 10 {
+		t.Errorf("%d mails are sent, the server has %d; want the two in hand and hardly more", sent, len(server.Mails()))
+	}
+	if n := s.outbox()["sending"]; n > 0 {
+		t.Errorf("%d mails are left in the middle", n)
+	}
+	server.Set(smtptest.Hooks{})
+	d = s.serve()
+	for s.outbox()["sent"] < 53 {
+		d.logs(`"state":"sent"`)
+	}
+	if err := d.end(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	if n := len(server.Mails()); n != 53 {
+		t.Errorf("the server has %d mails: some went twice, or not at all", n)
+	}
 }
 
 func TestWhatStandsStillIsNotFed(t *testing.T) {
