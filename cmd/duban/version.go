@@ -10,8 +10,8 @@ import (
 	"duban/ledger"
 )
 
-// release is set by the linker when a package is built.
-var release = ""
+// The linker sets these when a package is built.
+var release, revision string
 
 // version is the release, or the commit it was built from.
 func version() string {
@@ -27,6 +27,9 @@ func version() string {
 // commit is what it was built from, as far as Go knows; changes that were not
 // committed are told.
 func commit() string {
+	if revision != "" {
+		return revision
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
