@@ -51,6 +51,9 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 		started, err = tx.StartedBy(tx.Context(), e.ID)
 		return err
 	})
+	if err == nil && added {
+		s.Log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Int("started", len(started)).Msg("event recorded")
+	}
 	return started, added, err
 }
 
@@ -153,6 +156,9 @@ func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (
 		}
 		return nil
 	})
+	if err == nil {
+		s.Log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Msg("event withdrawn")
+	}
 	return e, err
 }
 

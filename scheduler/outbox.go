@@ -12,7 +12,7 @@ import (
 // another.
 func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by string, from ...ledger.MailState) error {
 	now := s.Clock()
-	return s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
 		n, err := tx.Notice(tx.Context(), id)
 		if err != nil {
 			return err
@@ -29,6 +29,10 @@ func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailStat
 		}
 		return tx.MoveNotice(n, to, atOnce(n, to), s.Opens(now).Add(giveUp), entry(now, by))
 	})
+	if err == nil {
+		s.Log.Info().Int64("notice", id).Str("state", string(to)).Msg("notice moved by hand")
+	}
+	return err
 }
 
 // ReleaseHeld lets held notices go; no ids: all of them.
@@ -55,6 +59,9 @@ func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (in
 		}
 		return nil
 	})
+	if err == nil {
+		s.Log.Info().Int("notices", released).Msg("held notices released")
+	}
 	return released, err
 }
 

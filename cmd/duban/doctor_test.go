@@ -38,7 +38,7 @@ func (s *site) examined() map[string]finding {
 	return all
 }
 
-func TestTheDoctorSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+func TestTheDoctorSaysWhatIsWrongAndTheWayOut(t *testing.T) {
 	server := smtptest.Start(t)
 	server.User, server.Password, server.Mechanisms = "duban", "secret", []string{"PLAIN"}
 	host, port := server.HostPort()
