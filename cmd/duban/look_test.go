@@ -100,8 +100,6 @@ func TestWhatPeopleSee(t *testing.T) {
 			v.accessible(string(axe), scheme+" "+path)
 		}
 	}
-	v.open("/year/2026")
-	v.picture("year")
 	// On a phone nothing is wider than the screen.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844)); err != nil {
 		t.Fatal(err)
