@@ -277,3 +277,38 @@ func TestAScheduledBackupIsMadeWhileItServes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheJournalGetsFields(t *testing.T) {
+	const socket = "/run/systemd/journal/socket"
+	if _, err := os.Stat(socket); err == nil || os.Getuid() != 0 {
+		t.Skip("needs root, and a machine whose journal this test can stand in for")
+	}
+	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(filepath.Dir(socket)) })
+	journal, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string, 10000)
+	go func() {
+		b := make([]byte, 64<<10)
+		for {
+			n, err := journal.Read(b)
+			if err != nil {
+				return
+			}
+			got <- string(b[:n])
+		}
+	}()
+	defer journal.Close()
+	s := newSite(t, "[log]\nformat = \"journal\"\n")
+	s.run("tick")
+	entry := hears(t, got, `(?m)^MESSAGE=mail$`)
+	for _, field := range []string{`(?m)^PRIORITY=6$`, `(?m)^NOTICE=\d+$`, `(?m)^UNIT=[a-z]+$`, `(?m)^STATE=sent$`} {
+		if !regexp.MustCompile(field).MatchString(entry) {
+			t.Errorf("the entry has no %s:\n%s", field, entry)
+		}
+	}
+}
