@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -82,21 +81,21 @@ func readCadence(t *tomldoc.Table, starts calendar.Date) Cadence {
 	case ByPeriod:
 		c.every = Every(c.Value)
 		if !slices.Contains(everyValues, c.Value) {
-			err = fmt.Errorf("%q is no period: write one of %s%s", clip(c.Value), strings.Join(everyValues, ", "), tomldoc.DidYouMean(c.Value, everyValues))
+			err = tomldoc.Errorf("%q is no period: write one of %s%s", clip(c.Value), strings.Join(everyValues, ", "), tomldoc.DidYouMean(c.Value, everyValues))
 		}
 	case ByCron:
 		if strings.Contains(c.Value, "TZ=") || len(strings.Fields(c.Value)) != 5 {
-			err = fmt.Errorf(`%q: write five fields: minute, hour, day of month, month, day of week, as in "0 0 25 * *"`, clip(c.Value))
+			err = tomldoc.Errorf(`%q: write five fields: minute, hour, day of month, month, day of week, as in "0 0 25 * *"`, clip(c.Value))
 		} else if c.schedule, err = cronParser.Parse(c.Value); err != nil {
-			err = fmt.Errorf("%q: %v", clip(c.Value), err)
+			err = tomldoc.Errorf("%q: %v", clip(c.Value), err)
 		} else if c.schedule.Next(starts.Time(time.UTC)).IsZero() {
-			err = fmt.Errorf("%q never fires: there is no such day", clip(c.Value))
+			err = tomldoc.Errorf("%q never fires: there is no such day", clip(c.Value))
 		}
 	case ByRRule:
 		c.rule, err = parseRRule(c.Value, starts)
 	case ByEvent:
 		if !identifierForm.MatchString(c.Value) {
-			err = fmt.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, clip(c.Value))
+			err = tomldoc.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, clip(c.Value))
 		}
 	}
 	if err != nil {
@@ -110,20 +109,20 @@ func parseRRule(s string, starts calendar.Date) (*rrule.RRule, error) {
 	opt, err := rrule.StrToROption(s)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%q: %v", clip(s), err)
+		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
 	case strings.ContainsAny(s, "\n:"):
-		return nil, fmt.Errorf(`%q: write the rule alone, as in "FREQ=MONTHLY;BYDAY=-1FR"; it counts from the plan's starts`, clip(s))
+		return nil, tomldoc.Errorf(`%q: write the rule alone, as in "FREQ=MONTHLY;BYDAY=-1FR"; it counts from the plan's starts`, clip(s))
 	case opt.Freq > rrule.DAILY:
-		return nil, fmt.Errorf("%q: days are the smallest step: write FREQ=DAILY, WEEKLY, MONTHLY or YEARLY", clip(s))
+		return nil, tomldoc.Errorf("%q: days are the smallest step: write FREQ=DAILY, WEEKLY, MONTHLY or YEARLY", clip(s))
 	}
 	opt.Dtstart = starts.Time(time.UTC)
 	opt.Byhour, opt.Byminute, opt.Bysecond = nil, nil, nil
 	r, err := rrule.NewRRule(*opt)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %v", clip(s), err)
+		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
 	}
 	if _, ok := r.Iterator()(); !ok {
-		return nil, fmt.Errorf("%q never happens after %s: there is no such day", clip(s), starts)
+		return nil, tomldoc.Errorf("%q never happens after %s: there is no such day", clip(s), starts)
 	}
 	return r, nil
 }
@@ -179,7 +178,7 @@ func (c Cadence) anchor(cal *calendar.Calendar, period string) (calendar.Date, e
 		if name == period {
 			return a, nil
 		}
-		return 0, fmt.Errorf("%s = %q has no period %q; the next one is %s", c.Kind, c.Value, clip(period), name)
+		return 0, tomldoc.Errorf("%s = %q has no period %q; the next one is %s", c.Kind, c.Value, clip(period), name)
 	}
-	return 0, fmt.Errorf("%s = %q has no period %q", c.Kind, c.Value, clip(period))
+	return 0, tomldoc.Errorf("%s = %q has no period %q", c.Kind, c.Value, clip(period))
 }

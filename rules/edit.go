@@ -43,10 +43,10 @@ func (s *Set) Block(kind BlockKind, plan, id string) (Block, error) {
 	b := Block{Kind: kind, Plan: plan, ID: id}
 	p := s.Plan(plan)
 	if p == nil {
-		return b, fmt.Errorf("no plan %q", clip(plan))
+		return b, tomldoc.Errorf("no plan %q", clip(plan))
 	}
 	if p.Dir == "" {
-		return b, fmt.Errorf("the plan %s is part of the binary: copy it into a folder and name that in the configuration to edit it", plan)
+		return b, tomldoc.Errorf("the plan %s is part of the binary: copy it into a folder and name that in the configuration to edit it", plan)
 	}
 	switch kind {
 	case ObligationBlock:
@@ -64,7 +64,7 @@ func (s *Set) Block(kind BlockKind, plan, id string) (Block, error) {
 	case PolicyBlock:
 		b.File = filepath.Join(p.Dir, "plan.toml")
 	default:
-		return b, fmt.Errorf("there is no kind of rule %q", clip(string(kind)))
+		return b, tomldoc.Errorf("there is no kind of rule %q", clip(string(kind)))
 	}
 	if b.File == "" {
 		b.File = p.FilesFor(kind)[0]
@@ -125,11 +125,11 @@ func (b Block) Check(text string) error {
 	case err != nil:
 		return err
 	case len(all) != 1 || all[0].Path != b.path():
-		return fmt.Errorf("the text has to be one entry that begins with %s", b.Header())
+		return tomldoc.Errorf("the text has to be one entry that begins with %s", b.Header())
 	case !onlyComments(text[:all[0].Start]):
-		return fmt.Errorf("nothing but comments may stand before %s", b.Header())
+		return tomldoc.Errorf("nothing but comments may stand before %s", b.Header())
 	case b.Kind != PolicyBlock && all[0].ID != b.ID:
-		return fmt.Errorf("id: stays %q for ever, since the ledger knows it by that: add a copy to have another", b.ID)
+		return tomldoc.Errorf("id: stays %q for ever, since the ledger knows it by that: add a copy to have another", b.ID)
 	}
 	return nil
 }

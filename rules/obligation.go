@@ -166,7 +166,7 @@ func (o *Obligation) readClock(t *tomldoc.Table) {
 	if s := t.String("extendable"); s != "" {
 		w, err := ParseWithin(s)
 		if err == nil && w.N <= 0 {
-			err = fmt.Errorf(`%q adds nothing: write "15 working days"`, clip(s))
+			err = tomldoc.Errorf(`%q adds nothing: write "15 working days"`, clip(s))
 		}
 		if err != nil {
 			t.Errorf("extendable", "%v", err)

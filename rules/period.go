@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/rules/calendar"
+	"duban/rules/tomldoc"
 )
 
 // Every is the length of a repeating period.
@@ -71,7 +72,7 @@ func periodEnd(s string) (calendar.Date, error) {
 	}
 	m := periodForm.FindStringSubmatch(s)
 	if m == nil {
-		return 0, fmt.Errorf("%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14", clip(s))
+		return 0, tomldoc.Errorf("%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14", clip(s))
 	}
 	num := func(i int) int { n, _ := strconv.Atoi(m[i]); return n }
 	y := num(1)
@@ -79,7 +80,7 @@ func periodEnd(s string) (calendar.Date, error) {
 	case m[2] != "" && num(2) >= 1 && num(2) <= 12:
 		return EveryMonth.last(calendar.DateOf(y, time.Month(num(2)), 1)), nil
 	case m[2] != "":
-		return 0, fmt.Errorf("%q: there is no month %s", s, m[2])
+		return 0, tomldoc.Errorf("%q: there is no month %s", s, m[2])
 	case m[3] != "":
 		return EveryQuarter.last(calendar.DateOf(y, time.Month(num(3)*3), 1)), nil
 	case m[4] != "":
@@ -88,7 +89,7 @@ func periodEnd(s string) (calendar.Date, error) {
 		// 4 January is always in week 1 (ISO 8601).
 		d := EveryWeek.last(calendar.DateOf(y, 1, 4)) + calendar.Date(7*(num(5)-1))
 		if EveryWeek.name(d) != s {
-			return 0, fmt.Errorf("%q: there is no such week", s)
+			return 0, tomldoc.Errorf("%q: there is no such week", s)
 		}
 		return d, nil
 	}

@@ -128,5 +128,5 @@ func ParseClock(s string) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, fmt.Errorf(`%q is no time of day: write it like "08:30"`, clip(s))
+	return 0, tomldoc.Errorf(`%q is no time of day: write it like "08:30"`, clip(s))
 }

@@ -29,7 +29,7 @@ func parseRemind(s string) (Within, error) {
 	}
 	m := remindForm.FindStringSubmatch(s)
 	if m == nil {
-		return Within{}, fmt.Errorf(`%q is no reminder: write "7 working days before", "10 days before" or "on the day"`, clip(s))
+		return Within{}, tomldoc.Errorf(`%q is no reminder: write "7 working days before", "10 days before" or "on the day"`, clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	return Within{-n, CountUnit(m[2] + "s")}, err
@@ -42,7 +42,7 @@ func parseOverdue(s string) (*Within, error) {
 		n, _ = strconv.Atoi(m[1]) // the form holds at most three digits
 	}
 	if m == nil || n == 0 {
-		return nil, fmt.Errorf(`%q is no rhythm: write "every 2 working days" or "every 7 days"`, clip(s))
+		return nil, tomldoc.Errorf(`%q is no rhythm: write "every 2 working days" or "every 7 days"`, clip(s))
 	}
 	return &Within{n, CountUnit(m[2] + "s")}, nil
 }
@@ -50,7 +50,7 @@ func parseOverdue(s string) (*Within, error) {
 func parseEscalate(s string) (*Within, error) {
 	m := escalateForm.FindStringSubmatch(s)
 	if m == nil || strings.Trim(m[1], "0") == "" {
-		return nil, fmt.Errorf(`%q is no escalation: write "3 working days after" or "7 days after"`, clip(s))
+		return nil, tomldoc.Errorf(`%q is no escalation: write "3 working days after" or "7 days after"`, clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	return &Within{n, CountUnit(m[2] + "s")}, err

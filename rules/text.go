@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -57,10 +56,10 @@ func oneLine(t *tomldoc.Table, key string) string {
 func CheckLine(s string) error {
 	if i := strings.IndexFunc(s, hidden); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
-		return fmt.Errorf("has the character %U, which breaks or disguises a line: take it out", r)
+		return tomldoc.Errorf("has the character %U, which breaks or disguises a line: take it out", r)
 	}
 	if n := utf8.RuneCountInString(s); n > maxLine {
-		return fmt.Errorf("has %d characters; %d are the most", n, maxLine)
+		return tomldoc.Errorf("has %d characters; %d are the most", n, maxLine)
 	}
 	return nil
 }
@@ -70,10 +69,10 @@ func CheckLine(s string) error {
 func CheckNote(s string) error {
 	if i := strings.IndexFunc(s, func(r rune) bool { return hidden(r) && r != '\n' && r != '\t' }); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
-		return fmt.Errorf("has the character %U, which disguises the text: take it out", r)
+		return tomldoc.Errorf("has the character %U, which disguises the text: take it out", r)
 	}
 	if n := utf8.RuneCountInString(s); n > maxNote {
-		return fmt.Errorf("has %d characters; %d are the most", n, maxNote)
+		return tomldoc.Errorf("has %d characters; %d are the most", n, maxNote)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
+	"duban/rules/tomldoc"
 )
 
 // CountUnit is what a Within counts.
@@ -40,7 +41,7 @@ var withinForm = regexp.MustCompile(`^(-?\d{1,4}) (working day|day|month|year)s?
 func ParseWithin(s string) (Within, error) {
 	m := withinForm.FindStringSubmatch(strings.TrimSpace(s))
 	if m == nil {
-		return Within{}, fmt.Errorf(`%q is no distance: write "N working days", "N days", "N months" or "N years"`, clip(s))
+		return Within{}, tomldoc.Errorf(`%q is no distance: write "N working days", "N days", "N months" or "N years"`, clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	if err != nil {

@@ -33,6 +33,8 @@ type editPage struct {
 	Preview     *previewView
 	Retire      bool        // the page that asks whether it is to go
 	UnitNames   [][2]string // ids that may be named, and whose they are
+
+	words *words // of the reader
 }
 
 // previewView is what saving would do.
@@ -106,6 +108,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.words = wordsOf(s.lang(w, r))
 	p.AsText, p.Start, p.Retire = q.Get("mode") == "text", p.Text, q.Has("retire")
 	switch from := q.Get("copy"); {
 	case from != "":
@@ -149,7 +152,7 @@ func (s *Server) openVersion(r *http.Request, p *editPage, seq string) error {
 }
 
 // posted reads the editor's form.
-func (s *Server) posted(r *http.Request) (*editPage, error) {
+func (s *Server) posted(w http.ResponseWriter, r *http.Request) (*editPage, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
@@ -157,6 +160,7 @@ func (s *Server) posted(r *http.Request) (*editPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.words = wordsOf(s.lang(w, r))
 	there := p.Text
 	p.Text, p.Start = unix(r.PostFormValue("base")), unix(r.PostFormValue("start"))
 	p.New, p.AsText, p.Reason = p.Text == "", r.PostFormValue("mode") == "text", formText(r, "reason")
@@ -254,7 +258,8 @@ func (v *previewView) Actions() []string { return slices.Sorted(maps.Keys(v.Coun
 func (p *editPage) blame(problems *tomldoc.Problems) {
 	p.Fields = p.form()
 	for _, problem := range problems.Errors() {
-		key, message, ok := strings.Cut(problem.Message, ": ")
+		said := p.words.rule(problem.Said)
+		key, message, ok := strings.Cut(said, ": ")
 		if slices.Contains(cadences, key) && p.Kind == rules.ObligationBlock {
 			key = "value"
 		}
@@ -269,7 +274,7 @@ func (p *editPage) blame(problems *tomldoc.Problems) {
 		if problem.Line > 0 {
 			where = filepath.Base(problem.File) + ":" + strconv.Itoa(problem.Line) + ": "
 		}
-		p.Problems = append(p.Problems, where+problem.Message)
+		p.Problems = append(p.Problems, where+said)
 	}
 }
 
@@ -308,7 +313,7 @@ func (s *Server) fill(p *editPage) {
 
 // preview answers with what saving would do, while somebody types.
 func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.posted(r)
+	p, err := s.posted(w, r)
 	if err != nil {
 		return err
 	}
@@ -321,7 +326,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
 
 // save does what the editor's button says.
 func (s *Server) save(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.posted(r)
+	p, err := s.posted(w, r)
 	if err != nil {
 		return err
 	}

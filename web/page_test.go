@@ -16,6 +16,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/tomldoc"
 	"duban/scheduler"
 )
 
@@ -120,7 +121,7 @@ func TestEverythingIsSaidInChineseToo(t *testing.T) {
 }
 
 func TestTranslationsTakeTheSameArguments(t *testing.T) {
-	verbs := regexp.MustCompile(`%[^%]*?[a-z]`)
+	verbs := regexp.MustCompile(`%[^%]*?[a-zA-Z]`)
 	for key, said := range zh {
 		if strings.Contains(said, "%[") || !strings.Contains(said, "%") {
 			continue // named by number, or said without any
@@ -134,6 +135,53 @@ func TestTranslationsTakeTheSameArguments(t *testing.T) {
 	if got != "1.1/a/x：当前状态为“已办结”，不能这样办理。" {
 		t.Errorf("a refusal reads %q", got)
 	}
+}
+
+func TestWhatIsWrongWithRulesIsSaidInChinese(t *testing.T) {
+	// The formats of messages, where they are made.
+	forms := regexp.MustCompile("(?:tomldoc\\.Errorf|t\\.Errorf|t\\.ErrorAt|t\\.Missing|problems\\.Add|found\\.Add)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
+	count := 0
+	for _, name := range []string{"obligation", "cadence", "within", "policy", "unit", "text", "tomldoc/table", "tomldoc/parse"} {
+		data, err := os.ReadFile("../rules/" + name + ".go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range forms.FindAllStringSubmatch(string(data), -1) {
+			format, err := strconv.Unquote(m[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k := keyForm.FindStringSubmatch(format); k != nil {
+				format = k[2]
+			}
+			if format == ": " {
+				continue // the key is put before what others say
+			}
+			count++
+			if _, ok := zhRules[format]; !ok && !strings.Contains(format, "has no period %q") {
+				t.Errorf("%s.go says %q, which has no Chinese", name, format)
+			}
+		}
+	}
+	if count < 50 {
+		t.Errorf("only %d messages were found", count)
+	}
+	w := wordsOf("zh-CN")
+	for want, said := range map[string]*tomldoc.Text{
+		"within: \"ten\"不是期限，请写作 N working days（工作日）、N days（日）、N months（月）或 N years（年）": {Format: "within: %v", Args: []any{parseError("ten")}},
+		"units: units.toml 中没有单位\"czjj\"（是不是 \"czj\"？）":                                 {Format: "units: no unit %q in units.toml%s", Args: []any{"czjj", tomldoc.DidYouMean("czjj", []string{"czj"})}},
+		"title: 缺少：请简要写明应办的事项":                                                          {Format: "%s: is missing: %s", Args: []any{"title", &tomldoc.Text{Format: "say in a few words what is owed"}}},
+		"ends: 应为日期，如 2017-06-09":                                                       {Format: "%s: want %s", Args: []any{"ends", tomldoc.Date}},
+	} {
+		if got := w.rule(said); got != want {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	}
+}
+
+func parseError(s string) error {
+	_, err := rules.ParseWithin(s)
+	return err
 }
 
 func TestTextStandsOutFromItsGround(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/tomldoc"
 	"duban/scheduler"
 )
 
@@ -67,6 +69,8 @@ func (w *words) t(format string, args ...any) string {
 			args[i] = w.date(d)
 		} else if st, ok := a.(ledger.State); ok {
 			args[i] = w.state(st)
+		} else if k, ok := a.(tomldoc.Kind); ok {
+			args[i] = w.t(k.String())
 		}
 	}
 	return fmt.Sprintf(strings.ReplaceAll(format, "%w", "%v"), args...)
@@ -77,6 +81,7 @@ func (w *words) problem(err error) string {
 	var r *scheduler.Refusal
 	var own *text
 	var f *failure
+	var rule *tomldoc.Text
 	switch {
 	case err == nil:
 		return ""
@@ -84,10 +89,31 @@ func (w *words) problem(err error) string {
 		return w.t(r.Format, append([]any{}, r.Args...)...)
 	case errors.As(err, &f):
 		return w.t(f.format, append([]any{}, f.args...)...)
+	case errors.As(err, &rule):
+		return w.rule(rule)
 	case errors.As(err, &own):
 		return w.t(own.format, append([]any{}, own.args...)...)
 	}
 	return err.Error()
+}
+
+var (
+	keyForm   = regexp.MustCompile(`^([a-z_]+): (.+)$`)
+	nearestTo = regexp.MustCompile(` \(did you mean ("[^"]*")\?\)`)
+)
+
+// rule is what is wrong with a rule: the key it is about, if any, stays.
+func (w *words) rule(t *tomldoc.Text) string {
+	said := ""
+	if m := keyForm.FindStringSubmatch(t.Format); m != nil {
+		said = m[1] + ": " + w.t(m[2], slices.Clone(t.Args)...)
+	} else {
+		said = w.t(t.Format, slices.Clone(t.Args)...)
+	}
+	if w.zh() {
+		said = nearestTo.ReplaceAllString(said, "（是不是 $1？）")
+	}
+	return said
 }
 
 func (w *words) zh() bool { return w.lang == "zh-CN" }

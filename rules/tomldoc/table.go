@@ -124,7 +124,7 @@ func (t *Table) Warnf(key, format string, args ...any) {
 // Missing reports a key that has to be there; hint says what to write.
 func (t *Table) Missing(key, hint string) {
 	if !t.damaged {
-		t.problems.Add(t.Pos, "%s: is missing: %s", key, hint)
+		t.problems.Add(t.Pos, "%s: is missing: %s", key, &Text{Format: hint})
 	}
 }
 

@@ -35,11 +35,24 @@ func (p Pos) Compare(o Pos) int {
 	return cmp.Or(cmp.Compare(p.File, o.File), cmp.Compare(p.Line, o.Line), cmp.Compare(p.Col, o.Col))
 }
 
+// Text is something to say to people, as a format of package fmt and its
+// arguments: a page can say it in another language. Arguments may be Texts too.
+type Text struct {
+	Format string
+	Args   []any
+}
+
+func (t *Text) Error() string { return fmt.Sprintf(t.Format, t.Args...) }
+
+// Errorf makes an error that keeps its format.
+func Errorf(format string, args ...any) error { return &Text{format, args} }
+
 // Problem is one thing that is wrong, where, and what would be right.
 type Problem struct {
 	Pos
 	Message string
-	Warning bool // worth telling, but nothing fails for it
+	Warning bool  // worth telling, but nothing fails for it
+	Said    *Text // Message, before it was put into words
 }
 
 func (p Problem) String() string {
@@ -54,12 +67,12 @@ type Problems struct{ list []Problem }
 
 // Add notes a problem at a place.
 func (ps *Problems) Add(at Pos, format string, args ...any) {
-	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
+	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Said: &Text{format, args}})
 }
 
 // Warn notes something that is allowed but probably not meant.
 func (ps *Problems) Warn(at Pos, format string, args ...any) {
-	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Warning: true})
+	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Warning: true, Said: &Text{format, args}})
 }
 
 // Join adds all that others holds.
@@ -88,7 +101,7 @@ func (ps *Problems) sorted(warnings bool) []Problem {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Problem) int { return a.Compare(b.Pos) })
-	return slices.Compact(out)
+	return slices.CompactFunc(out, func(a, b Problem) bool { return a.Pos == b.Pos && a.Message == b.Message })
 }
 
 // Error is a list of problems as one error.
