@@ -164,6 +164,9 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*tomldoc.Pro
 	if strings.TrimSpace(now.Text) != strings.TrimSpace(e.Text) {
 		return problems, &ConflictError{now.Text}
 	}
+	if strings.TrimSpace(e.To) == strings.TrimSpace(now.Text) {
+		return problems, nil // it stands as it is
+	}
 	data, err := e.file()
 	if err == nil {
 		data, err = e.put(data)

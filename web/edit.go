@@ -174,7 +174,9 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (*editPage, erro
 		p.Error = fieldError("id", "There is one with the id %q already.", p.ID)
 	}
 	if p.AsText {
-		p.Now = unix(r.PostFormValue("text"))
+		if p.Now = unix(r.PostFormValue("text")); p.Now == "" {
+			p.Error = fieldError("", "The text is empty: to take the entry away, retire it.")
+		}
 		return p, nil
 	}
 	start := p.Start

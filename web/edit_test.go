@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"duban/ledger"
+	"duban/rules"
 	"duban/scheduler"
 )
 
@@ -92,6 +93,13 @@ func TestAFormThatChangesNothingSavesNothing(t *testing.T) {
 		wants(t, code, body, 303)
 		if w.read("plan/obligations/01.toml")+w.read("plan/units.toml")+w.read("plan/plan.toml") != mark {
 			t.Errorf("%v: a form that was opened and saved changed its file", c)
+		}
+		block, err := w.s.Rules().Block(rules.BlockKind(c[0]), "p", c[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := w.s.Versions(t.Context(), block); err != nil || len(kept) > 0 {
+			t.Errorf("%v: %d versions are kept of what did not change: %v", c, len(kept), err)
 		}
 	}
 }
@@ -381,6 +389,7 @@ func TestTextModeTakesOneEntryAndNothingElse(t *testing.T) {
 	mark := w.ledgerMark()
 	form := b.editor("/edit/p/obligation?id=1.1-budget&mode=text")
 	for rule, c := range map[string][2]string{
+		"no text at all":     {" ", "retire it"},
 		"two entries":        {form["text"] + "\n[[obligation]]\nid = \"x\"\n", "one entry"},
 		"another kind":       {"[[unit]]\nid = \"1.1-budget\"", "one entry"},
 		"keys before it":     {"x = 1\n" + form["text"], "nothing but comments"},

@@ -47,6 +47,7 @@ var zh = map[string]string{
 	"What to do": "办理", "Report it done": "报告办结", "Extend": "延期", "Waive": "免办", "Stop the clock": "中止计时", "Start the clock again": "恢复计时", "Accept": "通过", "Return": "退回", "Open it again": "重新开启",
 	"Link to what was published": "公开内容的链接", "required": "必填", "On which day (empty: today)": "日期（不填为今天）", "New due date": "新截止日", "or by how much": "或延长多久",
 	"The rule": "规则", "All of this unit": "该单位全部期次", "All of this obligation": "该事项全部期次", "Unit ids": "单位编号一览",
+	"The text is empty: to take the entry away, retire it.": "文本为空；如要移除该条目，请使用“废止”。",
 	"Requests": "申请", "Asked": "申请事项", "State": "状态", "request extension": "申请延期", "request not-ours": "认为不属本单位",
 	"decision open": "待审核", "decision granted": "已批准", "decision refused": "未批准",
 	"How it is counted": "期限计算", "Extended from %s: the count below is that of the first due date.": "已延期，原截止日为%s；以下为原截止日的计算过程。",
