@@ -279,32 +279,21 @@ func TestAScheduledBackupIsMadeWhileItServes(t *testing.T) {
 }
 
 func TestTheJournalGetsFields(t *testing.T) {
-	const socket = "/run/systemd/journal/socket"
-	if _, err := os.Stat(socket); err == nil || os.Getuid() != 0 {
-		t.Skip("needs root, and a machine whose journal this test can stand in for")
+	if os.Getuid() != 0 {
+		skip(t, "only root can put a socket of its own in the place of the journal's")
 	}
-	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
+	address, got := notifySocket(t)
+	if err := os.Rename(address, filepath.Join(filepath.Dir(address), "socket")); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(filepath.Dir(socket)) })
-	journal, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: socket, Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := make(chan string, 10000)
-	go func() {
-		b := make([]byte, 64<<10)
-		for {
-			n, err := journal.Read(b)
-			if err != nil {
-				return
-			}
-			got <- string(b[:n])
-		}
-	}()
-	defer journal.Close()
 	s := newSite(t, "[log]\nformat = \"journal\"\n")
-	s.run("tick")
+	// In a mount namespace of its own the folder of the journal is ours.
+	cmd := exec.Command("unshare", "--mount", "sh", "-c",
+		`mount -t tmpfs none /run && mkdir -p /run/systemd/journal && mount --bind "$0" /run/systemd/journal && exec duban tick`, filepath.Dir(address))
+	cmd.Dir = s.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 	entry := hears(t, got, `(?m)^MESSAGE=mail$`)
 	for _, field := range []string{`(?m)^PRIORITY=6$`, `(?m)^NOTICE=\d+$`, `(?m)^UNIT=[a-z]+$`, `(?m)^STATE=sent$`} {
 		if !regexp.MustCompile(field).MatchString(entry) {
