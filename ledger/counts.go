@@ -5,20 +5,27 @@ import (
 	"time"
 )
 
-// OutboxCounts are how many notices are in each state, and when the oldest that
-// waits was made; zero: none waits.
-func (q queries) OutboxCounts(ctx context.Context) (counts map[MailState]int, oldest time.Time, err error) {
-	counts = map[MailState]int{}
-	err = q.each(ctx, `SELECT state, COUNT(*) FROM notice GROUP BY state`, nil, func(scan func(...any) error) error {
+// OutboxCounts are how many notices are in each of these states. Those that wait
+// are few and quickly counted; those that were sent are counted one by one.
+func (q queries) OutboxCounts(ctx context.Context, states ...MailState) (map[MailState]int, error) {
+	args := make([]any, len(states))
+	for i, s := range states {
+		args[i] = s
+	}
+	counts := map[MailState]int{}
+	err := q.each(ctx, `SELECT state, COUNT(*) FROM notice WHERE state IN (`+marks(len(states))+`) GROUP BY state`, args, func(scan func(...any) error) error {
 		var s MailState
 		var n int
 		err := scan(&s, &n)
 		counts[s] = n
 		return err
 	})
-	if err != nil {
-		return nil, oldest, err
-	}
+	return counts, err
+}
+
+// OldestWaiting is when the oldest notice that waits to be sent was made; zero:
+// none waits.
+func (q queries) OldestWaiting(ctx context.Context) (oldest time.Time, err error) {
 	err = q.db.QueryRowContext(ctx, `SELECT MIN(created_at) FROM notice WHERE state IN ('pending', 'sending')`).Scan(moment{&oldest})
-	return counts, oldest, explain(err)
+	return oldest, explain(err)
 }

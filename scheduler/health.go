@@ -20,8 +20,8 @@ type Observer interface {
 // 15 s, and no step of a mail takes longer than its timeout.
 const stuck = 3 * time.Minute
 
-// late is how long after its time a tick may still be on its way.
-const late = 2 * time.Minute
+// overdueTick is how long after its time a tick may still be on its way.
+const overdueTick = 2 * time.Minute
 
 // health is when the loops last turned.
 type health struct {
@@ -84,7 +84,7 @@ func (s *Scheduler) Ready(ctx context.Context) error {
 	switch {
 	case last.IsZero():
 		return fmt.Errorf("no tick has gone well yet")
-	case now.Sub(next) > late:
+	case now.Sub(next) > overdueTick:
 		return fmt.Errorf("the tick of %s has not gone well; the last that did was at %s", next.Format(time.RFC3339), last.Format(time.RFC3339))
 	}
 	err := s.Ledger.Rehearse(ctx, func(tx *ledger.Tx) error { return tx.SetFact("ready", now.String()) })

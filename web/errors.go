@@ -3,33 +3,23 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/http"
 
 	"duban/ledger"
+	"duban/rules/tomldoc"
 	"duban/scheduler"
 )
-
-// text is something to say to the reader: a format that words translate.
-type text struct {
-	format string
-	args   []any
-}
-
-func (t *text) Error() string { return fmt.Sprintf(t.format, t.args...) }
-
-func say(format string, args ...any) error { return &text{format, args} }
 
 // failure is an answer other than the page that was asked for.
 type failure struct {
 	code int
-	text
+	*tomldoc.Text
 }
 
-func (f *failure) Error() string { return f.text.Error() }
-
-func refused(code int, format string, args ...any) error { return &failure{code, text{format, args}} }
+func refused(code int, format string, args ...any) error {
+	return &failure{code, &tomldoc.Text{Format: format, Args: args}}
+}
 
 var errNotFound = refused(http.StatusNotFound, "There is nothing here.")
 
@@ -76,7 +66,7 @@ func (s *Server) answer(p page) http.Handler {
 		var cannot *scheduler.Refusal
 		switch {
 		case errors.As(err, &f):
-			s.fail(w, r, f.code, f.format, f.args...)
+			s.fail(w, r, f.code, f.Format, f.Args...)
 		case errors.As(err, &cannot):
 			s.fail(w, r, http.StatusConflict, cannot.Format, cannot.Args...)
 		case errors.As(err, &tooLarge):
@@ -97,7 +87,7 @@ func (s *Server) answer(p page) http.Handler {
 // fail answers that something is not so.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, code int, format string, args ...any) {
 	lang := s.lang(w, r)
-	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: say(format, args...)}
+	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: tomldoc.Errorf(format, args...)}
 	body, err := s.part(lang, "error", "layout", v)
 	if err != nil {
 		s.trouble(w, r, err)

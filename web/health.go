@@ -4,13 +4,9 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
-
-// readyWithin is how long the question whether duban is ready may take.
-var readyWithin = 10 * time.Second
 
 // alive answers 200 while ticks and delivery turn, else 503 and what does not.
 func (s *Server) alive(w http.ResponseWriter, r *http.Request) {
@@ -19,7 +15,7 @@ func (s *Server) alive(w http.ResponseWriter, r *http.Request) {
 
 // ready answers 200 while duban does its work, else 503 and what is wrong.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+	ctx, cancel := context.WithTimeout(r.Context(), s.Limits.Ready)
 	defer cancel()
 	select {
 	case s.probing <- struct{}{}: // one at a time: a locked ledger must not gather a crowd

@@ -42,7 +42,7 @@ func (w *world) running() {
 }
 
 func TestHealthTellsWhetherTheDaemonTurns(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, func(o *Options) { o.Limits.Ready = 300 * time.Millisecond })
 	b := w.browser()
 	code, body := b.get("/healthz")
 	wants(t, code, body, http.StatusServiceUnavailable, "not started")
@@ -57,8 +57,6 @@ func TestHealthTellsWhetherTheDaemonTurns(t *testing.T) {
 		wants(t, code, body, 200, "ok")
 	}
 	// Somebody has the ledger locked: alive, but not ready, and said so in time.
-	readyWithin = 300 * time.Millisecond
-	t.Cleanup(func() { readyWithin = 10 * time.Second })
 	db, err := sql.Open("sqlite3", w.path("ledger.db"))
 	if err != nil {
 		t.Fatal(err)

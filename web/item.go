@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -26,7 +27,7 @@ func (s *Server) item(r *http.Request) (*ledger.Occurrence, error) {
 	}
 	o, err := s.ledger.Occurrence(r.Context(), id)
 	if err != nil {
-		if findError(err) == errNotFound {
+		if errors.Is(err, ledger.ErrNotFound) {
 			return nil, errBadLink // whoever guesses learns nothing
 		}
 		return nil, err

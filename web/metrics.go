@@ -143,7 +143,11 @@ func (f *figuresFor) occurrences(ctx context.Context, now time.Time, gauge func(
 }
 
 func (f *figuresFor) outbox(ctx context.Context, now time.Time, gauge func(*prometheus.Desc, float64, ...string)) error {
-	counts, oldest, err := f.s.ledger.OutboxCounts(ctx)
+	counts, err := f.s.ledger.OutboxCounts(ctx, mailStates...)
+	if err != nil {
+		return err
+	}
+	oldest, err := f.s.ledger.OldestWaiting(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -262,12 +261,4 @@ func formValues(r *http.Request) map[string]string {
 		out[k] = r.PostForm.Get(k)
 	}
 	return out
-}
-
-// findError is err as an answer: what is not there is not found.
-func findError(err error) error {
-	if errors.Is(err, ledger.ErrNotFound) {
-		return errNotFound
-	}
-	return err
 }

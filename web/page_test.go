@@ -58,7 +58,7 @@ func keysUsed(t *testing.T) map[string]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, form := range []string{`refuse\("[a-z_]*", ` + text, `fieldError\([^,]*, ` + text, `refused\([^,]*, ` + text, `[^.]say\(` + text, `\.t\(` + text, `\.fail\(w, r, [^,]*, ` + text, `\.done\(w, r, [^,]*, ` + text} {
+			for _, form := range []string{`refuse\("[a-z_]*", ` + text, `fieldError\([^,]*, ` + text, `refused\([^,]*, ` + text, `tomldoc.Errorf\(` + text, `\.t\(` + text, `\.fail\(w, r, [^,]*, ` + text, `\.done\(w, r, [^,]*, ` + text} {
 				take(name, data, form)
 			}
 			if name == "form.go" {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"duban/ledger"
+	"duban/rules/tomldoc"
 )
 
 func newToken() string { return rand.Text() }
@@ -46,7 +47,7 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 	if !allowed {
 		s.Log.Warn().Str("from", s.client(r)).Msg("too many passwords tried")
 		w.Header().Set("Retry-After", "60")
-		form.Error = say("Too many attempts: wait a minute.")
+		form.Error = tomldoc.Errorf("Too many attempts: wait a minute.")
 		return s.show(w, r, http.StatusTooManyRequests, "signin", form)
 	}
 	a, err := s.ledger.Account(r.Context(), form.Name)
@@ -62,7 +63,7 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ok {
 		s.Log.Warn().Str("from", s.client(r)).Msg("wrong password")
-		form.Error = say("The name or the password is wrong.")
+		form.Error = tomldoc.Errorf("The name or the password is wrong.")
 		return s.show(w, r, http.StatusUnauthorized, "signin", form)
 	}
 	right()

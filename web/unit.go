@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -65,28 +66,47 @@ func (s *Server) showUnit(w http.ResponseWriter, r *http.Request, code int, form
 		Address: "/u/" + u.ID + "/" + r.PathValue("expires") + "/" + r.PathValue("mac"),
 	}
 	set, lights, words := s.s.Rules(), s.lighter(now), wordsOf(lang)
-	found, err := s.ledger.Occurrences(r.Context(), ledger.Query{Unit: u.ID})
+	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
+		var open, past []*ledger.Brief
+		for _, b := range rows {
+			switch {
+			case b.Unit != u.ID || b.State == ledger.StateCancelled:
+			case b.State == ledger.StateOpen || b.State == ledger.StateReported:
+				open = append(open, b)
+			default:
+				past = append(past, b)
+			}
+		}
+		linked := func(list []*ledger.Brief) (out []linkedRow) {
+			for _, b := range list {
+				o := b.Occurrence()
+				out = append(out, linkedRow{s.row(b, lights, set, words), s.Links.Item(&o, now)})
+			}
+			return out
+		}
+		byDue := func(a, b *ledger.Brief) int {
+			return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Obligation, b.Obligation), cmp.Compare(a.ID, b.ID))
+		}
+		slices.SortFunc(open, byDue)
+		slices.SortFunc(past, func(a, b *ledger.Brief) int { return byDue(b, a) })
+		v.Open, v.Past = linked(open), linked(past[:min(len(past), pastShown)])
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	for _, o := range found {
-		row := linkedRow{s.row(o.Brief(), lights, set, words), s.Links.Item(o, now)}
-		switch {
-		case o.State == ledger.StateOpen || o.State == ledger.StateReported:
-			v.Open = append(v.Open, row)
-		case o.State != ledger.StateCancelled:
-			v.Past = append(v.Past, row)
-		}
-	}
-	v.Past = v.Past[max(0, len(v.Past)-pastShown):]
-	slices.Reverse(v.Past)
-	if v.Decide, err = s.pending(r, lang, func(o *ledger.Occurrence) bool {
-		owner := set.Unit(o.Unit)
-		return owner != nil && owner.Supervisor == u.ID
-	}); err != nil {
+	if v.Decide, err = s.pending(r, lang, s.supervisedBy(u)); err != nil {
 		return err
 	}
 	return s.showIn(w, r, lang, code, "unit", "layout", v)
+}
+
+// supervisedBy tells which occurrences a unit decides on.
+func (s *Server) supervisedBy(u *rules.Unit) func(*ledger.Occurrence) bool {
+	return func(o *ledger.Occurrence) bool {
+		owner := s.s.Rules().Unit(o.Unit)
+		return owner != nil && owner.Supervisor == u.ID
+	}
 }
 
 // pending are the requests and reports that wait, of the occurrences that mine
@@ -130,10 +150,7 @@ func (s *Server) unitAct(w http.ResponseWriter, r *http.Request) error {
 	in, err := readAct(r, u.ID)
 	in.Date = 0
 	if err == nil {
-		err = s.decideAs(r, r.PathValue("what"), in, func(o *ledger.Occurrence) bool {
-			owner := s.s.Rules().Unit(o.Unit)
-			return owner != nil && owner.Supervisor == u.ID
-		})
+		err = s.decideAs(r, r.PathValue("what"), in, s.supervisedBy(u))
 	}
 	if field := asField(err); field != nil {
 		return s.showUnit(w, r, http.StatusUnprocessableEntity, actForm{r.PathValue("what"), formValues(r), field}, "")

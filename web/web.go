@@ -60,11 +60,12 @@ type Limits struct {
 	Header      time.Duration // to send the head of a request
 	Read        time.Duration // to send a request
 	Write       time.Duration // to take the answer
+	Ready       time.Duration // for the answer of /readyz
 	Connections int
 }
 
 func (l Limits) orDefaults() Limits {
-	d := Limits{Body: 1 << 20, Header: 10 * time.Second, Read: 30 * time.Second, Write: time.Minute, Connections: 512}
+	d := Limits{Body: 1 << 20, Header: 10 * time.Second, Read: 30 * time.Second, Write: time.Minute, Ready: 10 * time.Second, Connections: 512}
 	if l.Body > 0 {
 		d.Body = l.Body
 	}
@@ -76,6 +77,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.Write > 0 {
 		d.Write = l.Write
+	}
+	if l.Ready > 0 {
+		d.Ready = l.Ready
 	}
 	if l.Connections > 0 {
 		d.Connections = l.Connections

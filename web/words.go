@@ -79,7 +79,6 @@ func (w *words) t(format string, args ...any) string {
 // problem is an error in words; what no table knows stays as it is.
 func (w *words) problem(err error) string {
 	var r *scheduler.Refusal
-	var own *text
 	var f *failure
 	var rule *tomldoc.Text
 	switch {
@@ -88,11 +87,9 @@ func (w *words) problem(err error) string {
 	case errors.As(err, &r):
 		return w.t(r.Format, append([]any{}, r.Args...)...)
 	case errors.As(err, &f):
-		return w.t(f.format, append([]any{}, f.args...)...)
+		return w.rule(f.Text)
 	case errors.As(err, &rule):
 		return w.rule(rule)
-	case errors.As(err, &own):
-		return w.t(own.format, append([]any{}, own.args...)...)
 	}
 	return err.Error()
 }

@@ -25,13 +25,11 @@ func (s *Server) showWork(w http.ResponseWriter, r *http.Request, code int, form
 	if p.Pending, err = s.pending(r, s.lang(w, r), func(*ledger.Occurrence) bool { return true }); err != nil {
 		return err
 	}
-	for state, n := range map[ledger.MailState]*int{ledger.Held: &p.Held, ledger.Failed: &p.Failed} {
-		found, err := s.ledger.Notices(r.Context(), state)
-		if err != nil {
-			return err
-		}
-		*n = len(found)
+	counts, err := s.ledger.OutboxCounts(r.Context(), ledger.Held, ledger.Failed)
+	if err != nil {
+		return err
 	}
+	p.Held, p.Failed = counts[ledger.Held], counts[ledger.Failed]
 	return s.show(w, r, code, "work", p)
 }
 

@@ -10,6 +10,7 @@ import (
 	sd "github.com/coreos/go-systemd/v22/daemon"
 	"github.com/rs/zerolog"
 
+	"duban/ledger"
 	"duban/rules"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
@@ -64,11 +65,11 @@ func (m *manager) watch(ctx context.Context) {
 
 // status is one line for systemctl status.
 func (m *manager) status(ctx context.Context) string {
-	counts, _, err := m.s.Ledger.OutboxCounts(ctx)
+	counts, err := m.s.Ledger.OutboxCounts(ctx, ledger.Pending, ledger.Sending, ledger.Held, ledger.Failed)
 	if err != nil {
 		return err.Error()
 	}
-	text := fmt.Sprintf("%d mails waiting, %d held, %d failed", counts["pending"]+counts["sending"], counts["held"], counts["failed"])
+	text := fmt.Sprintf("%d mails waiting, %d held, %d failed", counts[ledger.Pending]+counts[ledger.Sending], counts[ledger.Held], counts[ledger.Failed])
 	if next := m.s.NextTick(); !next.IsZero() {
 		text += "; next tick " + next.In(m.s.Timezone).Format("15:04")
 	}
