@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 )
 
 // readBounces is how often the inbox of delivery reports is looked into.
@@ -29,7 +29,7 @@ func (s *Scheduler) ReadBounces(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, imapTime)
 	defer cancel()
 	return s.Inbox.Each(ctx, func(raw []byte) error {
-		b, ok := notify.ParseBounce(raw)
+		b, ok := mail.ParseBounce(raw)
 		if !ok {
 			return nil
 		}
@@ -37,7 +37,7 @@ func (s *Scheduler) ReadBounces(ctx context.Context) error {
 	})
 }
 
-func (s *Scheduler) bounced(ctx context.Context, b notify.Bounce) error {
+func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
 	now := s.Clock()
 	n, err := s.Ledger.NoticeByMessageID(ctx, b.MessageID)
 	if errors.Is(err, ledger.ErrNotFound) {

@@ -2,7 +2,7 @@ package scheduler
 
 import (
 	"context"
-	"net/mail"
+	netmail "net/mail"
 	"time"
 
 	"duban/ledger"
@@ -124,7 +124,7 @@ func (c composer) envelope(ctx context.Context, n *ledger.Notice, now time.Time)
 	if boss := c.supervisor(c.Rules().Unit(n.Unit)); boss != nil && n.Kind != ledger.Escalation {
 		e.ReplyTo = boss.Mail[0]
 	} else if n.Kind != ledger.Admin && len(c.Admins) > 0 {
-		if a, err := mail.ParseAddress(c.Admins[0]); err == nil {
+		if a, err := netmail.ParseAddress(c.Admins[0]); err == nil {
 			e.ReplyTo = a.Address
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 )
 
 // Delivery is what a round of delivery came to.
@@ -42,7 +42,7 @@ type round struct {
 
 type result struct {
 	notice  *ledger.Notice
-	outcome notify.Outcome
+	outcome mail.Outcome
 	unsent  bool
 	settled chan struct{} // closed when the outcome is on disk, or cannot be written
 }
@@ -193,7 +193,7 @@ func (r *round) work(ctx context.Context) {
 		} else {
 			res.unsent = true
 		}
-		if notify.IsDown(res.outcome.Err) {
+		if mail.IsDown(res.outcome.Err) {
 			r.halted.Store(true)
 		}
 		<-last
@@ -211,8 +211,8 @@ func (r *round) paced(ctx context.Context) error {
 	return r.pace.Wait(ctx)
 }
 
-func (r *round) mail(n *ledger.Notice) notify.Mail {
-	m := notify.Mail{Name: n.MessageID, From: r.envelopeFrom(), Raw: n.Body, Again: n.MayHave}
+func (r *round) mail(n *ledger.Notice) mail.Message {
+	m := mail.Message{Name: n.MessageID, From: r.envelopeFrom(), Raw: n.Body, Again: n.MayHave}
 	for _, rc := range n.Recipients {
 		if rc.State == ledger.Pending {
 			m.To = append(m.To, rc.Address)
@@ -303,7 +303,7 @@ func (r *round) judge(res result, now time.Time) ledger.Settled {
 	n.Recipients = append([]ledger.Recipient(nil), n.Recipients...)
 	s := ledger.Settled{Notice: &n}
 	s.Outcome, s.Detail = judge(&n, res.outcome, now)
-	if notify.IsDown(res.outcome.Err) {
+	if mail.IsDown(res.outcome.Err) {
 		n.NextTry = r.breaker.trip(now)
 	} else {
 		r.breaker.reset()
@@ -312,7 +312,7 @@ func (r *round) judge(res result, now time.Time) ledger.Settled {
 }
 
 // judge turns an outcome into the notice's next state.
-func judge(n *ledger.Notice, out notify.Outcome, now time.Time) (outcome, detail string) {
+func judge(n *ledger.Notice, out mail.Outcome, now time.Time) (outcome, detail string) {
 	n.Error, n.NextTry = "", time.Time{}
 	detail = out.Reply
 	var temporary error
@@ -328,7 +328,7 @@ func judge(n *ledger.Notice, out notify.Outcome, now time.Time) (outcome, detail
 		switch {
 		case err == nil:
 			rc.State, rc.Error = ledger.Sent, ""
-		case notify.Permanent(err) && !notify.IsDown(err):
+		case mail.Permanent(err) && !mail.IsDown(err):
 			rc.State, rc.Error = ledger.Failed, err.Error()
 		default:
 			temporary, rc.Error = err, err.Error()

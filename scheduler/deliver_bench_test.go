@@ -20,9 +20,10 @@ import (
 	"github.com/rs/zerolog"
 	gomail "github.com/wneessen/go-mail"
 
+	"duban/internal/smtptest"
 	"duban/ledger"
 	"duban/notify"
-	"duban/notify/smtptest"
+	"duban/notify/mail"
 	"duban/rules"
 )
 
@@ -228,11 +229,11 @@ func BenchmarkMemory100000Pending(b *testing.B) {
 	for b.Loop() {
 		ctx, cancel := context.WithCancel(context.Background())
 		left := 1000
-		w.mail.say = func(notify.Mail) notify.Outcome {
+		w.mail.say = func(mail.Message) mail.Outcome {
 			if left--; left == 0 {
 				cancel()
 			}
-			return notify.Outcome{}
+			return mail.Outcome{}
 		}
 		if _, err := w.Deliver(ctx); err != nil && ctx.Err() == nil {
 			b.Fatal(err)

@@ -16,22 +16,23 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"duban/internal/smtptest"
 	"duban/ledger"
 	"duban/notify"
-	"duban/notify/smtptest"
+	"duban/notify/mail"
 )
 
 // over makes a transport to the server, secured as it is by default.
-func over(t testing.TB, s *smtptest.Server, connections int) *notify.SMTP {
+func over(t testing.TB, s *smtptest.Server, connections int) *mail.SMTP {
 	t.Helper()
 	host, port := s.HostPort()
-	return transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: connections, Timeout: 5 * time.Second, Username: s.User, Password: s.Password})
+	return transport(t, mail.Config{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: connections, Timeout: 5 * time.Second, Username: s.User, Password: s.Password})
 }
 
-func transport(t testing.TB, c notify.SMTPConfig) *notify.SMTP {
+func transport(t testing.TB, c mail.Config) *mail.SMTP {
 	t.Helper()
 	c.Helo = "duban.example"
-	tr, err := notify.NewSMTP(c, time.Now)
+	tr, err := mail.NewSMTP(c, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -281,7 +282,7 @@ func TestAServerThatStallsOrDribblesHangsNothing(t *testing.T) {
 			}
 			var n int
 			fmt.Sscan(port, &n)
-			w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: n, Security: "none", Connections: 2, Timeout: time.Second})
+			w.Transport = transport(t, mail.Config{Host: host, Port: n, Security: "none", Connections: 2, Timeout: time.Second})
 			start := time.Now()
 			w.deliver()
 			if took := time.Since(start); took > 10*time.Second {
@@ -300,7 +301,7 @@ func TestAStallInTheMiddleOfAMailIsGivenUp(t *testing.T) {
 	t.Cleanup(func() { close(release) })
 	s.Set(smtptest.Hooks{Data: func(net.Conn) error { <-release; return nil }})
 	host, port := s.HostPort()
-	w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: 2, Timeout: time.Second})
+	w.Transport = transport(t, mail.Config{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: 2, Timeout: time.Second})
 	if d := w.deliver(); d.Retried != 3 {
 		t.Errorf("%+v", d)
 	}
@@ -318,7 +319,7 @@ func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
 	}
 	var n int
 	fmt.Sscan(port, &n)
-	w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: n, Security: "none", Connections: 4, Timeout: time.Second})
+	w.Transport = transport(t, mail.Config{Host: host, Port: n, Security: "none", Connections: 4, Timeout: time.Second})
 	fill(t, w, 1000)
 	for range 10 {
 		w.deliver()
@@ -371,8 +372,8 @@ func TestAWeekWithoutAServerEndsInOneTrueNoticeAUnit(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-17")
 	sent := len(w.mail.mails)
-	w.mail.say = func(notify.Mail) notify.Outcome {
-		return notify.Outcome{Err: &notify.DownError{Err: errors.New("connection refused")}}
+	w.mail.say = func(mail.Message) mail.Outcome {
+		return mail.Outcome{Err: &mail.DownError{Err: errors.New("connection refused")}}
 	}
 	w.days("2017-07-18", "2017-07-26") // upcoming, due, overdue twice, and an escalation
 	w.mail.say = nil
@@ -483,7 +484,7 @@ func TestOnlyAServerThatProvesItselfGetsMailAndPassword(t *testing.T) {
 		host, port := s.HostPort()
 		w, _ = assigned(t)
 		w.Log = zerolog.New(&log)
-		w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: 1, Timeout: time.Second, Username: "duban", Password: "wrong-密码"})
+		w.Transport = transport(t, mail.Config{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: 1, Timeout: time.Second, Username: "duban", Password: "wrong-密码"})
 		w.deliver()
 		if got := w.states(); got[ledger.Pending] != 3 {
 			t.Errorf("with a wrong password, which is nothing about the mails: %v", got)
@@ -495,14 +496,14 @@ func TestOnlyAServerThatProvesItselfGetsMailAndPassword(t *testing.T) {
 	// A certificate that nobody vouches for, and a server that offers none.
 	w, s := assigned(t)
 	host, port := s.HostPort()
-	w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "starttls", Connections: 1, Timeout: time.Second})
+	w.Transport = transport(t, mail.Config{Host: host, Port: port, Security: "starttls", Connections: 1, Timeout: time.Second})
 	w.deliver()
 	if len(s.Mails()) != 0 || w.states()[ledger.Pending] != 3 {
 		t.Errorf("an unknown certificate: %d mails left", len(s.Mails()))
 	}
 	w, s = assigned(t)
 	host, port = s.HostPort()
-	w.Transport = transport(t, notify.SMTPConfig{Host: host, Port: port, Security: "tls", CAFile: s.CA, Connections: 1, Timeout: time.Second})
+	w.Transport = transport(t, mail.Config{Host: host, Port: port, Security: "tls", CAFile: s.CA, Connections: 1, Timeout: time.Second})
 	w.deliver()
 	if len(s.Mails()) != 0 || w.states()[ledger.Pending] != 3 {
 		t.Errorf("TLS from the first byte to a server that does not speak it: %d mails left", len(s.Mails()))

@@ -12,7 +12,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/tomldoc"
 )
@@ -132,7 +132,7 @@ func TestAReloadTakesTheRulesOver(t *testing.T) {
 
 func TestARetryComesByItself(t *testing.T) {
 	bubble(t, ob("w", `["a"]`, weekly), func(r *running) {
-		r.mail.answer(func(notify.Mail) notify.Outcome { return notify.Outcome{Err: errors.New("timeout")} })
+		r.mail.answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: errors.New("timeout")} })
 		r.pass(2*24*time.Hour + time.Hour)
 		if n := r.arrived(); n != 0 || r.notice("a").Attempts < 3 {
 			t.Fatalf("%d mails, %d attempts", n, r.notice("a").Attempts)
@@ -160,7 +160,7 @@ func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.mail.say = func(notify.Mail) notify.Outcome { cancel(); return notify.Outcome{} }
+	w.mail.say = func(mail.Message) mail.Outcome { cancel(); return mail.Outcome{} }
 	if err := w.Run(ctx, schedule, nil, nil); err != nil {
 		t.Fatal(err)
 	}

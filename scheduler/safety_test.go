@@ -11,7 +11,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 )
 
 func backingUp(t *testing.T, now string) *world {
@@ -179,11 +179,11 @@ func TestAnObserverHearsWhatBecomesOfMails(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a", "b"]`, "every=\"month\"\nwithin=\"10 working days\"\npolicy=\"standard\"")), "2017-07-03 09:00")
 	h := &heard{tries: map[string]int{}}
 	w.Observer = h
-	w.mail.answer(func(m notify.Mail) notify.Outcome {
+	w.mail.answer(func(m mail.Message) mail.Outcome {
 		if m.To[0] == "a@x.example" {
-			return notify.Outcome{Err: errors.New("try later")}
+			return mail.Outcome{Err: errors.New("try later")}
 		}
-		return notify.Outcome{}
+		return mail.Outcome{}
 	})
 	w.tickNow()
 	if h.tries["sent"] != 1 || h.tries["retry"] != 1 {

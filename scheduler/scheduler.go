@@ -14,7 +14,7 @@
 package scheduler
 
 import (
-	"net/mail"
+	netmail "net/mail"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +23,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -40,9 +40,9 @@ type Settings struct {
 	From              string
 	EnvelopeFrom      string // empty: From
 	Admins            []string
-	MaxPerMinute      int            // mails; 0: no limit
-	Signer            *notify.Signer // nil: mails are not signed
-	Inbox             notify.Inbox   // of delivery reports; nil: none is read
+	MaxPerMinute      int          // mails; 0: no limit
+	Signer            *mail.Signer // nil: mails are not signed
+	Inbox             mail.Inbox   // of delivery reports; nil: none is read
 	Backups           Backups
 	KeepMailDays      int // how long the bytes of sent mail are kept; 0: for ever
 }
@@ -54,7 +54,7 @@ type Clock func() time.Time
 type Scheduler struct {
 	Settings
 	Ledger    *ledger.Ledger
-	Transport notify.Transport
+	Transport mail.Transport
 	Log       zerolog.Logger
 	Clock     Clock
 	// Link makes the address under which a unit reports an occurrence, in a mail
@@ -77,7 +77,7 @@ type Scheduler struct {
 }
 
 // New makes a scheduler; transport may be nil where nothing is delivered.
-func New(s Settings, set *rules.Set, l *ledger.Ledger, transport notify.Transport, log zerolog.Logger, clock Clock) *Scheduler {
+func New(s Settings, set *rules.Set, l *ledger.Ledger, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
 	sch := &Scheduler{Settings: s, Ledger: l, Transport: transport, Log: log, Clock: clock}
 	sch.health.started = make(chan struct{})
 	sch.SetRules(set)
@@ -153,7 +153,7 @@ func (s *Scheduler) supervisor(u *rules.Unit) *rules.Unit {
 // envelopeFrom is the bare address that bounces go to.
 func (s *Scheduler) envelopeFrom() string {
 	for _, a := range []string{s.EnvelopeFrom, s.From} {
-		if p, err := mail.ParseAddress(a); err == nil {
+		if p, err := netmail.ParseAddress(a); err == nil {
 			return p.Address
 		}
 	}

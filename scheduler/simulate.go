@@ -13,7 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -42,7 +42,7 @@ type Simulation struct {
 	From, To  calendar.Date
 	Assume    Assume
 	Schedule  cron.Schedule
-	Transport notify.Transport // nil: mails are made and go nowhere
+	Transport mail.Transport // nil: mails are made and go nowhere
 	Progress  func(day, days int)
 }
 
@@ -204,6 +204,6 @@ func (sim Simulation) totals(ctx context.Context, s *Scheduler, now time.Time) (
 // nowhere takes every mail and keeps none.
 type nowhere struct{}
 
-func (nowhere) Send(context.Context, notify.Mail) notify.Outcome { return notify.Outcome{} }
-func (nowhere) Parallel() int                                    { return 1 }
-func (nowhere) Close() error                                     { return nil }
+func (nowhere) Send(context.Context, mail.Message) mail.Outcome { return mail.Outcome{} }
+func (nowhere) Parallel() int                                   { return 1 }
+func (nowhere) Close() error                                    { return nil }

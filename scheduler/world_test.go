@@ -14,7 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -31,24 +31,24 @@ type world struct {
 // mailbox takes every mail, unless it is told what else to say.
 type mailbox struct {
 	mu    sync.Mutex
-	mails []notify.Mail
-	say   func(notify.Mail) notify.Outcome
+	mails []mail.Message
+	say   func(mail.Message) mail.Outcome
 }
 
-func (m *mailbox) Send(_ context.Context, mail notify.Mail) notify.Outcome {
+func (m *mailbox) Send(_ context.Context, sent mail.Message) mail.Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.say != nil {
-		if out := m.say(mail); out.Err != nil || len(out.Refused) == len(mail.To) {
+		if out := m.say(sent); out.Err != nil || len(out.Refused) == len(sent.To) {
 			return out
 		}
 	}
-	m.mails = append(m.mails, mail)
-	return notify.Outcome{Reply: "250 ok"}
+	m.mails = append(m.mails, sent)
+	return mail.Outcome{Reply: "250 ok"}
 }
 
 // answer makes the mailbox say that from now on; nil: all is well.
-func (m *mailbox) answer(say func(notify.Mail) notify.Outcome) {
+func (m *mailbox) answer(say func(mail.Message) mail.Outcome) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.say = say

@@ -21,7 +21,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
@@ -108,14 +108,14 @@ type world struct {
 
 type mailbox struct {
 	mu    sync.Mutex
-	mails []notify.Mail
+	mails []mail.Message
 }
 
-func (m *mailbox) Send(_ context.Context, mail notify.Mail) notify.Outcome {
+func (m *mailbox) Send(_ context.Context, sent mail.Message) mail.Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.mails = append(m.mails, mail)
-	return notify.Outcome{Reply: "250 ok"}
+	m.mails = append(m.mails, sent)
+	return mail.Outcome{Reply: "250 ok"}
 }
 func (m *mailbox) Parallel() int { return 1 }
 func (m *mailbox) Close() error  { return nil }

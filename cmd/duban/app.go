@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
@@ -212,7 +212,7 @@ func (a *app) bookWith(ctx context.Context, opt ledger.Options) (*ledger.Ledger,
 
 // scheduler opens the ledger and stands ready to act on it. The caller closes
 // the ledger.
-func (a *app) scheduler(ctx context.Context, l *loaded, transport notify.Transport, log zerolog.Logger, opt ledger.Options) (*scheduler.Scheduler, error) {
+func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport, log zerolog.Logger, opt ledger.Options) (*scheduler.Scheduler, error) {
 	settings := l.settings(l.rules)
 	if transport != nil {
 		var err error

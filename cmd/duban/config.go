@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/mail"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -17,7 +17,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"github.com/rs/zerolog"
 
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
@@ -44,7 +44,7 @@ type config struct {
 	from         string
 	envelopeFrom string
 	admins       []string
-	smtp         notify.SMTPConfig
+	smtp         mail.Config
 	passwordFile string
 	maxPerMinute int
 	dkim         struct{ domain, selector, keyFile string }
@@ -216,7 +216,7 @@ func (r configReader) mail(t *tomldoc.Table) {
 	if s.Has("max_per_minute") {
 		r.maxPerMinute = s.Int("max_per_minute", 0)
 	}
-	r.smtp = notify.SMTPConfig{
+	r.smtp = mail.Config{
 		Host: textOr(s, "host", "127.0.0.1"), Port: s.Int("port", 587), Security: textOr(s, "security", "starttls"),
 		Username: s.String("username"), CAFile: r.path(s.String("ca_file")), Connections: s.Int("connections", 4),
 	}
@@ -270,7 +270,7 @@ func address(t *tomldoc.Table, key, s string) string {
 	if s == "" {
 		return s // the wrong kind: reported
 	}
-	if _, err := mail.ParseAddress(s); err != nil || rules.CheckLine(s) != nil {
+	if _, err := netmail.ParseAddress(s); err != nil || rules.CheckLine(s) != nil {
 		t.Errorf(key, `%q is no mail address: write it like "督办提醒 <duban@zs.example>"`, s)
 	}
 	return s
@@ -432,34 +432,34 @@ func secret(section, file, credential, variable string) (string, error) {
 }
 
 // signer is what mails are signed with, or nil.
-func (c *config) signer() (*notify.Signer, error) {
+func (c *config) signer() (*mail.Signer, error) {
 	if c.dkim.keyFile == "" {
 		return nil, nil
 	}
-	return notify.NewSigner(c.dkim.domain, c.dkim.selector, c.dkim.keyFile)
+	return mail.NewSigner(c.dkim.domain, c.dkim.selector, c.dkim.keyFile)
 }
 
 // inbox is where delivery reports arrive, or nil.
-func (c *config) inbox() (notify.Inbox, error) {
+func (c *config) inbox() (mail.Inbox, error) {
 	switch b := c.bounces; {
 	case b.maildir != "":
-		return notify.MaildirInbox{Path: b.maildir}, nil
+		return mail.MaildirInbox{Path: b.maildir}, nil
 	case b.imap != "":
 		password, err := secret("[mail.bounces]", b.passwordFile, "imap-password", "DUBAN_IMAP_PASSWORD")
-		return notify.IMAPInbox{Address: b.imap, Username: b.username, Password: password, Mailbox: b.mailbox, CAFile: b.caFile}, err
+		return mail.IMAPInbox{Address: b.imap, Username: b.username, Password: password, Mailbox: b.mailbox, CAFile: b.caFile}, err
 	}
 	return nil, nil
 }
 
 // openTransport is where mail goes.
-func (c *config) openTransport(now func() time.Time) (notify.Transport, error) {
+func (c *config) openTransport(now func() time.Time) (mail.Transport, error) {
 	if c.transport == "maildir" {
-		return notify.OpenMaildir(c.maildir, false)
+		return mail.OpenMaildir(c.maildir, false)
 	}
 	smtp := c.smtp
 	var err error
 	if smtp.Password, err = c.password(); err != nil {
 		return nil, err
 	}
-	return notify.NewSMTP(smtp, now)
+	return mail.NewSMTP(smtp, now)
 }

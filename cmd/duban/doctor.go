@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"duban/ledger"
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules/tomldoc"
 )
 
@@ -281,7 +281,7 @@ func (d *doctor) mail(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	server, err := notify.NewSMTP(smtp, d.now)
+	server, err := mail.NewSMTP(smtp, d.now)
 	if err == nil {
 		err = server.Probe(ctx)
 	}
@@ -304,7 +304,7 @@ func orSigned(user string) string {
 	return ", signed in as " + user
 }
 
-func smtpHint(err error, c notify.SMTPConfig) string {
+func smtpHint(err error, c mail.Config) string {
 	var unknown *net.DNSError
 	var cert *tls.CertificateVerificationError
 	switch text := err.Error(); {

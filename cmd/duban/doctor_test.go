@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"duban/notify/smtptest"
+	"duban/internal/smtptest"
 )
 
 // examined is what the doctor found, by check; several of one are joined.

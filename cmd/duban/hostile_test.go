@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"duban/notify/smtptest"
+	"duban/internal/smtptest"
 )
 
 // TestHostilePlansGiveErrorsOrHarmlessMails runs plans that want to inject

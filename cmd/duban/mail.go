@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/mail"
+	netmail "net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +12,7 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules/calendar"
 	"duban/scheduler"
 )
@@ -264,7 +265,7 @@ func (a *app) mailTestCommand() *cobra.Command {
 		Short: "Send a test mail now, past window and outbox",
 		Args:  exactly("ADDRESS"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			to, err := mail.ParseAddress(args[0])
+			to, err := netmail.ParseAddress(args[0])
 			if err != nil || to.Address != args[0] {
 				return usagef("%q is no mail address: write it like office@example.org", args[0])
 			}
@@ -282,7 +283,7 @@ func (a *app) mailTestCommand() *cobra.Command {
 	}
 }
 
-func (a *app) testMail(ctx context.Context, l *loaded, transport notify.Transport, to string) error {
+func (a *app) testMail(ctx context.Context, l *loaded, transport mail.Transport, to string) error {
 	s := l.settings(l.rules)
 	now := a.now().In(s.Timezone)
 	title := map[bool]string{true: "test mail", false: "测试邮件"}[l.language == "en"]
@@ -296,11 +297,11 @@ func (a *app) testMail(ctx context.Context, l *loaded, transport notify.Transpor
 	if sender == "" {
 		sender = l.from
 	}
-	from, err := mail.ParseAddress(sender)
+	from, err := netmail.ParseAddress(sender)
 	if err != nil {
 		return err
 	}
-	out := transport.Send(ctx, notify.Mail{Name: id, From: from.Address, To: []string{to}, Raw: raw})
+	out := transport.Send(ctx, mail.Message{Name: id, From: from.Address, To: []string{to}, Raw: raw})
 	if out.Err == nil {
 		out.Err = out.Refused[to]
 	}

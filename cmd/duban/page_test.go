@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"duban/notify/smtptest"
+	"duban/internal/smtptest"
 )
 
 func TestThePageSpeaksTLS(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"duban/notify"
+	"duban/notify/mail"
 	"duban/rules/calendar"
 	"duban/scheduler"
 )
@@ -77,14 +77,14 @@ func (a *app) simulate(ctx context.Context, sim scheduler.Simulation) ([]schedul
 
 // emptyMaildir refuses a folder with mail in it: the totals are to equal what
 // is there afterwards.
-func emptyMaildir(path string) (notify.Transport, error) {
+func emptyMaildir(path string) (mail.Transport, error) {
 	for _, sub := range []string{"new", "cur"} {
 		entries, err := os.ReadDir(filepath.Join(path, sub))
 		if err == nil && len(entries) > 0 {
 			return nil, fmt.Errorf("--maildir %s holds mail already: name an empty or new folder", path)
 		}
 	}
-	return notify.OpenMaildir(path, true)
+	return mail.OpenMaildir(path, true)
 }
 
 func (a *app) printTotals(totals []scheduler.Total) {

@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"duban/notify/smtptest"
+	"duban/internal/smtptest"
 )
 
 // smtpConfig points a site to a server.

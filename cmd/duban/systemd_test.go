@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"duban/notify/smtptest"
+	"duban/internal/smtptest"
 )
 
 // notifySocket is where a daemon tells a service manager how it is; what it

@@ -1,4 +1,4 @@
-package notify
+package mail
 
 import (
 	"bufio"
@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/mail"
+	netmail "net/mail"
 	"net/textproto"
 	"os"
 	"path/filepath"
@@ -73,7 +73,7 @@ func failedRecipients(r io.Reader) []FailedRecipient {
 			if _, after, ok := strings.Cut(address, ";"); ok {
 				address = strings.TrimSpace(after)
 			}
-			if a, err := mail.ParseAddress(address); err == nil {
+			if a, err := netmail.ParseAddress(address); err == nil {
 				out = append(out, FailedRecipient{a.Address, h.Get("Status"), oneLine(h.Get("Diagnostic-Code"))})
 			}
 		}

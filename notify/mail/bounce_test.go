@@ -1,20 +1,11 @@
-package notify
+package mail
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/emersion/go-msgauth/dkim"
 )
 
 // report is a delivery report as servers write them.
@@ -95,7 +86,7 @@ func TestAMaildirInboxHandsOverEachMailOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 3 {
-		if out := d.Send(context.Background(), Mail{Name: fmt.Sprint(i), Raw: fmt.Appendf(nil, "mail %d", i)}); out.Err != nil {
+		if out := d.Send(context.Background(), Message{Name: fmt.Sprint(i), Raw: fmt.Appendf(nil, "mail %d", i)}); out.Err != nil {
 			t.Fatal(out.Err)
 		}
 	}
@@ -120,93 +111,5 @@ func TestAMaildirInboxHandsOverEachMailOnce(t *testing.T) {
 	}
 	if err := in.Each(t.Context(), func([]byte) error { t.Error("handed over twice"); return nil }); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestAMaildirTakesAMailOnce(t *testing.T) {
-	dir := t.TempDir()
-	d, err := OpenMaildir(dir, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	send := func() {
-		if out := d.Send(context.Background(), Mail{Name: "x@y", Raw: []byte("mail"), Again: true}); out.Err != nil {
-			t.Fatal(out.Err)
-		}
-	}
-	count := func() (n int) {
-		for _, sub := range []string{"new", "cur", "tmp"} {
-			entries, err := os.ReadDir(filepath.Join(dir, sub))
-			if err != nil {
-				t.Fatal(err)
-			}
-			n += len(entries)
-		}
-		return n
-	}
-	send()
-	send()
-	if n := count(); n != 1 {
-		t.Errorf("%d files after sending twice", n)
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, "new", "*"))
-	if err := os.Rename(files[0], filepath.Join(dir, "cur", filepath.Base(files[0])+":2,S")); err != nil { // its reader has seen it
-		t.Fatal(err)
-	}
-	send()
-	if n := count(); n != 1 {
-		t.Errorf("%d files after its reader saw it", n)
-	}
-}
-
-func TestSignaturesVerify(t *testing.T) {
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := filepath.Join(t.TempDir(), "key.pem")
-	if err := os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := NewSigner("zs.example", "d1", key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, n := range specimens() {
-		raw, err := s.Sign(compose(t, n))
-		if err != nil {
-			t.Fatal(err)
-		}
-		record := "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)
-		check := func(raw []byte) error {
-			found, err := dkim.VerifyWithOptions(strings.NewReader(string(raw)), &dkim.VerifyOptions{LookupTXT: func(domain string) ([]string, error) {
-				if domain != "d1._domainkey.zs.example" {
-					return nil, fmt.Errorf("asked for %s", domain)
-				}
-				return []string{record}, nil
-			}})
-			if err != nil {
-				return err
-			}
-			if len(found) != 1 {
-				return fmt.Errorf("%d signatures", len(found))
-			}
-			return found[0].Err
-		}
-		if err := check(raw); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if err := check([]byte(strings.Replace(string(raw), "Subject:", "Subject: x", 1))); err == nil {
-			t.Errorf("%s: a changed subject verifies", name)
-		}
-	}
-	for _, bad := range []string{"/nowhere", "dkim.go"} {
-		if _, err := NewSigner("zs.example", "d1", bad); err == nil || !strings.Contains(err.Error(), "key_file") {
-			t.Errorf("key %s: %v", bad, err)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package notify
+package mail
 
 import (
 	"context"
@@ -37,7 +37,7 @@ func (d *Maildir) Parallel() int { return 1 }
 func (d *Maildir) Close() error { return nil }
 
 // Send writes the mail beside, makes it durable and moves it into new.
-func (d *Maildir) Send(_ context.Context, m Mail) Outcome {
+func (d *Maildir) Send(_ context.Context, m Message) Outcome {
 	h := sha256.Sum256(m.Raw)
 	name := m.Name + "." + hex.EncodeToString(h[:6]) + ".duban"
 	if m.Again {

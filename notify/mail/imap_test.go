@@ -1,4 +1,4 @@
-package notify
+package mail
 
 import (
 	"crypto/tls"
@@ -10,7 +10,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
-	"duban/notify/smtptest"
+	"duban/internal/smtptest"
 )
 
 func TestAnIMAPInboxHandsOverEachMailOnce(t *testing.T) {

@@ -1,4 +1,4 @@
-package notify
+package mail
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// SMTPConfig is [mail.smtp] of the configuration.
-type SMTPConfig struct {
+// Config is [mail.smtp] of the configuration.
+type Config struct {
 	Host        string
 	Port        int
 	Security    string // "starttls", "tls" or "none"
@@ -37,7 +37,7 @@ const idleCheck = 20 * time.Second
 // SMTP delivers over connections that are kept open and used again. It gives
 // up on no mail: whether and when to try again is the caller's business.
 type SMTP struct {
-	config SMTPConfig
+	config Config
 	client *gomail.Client
 	now    func() time.Time
 
@@ -52,7 +52,7 @@ type connection struct {
 
 // NewSMTP checks the configuration; it connects to nothing yet. now tells how
 // long a connection has rested.
-func NewSMTP(c SMTPConfig, now func() time.Time) (*SMTP, error) {
+func NewSMTP(c Config, now func() time.Time) (*SMTP, error) {
 	opts := []gomail.Option{gomail.WithPort(c.Port), gomail.WithTimeout(c.Timeout), gomail.WithoutNoop()}
 	tlsConfig := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
 	if c.CAFile != "" {
@@ -166,7 +166,7 @@ func (s *SMTP) put(c *connection) {
 // Send delivers one mail. Every step has its deadline; a cancelled ctx closes
 // the connection. A kept connection that turns out to be dead before anything
 // was said about this mail gives way to a new one.
-func (s *SMTP) Send(ctx context.Context, m Mail) Outcome {
+func (s *SMTP) Send(ctx context.Context, m Message) Outcome {
 	c, err := s.take(ctx)
 	if err != nil {
 		return Outcome{Err: err}
@@ -186,7 +186,7 @@ func (s *SMTP) Send(ctx context.Context, m Mail) Outcome {
 	return out
 }
 
-func (s *SMTP) sendOver(ctx context.Context, c *connection, m Mail) Outcome {
+func (s *SMTP) sendOver(ctx context.Context, c *connection, m Message) Outcome {
 	stop := context.AfterFunc(ctx, func() { _ = c.Client.Close() })
 	out := s.transact(c, m)
 	if !stop() {
@@ -233,7 +233,7 @@ func (s *SMTP) step(c *connection, f func() error) error {
 }
 
 // transact is one mail transaction (RFC 5321, 3.3).
-func (s *SMTP) transact(c *connection, m Mail) Outcome {
+func (s *SMTP) transact(c *connection, m Message) Outcome {
 	if err := s.step(c, func() error { return c.Mail("<" + m.From + ">") }); err != nil {
 		return Outcome{Err: fmt.Errorf("%w: %w", errGreeting, err)}
 	}

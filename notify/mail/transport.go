@@ -1,12 +1,14 @@
-package notify
+// Package mail puts finished mails into mailboxes, over SMTP or into a Maildir,
+// and reads the delivery reports that come back.
+package mail
 
 import (
 	"context"
 	"errors"
 )
 
-// Mail is one finished mail and where it goes.
-type Mail struct {
+// Message is one finished mail and where it goes.
+type Message struct {
 	Name string // stable for the notice: a Maildir holds it once
 	From string // envelope sender, bare
 	To   []string
@@ -20,7 +22,7 @@ type Mail struct {
 }
 
 // ready asks whether the last word may be said.
-func (m *Mail) ready() error {
+func (m *Message) ready() error {
 	if m.Ready == nil {
 		return nil
 	}
@@ -38,7 +40,7 @@ type Outcome struct {
 // Transport puts mails into mailboxes. Send may be called from as many
 // goroutines as Parallel says.
 type Transport interface {
-	Send(ctx context.Context, m Mail) Outcome
+	Send(ctx context.Context, m Message) Outcome
 	Parallel() int
 	Close() error
 }
