@@ -17,21 +17,21 @@ type Duty struct {
 	Obligation string
 	Unit       string
 	Rule       int64
-	Since      calendar.Date // what was due before is not made
-	MadeTo     calendar.Date // what is due up to then has been made
+	From       time.Time     // since when that rule is followed
+	MadeTo     calendar.Date // up to that anchor all has been made
 	Wake       calendar.Date // when the next occurrence is to be made; 0: events make them
 	Told       bool          // the unit has heard of it
 	Retired    bool          // no rule asks for it any more
 }
 
-const dutyColumns = `plan, obligation, unit, rule, since, made_to, wake, told, retired_at IS NOT NULL`
+const dutyColumns = `plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at IS NOT NULL`
 
 func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*Duty, error) {
 	var out []*Duty
 	err := q.each(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
 		d := &Duty{}
 		out = append(out, d)
-		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, day{&d.Since}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
+		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, moment{&d.From}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
 	})
 	return out, err
 }
@@ -57,24 +57,74 @@ func (tx *Tx) SaveDuty(d *Duty, now time.Time) error {
 	if d.Retired {
 		retired, d.Wake = timeText(now), 0
 	}
-	_, err := tx.exec(`INSERT INTO duty (plan, obligation, unit, rule, since, made_to, wake, told, retired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, since = excluded.since, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`,
-		d.Plan, d.Obligation, d.Unit, d.Rule, d.Since.String(), d.MadeTo.String(), dayText(d.Wake), d.Told, retired)
+	_, err := tx.exec(`INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`,
+		d.Plan, d.Obligation, d.Unit, d.Rule, timeText(d.From), d.MadeTo.String(), dayText(d.Wake), d.Told, retired)
+	return err
+}
+
+// DutyMade writes only how far a duty's occurrences have been made.
+func (tx *Tx) DutyMade(d *Duty) error {
+	_, err := tx.exec(`UPDATE duty SET made_to = ?, wake = ? WHERE plan = ? AND obligation = ? AND unit = ?`,
+		d.MadeTo.String(), dayText(d.Wake), d.Plan, d.Obligation, d.Unit)
+	return err
+}
+
+// DutyTold writes only that the unit has heard of a duty.
+func (tx *Tx) DutyTold(d *Duty) error {
+	_, err := tx.exec(`UPDATE duty SET told = 1 WHERE plan = ? AND obligation = ? AND unit = ?`, d.Plan, d.Obligation, d.Unit)
+	return err
+}
+
+// Followed is a rule that a duty followed for a time, and no longer does.
+type Followed struct {
+	From, To time.Time // the rule held from the one until the other
+	Extent   string    // of the rule; empty: an older version did not keep it
+	MadeTo   calendar.Date
+}
+
+// Followed are the rules that a duty followed before its present one, the
+// latest first.
+func (q queries) Followed(ctx context.Context, d *Duty) ([]Followed, error) {
+	var out []Followed
+	err := q.each(ctx, `SELECT f.from_at, f.to_at, r.extent, f.made_to FROM followed f JOIN rule r ON r.id = f.rule
+		WHERE f.plan = ? AND f.obligation = ? AND f.unit = ? ORDER BY f.to_at DESC`, []any{d.Plan, d.Obligation, d.Unit}, func(scan func(...any) error) error {
+		var f Followed
+		err := scan(moment{&f.From}, moment{&f.To}, &f.Extent, day{&f.MadeTo})
+		out = append(out, f)
+		return err
+	})
+	return out, err
+}
+
+// EndFollowed keeps that d followed its rule from d.From until now.
+func (tx *Tx) EndFollowed(d *Duty, now time.Time) error {
+	_, err := tx.exec(`INSERT INTO followed (plan, obligation, unit, from_at, to_at, rule, made_to) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, // the same second: it was followed at no moment
+		d.Plan, d.Obligation, d.Unit, timeText(d.From), timeText(now), d.Rule, dayText(d.MadeTo))
 	return err
 }
 
 // Rule is the number of a rule text, kept from now on.
 func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
 	fingerprint := o.Fingerprint()
-	_, err := tx.exec(`INSERT INTO rule (plan, obligation, fingerprint, ref, title, title_en, basis, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan, obligation, fingerprint) DO NOTHING`,
-		o.Plan.ID, o.ID, fingerprint, o.Ref, o.Title, o.TitleEn, o.Basis, o.Source, timeText(now))
+	_, err := tx.exec(`INSERT INTO rule (plan, obligation, fingerprint, extent, ref, title, title_en, basis, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (plan, obligation, fingerprint) DO UPDATE SET extent = excluded.extent WHERE extent = ''`,
+		o.Plan.ID, o.ID, fingerprint, o.Extent(), o.Ref, o.Title, o.TitleEn, o.Basis, o.Source, timeText(now))
 	if err != nil {
 		return 0, err
 	}
 	var id int64
 	err = tx.db.QueryRowContext(tx.ctx, `SELECT id FROM rule WHERE plan = ? AND obligation = ? AND fingerprint = ?`, o.Plan.ID, o.ID, fingerprint).Scan(&id)
 	return id, explain(err)
+}
+
+// Extent is which periods the rule with that number holds; empty: an older
+// version did not keep it.
+func (q queries) Extent(ctx context.Context, rule int64) (string, error) {
+	var s string
+	err := q.db.QueryRowContext(ctx, `SELECT extent FROM rule WHERE id = ?`, rule).Scan(&s)
+	return s, explain(err)
 }
 
 // RuleText is a rule as the ledger keeps it, for occurrences whose rule is gone.

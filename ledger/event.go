@@ -63,20 +63,32 @@ func (tx *Tx) AddEvent(e *Event, entry Entry) error {
 	if e.ID, err = r.LastInsertId(); err != nil {
 		return err
 	}
-	entry.Action, entry.Subject, entry.After = "event recorded", e.Subject(), jsonText(map[string]string{"date": e.Day.String(), "title": e.Title})
+	entry.Action, entry.Subject, entry.After = "event recorded", e.Subject(), e.text()
 	return tx.Journal(entry)
 }
 
-// WithdrawEvent says that an event did not count, or with a zero time that it
-// does again.
+// RecordAgain puts a withdrawn event in force again, as now says it was.
+func (tx *Tx) RecordAgain(was, now *Event, entry Entry) error {
+	_, err := tx.exec(`UPDATE event SET day = ?, title = ?, recorded_at = ?, withdrawn_at = NULL, reason = '' WHERE id = ?`,
+		now.Day.String(), now.Title, timeText(now.Recorded), was.ID)
+	if err != nil {
+		return err
+	}
+	entry.Action, entry.Subject, entry.Before, entry.After = "event recorded again", was.Subject(), was.text(), now.text()
+	return tx.Journal(entry)
+}
+
+// text is what the journal keeps of an event.
+func (e *Event) text() string {
+	return jsonText(map[string]string{"date": e.Day.String(), "title": e.Title})
+}
+
+// WithdrawEvent says that an event did not count.
 func (tx *Tx) WithdrawEvent(e *Event, entry Entry) error {
 	_, err := tx.exec(`UPDATE event SET withdrawn_at = ?, reason = ? WHERE id = ?`, timeText(e.Withdrawn), e.Reason, e.ID)
 	if err != nil {
 		return err
 	}
 	entry.Action, entry.Subject, entry.Reason = "event withdrawn", e.Subject(), e.Reason
-	if e.Withdrawn.IsZero() {
-		entry.Action = "event recorded again"
-	}
 	return tx.Journal(entry)
 }

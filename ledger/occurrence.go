@@ -42,7 +42,7 @@ type Occurrence struct {
 	Due         calendar.Date
 	Provisional bool
 	State       State
-	Extended    bool
+	Granted     calendar.Date // the day that an extension granted; 0: none
 	PausedOn    calendar.Date // the clock stands still since the end of that day
 	Sequence    int           // rises when Due moves
 	Evidence    string        // a link to what was published
@@ -54,9 +54,13 @@ type Occurrence struct {
 	Event       int64 // the event that started it, or 0
 	Cause       int64 // the occurrence whose closing started it, or 0
 
-	ToldThrough  calendar.Date // reminders up to that day have been told
-	NextReminder calendar.Date // 0: none
+	ToldThrough    calendar.Date // reminders up to that day have been told to the unit
+	SupervisorTold calendar.Date // the same of the supervisor
+	NextReminder   calendar.Date // of either; 0: none
 }
+
+// Extended tells whether an extension has been granted.
+func (o *Occurrence) Extended() bool { return !o.Granted.IsZero() }
 
 // Key is OBLIGATION/UNIT/PERIOD, as people write it.
 func (o *Occurrence) Key() string { return o.Obligation + "/" + o.Unit + "/" + o.Period }
@@ -86,7 +90,7 @@ func (o *Occurrence) snapshot() string {
 		s, _ := timeText(t).(string)
 		return s
 	}
-	b, err := json.Marshal(snapshot{o.State, o.Anchor, o.FirstDue, o.Due, o.Provisional, o.Extended, o.PausedOn.String(),
+	b, err := json.Marshal(snapshot{o.State, o.Anchor, o.FirstDue, o.Due, o.Provisional, o.Extended(), o.PausedOn.String(),
 		o.Evidence, o.Note, o.ReportedBy, text(o.ReportedAt), text(o.ClosedAt), o.Rule})
 	if err != nil {
 		panic(err) // plain values always marshal
@@ -95,13 +99,13 @@ func (o *Occurrence) snapshot() string {
 }
 
 const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.provisional,
-	o.state, o.extended, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
-	o.event, o.cause, o.told_through, o.next_reminder`
+	o.state, o.granted, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
+	o.event, o.cause, o.told_through, o.supervisor_told, o.next_reminder`
 
 func (o *Occurrence) scan(scan func(...any) error) error {
 	return scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, day{&o.Anchor}, day{&o.FirstDue}, day{&o.Due}, &o.Provisional,
-		&o.State, &o.Extended, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
-		number{&o.Event}, number{&o.Cause}, day{&o.ToldThrough}, day{&o.NextReminder})
+		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
+		number{&o.Event}, number{&o.Cause}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder})
 }
 
 func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*Occurrence, error) {
@@ -250,10 +254,10 @@ func (q queries) CausedBy(ctx context.Context, cause int64) ([]*Occurrence, erro
 // AddOccurrence makes an occurrence and sets its ID. It tells whether it is new:
 // where its key is taken already, nothing happens and o becomes what is there.
 func (tx *Tx) AddOccurrence(o *Occurrence, e Entry) (bool, error) {
-	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state, event, cause, told_through, next_reminder)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
+	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
 		o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), o.Provisional, o.State,
-		numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.NextReminder))
+		numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
 	if err != nil {
 		return false, err
 	}
@@ -280,10 +284,11 @@ func (tx *Tx) SaveOccurrence(before, o *Occurrence, e Entry) error {
 	if before.Due != o.Due {
 		o.Sequence = before.Sequence + 1
 	}
-	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, provisional = ?, state = ?, extended = ?, paused_on = ?, sequence = ?,
-		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, told_through = ?, next_reminder = ? WHERE id = ?`,
-		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), o.Provisional, o.State, o.Extended, dayText(o.PausedOn), o.Sequence,
-		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), dayText(o.ToldThrough), dayText(o.NextReminder), o.ID)
+	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
+		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
+		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
+		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
+		dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
 	if err != nil {
 		return err
 	}
@@ -296,7 +301,7 @@ func (tx *Tx) SaveOccurrence(before, o *Occurrence, e Entry) error {
 
 // SaveReminder writes only when people were and will be told of o.
 func (tx *Tx) SaveReminder(o *Occurrence) error {
-	_, err := tx.exec(`UPDATE occurrence SET told_through = ?, next_reminder = ? WHERE id = ?`, dayText(o.ToldThrough), dayText(o.NextReminder), o.ID)
+	_, err := tx.exec(`UPDATE occurrence SET told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`, dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
 	return err
 }
 

@@ -191,14 +191,14 @@ func (q queries) fill(ctx context.Context, notices []*Notice) error {
 }
 
 // HasNotice tells whether the unit has a notice of one of these kinds that
-// leaves on that day.
-func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, kinds ...NoticeKind) (bool, error) {
-	args := []any{unit, d.String()}
+// leaves on that day and was made by now.
+func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...NoticeKind) (bool, error) {
+	args := []any{unit, d.String(), timeText(now)}
 	for _, k := range kinds {
 		args = append(args, k)
 	}
 	var n int
-	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND state <> 'dropped' AND kind IN (`+marks(len(kinds))+`)`, args...).Scan(&n)
+	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND created_at <= ? AND state <> 'dropped' AND kind IN (`+marks(len(kinds))+`)`, args...).Scan(&n)
 	return n > 0, explain(err)
 }
 

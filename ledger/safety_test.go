@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,15 +11,24 @@ import (
 	"time"
 )
 
-// older makes a ledger as a duban before the page wrote it: schema 2.
+// older makes a ledger as a duban before the page wrote it: schema 2, kept as
+// SQL from the day of that duban.
 func older(t testing.TB, path string) {
 	t.Helper()
-	l := open(t, path)
-	fill(t, l)
-	if err := l.Close(); err != nil {
+	dump, err := os.ReadFile("testdata/schema-2.sql")
+	if err != nil {
 		t.Fatal(err)
 	}
-	raw(t, path, `DROP TABLE account`, `DROP TABLE session`, `DROP TABLE request`, `DELETE FROM goose_db_version WHERE version_id > 2`)
+	raw(t, path, string(dump))
+}
+
+// latest is the schema of this version.
+func latest(t testing.TB, l *Ledger) (version int) {
+	t.Helper()
+	if err := l.read.QueryRow(`SELECT MAX(version_id) FROM goose_db_version`).Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	return version
 }
 
 func verified(t testing.TB, l *Ledger) Verdict {
@@ -40,20 +50,22 @@ func TestBeforeTheSchemaChangesThereIsACopy(t *testing.T) {
 	if v := verified(t, l); v.Occurrences != 3 {
 		t.Errorf("%d occurrences after the change", v.Occurrences)
 	}
-	kept := path + ".before-schema-3"
-	raw(t, kept, `SELECT id FROM occurrence`)
-	var version int
-	if err := l.read.QueryRow(`SELECT MAX(version_id) FROM goose_db_version`).Scan(&version); err != nil || version != 3 {
+	version := latest(t, l)
+	if all, err := migrations.ReadDir("migrations"); err != nil || !strings.HasPrefix(all[len(all)-1].Name(), fmt.Sprintf("%05d_", version)) {
 		t.Errorf("schema %d, %v", version, err)
 	}
+	kept := fmt.Sprintf("%s.before-schema-%d", path, version)
+	raw(t, kept, `SELECT id FROM occurrence`)
 	// An interrupted change is gone on with; the copy of the first start stays.
 	before, err := os.ReadFile(kept)
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.Close()
-	older2 := []string{`DROP TABLE account`, `DROP TABLE session`, `DROP TABLE request`, `DELETE FROM goose_db_version WHERE version_id > 2`}
-	raw(t, path, older2...)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	older(t, path)
 	open(t, path)
 	if after, err := os.ReadFile(kept); err != nil || !slices.Equal(before, after) {
 		t.Errorf("the first copy was replaced: %v", err)

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"maps"
 	"net/url"
 	"slices"
 	"time"
@@ -71,7 +70,10 @@ func (a *action) run(f func(*action) error) (*ledger.Occurrence, error) {
 	if err := a.tx.SaveOccurrence(&before, a.o, e); err != nil {
 		return nil, err
 	}
-	return a.o, a.follow(before.State)
+	if before.State == a.o.State || before.State != ledger.StateClosed && a.o.State != ledger.StateClosed {
+		return a.o, nil
+	}
+	return a.o, chain{a.Scheduler, a.tx, a.now, a.By, nil}.follow(a.o)
 }
 
 func (in *Act) check() error {
@@ -118,10 +120,26 @@ func (a *action) when() (time.Time, error) {
 	if a.Date > a.day(a.now) {
 		return time.Time{}, refuse("date", "%s has not come yet", a.Date)
 	}
+	if err := a.notBefore(a.Date); err != nil {
+		return time.Time{}, err
+	}
 	if a.rule == nil {
 		return a.Date.At(12*60, a.Timezone), nil
 	}
 	return a.rule.Plan.Deadline(a.Date), nil
+}
+
+// notBefore refuses a day on which the occurrence could not have been done.
+func (a *action) notBefore(day calendar.Date) error {
+	switch {
+	case a.o.Event != 0 && day < a.o.Anchor:
+		return refuse("date", "%s is before the event that started %s, on %s", day, a.o.Key(), a.o.Anchor)
+	case a.o.Cause != 0 && day < a.o.Anchor:
+		return refuse("date", "%s is before the closing that started %s, on %s", day, a.o.Key(), a.o.Anchor)
+	case a.rule != nil && day < a.rule.Plan.Starts:
+		return refuse("date", "%s is before the plan starts, on %s", day, a.rule.Plan.Starts)
+	}
+	return nil
 }
 
 // day is the date where the occurrence's plan applies.
@@ -186,6 +204,9 @@ func (s *Scheduler) Return(ctx context.Context, key string, in Act) (*ledger.Occ
 			return refuse("reason", "say what is missing: add --reason")
 		}
 		a.o.State, a.o.ReportedAt, a.o.Reason = ledger.StateOpen, time.Time{}, a.Reason
+		if err := a.recount(); err != nil {
+			return err
+		}
 		return a.tellOfReturn()
 	})
 }
@@ -213,12 +234,31 @@ func (s *Scheduler) Reopen(ctx context.Context, key string, in Act) (*ledger.Occ
 		if a.o.State == ledger.StateOpen {
 			return refuse("", "%s is open already", a.o.Key())
 		}
-		if a.rule == nil || !a.rule.Owes(a.o.Unit) {
-			return refuse("", "%s cannot be reopened: no rule asks for it any more", a.o.Key())
-		}
 		a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.Reason
-		return nil
+		return a.recount()
 	})
+}
+
+// recount dates what is open again by the rule as it now stands, and refuses
+// what nobody owes any more.
+func (a *action) recount() error {
+	if a.rule == nil || !a.rule.Owes(a.o.Unit) {
+		return refuse("", "%s cannot be opened again: no rule asks for it any more", a.o.Key())
+	}
+	in, whyNot, err := again(a.Scheduler, a.tx, a.rule, a.o)
+	if err != nil {
+		return err
+	}
+	if whyNot != "" {
+		return refuse("", "%s cannot be opened again: %s", a.o.Key(), whyNot)
+	}
+	rule, err := a.tx.Rule(a.rule, a.now)
+	if err != nil {
+		return err
+	}
+	count(a.rule, a.o, in)
+	a.o.Rule = rule
+	return nil
 }
 
 // Extend moves the due date; the first one is kept.
@@ -240,7 +280,7 @@ func (a *action) extend() error {
 	if err := a.mayExtend(to); err != nil {
 		return err
 	}
-	a.o.Due, a.o.Extended, a.o.Reason = to, true, a.Reason
+	a.o.Due, a.o.Granted, a.o.Reason = to, to, a.Reason
 	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
 	return nil
 }
@@ -336,71 +376,18 @@ func (a *action) endPause(day calendar.Date) error {
 		return nil
 	}
 	day = max(day, a.o.PausedOn)
-	if a.rule != nil {
-		var guess bool
-		a.o.Due, guess = a.rule.Resume(a.o.Due, rules.Pause{From: a.o.PausedOn, To: day})
-		a.o.Provisional = a.o.Provisional || guess
-		if !a.o.Extended {
-			a.o.FirstDue = a.o.Due // the law's own clock; no extension
-		}
-	}
+	pause := rules.Pause{From: a.o.PausedOn, To: day}
 	a.o.PausedOn = 0
-	return a.tx.EndPause(a.o.ID, day)
-}
-
-// follow starts the next link of a chain when an occurrence closes, and takes
-// it back when it is opened again.
-func (a *action) follow(was ledger.State) error {
-	if a.rule == nil || was == a.o.State {
-		return nil
+	if err := a.tx.EndPause(a.o.ID, day); err != nil || a.rule == nil {
+		return err
 	}
-	if a.o.State == ledger.StateClosed {
-		successors := a.rule.Successors(a.o.Unit)
-		for _, next := range slices.SortedFunc(maps.Keys(successors), func(x, y *rules.Obligation) int { return x.Pos().Compare(y.Pos()) }) {
-			for _, u := range successors[next] {
-				if err := a.start(next, u); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}
-	if was != ledger.StateClosed {
-		return nil
-	}
-	started, err := a.tx.CausedBy(a.tx.Context(), a.o.ID)
+	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
 	if err != nil {
 		return err
 	}
-	for _, o := range started {
-		if o.State != ledger.StateOpen {
-			continue
-		}
-		if err := a.cancel(a.tx, o, a.o.Key()+" was reopened", entry(a.now, a.By)); err != nil {
-			return err
-		}
+	if a.o.Extended() {
+		a.o.Granted, _ = a.rule.Resume(a.o.Granted, pause)
 	}
+	count(a.rule, a.o, a.rule.At(a.o.Period, a.o.Anchor, pauses...))
 	return nil
-}
-
-// start makes the occurrence of the next link. It bears the period of the one
-// that closed; where another unit's has taken that, the unit is added to it.
-func (a *action) start(next *rules.Obligation, u *rules.Unit) error {
-	rule, err := a.tx.Rule(next, a.now)
-	if err != nil {
-		return err
-	}
-	period := a.o.Period
-	taken, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: next.Plan.ID, Obligation: next.ID, Unit: u.ID, Period: period})
-	if err != nil {
-		return err
-	}
-	if len(taken) == 1 && taken[0].Cause != a.o.ID {
-		period += "." + a.o.Unit
-	}
-	anchor := a.day(a.o.ClosedAt)
-	if !next.Counts(anchor) {
-		return nil
-	}
-	return a.make(a.tx, next, u.ID, next.At(period, anchor), rule, source{cause: a.o.ID}, entry(a.now, a.By))
 }

@@ -16,6 +16,18 @@ var adminTexts = map[string]map[string]string{
 	"zh-CN": {
 		"held":              "通知过多,已暂扣",
 		"held text":         "本次应发%d封通知,超过每次上限%d封,已全部暂扣,未发出任何一封。\n\n请用 duban mail list 查看;确认无误后用 duban mail release 放行,或用 duban mail drop 作废。",
+		"absent":            "长时间未运行\uff0c逾期通知已暂扣",
+		"absent text":       "距上次运行已超过60天。本次生成的%d封逾期通知已暂扣\uff0c其余照常发出。\n\n请用 duban mail list 查看\uff1b确认无误后用 duban mail release 放行\uff0c或用 duban mail drop 作废。",
+		"held still":        "%d封通知仍被暂扣",
+		"held still text":   "共有%d封通知被暂扣\uff0c等待处理。\n\n请用 duban mail list 查看\uff1b确认无误后用 duban mail release 放行\uff0c或用 duban mail drop 作废。",
+		"clock":             "系统时钟有误\uff0c已暂停产生通知",
+		"clock text":        "台账记载的上次运行时间是%s\uff0c而现在的系统时钟是%s。两者必有一错\uff0c本次未产生任何期次和通知。\n\n如现在的时钟正确\uff0c无须处理\uff1a10分钟后的下一次运行将自动更正台账并继续。如不正确\uff0c请校准时钟。",
+		"counting":          "新版本重算了%d个期次",
+		"counting text":     "新版本的计算方法与旧版本不同\uff0c以下期次的截止日或状态有变化\uff08原 → 现\uff09\uff1a\n\n%s\n\n涉及这些期次的通知已暂扣\uff1b请核对后用 duban mail release 放行。早已过期而从未产生的期次\uff0c可用 duban tick --backfill 查看和补录。",
+		"provisional":       "\uff08暂定\uff09",
+		"change recounted":  "重算",
+		"change cancelled":  "取消",
+		"change owed again": "恢复",
 		"calendar":          "请提供%d年节假日安排",
 		"calendar text":     "%d年的节假日和调休安排尚未录入,涉及该年的截止日按周末推算,均标为暂定。\n\n国务院办公厅公布后,请用 duban calendar add 文件 录入;暂定的截止日将自动重算。",
 		"failures":          "%d封邮件未能送达",
@@ -48,6 +60,18 @@ var adminTexts = map[string]map[string]string{
 	"en": {
 		"held":              "too many notices, held",
 		"held text":         "This tick made %d notices; the limit is %d. All of them are held and none has been sent.\n\nLook at them with duban mail list, then let them go with duban mail release or discard them with duban mail drop.",
+		"absent":            "long without a tick: overdue notices are held",
+		"absent text":       "The last tick was more than 60 days ago. %d notices about what is overdue are held; the rest leaves.\n\nLook at them with duban mail list, then let them go with duban mail release or discard them with duban mail drop.",
+		"held still":        "%d notices are still held",
+		"held still text":   "%d notices are held and wait for somebody to look at them.\n\nSee duban mail list, then let them go with duban mail release or discard them with duban mail drop.",
+		"clock":             "the clock is wrong: nothing is made",
+		"clock text":        "The ledger's last tick was at %s, and the clock now says %s. One of the two is wrong; this tick made no occurrences and no notices.\n\nIf the clock is right now, there is nothing to do: the next tick, ten minutes from now or later, sets the ledger right and goes on. If not, set the clock.",
+		"counting":          "a new version counts %d occurrences otherwise",
+		"counting text":     "This version counts otherwise than the one before. These occurrences have another due date or state (before → after):\n\n%s\n\nNotices about them are held; check them, then let them go with duban mail release. What was past due and never made is listed, and made, by duban tick --backfill.",
+		"provisional":       " (provisional)",
+		"change recounted":  "recounted",
+		"change cancelled":  "cancelled",
+		"change owed again": "owed again",
 		"calendar":          "the holidays of %d are missing",
 		"calendar text":     "The public holidays and make-up days of %d are not known. Due dates that touch that year are counted by weekends and shown as provisional.\n\nOnce the State Council has published them, enter them with duban calendar add FILE; provisional dates are then counted again.",
 		"failures":          "%d mails could not be delivered",
@@ -119,6 +143,9 @@ func (d *digest) adminNotices() error {
 		return nil
 	}
 	if err := d.askForCalendar(); err != nil {
+		return err
+	}
+	if err := d.tellHeld(); err != nil {
 		return err
 	}
 	return d.tellFailures()

@@ -10,17 +10,24 @@ import (
 	"duban/rules/calendar"
 )
 
-// adoption brings the ledger to what the rules and the calendar say: new
-// duties, recounts of open occurrences, cancellations of what is no longer owed.
+// Backfill asks for what was past due when the rules first asked for it.
+type Backfill struct {
+	From calendar.Date // only what is due on that day or later; 0: all
+}
+
+// adoption brings the ledger to what the rules, the calendar and the events
+// say: new duties, recounts of what is open, cancellations of what is no longer
+// owed, and what is owed again.
 type adoption struct {
 	*Scheduler
 	tx       *ledger.Tx
 	now      time.Time
-	backfill bool
+	backfill *Backfill // nil: nothing past due is made
+	upgrade  bool      // the version that wrote the ledger counts otherwise
 
 	assign      map[string][]*ledger.Duty // duties of plans that first meet the ledger, by unit
 	recountsAll bool                      // not only what the edit touched
-	changes     int
+	changes     []Change                  // of what had been made
 }
 
 // needsAdoption tells whether anything in force differs from what the ledger
@@ -28,6 +35,9 @@ type adoption struct {
 func (s *Scheduler) needsAdoption(ctx context.Context) (bool, error) {
 	if s.adopted.Load() {
 		return false, nil
+	}
+	if old, err := s.countsOtherwise(ctx); err != nil || old {
+		return old, err
 	}
 	known, err := s.Ledger.Plans(ctx)
 	if err != nil {
@@ -53,10 +63,10 @@ func (a *adoption) run() error {
 		if err != nil {
 			return err
 		}
-		if signature == p.Signature() && !a.backfill {
+		if signature == p.Signature() && a.backfill == nil && !a.upgrade {
 			continue
 		}
-		a.recountsAll = a.backfill || !strings.HasPrefix(signature, p.CountsBy()+"/")
+		a.recountsAll = a.upgrade || a.backfill != nil || !strings.HasPrefix(signature, p.CountsBy()+"/")
 		if err := a.plan(p, met); err != nil {
 			return err
 		}
@@ -78,15 +88,6 @@ func (a *adoption) run() error {
 	return nil
 }
 
-// firstDay is the earliest due date that is still to come in that plan.
-func (a *adoption) firstDay(p *rules.Plan) calendar.Date {
-	today := p.Day(a.now)
-	if a.now.After(p.Deadline(today)) {
-		today++
-	}
-	return today
-}
-
 func (a *adoption) plan(p *rules.Plan, met bool) error {
 	old, err := a.tx.Duties(a.tx.Context(), p.ID)
 	if err != nil {
@@ -97,17 +98,8 @@ func (a *adoption) plan(p *rules.Plan, met bool) error {
 		known[[2]string{d.Obligation, d.Unit}] = d
 	}
 	for _, o := range p.Obligations {
-		rule, err := a.tx.Rule(o, a.now)
-		if err != nil {
+		if err := a.obligation(o, known, met); err != nil {
 			return err
-		}
-		for _, u := range o.Units {
-			key := [2]string{o.ID, u.ID}
-			d := known[key]
-			delete(known, key)
-			if err := a.duty(o, u, d, rule, met); err != nil {
-				return err
-			}
 		}
 	}
 	for _, d := range old {
@@ -125,30 +117,52 @@ func (a *adoption) plan(p *rules.Plan, met bool) error {
 	return nil
 }
 
+// obligation brings the duties of one obligation up to date and takes them out
+// of known: what stays there no rule asks for.
+func (a *adoption) obligation(o *rules.Obligation, known map[[2]string]*ledger.Duty, met bool) error {
+	rule, err := a.tx.Rule(o, a.now)
+	if err != nil {
+		return err
+	}
+	touched := false
+	for _, u := range o.Units {
+		key := [2]string{o.ID, u.ID}
+		d := known[key]
+		delete(known, key)
+		if d != nil && !d.Retired && d.Rule == rule && !a.recountsAll {
+			continue
+		}
+		touched = true
+		if err := a.duty(o, u, d, rule, met); err != nil {
+			return err
+		}
+	}
+	if touched && o.Cadence.Kind == rules.After {
+		return a.pastClosings(o)
+	}
+	return nil
+}
+
 // duty makes or adjusts what the ledger knows of one obligation of one unit.
 func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule int64, met bool) error {
-	first := a.firstDay(o.Plan)
-	switch {
-	case d == nil:
-		d = &ledger.Duty{Plan: o.Plan.ID, Obligation: o.ID, Unit: u.ID, Rule: rule, Since: first, MadeTo: first - 1}
-		d.Told = !met && !a.AssignOnStart
+	isNew := d == nil
+	if isNew {
+		d = &ledger.Duty{Plan: o.Plan.ID, Obligation: o.ID, Unit: u.ID, Rule: rule, From: a.now}
+		d.Told = !met // by the assignment notice made in this very transaction, or by none
 		if !met && a.AssignOnStart {
-			d.Told = true // by the assignment notice made in this very transaction
 			a.assign[u.ID] = append(a.assign[u.ID], d)
 		}
-	case d.Retired:
-		d.Retired, d.Told, d.Rule, d.Since = false, false, rule, first
-		d.MadeTo = min(d.MadeTo, first-1)
-	case d.Rule == rule && !a.recountsAll:
-		return nil
-	default:
-		d.Rule = rule
-		// What the old rule has not made yet, up to now, the new one makes.
-		d.MadeTo = min(d.MadeTo, first-1)
+		d.MadeTo = a.judgedTo(o)
+	} else if err := a.follow(o, d, rule); err != nil {
+		return err
 	}
-	if a.backfill {
+	if a.backfill != nil {
 		starts, _ := o.Span()
-		d.Since, d.MadeTo = starts, min(d.MadeTo, starts-1)
+		from := max(starts, a.backfill.From)
+		if at := from.Time(o.Plan.Timezone); at.Before(d.From) {
+			d.From = at // as if it had been followed since
+		}
+		d.MadeTo = min(d.MadeTo, starts-1)
 	}
 	d.Wake = 0
 	if o.Cadence.Recurs() {
@@ -157,19 +171,73 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 	if err := a.tx.SaveDuty(d, a.now); err != nil {
 		return err
 	}
-	if err := a.recountAll(o, u, rule); err != nil {
-		return err
+	if !isNew || a.backfill != nil {
+		if err := a.settleAll(o, d); err != nil {
+			return err
+		}
 	}
 	if o.Cadence.Kind == rules.ByEvent {
-		return a.pastEvents(o, u, rule, d.Since)
+		return a.pastEvents(o, d)
 	}
 	return nil
 }
 
+// follow makes a known duty follow the rule from now on. MadeTo goes back to
+// where the ledger has judged every period of the rule.
+func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error {
+	was, err := a.tx.Extent(a.tx.Context(), d.Rule)
+	if err != nil {
+		return err
+	}
+	is := o.Extent()
+	switch {
+	case d.Retired:
+		d.Retired, d.Told = false, false
+		d.From = a.now
+	case was != is && d.Rule != rule:
+		if err := a.tx.EndFollowed(d, a.now); err != nil {
+			return err
+		}
+		d.From = a.now
+	}
+	judged := a.judgedTo(o)
+	past, err := a.tx.Followed(a.tx.Context(), d)
+	if err != nil {
+		return err
+	}
+	if rules.SameCadence(was, is) {
+		past = append([]ledger.Followed{{Extent: was, MadeTo: d.MadeTo}}, past...)
+	}
+	for _, f := range past {
+		if rules.SameCadence(f.Extent, is) {
+			judged = min(judged, f.MadeTo)
+			break
+		}
+	}
+	d.MadeTo, d.Rule = judged, rule
+	if a.upgrade {
+		d.MadeTo = a.judgedTo(o) // an older version counted due dates there
+	}
+	return nil
+}
+
+// judgedTo is the day before the anchor of the first instance that is not past
+// due: what comes before is not made.
+func (a *adoption) judgedTo(o *rules.Obligation) calendar.Date {
+	first := o.Plan.Day(a.now)
+	if a.now.After(o.Plan.Deadline(first)) {
+		first++
+	}
+	for in := range o.From(first) {
+		return in.Anchor - 1
+	}
+	return first
+}
+
 // pastEvents starts the clocks of events that were recorded before the
-// obligation was there and are not past due.
-func (a *adoption) pastEvents(o *rules.Obligation, u *rules.Unit, rule int64, since calendar.Date) error {
-	events, err := a.tx.Events(a.tx.Context(), ledger.EventQuery{Name: o.Cadence.Value, Unit: u.ID})
+// obligation was there.
+func (a *adoption) pastEvents(o *rules.Obligation, d *ledger.Duty) error {
+	events, err := a.tx.Events(a.tx.Context(), ledger.EventQuery{Name: o.Cadence.Value, Unit: d.Unit})
 	if err != nil {
 		return err
 	}
@@ -177,13 +245,36 @@ func (a *adoption) pastEvents(o *rules.Obligation, u *rules.Unit, rule int64, si
 		if !e.Withdrawn.IsZero() || !o.Counts(e.Day) {
 			continue
 		}
-		if in := o.At(e.Key, e.Day); in.Due >= since {
-			if err := a.make(a.tx, o, u.ID, in, rule, source{event: e.ID}, entry(a.now, byDaemon)); err != nil {
-				return err
-			}
+		if a.waitsForBackfill(o, o.At(e.Key, e.Day)) {
+			continue
+		}
+		if err := a.startClock(a.tx, o, e, d.Rule, entry(a.now, byDaemon)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// pastClosings starts a step of a chain whose causes closed before it was there.
+func (a *adoption) pastClosings(o *rules.Obligation) error {
+	p := o.Predecessor()
+	closed, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: p.Plan.ID, Obligation: p.ID, States: []ledger.State{ledger.StateClosed}})
+	if err != nil {
+		return err
+	}
+	c := chain{a.Scheduler, a.tx, a.now, byDaemon, a.waitsForBackfill}
+	for _, cause := range closed {
+		if err := c.follow(cause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitsForBackfill tells whether an instance that nobody made is past due in a
+// ledger that another version wrote: it is made only when somebody asks.
+func (a *adoption) waitsForBackfill(o *rules.Obligation, in rules.Instance) bool {
+	return a.upgrade && a.backfill == nil && a.now.After(o.Plan.Deadline(in.Due))
 }
 
 func (a *adoption) retirePlan(id string) error {
@@ -207,60 +298,24 @@ func (a *adoption) retirePlan(id string) error {
 	return a.tx.SavePlan(id, "", a.now)
 }
 
-// retire ends a duty that no rule asks for any more; what is open is cancelled.
+// retire ends a duty that no rule asks for any more; what is open, or reported
+// and not accepted, is cancelled.
 func (a *adoption) retire(d *ledger.Duty) error {
+	if err := a.tx.EndFollowed(d, a.now); err != nil {
+		return err
+	}
 	d.Retired = true
 	if err := a.tx.SaveDuty(d, a.now); err != nil {
 		return err
 	}
-	open, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: d.Plan, Obligation: d.Obligation, Unit: d.Unit, States: []ledger.State{ledger.StateOpen}})
+	open, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: d.Plan, Obligation: d.Obligation, Unit: d.Unit, States: ongoing})
 	if err != nil {
 		return err
 	}
 	for _, o := range open {
-		if err := a.cancel(a.tx, o, "no rule asks for it any more", entry(a.now, byDaemon)); err != nil {
-			return err
-		}
-		a.changes++
-	}
-	return nil
-}
-
-func (a *adoption) recountAll(ob *rules.Obligation, u *rules.Unit, rule int64) error {
-	open, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: ob.Plan.ID, Obligation: ob.ID, Unit: u.ID, States: []ledger.State{ledger.StateOpen}})
-	if err != nil {
-		return err
-	}
-	for _, o := range open {
-		if err := a.recount(ob, o, rule); err != nil {
+		if err := a.drop(o, "no rule asks for it any more"); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// recount counts an open occurrence again by the rule as it now stands; one
-// with an extension keeps its date.
-func (a *adoption) recount(ob *rules.Obligation, o *ledger.Occurrence, rule int64) error {
-	before := *o
-	e := entry(a.now, byDaemon)
-	e.Action = "recounted"
-	if !o.Extended {
-		in, err := a.again(ob, o)
-		if err != nil {
-			a.changes++
-			return a.cancel(a.tx, o, err.Error(), entry(a.now, byDaemon))
-		}
-		o.Anchor, o.Due, o.FirstDue, o.Provisional = in.Anchor, in.Due, in.Due, in.Provisional
-	}
-	o.Rule = rule
-	o.NextReminder = a.nextReminder(ob, o)
-	if *o == before {
-		return nil
-	}
-	if o.Due != before.Due || o.Provisional != before.Provisional {
-		a.changes++
-		a.Log.Info().Str("occurrence", o.FullKey()).Stringer("before", before.Due).Stringer("after", o.Due).Msg("due date recounted")
-	}
-	return a.tx.SaveOccurrence(&before, o, e)
 }

@@ -50,7 +50,7 @@ func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
 	b.Cleanup(func() { l.Close() })
 	w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
 	w.AssignOnStart = false
-	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		b.Fatal(err)
 	}
 	db, err := sql.Open("sqlite3", path+"?_busy_timeout=10000")
@@ -88,7 +88,7 @@ func benchmarkTick(b *testing.B, open, due int) {
 			}
 		}
 		b.StartTimer()
-		r, err := w.Tick(context.Background(), w.now, false)
+		r, err := w.Tick(context.Background(), w.now)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -66,20 +66,20 @@ func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (
 
 // item is what is true of an occurrence now; not ok: there is nothing to say.
 func (c composer) item(o *ledger.Occurrence, it ledger.Item, language string, now time.Time) (notify.Item, bool) {
-	ob, unit, today := c.rule(o), c.Rules().Unit(o.Unit), c.today(now)
-	late := c.Late(o, now)
+	ob, unit, late := c.rule(o), c.Rules().Unit(o.Unit), c.Late(o, now)
 	if o.State != ledger.StateOpen || !o.PausedOn.IsZero() || ob == nil || unit == nil {
 		return notify.Item{}, false
 	}
 	if it.Kind == string(rules.Escalation) && !late {
 		return notify.Item{}, false // extended since
 	}
+	today := ob.Plan.Day(now)
 	days := ob.Plan.Calendar.Count(today, o.Due)
 	said := notify.Item{
 		ID: o.Key(), UID: UID(o.Plan, o.Key()), Kind: kindNow(o, late, today), Light: c.Light(o, now), Plan: ob.Plan.Title,
 		Title: ob.DisplayTitle(language), Ref: ob.Ref, Unit: unit.DisplayName(language), Period: o.Period,
 		Due: o.Due, Deadline: c.deadline(o).In(ob.Plan.Timezone), Days: days, Basis: ob.Basis, Provisional: o.Provisional,
-		Extended: o.Extended, New: it.New, Note: ob.Note, Sequence: o.Sequence,
+		Extended: o.Extended(), New: it.New, Note: ob.Note, Sequence: o.Sequence,
 	}
 	if c.Link != nil {
 		said.Link = c.Link(o, now)

@@ -61,7 +61,7 @@ func outbox(b *testing.B, n int) *world {
 	b.Cleanup(func() { l.Close() })
 	w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
 	w.AssignOnStart, w.MaxNoticesPerTick = false, 0
-	if r, err := w.Tick(context.Background(), w.now, false); err != nil || r.Notices != n {
+	if r, err := w.Tick(context.Background(), w.now); err != nil || r.Notices != n {
 		b.Fatal(r, err)
 	}
 	return w

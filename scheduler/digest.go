@@ -26,11 +26,14 @@ type digest struct {
 	tx    *ledger.Tx
 	now   time.Time
 	today calendar.Date
+	// absent: nobody ticked for so long that what is overdue is held.
+	absent bool
 
 	units       map[string][]ledger.Item // reminders, by unit
 	supervisors map[string][]ledger.Item // escalations, by supervisor
 	occurrences map[int64]*ledger.Occurrence
 	busy        map[[2]string]bool // who has had today's notice: "unit" or "supervisor", id
+	withheld    map[int64]bool     // occurrences about which nothing leaves yet
 	made        []*ledger.Notice
 	held        int
 }
@@ -40,6 +43,10 @@ type digest struct {
 func (d *digest) run(assign map[string][]*ledger.Duty) error {
 	d.units, d.supervisors = map[string][]ledger.Item{}, map[string][]ledger.Item{}
 	d.occurrences, d.busy = map[int64]*ledger.Occurrence{}, map[[2]string]bool{}
+	var err error
+	if d.withheld, err = d.tx.Withheld(d.tx.Context()); err != nil {
+		return err
+	}
 	for _, unit := range slices.Sorted(maps.Keys(assign)) {
 		if err := d.assign(unit, assign[unit]); err != nil {
 			return err
@@ -68,7 +75,7 @@ func (d *digest) run(assign map[string][]*ledger.Duty) error {
 // collect works out, for each occurrence whose reminder has come, the one
 // reminder that is true now.
 func (d *digest) collect() error {
-	waiting, err := d.tx.Waiting(d.tx.Context(), d.today)
+	waiting, err := d.tx.Waiting(d.tx.Context(), d.lastDay(d.now))
 	if err != nil {
 		return err
 	}
@@ -86,32 +93,32 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 		o.NextReminder = 0
 		return d.tx.SaveReminder(o)
 	}
+	today := ob.Plan.Day(d.now) // each plan's reminders follow its own zone
 	line, boss := ob.Timeline(d.Weekends), d.supervisor(unit)
-	come := func(day calendar.Date) bool { return day != 0 && day <= d.today }
-	tellUnit := come(line.UnitAfter(o.Due, o.ToldThrough))
-	tellBoss := boss != nil && come(line.SupervisorAfter(o.Due, o.ToldThrough))
+	come := func(day calendar.Date) bool { return day != 0 && day <= today }
 	late := d.Late(o, d.now)
-	tellBoss = tellBoss && late
-	for _, told := range []struct {
-		yes  bool
-		role string
-		unit *rules.Unit
-	}{{tellUnit, "unit", unit}, {tellBoss, "supervisor", boss}} {
-		if !told.yes {
-			continue
-		}
-		if busy, err := d.hasHadOne(told.role, told.unit.ID); err != nil || busy {
-			return err // tomorrow, with what is true then
-		}
-	}
 	d.occurrences[o.ID] = o
-	if tellUnit {
-		d.units[unit.ID] = append(d.units[unit.ID], d.item(o, string(kindNow(o, late, d.today))))
+	// Each hears of it when it has not had today's notice; the other does not wait.
+	if come(line.UnitAfter(o.Due, o.ToldThrough)) {
+		busy, err := d.hasHadOne("unit", unit.ID)
+		if err != nil {
+			return err
+		}
+		if !busy {
+			d.units[unit.ID] = append(d.units[unit.ID], d.item(o, string(kindNow(o, late, today))))
+			o.ToldThrough = today
+		}
 	}
-	if tellBoss {
-		d.supervisors[boss.ID] = append(d.supervisors[boss.ID], d.item(o, string(rules.Escalation)))
+	if boss != nil && late && come(line.SupervisorAfter(o.Due, o.SupervisorTold)) {
+		busy, err := d.hasHadOne("supervisor", boss.ID)
+		if err != nil {
+			return err
+		}
+		if !busy {
+			d.supervisors[boss.ID] = append(d.supervisors[boss.ID], d.item(o, string(rules.Escalation)))
+			o.SupervisorTold = today
+		}
 	}
-	o.ToldThrough = d.today
 	o.NextReminder = d.nextReminder(ob, o)
 	return d.tx.SaveReminder(o)
 }
@@ -142,7 +149,7 @@ func (d *digest) hasHadOne(role, unit string) (bool, error) {
 	if role == "supervisor" {
 		kinds = []ledger.NoticeKind{ledger.Escalation}
 	}
-	busy, err := d.tx.HasNotice(d.tx.Context(), unit, d.today, kinds...)
+	busy, err := d.tx.HasNotice(d.tx.Context(), unit, d.today, d.now, kinds...)
 	d.busy[key] = busy
 	return busy, err
 }
@@ -158,16 +165,21 @@ func (d *digest) assign(unit string, duties []*ledger.Duty) error {
 			return err
 		}
 		for _, o := range open {
-			if o.NextReminder == 0 || o.NextReminder > day {
+			ob := d.rule(o)
+			if ob == nil || !o.PausedOn.IsZero() {
 				continue
 			}
-			o.ToldThrough = day
-			o.NextReminder = d.nextReminder(d.rule(o), o)
+			leaves := ob.Plan.Day(d.Opens(d.now))
+			if next := ob.Timeline(d.Weekends).UnitAfter(o.Due, o.ToldThrough); next == 0 || next > leaves {
+				continue
+			}
+			o.ToldThrough = leaves
+			o.NextReminder = d.nextReminder(ob, o)
 			if err := d.tx.SaveReminder(o); err != nil {
 				return err
 			}
 		}
-		if err := d.told(duty); err != nil {
+		if err := d.tx.DutyTold(duty); err != nil {
 			return err
 		}
 	}
@@ -182,11 +194,6 @@ func dutyItems(duties []*ledger.Duty, isNew bool) []ledger.Item {
 		items[i] = ledger.Item{Kind: string(notify.Assignment), Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
 	}
 	return items
-}
-
-func (d *digest) told(duty *ledger.Duty) error {
-	duty.Told = true
-	return d.tx.SaveDuty(duty, d.now)
 }
 
 // announce tells units of what an edit made them responsible for: in the notice
@@ -238,7 +245,7 @@ func (d *digest) announceIn(unit string, duties []*ledger.Duty) error {
 		if !shown {
 			items = append(items, dutyItems([]*ledger.Duty{duty}, true)...)
 		}
-		if err := d.told(duty); err != nil {
+		if err := d.tx.DutyTold(duty); err != nil {
 			return err
 		}
 	}
@@ -258,12 +265,30 @@ func chunk[T any](list []T, same func(a, b T) bool) [][]T {
 	return out
 }
 
-// add prepares a notice; commit writes it.
+// add prepares a notice; commit writes it. What is to be held goes into one of
+// its own, so that the rest leaves.
 func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item) {
+	var leaves, waits []ledger.Item
+	for _, it := range items {
+		if d.withheld[it.Occurrence] || d.absent && (it.Kind == string(rules.Overdue) || it.Kind == string(rules.Escalation)) {
+			waits = append(waits, it)
+		} else {
+			leaves = append(leaves, it)
+		}
+	}
+	if len(leaves) > 0 {
+		d.prepare(kind, unit, day, leaves, ledger.Pending)
+	}
+	if len(waits) > 0 {
+		d.prepare(kind, unit, day, waits, ledger.Held)
+	}
+}
+
+func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item, state ledger.MailState) {
 	u := d.Rules().Unit(unit)
 	slices.SortStableFunc(items, func(a, b ledger.Item) int { return cmp.Compare(a.Plan, b.Plan) })
 	n := &ledger.Notice{
-		Kind: kind, Unit: unit, Day: day, State: ledger.Pending, Created: d.now,
+		Kind: kind, Unit: unit, Day: day, State: state, Created: d.now,
 		NextTry: d.now, GiveUp: d.Opens(d.now).Add(giveUp), Items: items,
 	}
 	for _, a := range u.Mail {
@@ -332,11 +357,26 @@ func (d *digest) commit() error {
 			return err
 		}
 	}
-	if !flood {
-		return nil
+	for _, n := range d.made {
+		if n.State == ledger.Held {
+			d.held++
+		}
 	}
-	d.held = len(d.made)
-	d.Log.Warn().Int("notices", d.held).Int("limit", d.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
-	return d.tellAdmins(d.tx, d.now, d.say("held"),
-		fmt.Sprintf(d.say("held text"), d.held, d.MaxNoticesPerTick))
+	switch {
+	case flood:
+		d.Log.Warn().Int("notices", d.held).Int("limit", d.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
+		return d.tellOfHolding("held", d.held, d.MaxNoticesPerTick)
+	case d.absent && d.held > 0:
+		d.Log.Warn().Int("notices", d.held).Msg("no tick for more than 60 days: notices about what is overdue are held")
+		return d.tellOfHolding("absent", d.held)
+	}
+	return nil
+}
+
+// tellOfHolding tells the administrators why notices are held; not again today.
+func (d *digest) tellOfHolding(why string, numbers ...any) error {
+	if err := d.tellAdmins(d.tx, d.now, d.say(why), fmt.Sprintf(d.say(why+" text"), numbers...)); err != nil {
+		return err
+	}
+	return d.tx.SetFact(factHeldTold, d.today.String())
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/renameio/v2"
 	"github.com/rs/zerolog"
@@ -39,6 +41,7 @@ type Change struct {
 	Due         calendar.Date
 	Before      calendar.Date // where it was recounted
 	Provisional bool
+	ID          int64 // of the occurrence, in the ledger
 }
 
 // Rehearsal is what would come of an edit.
@@ -76,6 +79,12 @@ func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *tomldoc
 	if problems.Err() != nil {
 		return &Rehearsal{}, problems, nil
 	}
+	r, err := s.rehearseTick(ctx, set, s.Clock(), work{adopt: true, newDay: true})
+	return r, problems, err
+}
+
+// rehearseTick does a tick under the rules and takes it back.
+func (s *Scheduler) rehearseTick(ctx context.Context, set *rules.Set, now time.Time, w work) (*Rehearsal, error) {
 	stage := New(s.Settings, set, s.Ledger, nil, zerolog.Nop(), s.Clock)
 	stage.Link, stage.UnitLink = s.Link, s.UnitLink
 	r := &Rehearsal{Set: set}
@@ -84,14 +93,29 @@ func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *tomldoc
 		if err != nil {
 			return err
 		}
-		done, err := stage.evaluate(tx, s.Clock(), true, true, false)
+		done, err := stage.evaluate(tx, now, w)
 		if err != nil {
 			return err
 		}
 		r.Notices = len(done.made)
 		return tx.EntriesSince(tx.Context(), last, r.note)
 	})
-	return r, problems, err
+	return r, err
+}
+
+// Missing is what Backfill would make or open again.
+func (s *Scheduler) Missing(ctx context.Context, now time.Time, b Backfill) ([]Change, error) {
+	r, err := s.rehearseTick(ctx, s.Rules(), now, work{adopt: true, newDay: true, backfill: &b})
+	if err != nil {
+		return nil, err
+	}
+	without, err := s.rehearseTick(ctx, s.Rules(), now, work{adopt: true, newDay: true})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(r.Changes, func(c Change) bool {
+		return c.Action != "made" && c.Action != "owed again" || slices.ContainsFunc(without.Changes, func(w Change) bool { return w.Occurrence == c.Occurrence })
+	}), nil
 }
 
 // note takes a change out of the journal of a rehearsal.
@@ -114,7 +138,7 @@ func (r *Rehearsal) note(e ledger.Entry) error {
 	if e.Action == "recounted" && before == after {
 		return nil
 	}
-	r.Changes = append(r.Changes, Change{e.Action, e.Subject, after.Due, before.Due, after.Provisional})
+	r.Changes = append(r.Changes, Change{Action: e.Action, Occurrence: e.Subject, Due: after.Due, Before: before.Due, Provisional: after.Provisional})
 	return nil
 }
 
@@ -238,7 +262,7 @@ func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger
 func (s *Scheduler) takeOver(ctx context.Context, load Loader) {
 	ctx = context.WithoutCancel(ctx)
 	s.Reload(ctx, load)
-	if _, err := s.Tick(ctx, s.Clock(), false); err != nil {
+	if _, err := s.Tick(ctx, s.Clock()); err != nil {
 		s.Log.Error().Err(err).Msg("saved, and adopted by the next tick")
 	}
 }

@@ -31,15 +31,14 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 			if err := tx.AddEvent(e, entry(e.Recorded, by)); err != nil {
 				return err
 			}
-		case known[0].Day != e.Day:
-			return refuse("key", "the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
-		case !known[0].Withdrawn.IsZero():
-			known[0].Withdrawn, known[0].Reason = e.Withdrawn, ""
+		case !known[0].Withdrawn.IsZero(): // a correction where the date is another
 			added = true
-			if err := tx.WithdrawEvent(known[0], entry(e.Recorded, by)); err != nil {
+			e.ID = known[0].ID
+			if err := tx.RecordAgain(known[0], e, entry(e.Recorded, by)); err != nil {
 				return err
 			}
-			e.ID = known[0].ID
+		case known[0].Day != e.Day:
+			return refuse("key", "the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
 		default:
 			*e = *known[0]
 		}
@@ -66,7 +65,36 @@ func (s *Scheduler) startClocks(tx *ledger.Tx, e *ledger.Event, by string) error
 		if err != nil {
 			return err
 		}
-		if err := s.make(tx, ob, e.Unit, ob.At(e.Key, e.Day), rule, source{event: e.ID}, entry(e.Recorded, by)); err != nil {
+		if err := s.startClock(tx, ob, e, rule, entry(e.Recorded, by)); err != nil {
+			return err
+		}
+	}
+	return s.followAll(tx, e, by)
+}
+
+// startClock makes the occurrence of one obligation that an event starts.
+func (s *Scheduler) startClock(tx *ledger.Tx, ob *rules.Obligation, e *ledger.Event, rule int64, entry ledger.Entry) error {
+	from := source{event: e.ID}
+	period, err := freePeriod(tx, ob, e.Unit, e.Key, e.Name, from)
+	if err != nil {
+		return err
+	}
+	return s.make(tx, ob, e.Unit, ob.At(period, e.Day), rule, from, entry)
+}
+
+// followAll brings the successors of what an event started, and was closed, to
+// what the event says.
+func (s *Scheduler) followAll(tx *ledger.Tx, e *ledger.Event, by string) error {
+	started, err := tx.StartedBy(tx.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	c := chain{s, tx, s.Clock(), by, nil}
+	for _, o := range started {
+		if o.State != ledger.StateClosed {
+			continue
+		}
+		if err := c.follow(o); err != nil {
 			return err
 		}
 	}
@@ -150,11 +178,11 @@ func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (
 			if o.State != ledger.StateOpen && o.State != ledger.StateReported {
 				continue
 			}
-			if err := s.cancel(tx, o, "its event was withdrawn: "+reason, entry(now, by)); err != nil {
+			if err := s.cancel(tx, o, withdrawn(reason), entry(now, by)); err != nil {
 				return err
 			}
 		}
-		return nil
+		return s.followAll(tx, e, by)
 	})
 	if err == nil {
 		s.Log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Msg("event withdrawn")

@@ -47,7 +47,7 @@ func assigned(t *testing.T) (*world, *smtptest.Server) {
 	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
 	s := smtptest.Start(t)
 	w.Transport = over(t, s, 2)
-	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		t.Fatal(err)
 	}
 	return w, s
@@ -400,7 +400,7 @@ func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
 	w.days("2017-06-09", "2017-07-11")
 	sent := len(w.mail.mails)
 	w.at("2017-07-12 09:00", w.Timezone)
-	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		t.Fatal(err)
 	}
 	w.done("m/a/2017-06", "")
@@ -412,7 +412,7 @@ func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
 		t.Errorf("%v\n%s", err, text)
 	}
 	w.at("2017-07-18 09:00", w.Timezone)
-	if _, err := w.Tick(context.Background(), w.now, false); err != nil {
+	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		t.Fatal(err)
 	}
 	w.done("n/a/2017-06", "")

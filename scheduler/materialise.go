@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"fmt"
-	"time"
 
 	"duban/ledger"
 	"duban/rules"
@@ -17,10 +16,10 @@ type source struct{ event, cause int64 }
 
 // materialise makes the occurrences of every duty whose reminders are near, and
 // of each at least the next one. It may be repeated: what is there stays.
-func (s *Scheduler) materialise(tx *ledger.Tx, now time.Time) error {
-	for _, p := range s.Rules().Plans {
-		today := p.Day(now)
-		duties, err := tx.WakingDuties(tx.Context(), p.ID, today)
+func (a *adoption) materialise() error {
+	for _, p := range a.Rules().Plans {
+		today := p.Day(a.now)
+		duties, err := a.tx.WakingDuties(a.tx.Context(), p.ID, today)
 		if err != nil {
 			return err
 		}
@@ -29,7 +28,7 @@ func (s *Scheduler) materialise(tx *ledger.Tx, now time.Time) error {
 			if o == nil {
 				continue
 			}
-			if err := s.materialiseDuty(tx, o, d, today, now); err != nil {
+			if err := a.materialiseDuty(o, d, today); err != nil {
 				return fmt.Errorf("%s/%s: %w", o.ID, d.Unit, err)
 			}
 		}
@@ -37,20 +36,35 @@ func (s *Scheduler) materialise(tx *ledger.Tx, now time.Time) error {
 	return nil
 }
 
-func (s *Scheduler) materialiseDuty(tx *ledger.Tx, o *rules.Obligation, d *ledger.Duty, today calendar.Date, now time.Time) error {
+// materialiseDuty makes what is near of one duty, in the order of the anchors:
+// several may be due on one day.
+func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
 	early := o.Policy.Reach() + ahead
-	d.Wake = 0 // unless there is another
-	for in := range o.From(max(d.MadeTo+1, d.Since)) {
-		if in.Due-early > today && d.MadeTo >= today {
-			d.Wake = min(in.Due-early, d.MadeTo+1)
+	j := &claim{adoption: a, duty: d, rule: o}
+	last := calendar.Date(0) // the latest due date that has been made
+	d.Wake = 0               // unless there is another
+	for in := range o.Anchored(d.MadeTo) {
+		if in.Anchor == d.MadeTo {
+			last = in.Due
+			continue
+		}
+		if in.Due-early > today && last >= today {
+			d.Wake = min(in.Due-early, last+1)
 			break
 		}
-		if err := s.make(tx, o, d.Unit, in, d.Rule, source{}, entry(now, byDaemon)); err != nil {
+		owed, err := j.owes(in, false)
+		if err != nil {
 			return err
 		}
-		d.MadeTo = in.Due
+		if owed {
+			if err := a.make(a.tx, o, d.Unit, in, d.Rule, source{}, entry(a.now, byDaemon)); err != nil {
+				return err
+			}
+			last = in.Due
+		}
+		d.MadeTo = in.Anchor
 	}
-	return tx.SaveDuty(d, now)
+	return a.tx.DutyMade(d)
 }
 
 // make puts one occurrence into the ledger. One that had been cancelled is owed
@@ -66,45 +80,31 @@ func (s *Scheduler) make(tx *ledger.Tx, ob *rules.Obligation, unit string, in ru
 	if err != nil || added || o.State != ledger.StateCancelled {
 		return err
 	}
-	before := *o
-	o.State, o.Rule, o.Anchor, o.Provisional = ledger.StateOpen, rule, in.Anchor, in.Provisional
-	if !o.Extended {
-		o.FirstDue, o.Due = in.Due, in.Due
-	}
-	o.ClosedAt = time.Time{}
-	o.NextReminder = s.nextReminder(ob, o)
-	e.Action, e.Reason = "owed again", ""
-	return tx.SaveOccurrence(&before, o, e)
-}
-
-// again counts an occurrence anew; the error says why it is no longer owed.
-func (a *adoption) again(ob *rules.Obligation, o *ledger.Occurrence) (rules.Instance, error) {
-	switch {
-	case ob.Cadence.Recurs() && o.Event == 0 && o.Cause == 0:
-		return ob.Period(o.Period)
-	case ob.Cadence.Kind == rules.After && o.Cause != 0:
-		return ob.At(o.Period, o.Anchor), nil
-	case ob.Cadence.Kind == rules.ByEvent && o.Event != 0:
-		ev, err := a.tx.Event(a.tx.Context(), o.Event)
+	o.Event, o.Cause = from.event, from.cause
+	if ob.Pausable {
+		pauses, err := tx.Pauses(tx.Context(), o.ID)
 		if err != nil {
-			return rules.Instance{}, err
+			return err
 		}
-		if ev.Name != ob.Cadence.Value {
-			return rules.Instance{}, fmt.Errorf("the rule now starts from the event %q", ob.Cadence.Value)
-		}
-		if !ob.Counts(ev.Day) {
-			return rules.Instance{}, fmt.Errorf("the rule does not count events on %s", ev.Day)
-		}
-		pauses, err := a.tx.Pauses(a.tx.Context(), o.ID)
-		return ob.At(o.Period, ev.Day, pauses...), err
+		in = ob.At(in.Period, in.Anchor, pauses...)
 	}
-	return rules.Instance{}, fmt.Errorf("the rule now recurs by %s", ob.Cadence.Kind)
+	return s.restore(tx, ob, o, in, rule, e)
 }
 
-// cancel ends an open occurrence that is no longer owed.
-func (s *Scheduler) cancel(tx *ledger.Tx, o *ledger.Occurrence, reason string, e ledger.Entry) error {
-	before := *o
-	o.State, o.Reason, o.NextReminder, o.ClosedAt = ledger.StateCancelled, reason, 0, e.At
-	e.Action, e.Reason = "cancelled", reason
-	return tx.SaveOccurrence(&before, o, e)
+// freePeriod is the period that what from starts bears: the wanted one, or where
+// another event or closing has taken that, the wanted one with what sets it apart.
+func freePeriod(tx *ledger.Tx, ob *rules.Obligation, unit, wanted, apart string, from source) (string, error) {
+	taken, err := tx.Occurrences(tx.Context(), ledger.Query{Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: wanted})
+	if err != nil || len(taken) == 0 {
+		return wanted, err
+	}
+	o := taken[0]
+	if (source{o.Event, o.Cause}) == from || o.State == ledger.StateCancelled && from.mayTake(o) {
+		return wanted, nil
+	}
+	return wanted + "." + apart, nil
 }
+
+// mayTake tells whether a cancelled occurrence may get that source: not where
+// another closing may want it back.
+func (s source) mayTake(o *ledger.Occurrence) bool { return s.event != 0 || o.Cause == 0 }

@@ -55,9 +55,15 @@ func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (in
 			if err := tx.MoveNotice(n, ledger.Pending, atOnce(n, ledger.Pending), s.Opens(now).Add(giveUp), entry(now, by)); err != nil {
 				return err
 			}
+			if err := tx.ReleaseWithheld(n.ID); err != nil {
+				return err
+			}
 			released++
 		}
-		return nil
+		if len(ids) > 0 {
+			return nil
+		}
+		return tx.ReleaseWithheld(0)
 	})
 	if err == nil {
 		s.Log.Info().Int("notices", released).Msg("held notices released")

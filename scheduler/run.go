@@ -52,7 +52,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader, wake chan<- struct{}) {
 	tick := func() time.Time {
 		now := s.Clock()
-		_, err := s.Tick(ctx, now, false)
+		_, err := s.Tick(ctx, now)
 		if s.Observer != nil {
 			s.Observer.Ticked(s.Clock().Sub(now), err)
 		}

@@ -147,7 +147,7 @@ func TestARetryComesByItself(t *testing.T) {
 
 func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	if _, err := w.Tick(t.Context(), w.now, false); err != nil {
+	if _, err := w.Tick(t.Context(), w.now); err != nil {
 		t.Fatal(err)
 	}
 	n := w.notice("a")

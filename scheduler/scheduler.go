@@ -198,7 +198,7 @@ func (s *Scheduler) Light(o *ledger.Occurrence, now time.Time) rules.Light {
 	case ob == nil:
 		return rules.Timeline{}.Light(o.Due, s.today(now), s.Late(o, now))
 	}
-	return ob.Timeline(s.Weekends).Light(o.Due, s.today(now), s.Late(o, now))
+	return ob.Timeline(s.Weekends).Light(o.Due, ob.Plan.Day(now), s.Late(o, now))
 }
 
 // entry starts a journal entry.
@@ -214,6 +214,13 @@ func (s *Scheduler) nextReminder(ob *rules.Obligation, o *ledger.Occurrence) cal
 	if ob == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
 		return 0
 	}
-	supervised := s.supervisor(s.Rules().Unit(o.Unit)) != nil
-	return ob.Timeline(s.Weekends).After(o.Due, o.ToldThrough, supervised)
+	line := ob.Timeline(s.Weekends)
+	next := line.UnitAfter(o.Due, o.ToldThrough)
+	if s.supervisor(s.Rules().Unit(o.Unit)) == nil {
+		return next
+	}
+	if boss := line.SupervisorAfter(o.Due, o.SupervisorTold); boss != 0 && (next == 0 || boss < next) {
+		return boss
+	}
+	return next
 }

@@ -102,7 +102,7 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 }
 
 func (sim Simulation) tick(ctx context.Context, s *Scheduler, now time.Time) error {
-	if _, err := s.Tick(ctx, now, false); err != nil {
+	if _, err := s.Tick(ctx, now); err != nil {
 		return err
 	}
 	_, err := s.Deliver(ctx)

@@ -177,7 +177,7 @@ func (w *world) tick(s string) Report {
 
 func (w *world) tickNow() Report {
 	w.t.Helper()
-	r, err := w.Tick(context.Background(), w.now, false)
+	r, err := w.Tick(context.Background(), w.now)
 	if err != nil {
 		w.t.Fatal(err)
 	}

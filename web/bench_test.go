@@ -49,7 +49,7 @@ func crowd(b *testing.B, n int) *world {
 	}
 	b.Cleanup(func() { book.Close() })
 	s := scheduler.New(w.s.Settings, set, book, w.mail, zerolog.Nop(), w.s.Clock)
-	if _, err := s.Tick(b.Context(), w.now(), false); err != nil {
+	if _, err := s.Tick(b.Context(), w.now()); err != nil {
 		b.Fatal(err)
 	}
 	db, err := sql.Open("sqlite3", path)

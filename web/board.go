@@ -324,7 +324,7 @@ func (s *Server) row(b *ledger.Brief, lights *lighter, set *rules.Set, w *words)
 	o := b.Occurrence()
 	r := itemRow{
 		Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Title: b.Obligation, UnitName: b.Unit, Due: b.Due,
-		Provisional: b.Provisional, Extended: b.Extended, Paused: !b.PausedOn.IsZero(), State: b.State, Light: lights.light(b), Late: s.s.Late(&o, lights.now),
+		Provisional: b.Provisional, Extended: !b.Granted.IsZero(), Paused: !b.PausedOn.IsZero(), State: b.State, Light: lights.light(b), Late: s.s.Late(&o, lights.now),
 	}
 	if u := set.Unit(b.Unit); u != nil {
 		r.UnitName = u.DisplayName(w.lang)

@@ -223,7 +223,7 @@ func TestAUnitAsksAndItsSupervisorDecides(t *testing.T) {
 	wants(t, code, body, 422, "Say why.")
 	code, body = boss.post(link+"/grant", "id", "1", "to", "2026-06-18")
 	wants(t, code, body, 303)
-	if o := w.find("1.1-budget/a/2026-05"); o.Due != day(t, "2026-06-18") || o.FirstDue != day(t, "2026-06-12") || !o.Extended {
+	if o := w.find("1.1-budget/a/2026-05"); o.Due != day(t, "2026-06-18") || o.FirstDue != day(t, "2026-06-12") || !o.Extended() {
 		t.Errorf("granted: %+v", o)
 	}
 	code, body = boss.post(link+"/grant", "id", "1")

@@ -212,7 +212,7 @@ func (w *world) at(s string) {
 
 func (w *world) tick() {
 	w.t.Helper()
-	if _, err := w.s.Tick(w.t.Context(), w.now(), false); err != nil {
+	if _, err := w.s.Tick(w.t.Context(), w.now()); err != nil {
 		w.t.Fatal(err)
 	}
 	if _, err := w.s.Deliver(w.t.Context()); err != nil {

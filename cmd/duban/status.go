@@ -108,7 +108,7 @@ func (a *app) statusRow(s *scheduler.Scheduler, o *ledger.Occurrence, text ledge
 		State: o.State, Light: s.Light(o, now), FirstDue: o.FirstDue.String(),
 		ReportedAt: timeOrNull(o.ReportedAt, s.Timezone), ClosedAt: timeOrNull(o.ClosedAt, s.Timezone),
 		Late: o.State != ledger.StateOpen && s.Late(o, now), Evidence: o.Evidence, NextReminder: dateOrNull(o.NextReminder),
-		Extended: o.Extended, PausedOn: dateOrNull(o.PausedOn), Note: o.Note, Reason: o.Reason,
+		Extended: o.Extended(), PausedOn: dateOrNull(o.PausedOn), Note: o.Note, Reason: o.Reason,
 	}
 	if u := s.Rules().Unit(o.Unit); u != nil {
 		r.UnitName = u.Name

@@ -14,16 +14,21 @@ import (
 
 func (a *app) tickCommand() *cobra.Command {
 	var at string
-	var backfill bool
+	var backfill backfillFlags
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "tick",
 		Short: "Evaluate once, deliver once, and exit",
 		Long: `tick does what serve does at every tick, once: it takes over the rules, makes
 occurrences, puts notices into the outbox and, in the window, delivers them.
 --at takes the time to be another: 2017-07-14T09:00, a date (the window's start
-on it), or RFC 3339.`,
+on it), or RFC 3339.
+--backfill lists what was past due when the rules first asked for it, since
+--from or since the rules start; with --yes it is made.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := backfill.check(); err != nil {
+				return err
+			}
 			l, err := a.load()
 			if err != nil {
 				return err
@@ -39,8 +44,23 @@ on it), or RFC 3339.`,
 		},
 	})
 	cmd.Flags().StringVar(&at, "at", "", "evaluate as of this `time`")
-	cmd.Flags().BoolVar(&backfill, "backfill", false, "also make what was due before a plan met the ledger")
+	cmd.Flags().BoolVar(&backfill.on, "backfill", false, "list what was past due when the rules first asked for it")
+	cmd.Flags().Var(dateValue{&backfill.from}, "from", "with --backfill: only what is due on that `day` or later")
+	cmd.Flags().BoolVar(&backfill.yes, "yes", false, "with --backfill: make it")
 	return cmd
+}
+
+// backfillFlags are those of tick that ask for what was past due.
+type backfillFlags struct {
+	on, yes bool
+	from    calendar.Date
+}
+
+func (f *backfillFlags) check() error {
+	if !f.on && (f.yes || f.from != 0) {
+		return usagef("tick: --yes and --from go with --backfill")
+	}
+	return nil
 }
 
 // parseTime reads a time as people write it, in the time zone of the ticks.
@@ -60,7 +80,7 @@ func (l *loaded) parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
 }
 
-func (a *app) tick(ctx context.Context, l *loaded, backfill bool) error {
+func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags) error {
 	s, closeAll, err := a.worker(ctx, l, a.logger(l.config))
 	if err != nil {
 		return err
@@ -72,7 +92,15 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill bool) error {
 	}); err != nil {
 		return err
 	}
-	report, err := s.Tick(ctx, a.now(), backfill)
+	var report scheduler.Report
+	switch b := (scheduler.Backfill{From: backfill.from}); {
+	case backfill.on && !backfill.yes:
+		return a.listBackfill(ctx, s, b)
+	case backfill.on:
+		report, err = s.Backfill(ctx, a.now(), b)
+	default:
+		report, err = s.Tick(ctx, a.now())
+	}
 	if err != nil {
 		return err
 	}
@@ -83,12 +111,39 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill bool) error {
 	return a.printTick(s, report, d)
 }
 
+// listBackfill says what --yes would make, and makes nothing.
+func (a *app) listBackfill(ctx context.Context, s *scheduler.Scheduler, b scheduler.Backfill) error {
+	missing, err := s.Missing(ctx, a.now(), b)
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		rows := make([]map[string]any, len(missing))
+		for i, c := range missing {
+			rows[i] = map[string]any{"id": c.Occurrence, "due": c.Due, "provisional": c.Provisional}
+		}
+		return printJSON(a.out, rows)
+	}
+	for _, c := range missing {
+		fmt.Fprintf(a.out, "%s  due %s\n", c.Occurrence, dueText(c.Due, c.Provisional))
+	}
+	if len(missing) == 0 {
+		fmt.Fprintln(a.out, "nothing is missing")
+		return nil
+	}
+	fmt.Fprintf(a.out, "%d occurrence(s) were past due when the rules first asked for them; add --yes to make them\n", len(missing))
+	return nil
+}
+
 func (a *app) printTick(s *scheduler.Scheduler, report scheduler.Report, d scheduler.Delivery) error {
 	if a.asJSON {
 		return printJSON(a.out, map[string]int{
 			"recounted": report.Changes, "notices": report.Notices, "held": report.Held,
 			"sent": d.Sent, "failed": d.Failed, "retry": d.Retried, "dropped": d.Dropped,
 		})
+	}
+	if report.Doubtful {
+		fmt.Fprintln(a.out, "the clock is before the ledger's last tick: nothing was made; a tick ten minutes from now, or later, goes on")
 	}
 	fmt.Fprintf(a.out, "%d notice(s) made, %d held; %d sent, %d failed, %d to be tried again, %d dropped\n",
 		report.Notices, report.Held, d.Sent, d.Failed, d.Retried, d.Dropped)

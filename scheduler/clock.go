@@ -1,0 +1,131 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"duban/ledger"
+)
+
+// A clock that was wrong once does no harm for long: see believe.
+const (
+	noteEvery   = time.Hour           // a tick that found nothing is written down no more often
+	clockSlack  = 10 * time.Minute    // the last tick may be that far ahead of the clock
+	longAbsence = 60 * 24 * time.Hour // after more than that without a tick, what is overdue is held
+)
+
+// factTime is a fact that is a time; zero: there is none.
+func factTime(s string) time.Time {
+	t, _ := time.Parse(time.RFC3339, s) // empty, or never written by us
+	return t
+}
+
+func (s *Scheduler) lastTick(ctx context.Context) (time.Time, error) {
+	text, err := s.Ledger.Fact(ctx, factTick)
+	return factTime(text), err
+}
+
+// Doubt says that the last tick was ahead of the clock, and when a tick first
+// found it so; zero: the clock is believed.
+func (s *Scheduler) Doubt(ctx context.Context) (found, last time.Time, err error) {
+	text, err := s.Ledger.Fact(ctx, factDoubt)
+	if err != nil || text == "" {
+		return found, last, err
+	}
+	last, err = s.lastTick(ctx)
+	return factTime(text), last, err
+}
+
+// believe tells whether the clock is right. Where the last tick is ahead of it,
+// one of the two is wrong: the first tick that finds so tells the
+// administrators and makes nothing; another that finds the same, at least ten
+// minutes later by the same clock, sets the ledger back and goes on.
+func (s *Scheduler) believe(tx *ledger.Tx, now, last time.Time) (bool, error) {
+	text, err := tx.Fact(tx.Context(), factDoubt)
+	if err != nil {
+		return false, err
+	}
+	found := factTime(text)
+	switch {
+	case last.IsZero() || last.Sub(now) <= clockSlack:
+		if text == "" {
+			return true, nil
+		}
+		return true, tx.SetFact(factDoubt, "") // the clock is right again by itself
+	case text == "" || now.Before(found):
+		if err := tx.SetFact(factDoubt, now.UTC().Format(time.RFC3339)); err != nil || text != "" {
+			return false, err
+		}
+		return false, s.tellAdmins(tx, now, s.say("clock"), fmt.Sprintf(s.say("clock text"), s.clockText(last), s.clockText(now)))
+	case now.Sub(found) < clockSlack:
+		return false, nil
+	}
+	return true, s.setBack(tx, now, last)
+}
+
+func (s *Scheduler) clockText(t time.Time) string {
+	return t.In(s.Timezone).Format("2006-01-02 15:04")
+}
+
+// setBack undoes what a tick noted that was ahead of the clock. What was sent
+// stays sent, and occurrences made early stay.
+func (s *Scheduler) setBack(tx *ledger.Tx, now, last time.Time) error {
+	ahead, err := tx.ToldAfter(tx.Context(), s.today(now)-1)
+	if err != nil {
+		return err
+	}
+	for _, o := range ahead {
+		today := s.today(now)
+		if p := s.Rules().Plan(o.Plan); p != nil {
+			today = p.Day(now)
+		}
+		if o.ToldThrough > today {
+			if o.ToldThrough, err = tx.LastTold(tx.Context(), o, o.Unit, now); err != nil {
+				return err
+			}
+		}
+		if o.SupervisorTold > today {
+			unit := s.Rules().Unit(o.Unit)
+			boss := s.supervisor(unit)
+			o.SupervisorTold = 0
+			if boss != nil {
+				if o.SupervisorTold, err = tx.LastTold(tx.Context(), o, boss.ID, now); err != nil {
+					return err
+				}
+			}
+		}
+		o.NextReminder = s.nextReminder(s.rule(o), o)
+		if err := tx.SaveReminder(o); err != nil {
+			return err
+		}
+	}
+	early, err := tx.MadeAfter(tx.Context(), now)
+	if err != nil {
+		return err
+	}
+	for _, n := range early {
+		e := entry(now, byDaemon)
+		e.Reason = "it was made by a clock that was ahead"
+		if err := tx.MoveNotice(n, ledger.Held, time.Time{}, n.GiveUp, e); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{factAsked, factFailuresDay, factHeldTold} {
+		if day, err := tx.Fact(tx.Context(), name); err != nil {
+			return err
+		} else if day > s.today(now).String() {
+			if err := tx.SetFact(name, ""); err != nil {
+				return err
+			}
+		}
+	}
+	e := entry(now, byDaemon)
+	e.Action, e.Subject = "clock set back", "clock"
+	e.Before, e.After = last.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339)
+	if err := tx.Journal(e); err != nil {
+		return err
+	}
+	s.Log.Warn().Time("now", now).Time("last", last).Int("occurrences", len(ahead)).Int("held", len(early)).Msg("the last ticks were ahead of the clock: set back")
+	return tx.SetFact(factDoubt, "")
+}
