@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"time"
+
+	"duban/rules/calendar"
 )
 
 // OutboxCounts are how many notices are in each of these states. Those that wait
@@ -21,6 +23,13 @@ func (q queries) OutboxCounts(ctx context.Context, states ...MailState) (map[Mai
 		return err
 	})
 	return counts, err
+}
+
+// FirstReminder is the first day on which anybody will be told of anything; 0:
+// none.
+func (q queries) FirstReminder(ctx context.Context) (d calendar.Date, err error) {
+	err = q.db.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE next_reminder IS NOT NULL`).Scan(day{&d})
+	return d, explain(err)
 }
 
 // OldestWaiting is when the oldest notice that waits to be sent was made; zero:

@@ -9,137 +9,15 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// Errors that callers tell apart.
-var (
-	ErrMissing  = errors.New("there is no ledger")
-	ErrNewer    = errors.New("the ledger was written by a newer duban")
-	ErrNotFound = errors.New("not found")
-)
-
-// Options of a ledger.
-type Options struct {
-	MustExist bool // an error instead of a new file
-	Throwaway bool // nobody will miss it: no waiting for the disk
-
-	copied bool // there is another: no copy before a migration
-}
-
-// Ledger is an open ledger. Its methods may be called from many goroutines.
-type Ledger struct {
-	queries
-	path  string
-	write *sql.DB
-	read  *sql.DB
-}
-
-// Open opens the ledger at path, makes it if need be, and brings its schema up
-// to date.
-func Open(ctx context.Context, path string, opt Options) (*Ledger, error) {
-	l := &Ledger{path: path}
-	if err := l.open(ctx, opt); err != nil {
-		if l.write != nil {
-			_ = l.Close() // the first error is the one to tell
-		}
-		return nil, fmt.Errorf("ledger %s: %w", path, explain(err))
-	}
-	return l, nil
-}
-
-func (l *Ledger) open(ctx context.Context, opt Options) error {
-	info, err := os.Stat(l.path)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("is a folder: give the path of a file in [ledger]")
-	case errors.Is(err, fs.ErrNotExist) && opt.MustExist:
-		return fmt.Errorf("%w: duban serve or duban tick makes it", ErrMissing)
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(l.path), 0o750); err != nil {
-		return err
-	}
-	if l.write, err = openSQLite(l.path, opt.Throwaway, 1); err != nil {
-		return err
-	}
-	if l.read, err = openSQLite(l.path, opt.Throwaway, 4); err != nil {
-		return err
-	}
-	l.queries = queries{l.read}
-	if err := l.migrate(ctx, opt); err != nil {
-		return err
-	}
-	return l.Update(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`INSERT INTO fact (name, value) VALUES ('uid', ?) ON CONFLICT (name) DO NOTHING`, rand.Text())
-		return err
-	})
-}
-
-func (l *Ledger) migrate(ctx context.Context, opt Options) error {
-	// Two processes that start at once do it one after the other.
-	done, err := lockFolder(filepath.Dir(l.path))
-	if err != nil {
-		return err
-	}
-	defer done()
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, l.write, dir)
-	if err != nil {
-		return err
-	}
-	current, target, err := p.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	if current > target {
-		return fmt.Errorf("%w: its schema is %d, this one knows %d: install the newer duban again, or restore a backup made before", ErrNewer, current, target)
-	}
-	if current == target {
-		return nil
-	}
-	if current > 0 && !opt.Throwaway && !opt.copied {
-		if err := l.beforeMigration(ctx, target); err != nil {
-			return fmt.Errorf("a copy before the schema is changed: %w", err)
-		}
-	}
-	if _, err = p.Up(ctx); err != nil {
-		return fmt.Errorf("bringing the schema from %d to %d: %w", current, target, err)
-	}
-	return nil
-}
 
 // Path is where the ledger's file lies.
 func (l *Ledger) Path() string { return l.path }
-
-// Close closes the file.
-func (l *Ledger) Close() error {
-	var errs []error
-	for _, db := range []*sql.DB{l.read, l.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
 
 // Update runs f in one write transaction: all that it does happens, or nothing.
 // Once begun it is not interrupted: transactions are short, and the driver
@@ -153,10 +31,14 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 		_ = tx.tx.Rollback() // the first error is the one to tell
 		return err
 	}
+	if err := l.Present(); err != nil { // what is written now nobody would find
+		_ = tx.tx.Rollback() // the first error is the one to tell
+		return err
+	}
 	if err := tx.tx.Commit(); err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
-	return nil
+	return l.Present()
 }
 
 // Rehearse runs f as Update does and then takes everything back.
@@ -171,6 +53,9 @@ func (l *Ledger) Rehearse(ctx context.Context, f func(*Tx) error) error {
 func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if l.write == nil {
+		return nil, fmt.Errorf("ledger %s: is open to be read only", l.path)
 	}
 	ctx = context.WithoutCancel(ctx)
 	sqlTx, err := l.write.BeginTx(ctx, nil)

@@ -25,10 +25,16 @@ func (l *Ledger) Check(ctx context.Context) error {
 	return nil
 }
 
+// CopyBefore is where the ledger at path is kept as it was before its schema
+// became that one.
+func CopyBefore(path string, schema int64) string {
+	return fmt.Sprintf("%s.before-schema-%d", path, schema)
+}
+
 // beforeMigration copies a ledger that a newer duban is about to change; an
 // earlier copy, of a migration that was interrupted, is the one to keep.
 func (l *Ledger) beforeMigration(ctx context.Context, target int64) error {
-	file := fmt.Sprintf("%s.before-schema-%d", l.path, target)
+	file := CopyBefore(l.path, target)
 	if _, err := os.Stat(file); err == nil {
 		return nil
 	}
@@ -72,13 +78,19 @@ func Restore(ctx context.Context, backup, path string, now time.Time) (kept stri
 	if err := syncFile(fresh); err != nil {
 		return fail(err)
 	}
-	if _, err := os.Stat(path); err == nil {
-		kept = path + ".replaced-" + now.UTC().Format("20060102T150405Z")
+	aside := path + ".replaced-" + now.UTC().Format(stamp)
+	switch _, err := os.Stat(path); {
+	case err == nil:
+		kept = aside
 		if err := setAside(ctx, path, kept); err != nil {
 			return fail(err)
 		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	case !errors.Is(err, fs.ErrNotExist):
 		return fail(err)
+	default: // the log of a file that is gone must not be taken for the backup's
+		if err := os.Rename(path+"-wal", aside+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fail(err)
+		}
 	}
 	if err := os.Rename(fresh, path); err != nil {
 		return fail(err)
@@ -89,7 +101,7 @@ func Restore(ctx context.Context, backup, path string, now time.Time) (kept stri
 // setAside gives the ledger's file a second name, when all of it is in there. A
 // file that cannot be opened any more is kept as it is, with its log.
 func setAside(ctx context.Context, path, kept string) error {
-	if db, err := openSQLite(path, false, 1); err == nil {
+	if db, err := openSQLite(path, "mode=rw", 1); err == nil {
 		_, _ = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`) // a damaged one: as far as it goes
 		_ = db.Close()
 	}

@@ -31,20 +31,17 @@ func init() {
 	}})
 }
 
-func openSQLite(path string, throwaway bool, connections int) (*sql.DB, error) {
+// openSQLite opens a file; mode is the part of its address that says what for.
+func openSQLite(path, mode string, connections int) (*sql.DB, error) {
 	q := url.Values{
-		"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_foreign_keys": {"1"},
-		"_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())}, "_txlock": {"immediate"}, "_cache_size": {"-32000"},
-		"_stmt_cache_size": {"64"},
-	}
-	if throwaway {
-		q.Set("_synchronous", "OFF")
+		"_foreign_keys": {"1"}, "_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())}, "_txlock": {"immediate"},
+		"_cache_size": {"-32000"}, "_stmt_cache_size": {"64"},
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	dsn := url.URL{Scheme: "file", Path: abs, RawQuery: q.Encode()}
+	dsn := url.URL{Scheme: "file", Path: abs, RawQuery: q.Encode() + "&" + mode}
 	db, err := sql.Open("duban-sqlite3", dsn.String())
 	if err != nil {
 		return nil, err
@@ -52,6 +49,22 @@ func openSQLite(path string, throwaway bool, connections int) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
+}
+
+// durable is what a connection that writes asks of the disk: that a commit is on
+// it, unless nobody will miss the ledger.
+func durable(throwaway bool) string {
+	if throwaway {
+		return "&_journal_mode=WAL&_synchronous=OFF"
+	}
+	return "&_journal_mode=WAL&_synchronous=FULL"
+}
+
+// cannotWrite tells whether an error says that SQLite wanted to make a file
+// where it may not.
+func cannotWrite(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrReadonly || e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrPerm)
 }
 
 // explain adds what to do to SQLite's errors.
@@ -68,10 +81,12 @@ func explain(err error) error {
 		sqlite3.ErrReadonly: "may not be written by this user: check the permissions of the file and its folder",
 		sqlite3.ErrCantOpen: "cannot be opened: check that its folder exists and may be written by this user",
 		sqlite3.ErrPerm:     "may not be opened by this user: check its permissions",
-		sqlite3.ErrFull:     "the disk is full: make room; nothing was changed",
 		sqlite3.ErrIoErr:    "the disk reports an error; nothing was changed",
 	}[e.Code]
-	if hint == "" {
+	switch {
+	case e.Code == sqlite3.ErrFull:
+		return fmt.Errorf("%w: make room; nothing was changed (%w)", ErrFull, err)
+	case hint == "":
 		return err
 	}
 	return fmt.Errorf("%s (%w)", hint, err)

@@ -31,6 +31,19 @@ type health struct {
 	ticked   time.Time // a tick went well
 	next     time.Time // the next one is due
 	started  chan struct{}
+
+	tickErr, deliveryErr error // of the last tick, and of the last round of the outbox
+	probe                sync.Mutex
+	probed               time.Time // the ledger was written to, to see whether that works
+	probeErr             error     // what came of it
+	gone, rescued        bool      // the ledger's file is not where it was; what it held is kept
+}
+
+// fails keeps what the last tick or round came to.
+func (h *health) fails(which *error, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	*which = err
 }
 
 func (h *health) beat(which *time.Time, now time.Time) {
@@ -76,20 +89,71 @@ func (s *Scheduler) Alive(now time.Time) error {
 	return nil
 }
 
-// Ready tells whether duban does its work: the ledger can be written and ticks
-// come when they are due. The error says what is wrong.
+// Ready tells whether duban does its work: ticks come when they are due and go
+// well, what became of mail can be written down, and the ledger is there and
+// takes a commit. The error says what is wrong.
 func (s *Scheduler) Ready(ctx context.Context) error {
 	now := s.Clock()
 	last, next := s.LastTick(), s.NextTick()
+	s.health.mu.Lock()
+	tickErr, deliveryErr := s.health.tickErr, s.health.deliveryErr
+	s.health.mu.Unlock()
+	if err := s.Ledger.Present(); err != nil {
+		return err
+	}
 	switch {
+	case tickErr != nil:
+		return fmt.Errorf("the last tick failed: %w", tickErr)
 	case last.IsZero():
 		return fmt.Errorf("no tick has gone well yet")
 	case now.Sub(next) > overdueTick:
 		return fmt.Errorf("the tick of %s has not gone well; the last that did was at %s", next.Format(time.RFC3339), last.Format(time.RFC3339))
+	case deliveryErr != nil:
+		return fmt.Errorf("delivery is interrupted: %w", deliveryErr)
 	}
-	err := s.Ledger.Rehearse(ctx, func(tx *ledger.Tx) error { return tx.SetFact("ready", now.String()) })
+	return s.probeLedger(ctx, now)
+}
+
+// probeEvery is how often a probe commits to the ledger, however often it is
+// asked for.
+const probeEvery = 10 * time.Second
+
+// probeLedger commits something small: a disk that is full takes a transaction
+// and refuses its commit.
+func (s *Scheduler) probeLedger(ctx context.Context, now time.Time) error {
+	h := &s.health
+	h.probe.Lock()
+	defer h.probe.Unlock()
+	if since := now.Sub(h.probed); since >= 0 && since < probeEvery {
+		return h.probeErr
+	}
+	err := s.Ledger.Room()
+	if err == nil {
+		err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error { return tx.SetFact(factProbed, now.UTC().Format(time.RFC3339)) })
+	}
 	if err != nil {
-		return fmt.Errorf("the ledger cannot be written: %w", err)
+		err = fmt.Errorf("the ledger cannot be written: %w", err)
 	}
-	return nil
+	h.probed, h.probeErr = now, err
+	return err
+}
+
+const factProbed = "probed" // when a probe last committed
+
+// watchLedger notices that the ledger's file is gone from its place. What is
+// open can still be read until the daemon ends: it is kept in a file beside, as
+// soon as there is room for one.
+func (s *Scheduler) watchLedger(ctx context.Context) {
+	h := &s.health
+	err := s.Ledger.Present()
+	if err == nil || h.rescued {
+		return
+	}
+	file, failed := s.Ledger.Rescue(ctx, s.Clock())
+	if h.rescued = failed == nil; h.rescued {
+		s.Log.Error().Err(err).Str("kept", file).Msg("the ledger is gone; what it held is kept: stop duban, duban restore that file, and start it again")
+	} else if !h.gone {
+		s.Log.Error().Err(err).AnErr("rescue", failed).Msg("the ledger is gone; what it held is kept as soon as that is possible, if duban goes on until then")
+	}
+	h.gone = true
 }

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -33,19 +34,19 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		return nil // told to stop before it began
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("what was being sent when duban ended last: %w", err)
 	}
 	wake := make(chan struct{}, 1)
-	var delivery sync.WaitGroup
-	delivery.Go(func() { s.deliverLoop(ctx, wake) })
+	var loops sync.WaitGroup
+	loops.Go(func() { s.deliverLoop(ctx, wake) })
 	if s.Inbox != nil {
-		delivery.Go(func() { s.bounceLoop(ctx) })
+		loops.Go(func() { s.bounceLoop(ctx) })
 	}
 	if s.Backups.Dir != "" {
-		delivery.Go(func() { s.backupLoop(ctx) })
+		loops.Go(func() { s.backupLoop(ctx) })
 	}
 	s.tickLoop(ctx, schedule, reload, load, wake)
-	delivery.Wait()
+	loops.Wait()
 	return nil
 }
 
@@ -57,9 +58,11 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 			s.Observer.Ticked(s.Clock().Sub(now), err)
 		}
 		if err != nil && ctx.Err() == nil {
+			s.health.fails(&s.health.tickErr, err)
 			s.Log.Error().Err(err).Msg("tick failed; it comes again soon")
 			return now.Add(retryTick)
 		}
+		s.health.fails(&s.health.tickErr, nil)
 		s.health.beat(&s.health.ticked, now)
 		select {
 		case wake <- struct{}{}:
@@ -74,6 +77,7 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 	close(s.health.started)
 	for {
 		s.health.beat(&s.health.tick, s.Clock())
+		s.watchLedger(ctx)
 		wait := min(max(next.Sub(s.Clock()), 0), longestWait)
 		timer := time.NewTimer(wait)
 		select {
@@ -102,6 +106,9 @@ func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
 		d, err := s.Deliver(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error().Err(err).Msg("delivery interrupted; it goes on soon")
+		}
+		if err != nil || len(s.unsettled) == 0 { // a closed window puts nothing right
+			s.health.fails(&s.health.deliveryErr, err)
 		}
 		if d.Sent+d.Failed+d.Retried+d.Dropped > 0 {
 			s.Log.Info().Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")

@@ -155,9 +155,35 @@ func TestWhatStandsStillIsNoticed(t *testing.T) {
 		t.Errorf("a tick is overdue: %q", got)
 	}
 	w.now = now
+	for broken, want := range map[*error]string{&w.health.tickErr: "the last tick failed: boom", &w.health.deliveryErr: "delivery is interrupted: boom"} {
+		w.health.fails(broken, errors.New("boom"))
+		if got := ready(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		w.health.fails(broken, nil)
+	}
+	// However often it is asked, it commits at most once in ten seconds.
+	probed := func() string {
+		t.Helper()
+		at, err := w.Ledger.Fact(t.Context(), factProbed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	before := probed()
+	w.now = now.Add(probeEvery - time.Second)
+	if got := ready(); got != "" || before == "" || probed() != before {
+		t.Errorf("%q; a commit at %s and at %s", got, before, probed())
+	}
+	w.now = now.Add(probeEvery)
+	if got := ready(); got != "" || probed() == before {
+		t.Errorf("%q; the last commit was at %s", got, probed())
+	}
 	w.Ledger.Close()
+	w.now = now.Add(2 * probeEvery)
 	if got := ready(); !strings.Contains(got, "cannot be written") {
-		t.Errorf("the ledger is gone: %q", got)
+		t.Errorf("the ledger is closed: %q", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"syscall"
 
 	"duban/ledger"
 	"duban/rules/tomldoc"
@@ -73,6 +74,12 @@ func (s *Server) answer(p page) http.Handler {
 			s.fail(w, r, http.StatusRequestEntityTooLarge, "That is too much: at most %d KB.", s.Limits.Body>>10)
 		case errors.Is(err, ledger.ErrNotFound):
 			s.fail(w, r, http.StatusNotFound, "There is nothing here.")
+		case errors.Is(err, ledger.ErrGone):
+			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			s.fail(w, r, http.StatusServiceUnavailable, "The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.")
+		case errors.Is(err, ledger.ErrFull), errors.Is(err, syscall.ENOSPC):
+			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			s.fail(w, r, http.StatusInsufficientStorage, "The disk is full: nothing was saved. Tell whoever runs duban.")
 		case errors.Is(err, fs.ErrPermission):
 			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
 			s.fail(w, r, http.StatusConflict, "duban may not write there: give the file and its folder to the user that runs it. Nothing was changed. (%s)", err.Error())

@@ -28,7 +28,7 @@ func (w *world) running() {
 	w.mu.Lock()
 	w.time = time.Now()
 	w.mu.Unlock()
-	w.s.Clock = time.Now
+	w.s.Clock = func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.s.Run(ctx, cron.Every(time.Hour), make(chan struct{}), w.load) }()
@@ -66,6 +66,9 @@ func TestHealthTellsWhetherTheDaemonTurns(t *testing.T) {
 	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
+	code, body = b.get("/readyz") // it has committed a moment ago
+	wants(t, code, body, 200, "ok")
+	w.ahead.Store(int64(11 * time.Second))
 	for range 3 {
 		code, body = b.get("/readyz")
 		wants(t, code, body, http.StatusServiceUnavailable, "does not answer")
@@ -75,6 +78,7 @@ func TestHealthTellsWhetherTheDaemonTurns(t *testing.T) {
 	if _, err := db.Exec("ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
+	w.ahead.Store(int64(22 * time.Second))
 	for limit := time.Now().Add(time.Minute); code != 200 || time.Now().After(limit); {
 		code, _ = b.get("/readyz")
 	}

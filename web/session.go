@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -43,10 +44,26 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 }
 
 func (s *sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expires time.Time) error {
-	if old, found, err := s.ledger.Session(ctx, token, expires.Add(-idleRenewal)); err == nil && found && string(old) == string(data) {
+	if s.has(ctx, token, data, expires.Add(-idleRenewal)) {
 		return nil // seen a moment ago: not worth a write
 	}
-	return s.ledger.Update(ctx, func(tx *ledger.Tx) error { return tx.SaveSession(token, data, expires, s.clock()) })
+	err := s.ledger.Update(ctx, func(tx *ledger.Tx) error { return tx.SaveSession(token, data, expires, s.clock()) })
+	if err != nil && s.has(ctx, token, data, s.clock()) {
+		return nil // it only ends earlier: whoever looks can go on looking
+	}
+	return err
+}
+
+// has tells whether the ledger holds a session with that in it which lasts
+// beyond a moment. Maps are encoded in any order: what is in them counts.
+func (s *sessionStore) has(ctx context.Context, token string, data []byte, beyond time.Time) bool {
+	old, found, err := s.ledger.Session(ctx, token, beyond)
+	if err != nil || !found {
+		return false
+	}
+	oldEnd, oldValues, oldErr := scs.GobCodec{}.Decode(old)
+	end, values, err := scs.GobCodec{}.Decode(data)
+	return oldErr == nil && err == nil && oldEnd.Equal(end) && reflect.DeepEqual(oldValues, values)
 }
 
 func (s *sessionStore) DeleteCtx(ctx context.Context, token string) error {

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,6 +97,7 @@ policy = "standard"
 
 // world is a page on a ledger with a clock that the test turns.
 type world struct {
+	ahead atomic.Int64 // how far the clock of a daemon that runs is before the machine's
 	*Server
 	t    testing.TB
 	dir  string

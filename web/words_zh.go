@@ -27,8 +27,10 @@ var zh = map[string]string{
 	"Metrics are for this machine, and for the addresses in metrics_from.":                                        "指标仅供本机及 metrics_from 中的地址读取。",
 	"duban may not write there: give the file and its folder to the user that runs it. Nothing was changed. (%s)": "没有写入权限：请将该文件及其文件夹交给运行 duban 的用户。未作任何更改。（%s）",
 	"There is nothing here.": "此处没有内容。", "That is too much: at most %d KB.": "内容过大，最多%d KB。",
-	"This went wrong: the log has more.": "出错了，详情见日志。",
-	"Saved.":                             "已保存。", "Released.": "已放行。",
+	"The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.": "台账文件已不在原处，未保存任何内容。请通知运维人员重新启动，办法见日志。",
+	"The disk is full: nothing was saved. Tell whoever runs duban.":                                                     "磁盘已满，未保存任何内容。请通知运维人员。",
+	"This went wrong: the log has more.":                                                                                "出错了，详情见日志。",
+	"Saved.":                                                                                                            "已保存。", "Released.": "已放行。",
 
 	// How it stands.
 	"Board": "总览", "Occurrences": "期次", "To decide": "待审核", "Rules": "规则", "Calendar": "工作日历", "Events": "事件", "Outbox": "发件箱", "Journal": "台账流水", "Report": "报表",

@@ -139,12 +139,14 @@ func (a *app) completeOpen(cmd *cobra.Command, args []string, _ string) ([]strin
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	_ = a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error { // no ledger, nothing to offer
-		found, err := s.Ledger.Occurrences(cmd.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateReported}})
-		for _, o := range found {
-			out = append(out, o.Key()+"\tdue "+o.Due.String())
-		}
-		return err
-	})
+	book, err := a.book(cmd.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp // no ledger, nothing to offer
+	}
+	defer book.Close()
+	found, _ := book.Occurrences(cmd.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateReported}}) // likewise
+	for _, o := range found {
+		out = append(out, o.Key()+"\tdue "+o.Due.String())
+	}
 	return out, cobra.ShellCompDirectiveNoFileComp
 }

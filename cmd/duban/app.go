@@ -99,7 +99,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	root.AddCommand(
 		a.serveCommand(), a.initCommand(), a.checkCommand(), a.rulesCommand(), a.previewCommand(), a.explainCommand(),
 		a.simulateCommand(), a.tickCommand(), a.statusCommand(), a.eventCommand(), a.mailCommand(), a.journalCommand(),
-		a.verifyCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.userCommand(), a.linkCommand(), a.versionCommand(),
+		a.verifyCommand(), a.ledgerCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.userCommand(), a.linkCommand(), a.versionCommand(),
 	)
 	root.AddCommand(a.actCommands()...)
 	return root
@@ -193,9 +193,9 @@ func (a *app) reload(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems
 	return l.rules, problems
 }
 
-// book opens the ledger for a command that needs no rules.
+// book opens the ledger for a command that only reads it and needs no rules.
 func (a *app) book(ctx context.Context) (*ledger.Ledger, error) {
-	return a.bookWith(ctx, ledger.Options{MustExist: true})
+	return a.bookWith(ctx, ledger.Options{ReadOnly: true})
 }
 
 func (a *app) bookWith(ctx context.Context, opt ledger.Options) (*ledger.Ledger, error) {
@@ -248,7 +248,7 @@ func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *sch
 	}
 	transport, err := l.openTransport(time.Now)
 	if err == nil {
-		if s, err = a.scheduler(ctx, l, transport, log, ledger.Options{}); err != nil {
+		if s, err = a.scheduler(ctx, l, transport, log, ledger.Options{Sole: true}); err != nil {
 			_ = transport.Close() // the first error is the one to tell
 		}
 	}
@@ -265,18 +265,35 @@ func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *sch
 	}, nil
 }
 
+// toRead is how commands that only show something open the ledger, toWrite how
+// those do that record something beside the daemon.
+var (
+	toRead  = ledger.Options{ReadOnly: true}
+	toWrite = ledger.Options{MustExist: true, KeepSchema: true}
+)
+
 // with runs f with a scheduler that delivers nothing, on a ledger that is there.
 func (a *app) with(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
 	l, err := a.load()
 	if err != nil {
 		return err
 	}
-	return a.on(ctx, l, f)
+	return a.on(ctx, l, toWrite, f)
 }
 
-// look is with for commands that only show or move mail: while somebody's edit
-// is broken, and the daemon goes on with the old rules, they work all the same.
+// look is with for commands that only show: they change nothing.
 func (a *app) look(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
+	return a.inSpite(ctx, toRead, f)
+}
+
+// move is with for commands that move mail.
+func (a *app) move(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
+	return a.inSpite(ctx, toWrite, f)
+}
+
+// inSpite works all the same while somebody's edit is broken and the daemon goes
+// on with the old rules.
+func (a *app) inSpite(ctx context.Context, opt ledger.Options, f func(*loaded, *scheduler.Scheduler) error) error {
 	inConfig := &tomldoc.Problems{}
 	c, err := a.readConfig(inConfig)
 	if err == nil {
@@ -292,11 +309,11 @@ func (a *app) look(ctx context.Context, f func(*loaded, *scheduler.Scheduler) er
 		}
 		fmt.Fprintf(a.err, "warning: the rules have %d error(s), which duban check shows; what depends on them may look otherwise\n", len(problems.Errors()))
 	}
-	return a.on(ctx, &loaded{c, set}, f)
+	return a.on(ctx, &loaded{c, set}, opt, f)
 }
 
-func (a *app) on(ctx context.Context, l *loaded, f func(*loaded, *scheduler.Scheduler) error) error {
-	s, err := a.scheduler(ctx, l, nil, zerolog.Nop(), ledger.Options{MustExist: true})
+func (a *app) on(ctx context.Context, l *loaded, opt ledger.Options, f func(*loaded, *scheduler.Scheduler) error) error {
+	s, err := a.scheduler(ctx, l, nil, zerolog.Nop(), opt)
 	if err != nil {
 		return err
 	}

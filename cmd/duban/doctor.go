@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -170,6 +171,9 @@ func (d *doctor) clock() {
 
 func (d *doctor) ledger(ctx context.Context) {
 	path := d.config.ledger
+	if d.daemon(path) {
+		return // what lies there is not what counts
+	}
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		if err := writable(filepath.Dir(path)); err != nil {
 			d.add("ledger", resultWrong, err.Error(), "make the folder, and give it to the user that runs duban")
@@ -178,7 +182,7 @@ func (d *doctor) ledger(ctx context.Context) {
 		d.add("ledger", resultOK, path+" is made at the first start", "")
 		return
 	}
-	book, err := ledger.Open(ctx, path, ledger.Options{MustExist: true})
+	book, err := ledger.Open(ctx, path, toRead)
 	if err != nil {
 		d.add("ledger", resultWrong, err.Error(), "")
 		return
@@ -193,12 +197,24 @@ func (d *doctor) ledger(ctx context.Context) {
 	default:
 		d.add("ledger", resultOK, fmt.Sprintf("%s: %d occurrences, %d journal entries, all proved", path, v.Occurrences, v.Entries), "")
 	}
-	if release, err := ledger.Lock(path); err != nil {
+}
+
+// daemon tells of the process that evaluates and delivers, and whether it has
+// lost the ledger's file.
+func (d *doctor) daemon(path string) (lost bool) {
+	switch found, err := ledger.FindDaemon(path); {
+	case err != nil:
+		d.add("daemon", resultWarning, "whether it runs is not to be learned: "+err.Error(), "")
+	case found.Runs && !found.Holds:
+		d.add("daemon", resultWrong, fmt.Sprintf("it runs (process %s), but the ledger that it has open is no longer at %s: the file was deleted, moved or replaced, and nothing is saved or sent", found.Pid, path),
+			"stop it, put the ledger back (duban restore "+path+".rescued-…, which it has kept, or a backup), and start it")
+		return true
+	case found.Runs:
 		d.add("daemon", resultOK, "it runs", "")
-	} else {
-		release()
+	default:
 		d.add("daemon", resultWarning, "it does not run", "systemctl start duban, or duban serve")
 	}
+	return false
 }
 
 // writable tells whether a file can be made in the folder, or in the nearest one
@@ -331,20 +347,26 @@ func (d *doctor) page(ctx context.Context) {
 	defer cancel()
 	// What answers there is asked for its health; its certificate is not ours to judge.
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	get := func(base string) (int, error) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/healthz", nil)
+	get := func(path string) (code int, said string, err error) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.baseURL+path, nil)
 		if err != nil {
-			return 0, err
+			return 0, "", err
 		}
 		res, err := client.Do(r)
 		if err != nil {
-			return 0, err
+			return 0, "", err
 		}
-		return res.StatusCode, res.Body.Close()
+		defer res.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(res.Body, 1000))
+		return res.StatusCode, strings.TrimSpace(string(body)), err
 	}
-	code, err := get(d.baseURL)
+	code, _, err := get("/healthz")
 	switch {
 	case err == nil && code == http.StatusOK:
+		if code, said, err := get("/readyz"); err == nil && code == http.StatusServiceUnavailable {
+			d.add("page", resultWrong, d.baseURL+" answers, but the daemon does not do its work: "+said, "put that right; its log has more")
+			return
+		}
 		d.add("page", resultOK, d.baseURL+" answers", "")
 	case err == nil && code == http.StatusServiceUnavailable:
 		d.add("page", resultWrong, d.baseURL+" says that the daemon stands still", "look into its log; systemctl restart duban")

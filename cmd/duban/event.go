@@ -61,7 +61,7 @@ func (a *app) eventAddCommand() *cobra.Command {
 				return err
 			}
 			// An event may come before the first tick: it makes the ledger.
-			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), ledger.Options{})
+			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), ledger.Options{KeepSchema: true})
 			if err != nil {
 				return err
 			}

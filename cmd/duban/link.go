@@ -46,7 +46,7 @@ new ones.`,
 				fmt.Fprintln(a.out, links.Unit(args[0], a.now()))
 				return nil
 			}
-			return a.on(cmd.Context(), l, func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.on(cmd.Context(), l, toRead, func(_ *loaded, s *scheduler.Scheduler) error {
 				o, err := s.Ledger.Find(cmd.Context(), args[0])
 				if err == nil {
 					fmt.Fprintln(a.out, links.Item(o, a.now()))

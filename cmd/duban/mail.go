@@ -223,7 +223,7 @@ func (a *app) mailMoveCommand(use, short string, to ledger.MailState, from ...le
 			if err != nil {
 				return err
 			}
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.move(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				if err := s.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
 					return err
 				}
@@ -247,7 +247,7 @@ func (a *app) mailReleaseCommand() *cobra.Command {
 				}
 				ids = append(ids, id)
 			}
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.move(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
 				n, err := s.ReleaseHeld(cmd.Context(), ids, who())
 				if err != nil {
 					return err

@@ -17,47 +17,45 @@ import (
 // listenAgain is how often a taken address is tried again.
 const listenAgain = 15 * time.Second
 
-// servePage serves the page until ctx ends; then done is closed. The mails are
-// what duban is for: they go out also while the page's address is taken.
-func (a *app) servePage(ctx context.Context, l *loaded, s *scheduler.Scheduler, log zerolog.Logger) (done <-chan struct{}, err error) {
-	ended := make(chan struct{})
+// newPage makes the page ready; serve then serves it until ctx ends, and is nil
+// where there is none; first is the address that makes the first account, or
+// empty. The mails are what duban is for: they go out also while the page's
+// address is taken.
+func (a *app) newPage(ctx context.Context, l *loaded, s *scheduler.Scheduler, log zerolog.Logger) (serve func(context.Context) error, first string, err error) {
 	if l.listen == "" {
-		close(ended)
-		return ended, nil
+		return nil, "", nil
 	}
 	page, err := web.New(web.Options{
 		Scheduler: s, Load: a.reload, Links: l.links(), CalendarDir: l.calendarDir(),
 		Secure: strings.HasPrefix(l.baseURL, "https://"), Proxies: l.proxies, MetricsFrom: l.metricsFrom, Version: version(), Log: log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var certificate func() (*tls.Certificate, error)
 	if l.certFile != "" {
 		certificate = certificateOf(l.certFile, l.keyFile)
 		if _, err := certificate(); err != nil {
-			return nil, fmt.Errorf("[web] cert_file: %w", err)
+			return nil, "", fmt.Errorf("[web] cert_file: %w", err)
 		}
 	}
-	first, err := web.FirstLink(ctx, s.Ledger, l.baseURL)
-	if err != nil {
-		return nil, err
+	if first, err = web.FirstLink(ctx, s.Ledger, l.baseURL); err != nil {
+		return nil, "", err
 	}
 	if first != "" {
 		log.Warn().Str("open", first).Msg("nobody may use the page yet: this address makes the first account, once")
 	}
-	go func() {
-		defer close(ended)
+	return func(ctx context.Context) error {
 		listener := listen(ctx, l.listen, log)
 		if listener == nil {
-			return
+			return nil
 		}
 		log.Info().Str("listen", listener.Addr().String()).Str("address", l.baseURL).Msg("page")
 		if err := page.Serve(ctx, listener, certificate); err != nil {
-			log.Error().Err(err).Msg("page")
+			return fmt.Errorf("the page: %w", err)
 		}
-	}()
-	return ended, nil
+		return nil
+	}, first, nil
 }
 
 // listen takes the address, waiting while somebody else has it; nil: ctx ended.

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"duban/scheduler"
 )
@@ -64,13 +65,19 @@ func (a *app) serve(ctx context.Context) error {
 		log.Info().Time("opens", s.Opens(a.now())).Msg("the window for mail is closed")
 	}
 	manager := &manager{s: s, log: log}
-	pageDone, err := a.servePage(ctx, l, s, log)
+	page, _, err := a.newPage(ctx, l, s, log)
 	if err != nil {
 		return err
 	}
-	go manager.watch(ctx)
-	err = s.Run(ctx, l.config.schedule, reload, manager.telling(a.reload))
-	<-pageDone
+	// A part that ends with an error ends all of it: half a daemon is worse than
+	// none, which the service manager starts again.
+	parts, ctx := errgroup.WithContext(ctx)
+	if page != nil {
+		parts.Go(func() error { return page(ctx) })
+	}
+	parts.Go(func() error { manager.watch(ctx); return nil })
+	parts.Go(func() error { return s.Run(ctx, l.config.schedule, reload, manager.telling(a.reload)) })
+	err = parts.Wait()
 	log.Info().Msg("stopped")
 	return err
 }

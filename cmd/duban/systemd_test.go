@@ -225,7 +225,7 @@ func TestAnInterruptedSchemaChangeIsGoneOnWith(t *testing.T) {
 		}
 	}
 	for i := range 20 { // killed a little later each time
-		cmd := exec.Command("duban", "status", "--json")
+		cmd := exec.Command("duban", "ledger", "migrate")
 		cmd.Dir = s.dir
 		cmd.Stdout = io.Discard
 		if err := cmd.Start(); err != nil {
@@ -234,6 +234,9 @@ func TestAnInterruptedSchemaChangeIsGoneOnWith(t *testing.T) {
 		time.Sleep(time.Duration(i) * 4 * time.Millisecond)
 		_ = cmd.Process.Kill() // it may have ended
 		_ = cmd.Wait()         // it was killed: that is the error
+	}
+	if out := s.run("ledger", "migrate"); !strings.Contains(out, "schema") {
+		t.Errorf("ledger migrate: %s", out)
 	}
 	s.run("verify")
 	if rows := s.dues("status"); len(rows) == 0 {

@@ -42,7 +42,7 @@ work; a viewer looks.`,
 			if err != nil {
 				return err
 			}
-			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+			return a.onAccounts(cmd.Context(), toAdmit, func(book *ledger.Ledger) error {
 				account, err := web.AddAccount(cmd.Context(), book, a.now(), args[0], role, password, who())
 				if err == nil {
 					fmt.Fprintf(a.out, "%s may use the page as %s\n", account.Name, account.Role)
@@ -68,7 +68,7 @@ func (a *app) userListCommand() *cobra.Command {
 		Short: "List who may use the page",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+			return a.onAccounts(cmd.Context(), toRead, func(book *ledger.Ledger) error {
 				accounts, err := book.Accounts(cmd.Context())
 				if err != nil {
 					return err
@@ -94,7 +94,7 @@ func (a *app) userRemoveCommand() *cobra.Command {
 		Short: "Take an account away; whoever is signed in with it is out at once",
 		Args:  exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+			return a.onAccounts(cmd.Context(), toAdmit, func(book *ledger.Ledger) error {
 				err := web.RemoveAccount(cmd.Context(), book, a.now(), args[0], who())
 				return a.accountDone(err, args[0], "is removed")
 			})
@@ -113,7 +113,7 @@ func (a *app) userPasswordCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.onAccounts(cmd.Context(), func(book *ledger.Ledger) error {
+			return a.onAccounts(cmd.Context(), toAdmit, func(book *ledger.Ledger) error {
 				_, err := web.ChangePassword(cmd.Context(), book, a.now(), args[0], password, who())
 				return a.accountDone(err, args[0], "has a new password")
 			})
@@ -133,10 +133,11 @@ func (a *app) accountDone(err error, name, what string) error {
 	return err
 }
 
-// onAccounts opens the ledger, and makes it if need be: accounts may be there
-// before the daemon.
-func (a *app) onAccounts(ctx context.Context, f func(*ledger.Ledger) error) error {
-	book, err := a.bookWith(ctx, ledger.Options{})
+// toAdmit makes the ledger if need be: accounts may be there before the daemon.
+var toAdmit = ledger.Options{KeepSchema: true}
+
+func (a *app) onAccounts(ctx context.Context, opt ledger.Options, f func(*ledger.Ledger) error) error {
+	book, err := a.bookWith(ctx, opt)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"duban/ledger"
+	"duban/rules/tomldoc"
+)
+
+func (a *app) ledgerCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "ledger",
+		Short: "Look after the ledger's file",
+		Args:  exactly(),
+		RunE:  func(*cobra.Command, []string) error { return usagef("ledger: say migrate") },
+	}
+	cmd.AddCommand(a.ledgerMigrateCommand())
+	return cmd
+}
+
+func (a *app) ledgerMigrateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the schema of an older duban's ledger up to date",
+		Long: `migrate changes the schema of the ledger to the one that this duban knows, and
+keeps a copy of what it was beside it. serve, tick and restore do the same by
+themselves; other commands never do. Stop the daemon first.`,
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			problems := &tomldoc.Problems{}
+			c, err := a.readConfig(problems)
+			if err == nil {
+				err = problems.Err()
+			}
+			if err != nil {
+				return err
+			}
+			book, err := ledger.Open(cmd.Context(), c.ledger, ledger.Options{ReadOnly: true})
+			if err == nil {
+				fmt.Fprintf(a.out, "%s has schema %d: nothing to do\n", c.ledger, ledger.Schema())
+				return book.Close()
+			}
+			if !errors.Is(err, ledger.ErrOlder) {
+				return err
+			}
+			release, err := ledger.Lock(c.ledger)
+			if err != nil {
+				return err
+			}
+			defer release()
+			if book, err = ledger.Open(cmd.Context(), c.ledger, ledger.Options{MustExist: true, Sole: true}); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "%s has schema %d now\n", c.ledger, ledger.Schema())
+			if kept := ledger.CopyBefore(c.ledger, ledger.Schema()); isThere(kept) {
+				fmt.Fprintf(a.out, "what it was is kept as %s\n", kept)
+			}
+			return book.Close()
+		},
+	}
+}
+
+func isThere(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
