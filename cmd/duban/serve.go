@@ -65,7 +65,7 @@ func (a *app) serve(ctx context.Context) error {
 		log.Info().Time("opens", s.Opens(a.now())).Msg("the window for mail is closed")
 	}
 	manager := &manager{s: s, log: log}
-	page, _, err := a.newPage(ctx, l, s, log)
+	page, first, err := a.newPage(ctx, l, s, log)
 	if err != nil {
 		return err
 	}
@@ -76,6 +76,9 @@ func (a *app) serve(ctx context.Context) error {
 		parts.Go(func() error { return page(ctx) })
 	}
 	parts.Go(func() error { manager.watch(ctx); return nil })
+	if isTerminal(a.out) {
+		parts.Go(func() error { a.welcome(ctx, l, s, first); return nil })
+	}
 	parts.Go(func() error { return s.Run(ctx, l.config.schedule, reload, manager.telling(a.reload)) })
 	err = parts.Wait()
 	log.Info().Msg("stopped")

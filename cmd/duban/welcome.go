@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"duban/ledger"
+	"duban/scheduler"
+)
+
+// How long the log of a start is waited for, before what came of it is said.
+const (
+	longestStart = 15 * time.Second
+	lookAgain    = 200 * time.Millisecond
+)
+
+// welcome tells whoever has started serve on a terminal what came of it, once
+// the first mails have gone: where they are, how to read one, where the page is,
+// what comes next.
+func (a *app) welcome(ctx context.Context, l *loaded, s *scheduler.Scheduler, first string) {
+	limit := time.After(longestStart)
+	select {
+	case <-ctx.Done():
+		return
+	case <-limit:
+	case <-s.Started():
+	}
+	look := time.NewTicker(lookAgain)
+	defer look.Stop()
+	for waiting := true; waiting; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-limit:
+			waiting = false
+		case <-look.C:
+			counts, err := s.Ledger.OutboxCounts(ctx, ledger.Pending, ledger.Sending)
+			waiting = err == nil && counts[ledger.Pending]+counts[ledger.Sending] > 0 && s.MailMayLeave(a.now())
+		}
+	}
+	if text, err := a.whatCame(ctx, l, s, first); err == nil { // else the log has it
+		fmt.Fprint(a.out, "\n"+text+"\n")
+	}
+}
+
+func (a *app) whatCame(ctx context.Context, l *loaded, s *scheduler.Scheduler, first string) (string, error) {
+	counts, err := s.Ledger.OutboxCounts(ctx, ledger.Pending, ledger.Sending, ledger.Sent, ledger.Held)
+	if err != nil {
+		return "", err
+	}
+	latest, err := s.Ledger.LatestNotices(ctx, "", 0, 1)
+	if err != nil {
+		return "", err
+	}
+	next, err := s.Ledger.FirstReminder(ctx)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	where := "were sent"
+	if l.transport == "maildir" {
+		where = "lie in " + l.maildir
+	}
+	fmt.Fprintf(&b, "%d mails %s.", counts[ledger.Sent], where)
+	if waiting := counts[ledger.Pending] + counts[ledger.Sending]; waiting > 0 && !s.MailMayLeave(a.now()) {
+		fmt.Fprintf(&b, " %d wait until the window opens on %s.", waiting, s.Opens(a.now()).Format("2006-01-02 15:04"))
+	} else if waiting > 0 {
+		fmt.Fprintf(&b, " %d are on their way.", waiting)
+	}
+	if n := counts[ledger.Held]; n > 0 {
+		fmt.Fprintf(&b, " %d are held for you to look at: %s mail release.", n, self())
+	}
+	if len(latest) > 0 {
+		fmt.Fprintf(&b, " To read one: %s mail show %d", self(), latest[0].ID)
+		if l.transport == "maildir" {
+			fmt.Fprintf(&b, ", or mutt -f %s", l.maildir)
+		}
+	}
+	b.WriteString("\n")
+	switch {
+	case l.listen == "":
+		b.WriteString("There is no page ([web] listen is empty).\n")
+	case first != "":
+		fmt.Fprintf(&b, "The page: %s makes the first account, once; after that %s\n", first, l.baseURL)
+	default:
+		fmt.Fprintf(&b, "The page: %s\n", l.baseURL)
+	}
+	fmt.Fprintf(&b, "It looks again at %s", s.NextTick().In(s.Timezone).Format("15:04"))
+	if !next.IsZero() {
+		fmt.Fprintf(&b, "; the next reminders are of %s", next)
+	}
+	b.WriteString(". Ctrl-C ends it.\n")
+	return b.String(), nil
+}
+
+// self is how whoever started this starts it again.
+func self() string {
+	if exe, err := os.Executable(); err == nil && strings.Contains(exe, "go-build") {
+		return "go run ./cmd/duban"
+	}
+	return "duban"
+}
