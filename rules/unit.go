@@ -1,10 +1,10 @@
 package rules
 
 import (
-	"net/mail"
 	"slices"
 	"strings"
 
+	"duban/rules/address"
 	"duban/rules/tomldoc"
 )
 
@@ -218,8 +218,7 @@ func addresses(t *tomldoc.Table, key string) []string {
 		return nil
 	}
 	for _, v := range all {
-		a, err := mail.ParseAddress(v.Text)
-		if err != nil || a.Address != v.Text || strings.ContainsFunc(v.Text, hidden) {
+		if a, err := address.Parse(v.Text); err != nil || a.Bare() != v.Text {
 			t.ErrorAt(v, key, "%q is not a mail address: write it like office@example.org", v.Text)
 			continue
 		}
