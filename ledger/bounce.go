@@ -43,6 +43,12 @@ func (tx *Tx) Bounced(n *Notice, address, reason string, e Entry) (FailingAddres
 		return f, err
 	}
 	if changed > 0 {
+		if err := tx.addFailure(n.ID, address, "bounced: "+reason, e.At); err != nil {
+			return f, err
+		}
+		if err := tx.untellUnread(n.ID); err != nil {
+			return f, err
+		}
 		_, err := tx.exec(`INSERT INTO failing_address (address, unit, bounces, last_at, error) VALUES (?, ?, 1, ?, ?)
 			ON CONFLICT (address) DO UPDATE SET bounces = failing_address.bounces + 1, last_at = excluded.last_at, error = excluded.error, unit = excluded.unit`,
 			address, n.Unit, timeText(e.At), reason)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"duban/rules/calendar"
@@ -18,7 +17,8 @@ const (
 	Assignment NoticeKind = "assignment" // 交办: what the unit owes, with the next dates
 	Reminder   NoticeKind = "reminder"   // the daily digest
 	Escalation NoticeKind = "escalation" // to the supervisor, one a day
-	Admin      NoticeKind = "admin"
+	Letter     NoticeKind = "letter"     // about one act, to one unit
+	Admin      NoticeKind = "admin"      // to the administrators alone
 )
 
 // MailState is where a notice stands in the outbox:
@@ -61,9 +61,12 @@ type Notice struct {
 	MessageID  string // without angle brackets
 	Subject    string
 	Text       string // of notices to the administrators
+	Letter     string // what a letter is about, JSON of the scheduler's; empty: Text says it
+	Language   string // of the first attempt; empty: none yet, and its addresses are those of now
 	State      MailState
 	Body       []byte // the mail as sent; nil until the first attempt
 	Resubject  bool   // Subject has changed since it was made
+	Readdress  bool   // and so have its recipients
 	MayHave    bool   // the server may have accepted it: only the same bytes may go again
 	Attempts   int
 	Created    time.Time
@@ -77,14 +80,14 @@ type Notice struct {
 
 func noticeSubject(id int64) string { return "notice " + strconv.FormatInt(id, 10) }
 
-const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.text, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
+const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.text, n.letter, n.language, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
 
 func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*Notice, error) {
 	var out []*Notice
 	err := q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
 		n := &Notice{}
 		out = append(out, n)
-		return scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.State, &n.MayHave, &n.Attempts,
+		return scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
 			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)
 	})
 	return out, err
@@ -249,9 +252,9 @@ func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
 // AddNotice puts a notice into the outbox and sets its ID. Where one with its
 // Message-ID is there already, nothing happens and the ID is that one's.
 func (tx *Tx) AddNotice(n *Notice, e Entry) error {
-	r, err := tx.exec(`INSERT INTO notice (kind, unit, day, message_id, subject, text, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	r, err := tx.exec(`INSERT INTO notice (kind, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (message_id) DO NOTHING`,
-		n.Kind, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
+		n.Kind, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.Letter, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
 	if err != nil {
 		return err
 	}
@@ -271,15 +274,31 @@ func (tx *Tx) AddNotice(n *Notice, e Entry) error {
 			return err
 		}
 	}
+	if err := tx.addRecipients(n); err != nil {
+		return err
+	}
+	e.Action, e.Subject = "notice made", noticeSubject(n.ID)
+	e.After = jsonText(map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)})
+	return tx.Journal(e)
+}
+
+// addRecipients writes those that the notice has not had yet.
+func (tx *Tx) addRecipients(n *Notice) error {
 	for _, rc := range n.Recipients {
 		_, err := tx.exec(`INSERT INTO recipient (notice, address, copy, state) VALUES (?, ?, ?, 'pending') ON CONFLICT (notice, address) DO NOTHING`, n.ID, rc.Address, rc.Copy)
 		if err != nil {
 			return err
 		}
 	}
-	e.Action, e.Subject = "notice made", noticeSubject(n.ID)
-	e.After = jsonText(map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)})
-	return tx.Journal(e)
+	return nil
+}
+
+// readdress writes whom a notice goes to now; whoever got it already stays.
+func (tx *Tx) readdress(n *Notice) error {
+	if _, err := tx.exec(`DELETE FROM recipient WHERE notice = ? AND state <> 'sent'`, n.ID); err != nil {
+		return err
+	}
+	return tx.addRecipients(n)
 }
 
 // Claim marks notices as being sent, with the bytes that will go out.
@@ -289,6 +308,11 @@ func (tx *Tx) Claim(notices []*Notice) error {
 		ids[i] = n.ID
 		if _, err := tx.exec(`INSERT INTO mail (notice, raw) VALUES (?, ?) ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, n.ID, n.Body); err != nil {
 			return err
+		}
+		if n.Readdress {
+			if err := tx.readdress(n); err != nil {
+				return err
+			}
 		}
 		if n.Resubject {
 			if _, err := tx.exec(`UPDATE notice SET subject = ? WHERE id = ?`, n.Subject, n.ID); err != nil {
@@ -307,6 +331,7 @@ type Settled struct {
 	*Notice
 	Outcome string // sent, partly sent, retry or failed
 	Detail  string
+	Refused []Recipient // those that it failed to reach, for good, this time
 }
 
 // Settle writes what attempts came to; those that went well, as a rule nearly
@@ -319,7 +344,7 @@ func (tx *Tx) Settle(all []Settled, e Entry) error {
 		attempts.add(s.ID, s.Attempts, timeText(e.At), s.Outcome, s.Detail)
 		if s.Outcome == "sent" {
 			well = append(well, s.ID)
-		} else if err := tx.settleOne(s); err != nil {
+		} else if err := tx.settleOne(s, e.At); err != nil {
 			return err
 		}
 		if s.State == Pending {
@@ -344,11 +369,21 @@ func (tx *Tx) Settle(all []Settled, e Entry) error {
 	return tx.Journal(entries...)
 }
 
-func (tx *Tx) settleOne(s Settled) error {
-	_, err := tx.exec(`UPDATE notice SET state = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ? WHERE id = ?`,
-		s.State, s.MayHave, timeText(s.NextTry), timeText(s.SentAt), s.Error, s.ID)
+func (tx *Tx) settleOne(s Settled, at time.Time) error {
+	_, err := tx.exec(`UPDATE notice SET state = ?, language = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ? WHERE id = ?`,
+		s.State, s.Language, s.MayHave, timeText(s.NextTry), timeText(s.SentAt), s.Error, s.ID)
 	if err != nil {
 		return err
+	}
+	for _, r := range s.Refused {
+		if err := tx.addFailure(s.ID, r.Address, r.Error, at); err != nil {
+			return err
+		}
+	}
+	if s.State == Failed {
+		if err := tx.untell(s.ID); err != nil {
+			return err
+		}
 	}
 	for _, r := range s.Recipients {
 		if _, err := tx.exec(`UPDATE recipient SET state = ?, error = ? WHERE notice = ? AND address = ?`, r.State, r.Error, s.ID, r.Address); err != nil {
@@ -359,7 +394,8 @@ func (tx *Tx) settleOne(s Settled) error {
 }
 
 // MoveNotice changes a notice's state by hand or because nothing in it is true
-// any more.
+// any more. One that is to go again goes as if it had never been tried: to the
+// addresses of then, in words of then, and who moved it knows that it failed.
 func (tx *Tx) MoveNotice(n *Notice, to MailState, nextTry, giveUp time.Time, e Entry) error {
 	before := n.State
 	_, err := tx.exec(`UPDATE notice SET state = ?, next_attempt = ?, give_up_at = ?, error = ? WHERE id = ?`, to, timeText(nextTry), timeText(giveUp), e.Reason, n.ID)
@@ -368,6 +404,12 @@ func (tx *Tx) MoveNotice(n *Notice, to MailState, nextTry, giveUp time.Time, e E
 	}
 	if to == Pending {
 		if _, err := tx.exec(`UPDATE recipient SET state = 'pending', error = '' WHERE notice = ? AND state = 'failed'`, n.ID); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE notice SET language = '', may_have_arrived = 0 WHERE id = ?`, n.ID); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE failure SET told_at = ? WHERE notice = ? AND told_at IS NULL`, timeText(e.At), n.ID); err != nil {
 			return err
 		}
 	}
@@ -407,32 +449,6 @@ func (q queries) Attempts(ctx context.Context, notice int64) ([]Attempt, error) 
 	return out, err
 }
 
-// Failure is one address that did not get a notice.
-type Failure struct {
-	Notice  int64
-	Unit    string
-	Address string
-	Error   string
-	Stamp   string // orders failures; opaque
-}
-
-// Failures are those after the stamp of an earlier one, in order; notices to
-// the administrators are left out.
-func (q queries) Failures(ctx context.Context, after string) ([]Failure, error) {
-	var out []Failure
-	since, _, _ := strings.Cut(after, "/")
-	err := q.each(ctx, `SELECT r.notice, n.unit, r.address, r.error, a.at || '/' || a.notice FROM attempt a
-		JOIN notice n ON n.id = a.notice JOIN recipient r ON r.notice = a.notice
-		WHERE a.outcome IN ('failed', 'partly sent') AND a.at >= ? AND a.at || '/' || a.notice > ? AND r.state = 'failed' AND n.kind <> 'admin'
-		ORDER BY a.at || '/' || a.notice, r.address`, []any{since, after}, func(scan func(...any) error) error {
-		var f Failure
-		err := scan(&f.Notice, &f.Unit, &f.Address, &f.Error, &f.Stamp)
-		out = append(out, f)
-		return err
-	})
-	return out, err
-}
-
 // DropBodies removes the bytes of mails that were sent or dropped before a time,
 // at most so many, and tells how many; that they were sent, when and to whom
 // stays.
@@ -448,4 +464,19 @@ func (tx *Tx) DropBodies(before time.Time, most int, e Entry) (int, error) {
 	}
 	e.Action, e.Subject, e.After = "mail texts removed", "outbox", jsonText(map[string]any{"mails": n, "before": before.UTC().Format(time.RFC3339)})
 	return int(n), tx.Journal(e)
+}
+
+// JournalHead is the number of the journal's last entry.
+func (q queries) JournalHead(ctx context.Context) (int64, error) {
+	var seq int64
+	err := q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
+	return seq, explain(err)
+}
+
+// ChangedSince tells whether anything but the outbox has changed since an entry
+// of the journal.
+func (q queries) ChangedSince(ctx context.Context, seq int64) (bool, error) {
+	var changed bool
+	err := q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND subject NOT LIKE 'notice %')`, seq).Scan(&changed)
+	return changed, explain(err)
 }

@@ -5,20 +5,21 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/mail"
 	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"duban/rules/address"
 )
 
 // Envelope is what a mail says of itself besides its content.
 type Envelope struct {
 	MessageID  string // without angle brackets
 	Date       time.Time
-	From       string // "督办提醒 <duban@zs.example>"
-	ReplyTo    string // bare address; empty: From
-	To, CC     []string
+	From       address.Address
+	ReplyTo    address.Address // zero: From
+	To, CC     []address.Address
 	References []string // Message-IDs of earlier notices, oldest first
 }
 
@@ -29,17 +30,10 @@ func MessageID(domain string, parts ...string) string {
 	return "duban." + hex.EncodeToString(h[:12]) + "@" + domain
 }
 
-// Domain is that of an address such as "name <a@b.example>".
-func Domain(address string) string {
-	if a, err := mail.ParseAddress(address); err == nil {
-		return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
-	}
-	return "localhost"
-}
-
 // Compose makes the mail's bytes: text and HTML that say the same, and the due
 // dates as a calendar file. It is auto-generated, so that nothing answers it
-// (RFC 3834).
+// (RFC 3834); what Exchange is asked to suppress ([MS-OXCMAIL] 2.1.3.2.20) leaves
+// out the delivery report that a failure needs.
 func Compose(n *Notice, e Envelope) ([]byte, error) {
 	text, err := n.TextBody()
 	if err != nil {
@@ -50,19 +44,19 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 		return nil, err
 	}
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingB64))
-	if err := m.From(e.From); err != nil {
+	if err := m.From(e.From.Header()); err != nil {
 		return nil, fmt.Errorf("from: %w", err)
 	}
-	if err := m.To(e.To...); err != nil {
+	if err := m.To(headers(e.To)...); err != nil {
 		return nil, fmt.Errorf("to: %w", err)
 	}
 	if len(e.CC) > 0 {
-		if err := m.Cc(e.CC...); err != nil {
+		if err := m.Cc(headers(e.CC)...); err != nil {
 			return nil, fmt.Errorf("cc: %w", err)
 		}
 	}
-	if e.ReplyTo != "" {
-		if err := m.ReplyTo(e.ReplyTo); err != nil {
+	if !e.ReplyTo.IsZero() {
+		if err := m.ReplyTo(e.ReplyTo.Header()); err != nil {
 			return nil, fmt.Errorf("reply-to: %w", err)
 		}
 	}
@@ -70,7 +64,7 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 	m.SetDateWithValue(e.Date)
 	m.SetMessageIDWithValue(e.MessageID)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	m.SetGenHeader("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply")
 	if len(e.References) > 0 {
 		m.SetGenHeader("In-Reply-To", "<"+e.References[len(e.References)-1]+">")
 		m.SetGenHeader("References", "<"+strings.Join(e.References, "> <")+">")
@@ -92,6 +86,14 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 		return nil, err
 	}
 	return fixBoundaries(b.Bytes(), e.MessageID), nil
+}
+
+func headers(addresses []address.Address) []string {
+	out := make([]string, len(addresses))
+	for i, a := range addresses {
+		out[i] = a.Header()
+	}
+	return out
 }
 
 // fixBoundaries replaces the library's random boundaries by ones made of the

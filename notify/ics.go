@@ -58,7 +58,7 @@ func (n *Notice) calendarEntries() []CalendarEntry {
 		if n.Kind == Escalation {
 			summary = it.Unit + " · " + summary
 		}
-		description := w.Due + ": " + w.dueText(it) + "\n" + w.Basis + ": " + w.bases[it.Basis] + "\n" + w.ID + ": " + it.ID
+		description := w.Due + w.Colon + w.dueText(it) + "\n" + w.Basis + w.Colon + w.bases[it.Basis] + "\n" + w.ID + w.Colon + it.ID
 		if it.Provisional {
 			description += "\n" + w.Provisional
 		}

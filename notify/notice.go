@@ -23,7 +23,8 @@ const (
 	Assignment Kind = "assignment" // 交办
 	Reminder   Kind = "reminder"
 	Escalation Kind = "escalation" // to the supervisor
-	Admin      Kind = "admin"
+	LetterKind Kind = "letter"     // about one act
+	Admin      Kind = "admin"      // to the administrators
 )
 
 // Notice is all that one mail says.
@@ -34,9 +35,10 @@ type Notice struct {
 	Supervisor string // its name; empty: none
 	Day        calendar.Date
 	Items      []Item
-	Duties     []Duty // of an assignment
-	All        string // where all that the unit owes is to be seen; empty: no page
-	Title      string // of a notice to the administrators: its subject
+	Duties     []Duty  // of an assignment
+	All        string  // where all that the unit owes is to be seen; empty: no page
+	Letter     *Letter // what a letter is about; nil: Title and Text say it
+	Title      string  // of a notice to the administrators: its subject
 	Text       string
 }
 
@@ -101,7 +103,10 @@ func AdminSubject(language, title string) string { return wordsOf(language).admi
 func (n *Notice) Subject() string {
 	w := wordsOf(n.Language)
 	switch n.Kind {
-	case Admin:
+	case LetterKind, Admin:
+		if n.Letter != nil {
+			return n.Letter.subject(w, n.Unit)
+		}
 		return n.Title
 	case Assignment:
 		return w.assignTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nDuties, len(n.Duties)), w.shortDate(n.Day))

@@ -17,6 +17,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"duban/rules"
+	"duban/rules/address"
 	"duban/rules/calendar"
 )
 
@@ -67,7 +68,7 @@ func specimens() map[string]*Notice {
 	return map[string]*Notice{
 		"reminder-zh": reminder, "reminder-en": &english, "assignment-zh": assignment, "assignment-en": &assignmentEn,
 		"escalation-zh": {Kind: Escalation, Language: "zh-CN", Unit: "市政府办公室", Day: today, Items: []Item{other, overdue}},
-		"admin-zh":      {Kind: Admin, Language: "zh-CN", Day: today, Title: AdminSubject("zh-CN", "通知过多,已暂扣"), Text: "第一段。\n\n<b>第二段</b>"},
+		"admin-zh":      {Kind: Admin, Language: "zh-CN", Day: today, Title: AdminSubject("zh-CN", "通知过多，已暂扣"), Text: "第一段。\n\n<b>第二段</b>"},
 	}
 }
 
@@ -75,8 +76,8 @@ func compose(t testing.TB, n *Notice) []byte {
 	t.Helper()
 	n.Sort()
 	raw, err := Compose(n, Envelope{
-		MessageID: MessageID("zs.example", "specimen"), Date: time.Date(2017, 7, 14, 8, 30, 0, 0, shanghai), From: "督办提醒 <duban@zs.example>",
-		ReplyTo: "zfb@zs.example", To: []string{"czj@zs.example"}, CC: []string{"copy@zs.example"}, References: []string{"earlier@zs.example"},
+		MessageID: MessageID("zs.example", "specimen"), Date: time.Date(2017, 7, 14, 8, 30, 0, 0, shanghai), From: address.Must("督办提醒 <duban@zs.example>"),
+		ReplyTo: address.Must("zfb@zs.example"), To: []address.Address{address.Must("czj@zs.example")}, CC: []address.Address{address.Must("copy@zs.example")}, References: []string{"earlier@zs.example"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +150,7 @@ func TestTheSameNoticeIsTheSameBytes(t *testing.T) {
 
 func TestSubjectSaysWhomWhatAndWhen(t *testing.T) {
 	n := &Notice{Kind: Reminder, Language: "zh-CN", Unit: "市财政局", Day: day(2017, 7, 14), Items: []Item{{Kind: rules.Overdue}, {Kind: rules.DueToday}, {Kind: rules.Overdue}}}
-	if s := n.Subject(); s != "【督办提醒】市财政局:1项今日到期,2项逾期(7月14日)" {
+	if s := n.Subject(); s != "【督办提醒】市财政局：1项今日到期，2项逾期（7月14日）" {
 		t.Errorf("subject %s", s)
 	}
 	n.Language, n.Unit = "en", "Finance"

@@ -32,6 +32,7 @@ type page struct {
 	Opening  string
 	Closing  string
 	Sections []section
+	Text     string // of a letter, or to the administrators
 }
 
 type section struct {
@@ -61,7 +62,7 @@ var colours = map[rules.Light]string{rules.Red: "#cf222e", rules.Yellow: "#d4a72
 
 func (n *Notice) page() page {
 	w := wordsOf(n.Language)
-	p := page{Notice: n, Words: w, Subject: n.Subject(), Closing: w.Closing}
+	p := page{Notice: n, Words: w, Subject: n.Subject(), Closing: w.Closing, Text: n.Text}
 	if n.Supervisor != "" {
 		p.Closing = fmt.Sprintf(w.ClosingSupervisor, n.Supervisor)
 	}
@@ -73,6 +74,10 @@ func (n *Notice) page() page {
 		p.Opening = w.Escalated
 		p.Closing = ""
 		p.Sections = n.sections(func(it Item) string { return it.Unit })
+	case LetterKind:
+		if n.Letter != nil {
+			p.Text = n.Letter.text(w)
+		}
 	case Reminder:
 		p.Opening = w.tally(n)
 		p.Sections = append(n.sections(func(it Item) string { return w.kinds[it.Kind] }), n.dutySections()...)
@@ -159,8 +164,8 @@ func (n *Notice) HTMLBody() (string, error) {
 }
 
 func (n *Notice) template() string {
-	if n.Kind == Admin {
-		return "admin"
+	if n.Kind == Admin || n.Kind == LetterKind {
+		return "letter"
 	}
 	return "notice"
 }

@@ -21,6 +21,7 @@ type words struct {
 	Hello, Assigned, Escalated, Closing, ClosingSupervisor, Automatic string
 	Plan, Ref, Period, Due, Basis, Note, ID, Unit, Cadence, NextDates string
 	Provisional, Extended, New, Report, By, All                       string
+	Colon, Open, Close                                                string // punctuation: full-width in Chinese
 
 	lights  map[rules.Light]string
 	kinds   map[rules.ReminderKind]string
@@ -31,12 +32,13 @@ type words struct {
 
 var zh = &words{
 	adminTag: "【督办管理】", assignTag: "【督办交办】", escalateTag: "【督办督促】", remindTag: "【督办提醒】",
-	subject: "%s:%s(%s)", nDuties: "%d项事项", nEscalated: "%d项逾期未结",
-	nDue: "%d项今日到期", nOverdue: "%d项逾期", nUpcoming: "%d项即将到期", join: ",",
-	Hello: "%s:", Assigned: "贵单位承担以下事项,请按期办理。", Escalated: "以下事项逾期未结,请督促办理。",
-	Closing: "办结后请及时报告。", ClosingSupervisor: "办结后请向督办单位%s报告;直接回复本邮件即可送达。", Automatic: "本邮件由督办系统自动发出。",
+	subject: "%s：%s（%s）", nDuties: "%d项事项", nEscalated: "%d项逾期未结",
+	nDue: "%d项今日到期", nOverdue: "%d项逾期", nUpcoming: "%d项即将到期", join: "，",
+	Hello: "%s：", Assigned: "贵单位承担以下事项，请按期办理。", Escalated: "以下事项逾期未结，请督促办理。",
+	Closing: "办结后请及时报告。", ClosingSupervisor: "办结后请向督办单位%s报告；直接回复本邮件即可送达。", Automatic: "本邮件由督办系统自动发出。",
 	Plan: "方案", Ref: "条目", Period: "期次", Due: "截止", Basis: "期限依据", Note: "说明", ID: "编号", Unit: "责任单位", Cadence: "频次", NextDates: "近期截止日",
-	Provisional: "暂定:相关年度的节假日安排尚未公布", Extended: "已延期", New: "新增事项", Report: "报告办结", By: "前", All: "本单位全部事项",
+	Provisional: "暂定：相关年度的节假日安排尚未公布", Extended: "已延期", New: "新增事项", Report: "报告办结", By: "前", All: "本单位全部事项",
+	Colon: "：", Open: "（", Close: "）",
 	lights:  map[rules.Light]string{rules.Red: "红灯", rules.Yellow: "黄灯", rules.Green: "绿灯", rules.Grey: "已结"},
 	kinds:   map[rules.ReminderKind]string{rules.Overdue: "逾期", rules.DueToday: "今日到期", rules.Upcoming: "即将到期"},
 	bases:   map[rules.Basis]string{rules.InText: "文件规定", rules.Assumed: "管理员设定"},
@@ -52,6 +54,7 @@ var en = &words{
 	Closing: "Please report when done.", ClosingSupervisor: "When done, please report to %s; a reply to this mail reaches it.", Automatic: "This mail was sent automatically by duban.",
 	Plan: "Plan", Ref: "Item", Period: "Period", Due: "Due", Basis: "Deadline set by", Note: "Note", ID: "Id", Unit: "Unit", Cadence: "How often", NextDates: "Next due dates",
 	Provisional: "provisional: the holidays of a year it touches are not published yet", Extended: "extended", New: "new", Report: "Report it done", By: "", All: "All that your unit owes",
+	Colon: ": ", Open: " (", Close: ")",
 	lights:  map[rules.Light]string{rules.Red: "red", rules.Yellow: "yellow", rules.Green: "green", rules.Grey: "closed"},
 	kinds:   map[rules.ReminderKind]string{rules.Overdue: "Overdue", rules.DueToday: "Due today", rules.Upcoming: "Coming up"},
 	bases:   map[rules.Basis]string{rules.InText: "the document", rules.Assumed: "the administrator"},
@@ -179,7 +182,7 @@ func (w *words) cadenceText(d Duty) string {
 		case rules.ByPeriod:
 			return w.every[c.Value] + w.afterwards(d.Within, "期末", within)
 		case rules.OnDate:
-			return "一次性," + c.Value + w.afterwards(d.Within, "", within)
+			return "一次性，" + c.Value + w.afterwards(d.Within, "", within)
 		case rules.ByEvent:
 			return "发生“" + c.Value + "”后" + within
 		case rules.After:
@@ -205,13 +208,13 @@ func (w *words) afterwards(in rules.Within, frame, within string) string {
 	case in.N == 0:
 		return ""
 	case in.N < 0 && w.zh():
-		return "," + frame + "前" + within
+		return "，" + frame + "前" + within
 	case in.N < 0:
 		return ", " + within + " before its end"
 	case w.zh() && frame == "":
 		return "后" + within
 	case w.zh():
-		return "," + frame + "后" + within
+		return "，" + frame + "后" + within
 	}
 	return ", " + within + frame
 }

@@ -2,12 +2,14 @@ package scheduler
 
 import (
 	"context"
-	netmail "net/mail"
+	"errors"
+	"fmt"
 	"time"
 
 	"duban/ledger"
 	"duban/notify"
 	"duban/rules"
+	"duban/rules/address"
 	"duban/rules/calendar"
 )
 
@@ -16,6 +18,7 @@ type composer struct {
 	*Scheduler
 	db interface {
 		Occurrence(context.Context, int64) (*ledger.Occurrence, error)
+		Request(context.Context, int64) (*ledger.Request, error)
 	}
 	known map[int64]*ledger.Occurrence // read already
 }
@@ -24,7 +27,7 @@ type composer struct {
 // nothing.
 func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (*notify.Notice, error) {
 	unit := c.Rules().Unit(n.Unit)
-	out := &notify.Notice{Kind: notify.Kind(n.Kind), Language: c.language(unit), Day: c.today(now)}
+	out := &notify.Notice{Kind: notify.Kind(n.Kind), Language: c.languageOf(n), Day: c.today(now)}
 	if day := n.Day; day > out.Day {
 		out.Day = day // made ahead, for the next day on which mail leaves
 	}
@@ -36,6 +39,15 @@ func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (
 		return out, nil // nobody to say it to any more
 	}
 	out.Unit = unit.DisplayName(out.Language)
+	if n.Kind == ledger.Letter {
+		if n.Letter == "" {
+			out.Title, out.Text = n.Subject, n.Text // of an older version
+			return out, nil
+		}
+		var err error
+		out.Letter, err = c.letter(ctx, n, out.Language, now)
+		return out, err
+	}
 	if c.UnitLink != nil {
 		out.All = c.UnitLink(unit.ID, now)
 	}
@@ -49,12 +61,9 @@ func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (
 			}
 			continue
 		}
-		o := c.known[it.Occurrence]
-		if o == nil {
-			var err error
-			if o, err = c.db.Occurrence(ctx, it.Occurrence); err != nil {
-				return nil, err
-			}
+		o, err := c.occurrence(ctx, it.Occurrence)
+		if err != nil {
+			return nil, err
 		}
 		if said, ok := c.item(o, it, out.Language, now); ok {
 			out.Items = append(out.Items, said)
@@ -62,6 +71,46 @@ func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (
 	}
 	out.Sort()
 	return out, nil
+}
+
+func (c composer) occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
+	if o := c.known[id]; o != nil {
+		return o, nil
+	}
+	return c.db.Occurrence(ctx, id)
+}
+
+// languageOf is that of the notice's first attempt, else that of its unit now.
+func (s *Scheduler) languageOf(n *ledger.Notice) string {
+	if n.Language != "" {
+		return n.Language
+	}
+	return s.language(s.Rules().Unit(n.Unit))
+}
+
+// recipients are whom a notice goes to as the rules are now.
+func (s *Scheduler) recipients(n *ledger.Notice) []ledger.Recipient {
+	var out []ledger.Recipient
+	if n.Kind == ledger.Admin {
+		for _, a := range s.Admins {
+			out = append(out, ledger.Recipient{Address: a.Bare(), State: ledger.Pending})
+		}
+		return out
+	}
+	unit := s.Rules().Unit(n.Unit)
+	if unit == nil {
+		return nil
+	}
+	for _, a := range unit.Mail {
+		out = append(out, ledger.Recipient{Address: a, State: ledger.Pending})
+	}
+	if n.Kind == ledger.Letter {
+		return out
+	}
+	for _, a := range unit.CC {
+		out = append(out, ledger.Recipient{Address: a, Copy: true, State: ledger.Pending})
+	}
+	return out
 }
 
 // item is what is true of an occurrence now; not ok: there is nothing to say.
@@ -115,18 +164,23 @@ func duty(ob *rules.Obligation, language string, from calendar.Date) notify.Duty
 func (c composer) envelope(ctx context.Context, n *ledger.Notice, now time.Time) (notify.Envelope, error) {
 	e := notify.Envelope{MessageID: n.MessageID, Date: now.In(c.Timezone), From: c.From}
 	for _, r := range n.Recipients {
+		a, err := c.named(r.Address)
+		if err != nil {
+			return e, err
+		}
 		if r.Copy {
-			e.CC = append(e.CC, r.Address)
+			e.CC = append(e.CC, a)
 		} else {
-			e.To = append(e.To, r.Address)
+			e.To = append(e.To, a)
 		}
 	}
-	if boss := c.supervisor(c.Rules().Unit(n.Unit)); boss != nil && n.Kind != ledger.Escalation {
-		e.ReplyTo = boss.Mail[0]
-	} else if n.Kind != ledger.Admin && len(c.Admins) > 0 {
-		if a, err := netmail.ParseAddress(c.Admins[0]); err == nil {
-			e.ReplyTo = a.Address
+	if boss := c.supervisor(c.Rules().Unit(n.Unit)); boss != nil && n.Kind != ledger.Escalation && len(boss.Mail) > 0 {
+		var err error
+		if e.ReplyTo, err = address.Parse(boss.Mail[0]); err != nil {
+			return e, &unsendable{fmt.Errorf("%s: %w", boss.Mail[0], err)}
 		}
+	} else if n.Kind != ledger.Admin && len(c.Admins) > 0 {
+		e.ReplyTo = c.Admins[0]
 	}
 	if len(n.Items) != 1 || n.Items[0].Occurrence == 0 {
 		return e, nil
@@ -138,33 +192,65 @@ func (c composer) envelope(ctx context.Context, n *ledger.Notice, now time.Time)
 	return e, err
 }
 
+// named is a recipient's address, with its name where the configuration has one.
+func (c composer) named(bare string) (address.Address, error) {
+	for _, a := range c.Admins {
+		if a.Bare() == bare {
+			return a, nil
+		}
+	}
+	a, err := address.Parse(bare)
+	if err != nil {
+		return a, &unsendable{fmt.Errorf("%s: %w", bare, err)}
+	}
+	return a, nil
+}
+
+// unsendable is a notice that no mail can be made of: a fault of its own, which
+// holds back no other.
+type unsendable struct{ error }
+
+func (e *unsendable) Unwrap() error { return e.error }
+
 // Mail is the bytes that n would leave with now; nil where nothing in it is
 // true any more. What may have reached a server already stays as it is.
 func (s *Scheduler) Mail(ctx context.Context, n *ledger.Notice, now time.Time) (raw []byte, subject string, err error) {
-	return composer{s, s.Ledger, nil}.mail(ctx, n, now)
+	raw, subject, _, err = composer{s, s.Ledger, nil}.mail(ctx, n, now)
+	return raw, subject, err
 }
 
-func (c composer) mail(ctx context.Context, n *ledger.Notice, now time.Time) (raw []byte, subject string, err error) {
+// mail is the bytes of n, its subject and what it says.
+func (c composer) mail(ctx context.Context, n *ledger.Notice, now time.Time) (raw []byte, subject string, said *notify.Notice, err error) {
 	if n.Body != nil && (n.MayHave || n.State == ledger.Sent) {
-		return n.Body, n.Subject, nil
+		return n.Body, n.Subject, nil, nil
 	}
 	if n.State == ledger.Sent {
-		return nil, n.Subject, nil // it was sent, and its bytes are no longer kept
+		return nil, n.Subject, nil, nil // it was sent, and its bytes are no longer kept
 	}
-	said, err := c.notice(ctx, n, now)
-	if err != nil {
-		return nil, "", err
+	if said, err = c.notice(ctx, n, now); err != nil {
+		return nil, n.Subject, nil, err
 	}
-	if n.Kind != ledger.Admin && len(said.Items) == 0 && len(said.Duties) == 0 {
-		return nil, n.Subject, nil
+	if nothingToSay(said) {
+		return nil, n.Subject, said, nil
+	}
+	if len(n.Recipients) == 0 {
+		return nil, n.Subject, said, &unsendable{errors.New("there is no address to send it to")}
 	}
 	e, err := c.envelope(ctx, n, now)
 	if err != nil {
-		return nil, "", err
+		return nil, n.Subject, said, err
 	}
 	raw, err = notify.Compose(said, e)
 	if err == nil && c.Signer != nil {
 		raw, err = c.Signer.Sign(raw)
 	}
-	return raw, said.Subject(), err
+	if err != nil {
+		err = &unsendable{err}
+	}
+	return raw, said.Subject(), said, err
+}
+
+// nothingToSay tells whether a notice has nothing in it that is true.
+func nothingToSay(said *notify.Notice) bool {
+	return len(said.Items) == 0 && len(said.Duties) == 0 && said.Letter == nil && said.Text == ""
 }

@@ -285,18 +285,12 @@ func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, ite
 }
 
 func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item, state ledger.MailState) {
-	u := d.Rules().Unit(unit)
 	slices.SortStableFunc(items, func(a, b ledger.Item) int { return cmp.Compare(a.Plan, b.Plan) })
 	n := &ledger.Notice{
 		Kind: kind, Unit: unit, Day: day, State: state, Created: d.now,
 		NextTry: d.now, GiveUp: d.Opens(d.now).Add(giveUp), Items: items,
 	}
-	for _, a := range u.Mail {
-		n.Recipients = append(n.Recipients, ledger.Recipient{Address: a})
-	}
-	for _, a := range u.CC {
-		n.Recipients = append(n.Recipients, ledger.Recipient{Address: a, Copy: true})
-	}
+	n.Recipients = d.recipients(n)
 	parts := []string{string(kind), unit, day.String()}
 	for _, it := range items {
 		if o := d.occurrences[it.Occurrence]; o != nil {
@@ -305,7 +299,7 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 			parts = append(parts, it.Plan+":"+it.Obligation)
 		}
 	}
-	n.MessageID = notify.MessageID(notify.Domain(d.From), parts...)
+	n.MessageID = notify.MessageID(d.From.ASCIIHost(), parts...)
 	d.made = append(d.made, n)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"duban/ledger"
@@ -17,8 +18,12 @@ type Observer interface {
 }
 
 // stuck is how long a loop may go without turning; each turns at least every
-// 15 s, and no step of a mail takes longer than its timeout.
-const stuck = 3 * time.Minute
+// 15 s. A mail in hand may take longer: a server has ten minutes for its last
+// answer (RFC 5321, 4.5.3.2.6).
+const (
+	stuck       = 3 * time.Minute
+	stuckInHand = stuck + 10*time.Minute
+)
 
 // overdueTick is how long after its time a tick may still be on its way.
 const overdueTick = 2 * time.Minute
@@ -37,6 +42,8 @@ type health struct {
 	probed               time.Time // the ledger was written to, to see whether that works
 	probeErr             error     // what came of it
 	gone, rescued        bool      // the ledger's file is not where it was; what it held is kept
+
+	sending atomic.Int32 // mails in hand
 }
 
 // fails keeps what the last tick or round came to.
@@ -75,14 +82,19 @@ func (s *Scheduler) NextTick() time.Time {
 func (s *Scheduler) Alive(now time.Time) error {
 	s.health.mu.Lock()
 	defer s.health.mu.Unlock()
+	delivery := stuck
+	if s.health.sending.Load() > 0 {
+		delivery = stuckInHand
+	}
 	for _, loop := range []struct {
-		name string
-		last time.Time
-	}{{"ticks", s.health.tick}, {"delivery", s.health.delivery}} {
+		name     string
+		last     time.Time
+		patience time.Duration
+	}{{"ticks", s.health.tick, stuck}, {"delivery", s.health.delivery, delivery}} {
 		switch {
 		case loop.last.IsZero():
 			return fmt.Errorf("%s: not started", loop.name)
-		case now.Sub(loop.last) > stuck:
+		case now.Sub(loop.last) > loop.patience:
 			return fmt.Errorf("%s: nothing has moved since %s", loop.name, loop.last.Format(time.RFC3339))
 		}
 	}

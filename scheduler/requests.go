@@ -2,11 +2,8 @@ package scheduler
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"duban/ledger"
-	"duban/rules"
 	"duban/rules/calendar"
 )
 
@@ -131,92 +128,4 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 		return err
 	}
 	return a.tellOfAnswer(r)
-}
-
-// tellOfRequest tells the supervisor, or where a unit has none the
-// administrators, that they are asked something.
-func (a *action) tellOfRequest(r *ledger.Request) error {
-	unit := a.Rules().Unit(a.o.Unit)
-	to, language := a.supervisor(unit), a.Language
-	if to != nil {
-		language = a.language(to)
-	}
-	what := a.sayIn(language, "asks "+string(r.Kind))
-	text := fmt.Sprintf(a.sayIn(language, "asks text"), unitName(unit, a.o.Unit, language), a.title(language), a.o.Key(), a.o.Due, what, r.Reason)
-	if r.To != 0 {
-		text += fmt.Sprintf(a.sayIn(language, "asks to"), r.To)
-	}
-	if to == nil {
-		return a.tellAdmins(a.tx, a.now, fmt.Sprintf(a.sayIn(language, "asks"), unitName(unit, a.o.Unit, language), what), text)
-	}
-	if a.UnitLink != nil {
-		text += fmt.Sprintf(a.sayIn(language, "decide there"), a.UnitLink(to.ID, a.now))
-	}
-	return a.tell(to, a.now, fmt.Sprintf(a.sayIn(language, "asks"), unitName(unit, a.o.Unit, language), what), text, fmt.Sprint("request ", r.ID))
-}
-
-// tellOfAnswer tells the unit.
-func (a *action) tellOfAnswer(r *ledger.Request) error {
-	unit := a.Rules().Unit(a.o.Unit)
-	if unit == nil {
-		return nil // nobody to tell any more
-	}
-	language := a.language(unit)
-	verdict := a.sayIn(language, string(r.State)+" "+string(r.Kind))
-	text := fmt.Sprintf(a.sayIn(language, "answer text"), a.title(language), a.o.Key(), verdict, a.o.Due, r.DecidedBy)
-	if r.Answer != "" {
-		text += fmt.Sprintf(a.sayIn(language, "answer reason"), r.Answer)
-	}
-	return a.tell(unit, a.now, fmt.Sprintf(a.sayIn(language, "answer"), unit.DisplayName(language), verdict), text, fmt.Sprint("answer ", r.ID))
-}
-
-// tellOfReport tells the supervisor that a report waits for a decision.
-func (a *action) tellOfReport() error {
-	unit := a.Rules().Unit(a.o.Unit)
-	to := a.supervisor(unit)
-	if a.UnitLink == nil || to == nil {
-		return nil // no page to decide on
-	}
-	language := a.language(to)
-	title := fmt.Sprintf(a.sayIn(language, "reported"), unitName(unit, a.o.Unit, language))
-	text := fmt.Sprintf(a.sayIn(language, "reported text"), unitName(unit, a.o.Unit, language), a.title(language), a.o.Key(), a.o.Due, a.o.Evidence, a.o.Note) +
-		fmt.Sprintf(a.sayIn(language, "decide there"), a.UnitLink(to.ID, a.now))
-	return a.tell(to, a.now, title, text, a.o.FullKey()+a.now.String())
-}
-
-// tellOfReturn tells the unit what is missing.
-func (a *action) tellOfReturn() error {
-	unit := a.Rules().Unit(a.o.Unit)
-	if a.Link == nil || unit == nil {
-		return nil // the next reminder tells it
-	}
-	language := a.language(unit)
-	text := fmt.Sprintf(a.sayIn(language, "returned text"), a.title(language), a.o.Key(), a.o.Due, a.By, a.Reason) +
-		fmt.Sprintf(a.sayIn(language, "report there"), a.Link(a.o, a.now))
-	return a.tell(unit, a.now, fmt.Sprintf(a.sayIn(language, "returned"), unit.DisplayName(language)), text, a.o.FullKey()+a.now.String())
-}
-
-// tell puts a letter to one unit into the outbox.
-func (a *action) tell(unit *rules.Unit, now time.Time, title, text, what string) error {
-	n := a.letter(now, a.language(unit), title, text, unit.ID, what)
-	n.Unit = unit.ID
-	for _, address := range unit.Mail {
-		n.Recipients = append(n.Recipients, ledger.Recipient{Address: address})
-	}
-	return a.tx.AddNotice(n, entry(now, a.By))
-}
-
-// title is the obligation's, from the rules or as the ledger remembers it.
-func (a *action) title(language string) string {
-	if a.rule != nil {
-		return a.rule.DisplayTitle(language)
-	}
-	return a.o.Obligation
-}
-
-func unitName(u *rules.Unit, id, language string) string {
-	if u == nil {
-		return id
-	}
-	return u.DisplayName(language)
 }

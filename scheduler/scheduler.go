@@ -14,7 +14,6 @@
 package scheduler
 
 import (
-	netmail "net/mail"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +24,7 @@ import (
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/rules/address"
 	"duban/rules/calendar"
 )
 
@@ -37,9 +37,9 @@ type Settings struct {
 	Weekends          bool // mail leaves on days off too
 	MaxNoticesPerTick int
 	AssignOnStart     bool
-	From              string
-	EnvelopeFrom      string // empty: From
-	Admins            []string
+	From              address.Address
+	EnvelopeFrom      address.Address // zero: From
+	Admins            []address.Address
 	MaxPerMinute      int          // mails; 0: no limit
 	Signer            *mail.Signer // nil: mails are not signed
 	Inbox             mail.Inbox   // of delivery reports; nil: none is read
@@ -150,14 +150,12 @@ func (s *Scheduler) supervisor(u *rules.Unit) *rules.Unit {
 	return s.Rules().Unit(u.Supervisor)
 }
 
-// envelopeFrom is the bare address that bounces go to.
-func (s *Scheduler) envelopeFrom() string {
-	for _, a := range []string{s.EnvelopeFrom, s.From} {
-		if p, err := netmail.ParseAddress(a); err == nil {
-			return p.Address
-		}
+// envelopeFrom is the address that bounces go to.
+func (s *Scheduler) envelopeFrom() address.Address {
+	if s.EnvelopeFrom.IsZero() {
+		return s.From
 	}
-	return ""
+	return s.EnvelopeFrom
 }
 
 // rule is the obligation an occurrence is made from, or nil where it is gone.

@@ -16,6 +16,7 @@ import (
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/rules/address"
 	"duban/rules/calendar"
 )
 
@@ -107,7 +108,7 @@ func settings() Settings {
 	}
 	return Settings{
 		Language: "zh-CN", Timezone: shanghai, WindowFrom: 8*60 + 30, WindowTo: 17*60 + 30, MaxNoticesPerTick: 500,
-		AssignOnStart: true, From: "督办提醒 <duban@x.example>", Admins: []string{"admin@x.example"},
+		AssignOnStart: true, From: address.Must("督办提醒 <duban@x.example>"), Admins: []address.Address{address.Must("admin@x.example")},
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/rules/address"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
@@ -163,7 +164,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	clock := func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.time }
 	s := scheduler.New(scheduler.Settings{
 		Language: "zh-CN", Timezone: shanghai, WindowFrom: 0, WindowTo: 24 * 60, Weekends: true, MaxNoticesPerTick: 500, AssignOnStart: true,
-		From: "督办提醒 <duban@x.example>", Admins: []string{"admin@x.example"},
+		From: address.Must("督办提醒 <duban@x.example>"), Admins: []address.Address{address.Must("admin@x.example")},
 	}, set, l, w.mail, zerolog.Nop(), clock)
 	o := Options{Scheduler: s, Load: w.load, Links: &Links{Key: FileKey(w.path("link.key"))}, CalendarDir: w.path("calendar"), Log: zerolog.Nop()}
 	for _, f := range change {

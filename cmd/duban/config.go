@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -19,6 +18,7 @@ import (
 
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/rules/address"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
 	"duban/web"
@@ -41,9 +41,9 @@ type config struct {
 
 	transport    string
 	maildir      string
-	from         string
-	envelopeFrom string
-	admins       []string
+	from         address.Address
+	envelopeFrom address.Address // zero: from
+	admins       []address.Address
 	smtp         mail.Config
 	passwordFile string
 	maxPerMinute int
@@ -196,16 +196,15 @@ func (r configReader) mail(t *tomldoc.Table) {
 		t.Errorf("transport", `no transport %q: write "maildir" or "smtp"`, r.transport)
 	}
 	r.maildir = r.path(textOr(t, "maildir", "var/mail"))
-	r.from = address(t, "from", textOr(t, "from", "督办提醒 <duban@zs.example>"))
-	r.envelopeFrom = t.String("envelope_from")
-	if r.envelopeFrom != "" {
-		address(t, "envelope_from", r.envelopeFrom)
-	}
+	r.from = mailAddress(t, "from", textOr(t, "from", "督办提醒 <duban@zs.example>"))
+	r.envelopeFrom = mailAddress(t, "envelope_from", t.String("envelope_from"))
 	for _, v := range t.Strings("admins") {
-		r.admins = append(r.admins, address(t, "admins", v.Text))
+		if a := mailAddress(t, "admins", v.Text); !a.IsZero() {
+			r.admins = append(r.admins, a)
+		}
 	}
 	if !t.Has("admins") {
-		r.admins = []string{"admin@zs.example"}
+		r.admins = []address.Address{address.Must("admin@zs.example")}
 	}
 	if r.maxPerMinute = t.Int("max_per_minute", 0); r.maxPerMinute < 0 {
 		t.Errorf("max_per_minute", "%d: write how many mails may leave in a minute, or 0 for no limit", r.maxPerMinute)
@@ -265,15 +264,17 @@ func (r configReader) readBounces(t *tomldoc.Table) {
 	t.Done()
 }
 
-// address checks a mail address, with or without a name.
-func address(t *tomldoc.Table, key, s string) string {
+// mailAddress reads an address with or without a name; none where s is empty,
+// or of the wrong kind, which is told already.
+func mailAddress(t *tomldoc.Table, key, s string) address.Address {
 	if s == "" {
-		return s // the wrong kind: reported
+		return address.Address{}
 	}
-	if _, err := netmail.ParseAddress(s); err != nil || rules.CheckLine(s) != nil {
-		t.Errorf(key, `%q is no mail address: write it like "督办提醒 <duban@zs.example>"`, s)
+	a, err := address.Parse(s)
+	if err != nil {
+		t.Errorf(key, `%q is no mail address: %v: write it like "督办提醒 <duban@zs.example>"`, s, err)
 	}
-	return s
+	return a
 }
 
 func (r configReader) web(t *tomldoc.Table) {

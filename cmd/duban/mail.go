@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	netmail "net/mail"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"duban/ledger"
 	"duban/notify"
 	"duban/notify/mail"
+	"duban/rules/address"
 	"duban/rules/calendar"
 	"duban/scheduler"
 )
@@ -265,8 +265,8 @@ func (a *app) mailTestCommand() *cobra.Command {
 		Short: "Send a test mail now, past window and outbox",
 		Args:  exactly("ADDRESS"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			to, err := netmail.ParseAddress(args[0])
-			if err != nil || to.Address != args[0] {
+			to, err := address.Parse(args[0])
+			if err != nil || to.Bare() != args[0] {
 				return usagef("%q is no mail address: write it like office@example.org", args[0])
 			}
 			l, err := a.load()
@@ -278,36 +278,39 @@ func (a *app) mailTestCommand() *cobra.Command {
 				return err
 			}
 			defer transport.Close()
-			return a.testMail(cmd.Context(), l, transport, to.Address)
+			return a.testMail(cmd.Context(), l, transport, to)
 		},
 	}
 }
 
-func (a *app) testMail(ctx context.Context, l *loaded, transport mail.Transport, to string) error {
+func (a *app) testMail(ctx context.Context, l *loaded, transport mail.Transport, to address.Address) error {
 	s := l.settings(l.rules)
 	now := a.now().In(s.Timezone)
 	title := map[bool]string{true: "test mail", false: "测试邮件"}[l.language == "en"]
 	n := &notify.Notice{Kind: notify.Admin, Language: l.language, Day: calendar.DayOf(now), Title: notify.AdminSubject(l.language, title), Text: title + " · " + now.Format(time.RFC3339)}
-	id := notify.MessageID(notify.Domain(l.from), "test", to, now.Format(time.RFC3339Nano))
-	raw, err := notify.Compose(n, notify.Envelope{MessageID: id, Date: now, From: l.from, To: []string{to}})
+	id := notify.MessageID(l.from.ASCIIHost(), "test", to.Bare(), now.Format(time.RFC3339Nano))
+	raw, err := notify.Compose(n, notify.Envelope{MessageID: id, Date: now, From: l.from, To: []address.Address{to}})
 	if err != nil {
 		return err
 	}
-	sender := l.envelopeFrom
-	if sender == "" {
-		sender = l.from
+	signer, err := l.signer()
+	if err == nil && signer != nil {
+		raw, err = signer.Sign(raw)
 	}
-	from, err := netmail.ParseAddress(sender)
 	if err != nil {
 		return err
 	}
-	out := transport.Send(ctx, mail.Message{Name: id, From: from.Address, To: []string{to}, Raw: raw})
+	from := l.envelopeFrom
+	if from.IsZero() {
+		from = l.from
+	}
+	out := transport.Send(ctx, mail.Message{Name: id, From: from.Bare(), To: []string{to.Bare()}, Raw: raw})
 	if out.Err == nil {
-		out.Err = out.Refused[to]
+		out.Err = out.Refused[to.Bare()]
 	}
 	if out.Err != nil {
-		return fmt.Errorf("mail to %s: %w", to, out.Err)
+		return fmt.Errorf("mail to %s: %w", to.Bare(), out.Err)
 	}
-	fmt.Fprintf(a.out, "sent to %s: %s\n", to, out.Reply)
+	fmt.Fprintf(a.out, "sent to %s: %s\n", to.Bare(), out.Reply)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 
 	"duban/notify"
+	"duban/rules/address"
 )
 
 // letters are mails in both languages.
@@ -43,7 +44,7 @@ func TestSignaturesVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, n := range letters() {
-		raw, err := notify.Compose(n, notify.Envelope{MessageID: "x@zs.example", From: "督办 <duban@zs.example>", To: []string{"czj@zs.example"}})
+		raw, err := notify.Compose(n, notify.Envelope{MessageID: "x@zs.example", From: address.Must("督办 <duban@zs.example>"), To: []address.Address{address.Must("czj@zs.example")}})
 		if err != nil {
 			t.Fatal(err)
 		}

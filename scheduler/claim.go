@@ -1,0 +1,262 @@
+package scheduler
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/notify/mail"
+	"duban/rules"
+)
+
+// job is a claimed notice on its way to a connection.
+type job struct {
+	*ledger.Notice
+	first bool // it has not been tried: it goes to the addresses of now
+	wrong error
+
+	// What it was made of, to tell whether it is still true.
+	at    time.Time
+	seen  int64 // the journal's last entry then
+	rules *rules.Set
+	said  *notify.Notice
+}
+
+// claim makes each notice true as of now, and durable before its first byte
+// leaves; what has nothing true left is dropped, and what cannot be made into a
+// mail fails by itself.
+func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) ([]*job, error) {
+	jobs, err := r.compose(ctx, due, now)
+	if err != nil {
+		return nil, err
+	}
+	var ready []*job
+	var failed []ledger.Settled
+	err = r.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+		ready, failed = ready[:0], failed[:0]
+		var claims []*ledger.Notice
+		for _, j := range jobs {
+			switch {
+			case j.wrong != nil:
+				j.Attempts++
+				failed = append(failed, r.judge(result{job: j, outcome: mail.Outcome{Err: j.wrong}}, now))
+			case j.Body == nil:
+				e := entry(now, byDaemon)
+				e.Reason = "nothing in it is true any more"
+				if err := tx.MoveNotice(j.Notice, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
+					return err
+				}
+			default:
+				ready, claims = append(ready, j), append(claims, j.Notice)
+			}
+		}
+		if len(failed) > 0 {
+			if err := tx.Settle(failed, entry(now, byDaemon)); err != nil {
+				return err
+			}
+		}
+		if len(claims) == 0 {
+			return nil
+		}
+		return tx.Claim(claims)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range failed {
+		r.tell(s)
+	}
+	r.count(func(t *Delivery) { t.Dropped += len(jobs) - len(ready) - len(failed) })
+	return ready, nil
+}
+
+// compose makes the mails' bytes, on all processors.
+func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time) ([]*job, error) {
+	var ids []int64
+	for _, n := range due {
+		for _, it := range n.Items {
+			if it.Occurrence != 0 {
+				ids = append(ids, it.Occurrence)
+			}
+		}
+	}
+	seen, err := r.Ledger.JournalHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	set := r.Rules()
+	known, err := r.Ledger.ByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	c := composer{r.Scheduler, r.Ledger, known}
+	jobs := make([]*job, len(due))
+	g := new(errgroup.Group)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, n := range due {
+		j := &job{Notice: n, first: n.Language == "" && !n.MayHave, at: now, seen: seen, rules: set}
+		jobs[i] = j
+		g.Go(func() error { return r.makeTrue(ctx, c, j) })
+	}
+	return jobs, g.Wait()
+}
+
+// makeTrue gives a notice the addresses, the language and the words of its moment.
+func (r *round) makeTrue(ctx context.Context, c composer, j *job) (err error) {
+	n := j.Notice
+	if j.first {
+		if to := r.recipients(n); !sameRecipients(n.Recipients, to) {
+			n.Recipients, n.Readdress = kept(n.Recipients, to), true
+		}
+		n.Language = r.languageOf(n)
+	}
+	made := n.Subject
+	n.Body, n.Subject, j.said, err = c.mail(ctx, n, j.at)
+	n.Resubject = n.Subject != made
+	if isUnsendable(err) {
+		j.wrong = err
+		return nil
+	}
+	return err
+}
+
+func sameRecipients(have, want []ledger.Recipient) bool {
+	return slices.EqualFunc(have, want, func(a, b ledger.Recipient) bool {
+		return a.Address == b.Address && a.Copy == b.Copy
+	})
+}
+
+// kept are the recipients of now, those that have the notice already as they
+// were: a person sends it again to the others.
+func kept(have, want []ledger.Recipient) []ledger.Recipient {
+	var out []ledger.Recipient
+	for _, rc := range have {
+		if rc.State == ledger.Sent {
+			out = append(out, rc)
+		}
+	}
+	for _, rc := range want {
+		if !slices.ContainsFunc(out, func(h ledger.Recipient) bool { return h.Address == rc.Address }) {
+			out = append(out, rc)
+		}
+	}
+	return out
+}
+
+// believed is how long a mail is taken to be true where nothing was written.
+const believed = time.Minute
+
+// mayLeave asks whether a mail may leave at this moment: the window is open, and
+// it says what is true. What a server may have already only wants the window.
+func (r *round) mayLeave(ctx context.Context, j *job) error {
+	now := r.Clock()
+	switch {
+	case !r.MailMayLeave(now):
+		return errClosed
+	case j.MayHave:
+		return nil
+	}
+	changed, err := r.Ledger.ChangedSince(ctx, j.seen)
+	if err != nil || !changed && j.rules == r.Rules() && now.Sub(j.at) < believed {
+		return err
+	}
+	seen, err := r.Ledger.JournalHead(ctx)
+	if err != nil {
+		return err
+	}
+	set := r.Rules()
+	said, err := composer{r.Scheduler, r.Ledger, nil}.notice(ctx, j.Notice, now)
+	if err != nil {
+		return err
+	}
+	if j.first && set != j.rules && !sameRecipients(kept(j.Recipients, r.recipients(j.Notice)), j.Recipients) || !sameWords(said, j.said) {
+		return errStale
+	}
+	j.seen, j.rules, j.at = seen, set, now
+	return nil
+}
+
+// sameWords tells whether two notices say the same; links are made anew each time.
+func sameWords(a, b *notify.Notice) bool {
+	return reflect.DeepEqual(withoutLinks(a), withoutLinks(b))
+}
+
+func withoutLinks(n *notify.Notice) notify.Notice {
+	out := *n
+	out.All = ""
+	out.Items = slices.Clone(n.Items)
+	for i := range out.Items {
+		out.Items[i].Link = ""
+	}
+	if n.Letter != nil {
+		l := *n.Letter
+		l.Link = ""
+		out.Letter = &l
+	}
+	return out
+}
+
+// mostAhead is how many notices may be claimed and not yet in the hands of a
+// connection, so that claims share a commit.
+const mostAhead = 128
+
+// stock bounds that number by what leaves in a moment: what is claimed and waits
+// cannot be told from what was being sent when the machine stops.
+type stock struct {
+	mu      sync.Mutex
+	moved   *sync.Cond
+	waiting int // claimed, not taken
+	limit   int
+	least   int
+	fixed   bool
+}
+
+// moment is how long a claimed notice may wait for a connection.
+const moment = 200 * time.Millisecond
+
+func newStock(parallel int, paced bool) *stock {
+	s := &stock{limit: parallel, least: parallel}
+	if paced { // one at a time, when it may leave
+		s.limit, s.fixed = 1, true
+	}
+	s.moved = sync.NewCond(&s.mu)
+	return s
+}
+
+// room waits until half of what may wait has gone, and tells how many fit.
+func (s *stock) room() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.waiting > s.limit/2 {
+		s.moved.Wait()
+	}
+	return s.limit - s.waiting
+}
+
+func (s *stock) add(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting += n
+}
+
+// taken says that a connection took one that had waited so long.
+func (s *stock) taken(waited time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting--
+	switch {
+	case s.fixed:
+	case waited > moment:
+		s.limit = s.least
+	case s.limit < mostAhead:
+		s.limit++
+	}
+	s.moved.Signal()
+}
