@@ -14,7 +14,7 @@ import (
 type Brief struct {
 	ID                             int64
 	Plan, Obligation, Unit, Period string
-	Due                            calendar.Date
+	Due, Named                     calendar.Date
 	Provisional                    bool
 	State                          State
 	Granted                        calendar.Date
@@ -22,12 +22,12 @@ type Brief struct {
 	ReportedAt, ClosedAt           time.Time
 }
 
-const briefColumns = `SELECT id, plan, obligation, unit, period, due, provisional, state, granted, paused_on, reported_at, closed_at FROM occurrence`
+const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, provisional, state, granted, paused_on, reported_at, closed_at FROM occurrence`
 
 func shared(s string) string { return unique.Make(s).Value() }
 
 func (b *Brief) scan(scan func(...any) error) error {
-	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, day{&b.Due}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
+	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, day{&b.Due}, day{&b.Named}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
 	b.Plan, b.Obligation, b.Unit, b.Period, b.State = shared(b.Plan), shared(b.Obligation), shared(b.Unit), shared(b.Period), State(shared(string(b.State)))
 	return err
 }
@@ -54,7 +54,7 @@ func (q queries) Brief(ctx context.Context, fullKey string) (*Brief, error) {
 // Occurrence is the brief as far as it goes: enough to tell its light.
 func (b *Brief) Occurrence() Occurrence {
 	return Occurrence{
-		ID: b.ID, Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Due: b.Due, Provisional: b.Provisional,
+		ID: b.ID, Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Due: b.Due, Named: b.Named, Provisional: b.Provisional,
 		State: b.State, Granted: b.Granted, PausedOn: b.PausedOn, ReportedAt: b.ReportedAt, ClosedAt: b.ClosedAt,
 	}
 }
@@ -65,7 +65,7 @@ func (b *Brief) FullKey() string { return b.Plan + ":" + b.Obligation + "/" + b.
 // Brief is what lists need of an occurrence.
 func (o *Occurrence) Brief() *Brief {
 	return &Brief{
-		ID: o.ID, Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period, Due: o.Due, Provisional: o.Provisional,
+		ID: o.ID, Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period, Due: o.Due, Named: o.Named, Provisional: o.Provisional,
 		State: o.State, Granted: o.Granted, PausedOn: o.PausedOn, ReportedAt: o.ReportedAt, ClosedAt: o.ClosedAt,
 	}
 }

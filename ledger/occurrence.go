@@ -40,6 +40,7 @@ type Occurrence struct {
 	Anchor      calendar.Date
 	FirstDue    calendar.Date // before any extension
 	Due         calendar.Date
+	Named       calendar.Date // a day off after Due that the rule names: late begins after it; 0: none
 	Provisional bool
 	State       State
 	Granted     calendar.Date // the day that an extension granted; 0: none
@@ -74,6 +75,7 @@ type snapshot struct {
 	Anchor      calendar.Date `json:"anchor"`
 	FirstDue    calendar.Date `json:"first_due"`
 	Due         calendar.Date `json:"due"`
+	Named       string        `json:"named,omitempty"`
 	Provisional bool          `json:"provisional,omitempty"`
 	Extended    bool          `json:"extended,omitempty"`
 	PausedOn    string        `json:"paused_on,omitempty"`
@@ -90,7 +92,7 @@ func (o *Occurrence) snapshot() string {
 		s, _ := timeText(t).(string)
 		return s
 	}
-	b, err := json.Marshal(snapshot{o.State, o.Anchor, o.FirstDue, o.Due, o.Provisional, o.Extended(), o.PausedOn.String(),
+	b, err := json.Marshal(snapshot{o.State, o.Anchor, o.FirstDue, o.Due, o.Named.String(), o.Provisional, o.Extended(), o.PausedOn.String(),
 		o.Evidence, o.Note, o.ReportedBy, text(o.ReportedAt), text(o.ClosedAt), o.Rule})
 	if err != nil {
 		panic(err) // plain values always marshal
@@ -98,12 +100,12 @@ func (o *Occurrence) snapshot() string {
 	return string(b)
 }
 
-const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.provisional,
+const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.named, o.provisional,
 	o.state, o.granted, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
 	o.event, o.cause, o.told_through, o.supervisor_told, o.next_reminder`
 
 func (o *Occurrence) scan(scan func(...any) error) error {
-	return scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, day{&o.Anchor}, day{&o.FirstDue}, day{&o.Due}, &o.Provisional,
+	return scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, day{&o.Anchor}, day{&o.FirstDue}, day{&o.Due}, day{&o.Named}, &o.Provisional,
 		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
 		number{&o.Event}, number{&o.Cause}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder})
 }
@@ -254,9 +256,9 @@ func (q queries) CausedBy(ctx context.Context, cause int64) ([]*Occurrence, erro
 // AddOccurrence makes an occurrence and sets its ID. It tells whether it is new:
 // where its key is taken already, nothing happens and o becomes what is there.
 func (tx *Tx) AddOccurrence(o *Occurrence, e Entry) (bool, error) {
-	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
-		o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), o.Provisional, o.State,
+	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
+		o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
 		numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
 	if err != nil {
 		return false, err
@@ -284,9 +286,9 @@ func (tx *Tx) SaveOccurrence(before, o *Occurrence, e Entry) error {
 	if before.Due != o.Due {
 		o.Sequence = before.Sequence + 1
 	}
-	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
+	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
 		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
-		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
+		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
 		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
 		dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
 	if err != nil {

@@ -102,7 +102,7 @@ func (w *words) date(d calendar.Date) string {
 
 // dueText is the due date with its weekday and close of business.
 func (w *words) dueText(it Item) string {
-	clock := it.Deadline.Format("15:04")
+	clock := it.Due.Clock(it.Deadline)
 	if w.zh() {
 		return w.date(it.Due) + " " + clock + w.By
 	}

@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/robfig/cron/v3"
 	"github.com/teambition/rrule-go"
@@ -43,9 +42,6 @@ type Cadence struct {
 // closings do.
 func (c Cadence) Recurs() bool { return c.Kind != ByEvent && c.Kind != After }
 
-// cronParser takes the five classic fields and nothing else.
-var cronParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
-
 // readCadence reads the one key that makes t recur; starts is the day from
 // which an rrule counts.
 func readCadence(t *tomldoc.Table, starts calendar.Date) Cadence {
@@ -65,7 +61,7 @@ func readCadence(t *tomldoc.Table, starts calendar.Date) Cadence {
 	key := string(kinds[0])
 	c := Cadence{Kind: kinds[0]}
 	if c.Kind == OnDate {
-		c.on = calendar.DayOf(t.Date(key))
+		c.on = date(t, key)
 		c.Value = c.on.String()
 		return c
 	}
@@ -84,13 +80,7 @@ func readCadence(t *tomldoc.Table, starts calendar.Date) Cadence {
 			err = tomldoc.Errorf("%q is no period: write one of %s%s", clip(c.Value), strings.Join(everyValues, ", "), tomldoc.DidYouMean(c.Value, everyValues))
 		}
 	case ByCron:
-		if strings.Contains(c.Value, "TZ=") || len(strings.Fields(c.Value)) != 5 {
-			err = tomldoc.Errorf(`%q: write five fields: minute, hour, day of month, month, day of week, as in "0 0 25 * *"`, clip(c.Value))
-		} else if c.schedule, err = cronParser.Parse(c.Value); err != nil {
-			err = tomldoc.Errorf("%q: %v", clip(c.Value), err)
-		} else if c.schedule.Next(starts.Time(time.UTC)).IsZero() {
-			err = tomldoc.Errorf("%q never fires: there is no such day", clip(c.Value))
-		}
+		c.schedule, err = parseCron(c.Value, starts)
 	case ByRRule:
 		c.rule, err = parseRRule(c.Value, starts)
 	case ByEvent:
@@ -105,34 +95,13 @@ func readCadence(t *tomldoc.Table, starts calendar.Date) Cadence {
 	return c
 }
 
-func parseRRule(s string, starts calendar.Date) (*rrule.RRule, error) {
-	opt, err := rrule.StrToROption(s)
-	switch {
-	case err != nil:
-		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
-	case strings.ContainsAny(s, "\n:"):
-		return nil, tomldoc.Errorf(`%q: write the rule alone, as in "FREQ=MONTHLY;BYDAY=-1FR"; it counts from the plan's starts`, clip(s))
-	case opt.Freq > rrule.DAILY:
-		return nil, tomldoc.Errorf("%q: days are the smallest step: write FREQ=DAILY, WEEKLY, MONTHLY or YEARLY", clip(s))
-	}
-	opt.Dtstart = starts.Time(time.UTC)
-	opt.Byhour, opt.Byminute, opt.Bysecond = nil, nil, nil
-	r, err := rrule.NewRRule(*opt)
-	if err != nil {
-		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
-	}
-	if _, ok := r.Iterator()(); !ok {
-		return nil, tomldoc.Errorf("%q never happens after %s: there is no such day", clip(s), starts)
-	}
-	return r, nil
-}
-
-// anchors are the periods whose anchor is from or later, in order.
+// anchors are the periods whose anchor is from or later, in order, up to the last
+// that is InRange.
 func (c Cadence) anchors(cal *calendar.Calendar, from calendar.Date) iter.Seq2[string, calendar.Date] {
 	return func(yield func(string, calendar.Date) bool) {
 		switch c.Kind {
 		case ByPeriod:
-			for d := c.every.last(from); ; d = c.every.last(d + 1) {
+			for d := c.every.last(from); d <= calendar.Last; d = c.every.last(d + 1) {
 				if c.every == EveryDay && !cal.IsWorkingDay(d) {
 					continue
 				}
@@ -141,17 +110,11 @@ func (c Cadence) anchors(cal *calendar.Calendar, from calendar.Date) iter.Seq2[s
 				}
 			}
 		case ByCron:
-			// Next is strictly later: from a minute before midnight the day itself counts.
-			for t := from.Time(time.UTC).Add(-time.Minute); ; {
-				t = c.schedule.Next(t)
-				if t.IsZero() {
-					return
-				}
-				d := calendar.DayOf(t)
+			// Two firings on one day are one.
+			for d := nextFiring(c.schedule, from); d != 0; d = nextFiring(c.schedule, d+1) {
 				if !yield(d.String(), d) {
 					return
 				}
-				t = (d + 1).Time(time.UTC).Add(-time.Minute) // two firings on one day are one
 			}
 		case ByRRule:
 			next := c.rule.Iterator()

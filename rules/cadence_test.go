@@ -147,7 +147,7 @@ func TestExplainCountsWhatDueCounts(t *testing.T) {
 		o := obligation(t, tc.lines)
 		anchor := day(t, tc.anchor)
 		due, _ := o.Due(anchor)
-		steps := o.Explain(anchor)
+		steps := o.Explain(anchor, 0)
 		last := steps[len(steps)-1]
 		if steps[0].Date != anchor || steps[0].Counted != 0 || last.Date != due {
 			t.Errorf("%s from %s: steps go from %s to %s, due is %s", tc.lines, anchor, steps[0].Date, last.Date, due)

@@ -24,55 +24,88 @@ const (
 	WhyDay         = "day"
 	WhyLanded      = "last day of the count"
 	WhyRolled      = "due: the last day was a day off"
+	WhyRolledPast  = "due: the last day was a day off, and the roll went past the anchor"
+	WhyExtended    = "due: extended"
 	WhyPaused      = "clock stopped"
 	WhyUnpublished = "holidays not yet published"
 )
 
-// Explain counts a due date day by day, from the anchor to the due date, or
-// backwards where the count does.
-func (o *Obligation) Explain(anchor calendar.Date, pauses ...Pause) []Step {
+// Explain counts a due date day by day: from the anchor to where the count ends,
+// backwards where the count does, and from there to where the roll leads and to
+// the day that an extension granted; extended 0: none did.
+func (o *Obligation) Explain(anchor, extended calendar.Date, pauses ...Pause) []Step {
 	c := o.Plan.Calendar
-	due, _ := o.Due(anchor, pauses...)
-	w := o.Within
+	landed := o.RanOut(anchor, pauses...)
+	due := o.Within.due(c, landed, o.Roll)
 	steps := []Step{{Date: anchor, Why: WhyAnchor}}
-	if w.N == 0 && due == anchor {
+	if landed == anchor {
 		steps[0].Why = WhyLanded
-		return steps
 	}
-	step := calendar.Date(1)
-	if due < anchor {
-		step = -1
+	steps = append(steps, o.countSteps(anchor, landed, pauses)...)
+	last := Step{Date: due, Why: WhyRolled}
+	if landed < anchor && due > anchor || landed > anchor && due < anchor {
+		last.Why = WhyRolledPast
 	}
-	landed := w.plain(anchor)
-	for _, p := range pauses {
-		if p.To != 0 && p.From < landed {
-			landed += p.To - p.From
+	steps = append(steps, walk(c, landed, due, last)...)
+	if extended > due {
+		more := walk(c, due, extended, Step{Date: extended, Why: WhyExtended})
+		for i := range more {
+			if paused(pauses, more[i].Date) && more[i].Date != extended {
+				more[i].Why, more[i].Holiday = WhyPaused, ""
+			}
 		}
+		steps = append(steps, more...)
 	}
-	n := 0
-	for d := anchor + step; d != due+step; d += step {
+	return steps
+}
+
+// countSteps are the days of the count itself, without its anchor.
+func (o *Obligation) countSteps(anchor, landed calendar.Date, pauses []Pause) []Step {
+	c := o.Plan.Calendar
+	var steps []Step
+	n, step := 0, direction(anchor, landed)
+	for d := anchor; d != landed; {
+		d += step
 		s := Step{Date: d}
 		s.Why, s.Holiday = dayKind(c, d)
 		switch {
 		case paused(pauses, d):
-			s.Why = WhyPaused
-		case w.Unit == WorkingDays:
-			if c.IsWorkingDay(d) {
-				n++
-				s.Counted = n
-			}
-		case (d-landed)*step <= 0:
+			s.Why, s.Holiday = WhyPaused, ""
+		case o.Within.Unit != WorkingDays:
 			n++
 			s.Counted = n
 			if d == landed {
 				s.Why = WhyLanded + ", " + s.Why
 			}
-		case d == due:
-			s.Why = WhyRolled
+		case c.IsWorkingDay(d):
+			n++
+			s.Counted = n
 		}
 		steps = append(steps, s)
 	}
 	return steps
+}
+
+// walk are the days after one up to another, which is last; none are counted.
+func walk(c *calendar.Calendar, from, to calendar.Date, last Step) []Step {
+	var steps []Step
+	for d, step := from, direction(from, to); d != to; {
+		d += step
+		s := Step{Date: d}
+		s.Why, s.Holiday = dayKind(c, d)
+		if d == to {
+			s = last
+		}
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func direction(from, to calendar.Date) calendar.Date {
+	if to < from {
+		return -1
+	}
+	return 1
 }
 
 func paused(pauses []Pause, d calendar.Date) bool {
@@ -93,7 +126,7 @@ func dayKind(c *calendar.Calendar, d calendar.Date) (why, holiday string) {
 		return WhyMakeUpDay, x.Name
 	}
 	suffix := ""
-	if !c.Knows(d, d) {
+	if !c.Settled(d, d) {
 		suffix = ", " + WhyUnpublished
 	}
 	if wd := d.Weekday(); wd == time.Saturday || wd == time.Sunday {

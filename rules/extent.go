@@ -62,14 +62,18 @@ func SameCadence(a, b string) bool {
 }
 
 // Anchored are the instances whose anchor is that day or later, in order. They
-// may never end; obligations that do not recur have none.
+// end with the last one that is InRange; obligations that do not recur have none.
 func (o *Obligation) Anchored(from calendar.Date) iter.Seq[Instance] {
 	return func(yield func(Instance) bool) {
 		if !o.Cadence.Recurs() {
 			return
 		}
 		for period, anchor := range o.Cadence.anchors(o.Plan.Calendar, max(from, o.starts)) {
-			if o.ends != 0 && anchor > o.ends || !yield(o.At(period, anchor)) {
+			in := o.At(period, anchor)
+			if o.ends != 0 && anchor > o.ends || anchor > calendar.Last || in.Due > calendar.Last {
+				return
+			}
+			if in.Due >= calendar.First && !yield(in) {
 				return
 			}
 		}

@@ -278,6 +278,9 @@ func (f folder) calendar(t *tomldoc.Table, name string, problems *tomldoc.Proble
 		return calendar.China()
 	}
 	years := ReadYears(at, problems)
+	if len(years) == 0 && problems.Err() == nil {
+		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, clip(name))
+	}
 	if info.IsDir() {
 		return calendar.New(years...)
 	}

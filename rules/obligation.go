@@ -39,6 +39,8 @@ type Obligation struct {
 	Extendable       *Within // events only: the most that extensions may add in all
 
 	Source string // as it stands in the file
+	// Odd is what is allowed, and probably not meant.
+	Odd []tomldoc.Problem
 
 	starts, ends calendar.Date // the plan's and its own together; 0: open
 	predecessor  *Obligation   // of a chain
@@ -114,6 +116,9 @@ func (p *Plan) readObligation(t *tomldoc.Table, dir *directory, problems *tomldo
 	o.readClock(t)
 	o.readReminders(t)
 	t.Done()
+	if o.Cadence.Kind != "" {
+		o.checkDates(t)
+	}
 	if o.ID == "" {
 		return
 	}
@@ -150,7 +155,7 @@ func (o *Obligation) readDeadline(t *tomldoc.Table) {
 	o.Roll = Roll(choice(t, "roll", string(Forward), string(Backward), string(NoRoll)))
 	o.Basis = Basis(choice(t, "basis", string(Assumed), string(InText)))
 	o.EvidenceRequired = choice(t, "evidence", "optional", "required") == "required"
-	own, ends := calendar.DayOf(t.Date("starts")), calendar.DayOf(t.Date("ends"))
+	own, ends := date(t, "starts"), date(t, "ends")
 	if own != 0 && ends != 0 && ends < own {
 		t.Errorf("ends", "%s is before starts, %s", ends, own)
 	}

@@ -65,18 +65,26 @@ func (e Every) name(last calendar.Date) string {
 
 var periodForm = regexp.MustCompile(`^(\d{4})(?:-(?:(\d\d)|Q([1-4])|H([12])|W(\d\d)))?$`)
 
+var dateForm = regexp.MustCompile(`^\d{4,}-\d\d-\d\d$`)
+
 // periodEnd is the last day of a period written as name does.
 func periodEnd(s string) (calendar.Date, error) {
-	if d, err := calendar.ParseDate(s); err == nil {
+	d, err := calendar.ParseDate(s)
+	if err == nil {
 		return d, nil
 	}
 	m := periodForm.FindStringSubmatch(s)
 	if m == nil {
+		if dateForm.MatchString(s) {
+			return 0, err
+		}
 		return 0, tomldoc.Errorf("%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14", clip(s))
 	}
 	num := func(i int) int { n, _ := strconv.Atoi(m[i]); return n }
 	y := num(1)
 	switch {
+	case y < calendar.First.Year() || y > calendar.Last.Year():
+		return 0, tomldoc.Errorf("%q is out of range: dates lie from %s to %s", s, calendar.First, calendar.Last)
 	case m[2] != "" && num(2) >= 1 && num(2) <= 12:
 		return EveryMonth.last(calendar.DateOf(y, time.Month(num(2)), 1)), nil
 	case m[2] != "":

@@ -46,6 +46,24 @@ func (p *Plan) add(o *Obligation) {
 // zone (Civil Code of China, art. 203).
 func (p *Plan) Deadline(due calendar.Date) time.Time { return due.At(p.CloseOfBusiness, p.Timezone) }
 
+// LateAfter is the moment after which what is due then is late: its deadline, or
+// where the rule named a later day off (see Instance) the end of that day.
+func (p *Plan) LateAfter(due, named calendar.Date) time.Time {
+	if named > due {
+		return (named + 1).Time(p.Timezone)
+	}
+	return p.Deadline(due)
+}
+
+// Closing is the moment that something counts for of which only the day is
+// known: close of business, and where that is 24:00 the day's last second.
+func (p *Plan) Closing(day calendar.Date) time.Time {
+	if at := p.Deadline(day); p.Day(at) == day {
+		return at
+	}
+	return (day + 1).Time(p.Timezone).Add(-time.Second)
+}
+
 // Day is the date it is at t where the plan applies.
 func (p *Plan) Day(t time.Time) calendar.Date { return calendar.DayOf(t.In(p.Timezone)) }
 
@@ -70,7 +88,7 @@ func (p *Plan) policyNames() []string { return slices.Sorted(maps.Keys(p.Policie
 func readPlan(t *tomldoc.Table, loadCalendar func(t *tomldoc.Table, name string) *calendar.Calendar) *Plan {
 	p := &Plan{
 		ID: identifier(t, "id"), Title: oneLine(t, "title"), Issuer: t.String("issuer"),
-		Issued: calendar.DayOf(t.Date("issued")), Starts: calendar.DayOf(t.Date("starts")), Ends: calendar.DayOf(t.Date("ends")),
+		Issued: date(t, "issued"), Starts: date(t, "starts"), Ends: date(t, "ends"),
 		Review: t.Bool("review", false), Policies: map[string]Policy{},
 	}
 	if !t.Has("title") {

@@ -90,11 +90,16 @@ func (p Policy) over(t *tomldoc.Table) Policy {
 	return p
 }
 
-// Reach is a number of days before a due date earlier than which nothing is mailed.
+// Reach is a number of days before a due date earlier than which hardly ever
+// anything is mailed; Timeline.First is exact.
 func (p Policy) Reach() calendar.Date {
 	most := calendar.Date(0)
 	for _, w := range p.Remind {
-		most = max(most, w.reach())
+		n := max(w.N, -w.N)
+		if w.Unit == WorkingDays {
+			n *= 2
+		}
+		most = max(most, calendar.Date(n+31))
 	}
 	return most
 }

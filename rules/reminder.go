@@ -32,11 +32,28 @@ type Timeline struct {
 	policy   Policy
 	calendar *calendar.Calendar
 	weekends bool
+	named    calendar.Date
 }
 
 // Timeline of the obligation; weekends: mail leaves on days off too.
 func (o *Obligation) Timeline(weekends bool) Timeline {
-	return Timeline{o.Policy, o.Plan.Calendar, weekends}
+	return Timeline{policy: o.Policy, calendar: o.Plan.Calendar, weekends: weekends}
+}
+
+// Named is the timeline of an occurrence whose rule names that later day (see
+// Instance): nobody hears that it is late before it is over; 0: none is.
+func (t Timeline) Named(day calendar.Date) Timeline {
+	t.named = day
+	return t
+}
+
+// First is the first day on which anybody is told of what is due then: on the
+// due date at the latest. A later due date is never told of earlier.
+func (t Timeline) First(due calendar.Date) calendar.Date {
+	for _, r := range t.before(due) {
+		return min(r.Date, due)
+	}
+	return due
 }
 
 // Reminders are all upcoming and due ones, the first overdue and the first
@@ -60,10 +77,8 @@ func (t Timeline) before(due calendar.Date) []Reminder {
 		switch {
 		case w.N == 0:
 			kind = DueToday
-		case w.Unit == WorkingDays:
-			d = t.calendar.Add(due, w.N)
 		default:
-			d = w.plain(due)
+			d = w.landing(t.calendar, due)
 		}
 		if !t.weekends {
 			d = t.calendar.OnOrBefore(d)
@@ -88,9 +103,9 @@ func (t Timeline) escalation(due calendar.Date) calendar.Date {
 	case w == nil:
 		return 0
 	case w.Unit == WorkingDays:
-		return t.calendar.Add(due, w.N)
+		return w.landing(t.calendar, due) // never a day off, so after the day named
 	default:
-		return t.sending(w.plain(due))
+		return t.sending(max(w.landing(t.calendar, due), t.named+1))
 	}
 }
 
@@ -173,7 +188,7 @@ func (t Timeline) Light(due, today calendar.Date, late bool) Light {
 	if late {
 		return Red
 	}
-	if rs := t.before(due); len(rs) > 0 && rs[0].Date <= today {
+	if rs := t.before(due); today > due || len(rs) > 0 && rs[0].Date <= today {
 		return Yellow
 	}
 	return Green

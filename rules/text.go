@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"duban/rules/calendar"
 	"duban/rules/tomldoc"
 )
 
@@ -33,6 +34,20 @@ func identifier(t *tomldoc.Table, key string) string {
 		return ""
 	}
 	return id
+}
+
+// date is a day that a key holds; 0: there is none, or it is out of range, which
+// is reported.
+func date(t *tomldoc.Table, key string) calendar.Date {
+	s := t.Date(key)
+	if s == "" {
+		return 0
+	}
+	d, err := calendar.ParseDate(s)
+	if err != nil {
+		t.Errorf(key, "%v", err)
+	}
+	return d
 }
 
 // hidden tells the characters that break lines or hide what a text says:

@@ -35,9 +35,16 @@ func (w Within) String() string {
 	return fmt.Sprintf("%d %s", w.N, unit)
 }
 
-var withinForm = regexp.MustCompile(`^(-?\d{1,4}) (working day|day|month|year)s?$`)
+// The most that a Within may be.
+const (
+	mostYears = 50
+	mostDays  = 20000
+)
 
-// ParseWithin reads "15 working days", "-5 days", "1 month".
+var withinForm = regexp.MustCompile(`^(-?\d{1,9}) (working day|day|month|year)s?$`)
+
+// ParseWithin reads "15 working days", "-5 days", "1 month": at most 50 years or
+// 20,000 days.
 func ParseWithin(s string) (Within, error) {
 	m := withinForm.FindStringSubmatch(strings.TrimSpace(s))
 	if m == nil {
@@ -47,7 +54,11 @@ func ParseWithin(s string) (Within, error) {
 	if err != nil {
 		return Within{}, err
 	}
-	return Within{n, CountUnit(m[2] + "s")}, nil
+	w := Within{n, CountUnit(m[2] + "s")}
+	if n = max(n, -n); n > map[CountUnit]int{WorkingDays: mostDays, Days: mostDays, Months: 12 * mostYears, Years: mostYears}[w.Unit] {
+		return Within{}, tomldoc.Errorf("%q is too far: %d years or %d days are the most", clip(s), mostYears, mostDays)
+	}
+	return w, nil
 }
 
 // Roll says what happens to a due date, not counted in working days, that is a
@@ -61,35 +72,11 @@ const (
 	NoRoll   Roll = "none"
 )
 
-// end is the last day of the count from anchor, and the days that the calendar
-// was asked about: with an unknown year among them the end is provisional.
-func (w Within) end(c *calendar.Calendar, anchor calendar.Date, roll Roll) (end calendar.Date, provisional bool) {
-	if w.Unit == WorkingDays {
-		end = c.Add(anchor, w.N)
-		from, to := anchor+1, end
-		switch {
-		case w.N < 0:
-			from, to = end, anchor-1
-		case w.N == 0:
-			from = anchor
-		}
-		return end, !c.Knows(from, to)
-	}
-	landed := w.plain(anchor)
-	switch roll {
-	case NoRoll:
-		return landed, false
-	case Backward:
-		end = c.OnOrBefore(landed)
-	default:
-		end = c.Add(landed, 0)
-	}
-	return end, !c.Knows(landed, end) || w.N != 0 && !c.Knows(min(anchor, end), max(anchor, end))
-}
-
-// plain is the end without any regard to days off.
-func (w Within) plain(anchor calendar.Date) calendar.Date {
+// landing is the last day of the count from anchor, before any roll.
+func (w Within) landing(c *calendar.Calendar, anchor calendar.Date) calendar.Date {
 	switch w.Unit {
+	case WorkingDays:
+		return c.Add(anchor, w.N)
 	case Months:
 		return anchor.AddMonths(w.N)
 	case Years:
@@ -98,17 +85,53 @@ func (w Within) plain(anchor calendar.Date) calendar.Date {
 	return anchor + calendar.Date(w.N)
 }
 
-// reach is a number of days that w never exceeds, before or after its anchor,
-// however the holidays lie.
-func (w Within) reach() calendar.Date {
-	n := max(w.N, -w.N)
-	switch w.Unit {
-	case WorkingDays:
-		n *= 2
-	case Months:
-		n *= 31
-	case Years:
-		n *= 366
+// due is where a count that landed there is due.
+func (w Within) due(c *calendar.Calendar, landed calendar.Date, roll Roll) calendar.Date {
+	switch {
+	case w.Unit == WorkingDays || roll == NoRoll:
+		return landed
+	case roll == Backward:
+		return c.OnOrBefore(landed)
 	}
-	return calendar.Date(n + 31)
+	return c.Add(landed, 0)
+}
+
+// left is what remains of a count at the end of a day.
+func (w Within) left(c *calendar.Calendar, day, landed calendar.Date) Within {
+	if w.Unit == WorkingDays {
+		return Within{c.Count(day, landed), WorkingDays}
+	}
+	return Within{int(landed - day), Days}
+}
+
+// pausedBy is where a count lands that pauses stop, and the pauses that come
+// after its end. What was left of the count at the end of a pause's first day
+// goes on from its last; a pause that lasts moves nothing yet.
+func (w Within) pausedBy(c *calendar.Calendar, landed calendar.Date, pauses []Pause) (calendar.Date, []Pause) {
+	var after []Pause
+	for _, p := range pauses {
+		switch {
+		case p.From >= landed:
+			after = append(after, p)
+		case p.To > p.From:
+			landed = w.left(c, p.From, landed).landing(c, p.To)
+		}
+	}
+	return landed, after
+}
+
+// settled tells whether no notice of holidays can still move the due date of a
+// count.
+func (w Within) settled(c *calendar.Calendar, anchor, landed, due calendar.Date, roll Roll) bool {
+	switch {
+	case w.Unit == WorkingDays && w.N > 0:
+		return c.Settled(anchor+1, due)
+	case w.Unit == WorkingDays && w.N < 0:
+		return c.Settled(due, anchor-1)
+	case w.Unit == WorkingDays:
+		return c.Settled(anchor, due)
+	case roll == NoRoll:
+		return true
+	}
+	return c.Settled(landed, due) && (w.N == 0 || c.Settled(anchor, due))
 }

@@ -45,6 +45,11 @@ func TestDueDateIsCountedFromTheAnchor(t *testing.T) {
 		{"a year from the leap day", "2016-02-29", "1 year", NoRoll, "2017-02-28", false},
 		{"days that do not touch the holidays still touch the year they roll in", "2026-12-31", "1 day", Forward, "2027-01-01", true},
 		{"the last day of an announced year is known", "2026-12-30", "1 day", NoRoll, "2026-12-31", false},
+		{"28 December of a year whose successor nobody has announced may still move", "2026-12-18", "7 working days", Forward, "2026-12-29", true},
+		{"so may a year's end", "2026-12-31", "0 days", Forward, "2026-12-31", true},
+		{"and a count that only passes through it", "2026-12-25", "1 working day", Forward, "2026-12-28", true},
+		{"27 December may not", "2026-12-24", "1 working day", Forward, "2026-12-25", false},
+		{"where the next year is announced the year's end stays", "2025-12-31", "0 days", Forward, "2025-12-31", false},
 		{"without rolling the holidays do not matter", "2026-12-31", "10 days", NoRoll, "2027-01-10", false},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -52,7 +57,8 @@ func TestDueDateIsCountedFromTheAnchor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			due, provisional := w.end(calendar.China(), day(t, tc.anchor), tc.roll)
+			o := &Obligation{Plan: &Plan{Calendar: calendar.China()}, Within: w, Roll: tc.roll}
+			due, provisional := o.Due(day(t, tc.anchor))
 			if due != day(t, tc.want) || provisional != tc.provisional {
 				t.Errorf("%s + %s, roll %s = %s (provisional %v), want %s (%v)", tc.anchor, tc.within, tc.roll, due, provisional, tc.want, tc.provisional)
 			}
@@ -61,9 +67,17 @@ func TestDueDateIsCountedFromTheAnchor(t *testing.T) {
 }
 
 func TestDistancesThatAreNone(t *testing.T) {
-	for _, s := range []string{"", "15", "working days", "1.5 days", "15 workdays", "99999 days", "15  days", "+3 days", "3 weeks"} {
+	for _, s := range []string{"", "15", "working days", "1.5 days", "15 workdays", "99999 days", "15  days", "+3 days", "3 weeks", "20001 days", "20001 working days", "-20001 days", "601 months", "51 years", "9999 years", "99999999999 days"} {
 		if w, err := ParseWithin(s); err == nil {
 			t.Errorf("%q was read as %s", s, w)
+		}
+	}
+}
+
+func TestDistancesAreBounded(t *testing.T) {
+	for _, s := range []string{"20000 days", "-20000 days", "20000 working days", "600 months", "50 years"} {
+		if w, err := ParseWithin(s); err != nil || w.String() != s {
+			t.Errorf("%q: %v, %v", s, w, err)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (a *action) when() (time.Time, error) {
 	if a.rule == nil {
 		return a.Date.At(12*60, a.Timezone), nil
 	}
-	return a.rule.Plan.Deadline(a.Date), nil
+	return a.rule.Plan.Closing(a.Date), nil
 }
 
 // notBefore refuses a day on which the occurrence could not have been done.
@@ -273,14 +273,14 @@ func (a *action) extend() error {
 	if a.Reason == "" {
 		return refuse("reason", "say why: add --reason")
 	}
-	to := a.To
+	to, named := a.To, calendar.Date(0)
 	if a.More != nil && a.rule != nil {
-		to = a.rule.Extended(a.o.Due, *a.More)
+		to, named = a.rule.Extended(a.o.Due, *a.More)
 	}
 	if err := a.mayExtend(to); err != nil {
 		return err
 	}
-	a.o.Due, a.o.Granted, a.o.Reason = to, to, a.Reason
+	a.o.Due, a.o.Granted, a.o.Named, a.o.Reason = to, to, named, a.Reason
 	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
 	return nil
 }
@@ -292,19 +292,17 @@ func (a *action) mayExtend(to calendar.Date) error {
 		return refuse("", "%s is paused: resume it first", a.o.Key())
 	case a.rule == nil:
 		return refuse("", "%s cannot be extended: its rule is gone", a.o.Key())
+	case to > calendar.Last:
+		return refuse("to", "%s is out of range: dates lie from %s to %s", to, calendar.First, calendar.Last)
 	case to <= a.o.Due:
 		return refuse("to", "%s is not later than the due date, %s", to, a.o.Due)
 	}
-	if limit := a.rule.Extendable; limit != nil {
-		due := a.o.FirstDue
-		if pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID); err != nil {
-			return err
-		} else if len(pauses) > 0 {
-			due, _ = a.rule.Due(a.o.Anchor, pauses...)
-		}
-		if most := a.rule.Extended(due, *limit); to > most {
-			return refuse("to", "%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, limit, most)
-		}
+	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+	if err != nil {
+		return err
+	}
+	if most := a.rule.Latest(a.o.Anchor, pauses...); most != 0 && to > most {
+		return refuse("to", "%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, a.rule.Extendable, most)
 	}
 	return nil
 }
@@ -328,12 +326,20 @@ func (s *Scheduler) Pause(ctx context.Context, key string, in Act) (*ledger.Occu
 			return refuse("date", "%s has not come yet", day)
 		case day < a.o.Anchor:
 			return refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
-		case day >= a.o.Due:
-			return refuse("date", "its clock ran out on %s: there is nothing left to stop", a.o.Due)
 		}
-		if last, err := a.lastPause(); err != nil {
+		pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+		if err != nil {
 			return err
-		} else if day < last {
+		}
+		ranOut := a.o.Due
+		if !a.o.Extended() {
+			ranOut = a.rule.RanOut(a.o.Anchor, pauses...)
+		}
+		last := lastDay(pauses)
+		switch {
+		case day >= ranOut:
+			return refuse("date", "its clock ran out on %s: there is nothing left to stop", ranOut)
+		case day < last:
 			return refuse("date", "%s is before the end of its last pause, %s", day, last)
 		}
 		a.o.PausedOn = day
@@ -341,13 +347,14 @@ func (s *Scheduler) Pause(ctx context.Context, key string, in Act) (*ledger.Occu
 	})
 }
 
-func (a *action) lastPause() (calendar.Date, error) {
-	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+// lastDay is the first day on which the clock may be stopped after the pauses:
+// the day the last of them ended, but no day twice.
+func lastDay(pauses []rules.Pause) calendar.Date {
 	last := calendar.Date(0)
 	for _, p := range pauses {
 		last = max(last, p.From+1, p.To)
 	}
-	return last, err
+	return last
 }
 
 // Resume starts the clock again on the day after.
@@ -386,7 +393,7 @@ func (a *action) endPause(day calendar.Date) error {
 		return err
 	}
 	if a.o.Extended() {
-		a.o.Granted, _ = a.rule.Resume(a.o.Granted, pause)
+		a.o.Granted, a.o.Named = a.rule.Resume(a.o.Granted, pause)
 	}
 	count(a.rule, a.o, a.rule.At(a.o.Period, a.o.Anchor, pauses...))
 	return nil

@@ -94,7 +94,7 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 		return d.tx.SaveReminder(o)
 	}
 	today := ob.Plan.Day(d.now) // each plan's reminders follow its own zone
-	line, boss := ob.Timeline(d.Weekends), d.supervisor(unit)
+	line, boss := ob.Timeline(d.Weekends).Named(o.Named), d.supervisor(unit)
 	come := func(day calendar.Date) bool { return day != 0 && day <= today }
 	late := d.Late(o, d.now)
 	d.occurrences[o.ID] = o
@@ -128,7 +128,7 @@ func kindNow(o *ledger.Occurrence, late bool, today calendar.Date) rules.Reminde
 	switch {
 	case late:
 		return rules.Overdue
-	case o.Due == today:
+	case o.Due <= today: // until the day that the rule names is over
 		return rules.DueToday
 	}
 	return rules.Upcoming

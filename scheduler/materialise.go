@@ -39,7 +39,7 @@ func (a *adoption) materialise() error {
 // materialiseDuty makes what is near of one duty, in the order of the anchors:
 // several may be due on one day.
 func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
-	early := o.Policy.Reach() + ahead
+	line := o.Timeline(a.Weekends)
 	j := &claim{adoption: a, duty: d, rule: o}
 	last := calendar.Date(0) // the latest due date that has been made
 	d.Wake = 0               // unless there is another
@@ -48,8 +48,8 @@ func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today ca
 			last = in.Due
 			continue
 		}
-		if in.Due-early > today && last >= today {
-			d.Wake = min(in.Due-early, last+1)
+		if early := min(in.Due-o.Policy.Reach(), line.First(in.Due)) - ahead; early > today && last >= today {
+			d.Wake = min(early, last+1)
 			break
 		}
 		owed, err := j.owes(in, false)
@@ -72,7 +72,7 @@ func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today ca
 func (s *Scheduler) make(tx *ledger.Tx, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source, e ledger.Entry) error {
 	o := &ledger.Occurrence{
 		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: in.Period, Rule: rule,
-		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Provisional: in.Provisional,
+		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Named: in.Named, Provisional: in.Provisional,
 		State: ledger.StateOpen, Event: from.event, Cause: from.cause,
 	}
 	o.NextReminder = s.nextReminder(ob, o)

@@ -128,9 +128,13 @@ func (a *adoption) recount(ob *rules.Obligation, o *ledger.Occurrence, in rules.
 // count dates an occurrence by an instance. An extension holds where it is the
 // later day; the first due date is the count's own.
 func count(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance) {
-	o.Anchor, o.FirstDue, o.Due, o.Provisional = in.Anchor, in.Due, in.Due, in.Provisional
+	granted := o.Named
+	o.Anchor, o.FirstDue, o.Due, o.Named, o.Provisional = in.Anchor, in.Due, in.Due, in.Named, in.Provisional
 	if o.Granted > o.Due {
-		o.Due = o.Granted
+		o.Due, o.Named = o.Granted, 0
+		if granted > o.Granted {
+			o.Named = granted
+		}
 		o.Provisional = !ob.Trusts(o.Anchor, o.Due)
 	}
 }

@@ -174,7 +174,15 @@ func (s *Scheduler) Late(o *ledger.Occurrence, now time.Time) bool {
 	case !o.ReportedAt.IsZero():
 		at = o.ReportedAt
 	}
-	return at.After(s.deadline(o))
+	return at.After(s.lateAfter(o))
+}
+
+// lateAfter is the moment after which an occurrence is late.
+func (s *Scheduler) lateAfter(o *ledger.Occurrence) time.Time {
+	if p := s.Rules().Plan(o.Plan); p != nil {
+		return p.LateAfter(o.Due, o.Named)
+	}
+	return (max(o.Due, o.Named) + 1).Time(s.Timezone) // the plan is gone: the whole day
 }
 
 // deadline is the moment an occurrence's due date ends.
@@ -212,7 +220,7 @@ func (s *Scheduler) nextReminder(ob *rules.Obligation, o *ledger.Occurrence) cal
 	if ob == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
 		return 0
 	}
-	line := ob.Timeline(s.Weekends)
+	line := ob.Timeline(s.Weekends).Named(o.Named)
 	next := line.UnitAfter(o.Due, o.ToldThrough)
 	if s.supervisor(s.Rules().Unit(o.Unit)) == nil {
 		return next

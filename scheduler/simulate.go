@@ -130,7 +130,7 @@ func (sim Simulation) report(ctx context.Context, s *Scheduler, day calendar.Dat
 			}
 			act := Act{By: "simulation", Date: on, Evidence: "https://simulation.example/"}
 			for _, step := range sim.steps(ob) {
-				at := ob.Plan.Deadline(on)
+				at := ob.Plan.Closing(on)
 				a := &action{s, act, tx, at, o, ob, "reported"}
 				if _, err := a.run(step); err != nil {
 					return err

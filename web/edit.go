@@ -48,6 +48,7 @@ type previewView struct {
 	More    int            // changes that are not listed
 	Notices int
 	Same    bool // the text is as it was
+	Odd     []string
 }
 
 type changeView struct {
@@ -73,13 +74,13 @@ func (s *Server) dates(o *rules.Obligation) []dateView {
 	line, today := o.Timeline(s.s.Weekends), o.Plan.Day(s.now())
 	if !o.Cadence.Recurs() {
 		in := o.At(today.String(), today)
-		return []dateView{{in, line.Reminders(in.Due)}}
+		return []dateView{{in, line.Named(in.Named).Reminders(in.Due)}}
 	}
 	for in := range o.From(today) {
 		if len(out) == datesShown {
 			break
 		}
-		out = append(out, dateView{in, line.Reminders(in.Due)})
+		out = append(out, dateView{in, line.Named(in.Named).Reminders(in.Due)})
 	}
 	return out
 }
@@ -230,10 +231,13 @@ func (s *Server) rehearse(r *http.Request, p *editPage) error {
 	p.Preview.Same = !p.Retire && p.Now == p.Text
 	if o := what.Set.Obligation(p.Plan, p.ID); o != nil && p.Kind == rules.ObligationBlock {
 		p.Preview.Dates = s.dates(o)
+		for _, odd := range o.Odd {
+			p.Preview.Odd = append(p.Preview.Odd, p.words.rule(odd.Said))
+		}
 		p.Preview.Example = !o.Cadence.Recurs()
 		if len(p.Preview.Dates) > 0 {
 			p.Preview.Anchor = p.Preview.Dates[0].Anchor
-			p.Preview.Steps = o.Explain(p.Preview.Anchor)
+			p.Preview.Steps = o.Explain(p.Preview.Anchor, 0)
 		}
 	}
 	return nil

@@ -115,8 +115,8 @@ func tableOf(b rules.Block, text string) *tomldoc.Table {
 func cadenceOf(t *tomldoc.Table) (kind, value string) {
 	for _, k := range cadences {
 		if t.Has(k) {
-			if d := t.Date(k); k == "on" && !d.IsZero() {
-				return k, calendar.DayOf(d).String()
+			if d := t.Date(k); k == "on" && d != "" {
+				return k, d
 			}
 			return k, t.String(k)
 		}
@@ -147,7 +147,7 @@ func valueOf(t *tomldoc.Table, f field) string {
 		}
 		return ""
 	case "date":
-		return calendar.DayOf(t.Date(f.Key)).String()
+		return t.Date(f.Key)
 	}
 	return t.String(f.Key)
 }

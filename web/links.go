@@ -43,13 +43,13 @@ const (
 // Item is the address under which a unit reports an occurrence; empty where
 // there is no key.
 func (l *Links) Item(o *ledger.Occurrence, now time.Time) string {
-	day := calendar.DayOf(now) + linkDays
+	day := calendar.DayOf(now).Epoch() + linkDays
 	return l.address(fmt.Sprintf("/o/%d/%d/", o.ID, day), forItem, itemName(o), day)
 }
 
 // Unit is the address of all that a unit owes.
 func (l *Links) Unit(unit string, now time.Time) string {
-	day := calendar.DayOf(now) + linkDays
+	day := calendar.DayOf(now).Epoch() + linkDays
 	return l.address(fmt.Sprintf("/u/%s/%d/", url.PathEscape(unit), day), forUnit, unit, day)
 }
 
@@ -65,7 +65,7 @@ func (l *Links) Feed(unit string) string {
 
 func itemName(o *ledger.Occurrence) string { return fmt.Sprint(o.ID, " ", o.FullKey()) }
 
-func (l *Links) address(path, purpose, name string, day calendar.Date) string {
+func (l *Links) address(path, purpose, name string, day int) string {
 	key, err := l.Key()
 	if err != nil {
 		return ""
@@ -73,9 +73,9 @@ func (l *Links) address(path, purpose, name string, day calendar.Date) string {
 	return l.Base + path + mac(key, purpose, name, day)
 }
 
-func mac(key []byte, purpose, name string, day calendar.Date) string {
+func mac(key []byte, purpose, name string, day int) string {
 	h := hmac.New(sha256.New, key)
-	for _, part := range []string{purpose, name, strconv.Itoa(int(day))} {
+	for _, part := range []string{purpose, name, strconv.Itoa(day)} {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
@@ -94,10 +94,10 @@ func (l *Links) check(r *http.Request, purpose, name string, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	if !hmac.Equal([]byte(mac(key, purpose, name, calendar.Date(day))), []byte(r.PathValue("mac"))) {
+	if !hmac.Equal([]byte(mac(key, purpose, name, day)), []byte(r.PathValue("mac"))) {
 		return errBadLink
 	}
-	if purpose != forFeed && calendar.DayOf(now) > calendar.Date(day) {
+	if purpose != forFeed && calendar.DayOf(now).Epoch() > day {
 		return refused(http.StatusGone, "This link has expired: the latest mail has a new one.")
 	}
 	return nil

@@ -126,8 +126,8 @@ func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (o
 		v.Note, v.Today = ob.Note, ob.Plan.Day(now)
 		v.Deadline = ob.Plan.Deadline(o.Due)
 		v.Days = ob.Plan.Calendar.Count(v.Today, o.Due)
-		v.Steps = ob.Explain(o.Anchor, v.Pauses...)
-		v.Reminders = ob.Timeline(s.s.Weekends).Reminders(o.Due)
+		v.Steps = ob.Explain(o.Anchor, o.Granted, v.Pauses...)
+		v.Reminders = ob.Timeline(s.s.Weekends).Named(o.Named).Reminders(o.Due)
 	}
 	if v.Requests, err = s.ledger.RequestsAbout(ctx, o.ID); err != nil {
 		return v, err
@@ -226,7 +226,10 @@ func readAct(r *http.Request, by string) (scheduler.Act, error) {
 	in.To, err = formDate(r, "to")
 	if more := formText(r, "by"); err == nil && more != "" {
 		w, err := rules.ParseWithin(more)
-		if err != nil || w.N <= 0 {
+		if err != nil {
+			return in, fieldError("by", "%v", err)
+		}
+		if w.N <= 0 {
 			return in, fieldError("by", "%q is no distance: write “15 working days”, “10 days” or “1 month”.", more)
 		}
 		in.More = &w
@@ -249,10 +252,13 @@ func formDateOf(field, s string) (calendar.Date, error) {
 		return 0, nil
 	}
 	d, err := calendar.ParseDate(s)
-	if err != nil {
-		err = fieldError(field, "%q is no date: write it like 2017-07-21.", s)
+	if err == nil {
+		return d, nil
 	}
-	return d, err
+	if _, e := time.Parse(time.DateOnly, s); e != nil {
+		return 0, fieldError(field, "%q is no date: write it like 2017-07-21.", s)
+	}
+	return 0, fieldError(field, "%v", err)
 }
 
 func formValues(r *http.Request) map[string]string {

@@ -139,9 +139,9 @@ func TestTranslationsTakeTheSameArguments(t *testing.T) {
 
 func TestWhatIsWrongWithRulesIsSaidInChinese(t *testing.T) {
 	// The formats of messages, where they are made.
-	forms := regexp.MustCompile("(?:tomldoc\\.Errorf|t\\.Errorf|t\\.ErrorAt|t\\.Missing|problems\\.Add|found\\.Add)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
+	forms := regexp.MustCompile("(?:tomldoc\\.Errorf|t\\.Errorf|t\\.ErrorAt|t\\.Missing|o\\.warn|problems\\.Add|found\\.Add)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
 	count := 0
-	for _, name := range []string{"obligation", "cadence", "within", "policy", "unit", "text", "tomldoc/table", "tomldoc/parse"} {
+	for _, name := range []string{"obligation", "cadence", "cron", "rrule", "odd", "calendar/date", "within", "policy", "unit", "text", "tomldoc/table", "tomldoc/parse"} {
 		data, err := os.ReadFile("../rules/" + name + ".go")
 		if err != nil {
 			t.Fatal(err)

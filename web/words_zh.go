@@ -55,7 +55,7 @@ var zh = map[string]string{
 	"How it is counted": "期限计算", "Extended from %s: the count below is that of the first due date.": "已延期，原截止日为%s；以下为原截止日的计算过程。",
 	"Day by day": "逐日计算", "How the date was counted": "截止日逐日计算", "Day": "日期", "Count": "计数", "Why": "依据", "Its rule is gone.": "对应规则已不存在。",
 	"anchor, not counted": "起算日，不计入", "working day": "工作日", "weekend": "周末", "public holiday": "法定节假日", "day": "日", "last day of the count": "期限最后一日",
-	"due: the last day was a day off": "截止日（期满日为休息日，顺延）", "clock stopped": "中止计时", "holidays not yet published": "节假日安排尚未公布",
+	"due: the last day was a day off": "截止日（期满日为休息日，已调整）", "due: the last day was a day off, and the roll went past the anchor": "截止日（期满日为休息日，顺延后已越过起算日）", "due: extended": "截止日（已延期）", "late after %s": "%s之后方为逾期", "clock stopped": "中止计时", "holidays not yet published": "节假日安排尚未公布",
 	"reminder upcoming": "提前提醒", "reminder due": "到期提醒", "reminder overdue": "逾期催办", "reminder escalation": "上报督办",
 	"History": "办理记录", "When": "时间", "Who": "经办", "What": "操作", "Mails about it": "相关邮件", "Subject": "主题",
 

@@ -91,7 +91,10 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 				return usagef("extend: give either --to DATE or --by \"N working days\"")
 			case by != "":
 				w, err := rules.ParseWithin(by)
-				if err != nil || w.N <= 0 {
+				if err != nil {
+					return usagef("--by: %v", err)
+				}
+				if w.N <= 0 {
 					return usagef("--by %q: write \"15 working days\", \"10 days\" or \"1 month\"", by)
 				}
 				act.More = &w

@@ -33,10 +33,14 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 			if n := len(problems.Errors()); n > 0 {
 				return fmt.Errorf("%d problem(s) to put right", n)
 			}
+			verdict := "nothing wrong"
+			if n := len(problems.Warnings()); n > 0 {
+				verdict = fmt.Sprintf("no error, %d warning(s)", n)
+			}
 			for _, p := range set.Plans {
 				years := p.Calendar.Years()
-				fmt.Fprintf(a.out, "%s: %d obligations, %d units, calendar %d–%d: nothing wrong\n",
-					p.ID, len(p.Obligations), len(set.Units), years[0], years[len(years)-1])
+				fmt.Fprintf(a.out, "%s: %d obligations, %d units, calendar %d–%d: %s\n",
+					p.ID, len(p.Obligations), len(set.Units), years[0], years[len(years)-1], verdict)
 			}
 			return nil
 		},

@@ -1,76 +1,129 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler"
 )
 
 // explanation is how one due date was counted.
 type explanation struct {
 	occurrenceRow
-	Within string       `json:"within"`
-	Steps  []rules.Step `json:"steps"`
+	Within   string       `json:"within"`
+	FirstDue string       `json:"first_due,omitempty"` // of an occurrence of the ledger
+	Extended bool         `json:"extended,omitempty"`
+	Pauses   []pauseRow   `json:"pauses,omitempty"`
+	Steps    []rules.Step `json:"steps"`
+}
+
+type pauseRow struct {
+	From string `json:"from"` // the clock stops at the end of that day
+	To   string `json:"to"`   // and at the end of that one it goes on; empty: it stands still
+}
+
+// asked is what explain is to explain.
+type asked struct {
+	occurrence, obligation, unit, period string
+	eventDate                            calendar.Date
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	var unit, period string
-	var eventDate calendar.Date
+	var q asked
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "explain OBLIGATION",
 		Short: "Show how a due date is counted, day by day",
 		Long: `explain counts the deadline of a period (--period), or of what happened on a
 day (--event-date), day by day. Without either it takes the next one. An
-occurrence id, OBLIGATION/UNIT/PERIOD, is understood too.`,
+occurrence id, OBLIGATION/UNIT/PERIOD, is understood too: one that the ledger
+has is shown with its pauses and extensions.`,
 		Args:              exactly("OBLIGATION"),
 		ValidArgsFunction: a.completeObligations,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if period != "" && eventDate != 0 {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if q.period != "" && q.eventDate != 0 {
 				return usagef("--period and --event-date cannot go together")
 			}
-			name := args[0]
-			if parts := strings.SplitN(name, "/", 3); len(parts) == 3 {
-				name = parts[0]
-				if unit == "" {
-					unit = parts[1]
+			q.obligation = args[0]
+			if parts := strings.SplitN(args[0], "/", 3); len(parts) == 3 {
+				q.obligation = parts[0]
+				if q.unit == "" {
+					q.unit = parts[1]
 				}
-				if period == "" && eventDate == 0 {
-					period = parts[2]
+				if q.period == "" && q.eventDate == 0 {
+					q.period, q.occurrence = parts[2], args[0]
 				}
 			}
-			l, err := a.load()
-			if err != nil {
-				return err
-			}
-			o, err := l.rules.FindObligation(name)
-			if err != nil {
-				return err
-			}
-			in, err := a.instance(o, period, eventDate)
-			if err != nil {
-				return err
-			}
-			e, err := l.explain(o, unit, in)
-			if err != nil {
-				return err
-			}
-			if a.asJSON {
-				return printJSON(a.out, e)
-			}
-			a.printExplanation(o, e)
-			return nil
+			return a.explain(cmd.Context(), q)
 		},
 	})
 	f := cmd.Flags()
-	f.StringVar(&unit, "unit", "", "the `unit`; the count is the same for all")
-	f.StringVar(&period, "period", "", "the `period`: 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or a date")
-	f.Var(dateValue{&eventDate}, "event-date", "the day the event happened, or what comes before was closed")
+	f.StringVar(&q.unit, "unit", "", "the `unit`; the count is the same for all")
+	f.StringVar(&q.period, "period", "", "the `period`: 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or a date")
+	f.Var(dateValue{&q.eventDate}, "event-date", "the day the event happened, or what comes before was closed")
 	_ = cmd.RegisterFlagCompletionFunc("unit", a.completeUnits) // the flag was just made
 	return cmd
+}
+
+func (a *app) explain(ctx context.Context, q asked) error {
+	l, err := a.load()
+	if err != nil {
+		return err
+	}
+	ob, err := l.rules.FindObligation(q.obligation)
+	if err != nil {
+		return err
+	}
+	e, err := a.fromLedger(ctx, l, ob, q.occurrence)
+	if e == nil && err == nil {
+		var in rules.Instance
+		if in, err = a.instance(ob, q.period, q.eventDate); err == nil {
+			e, err = l.explain(ob, q.unit, in)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if a.asJSON {
+		return printJSON(a.out, e)
+	}
+	a.printExplanation(ob, e)
+	return nil
+}
+
+// fromLedger explains an occurrence that the ledger has; nil: it has none of
+// that name, or there is no ledger.
+func (a *app) fromLedger(ctx context.Context, l *loaded, ob *rules.Obligation, name string) (e *explanation, err error) {
+	if name == "" {
+		return nil, nil
+	}
+	err = a.on(ctx, l, toRead, func(_ *loaded, s *scheduler.Scheduler) error {
+		o, err := s.Ledger.Find(ctx, ob.Plan.ID+":"+name[strings.Index(name, ":")+1:])
+		if err != nil {
+			return nil // the rule alone is explained
+		}
+		pauses, err := s.Ledger.Pauses(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		in := rules.Instance{Period: o.Period, Anchor: o.Anchor, Due: o.Due, Named: o.Named, Provisional: o.Provisional}
+		e = l.explanation(ob, o.Unit, in, ob.Explain(o.Anchor, o.Granted, pauses...))
+		e.FirstDue, e.Extended = o.FirstDue.String(), o.Extended()
+		for _, p := range pauses {
+			e.Pauses = append(e.Pauses, pauseRow{p.From.String(), p.To.String()})
+		}
+		return nil
+	})
+	if errors.Is(err, ledger.ErrMissing) {
+		err = nil
+	}
+	return e, err
 }
 
 // instance is the one asked for, else the next, else the last.
@@ -106,7 +159,7 @@ func (a *app) instance(o *rules.Obligation, period string, eventDate calendar.Da
 		return in, nil
 	}
 	var last rules.Instance
-	for in := range o.Between(o.Plan.Starts-4000, day) {
+	for in := range o.Between(calendar.First, day) {
 		last = in
 	}
 	if last.Due == 0 {
@@ -115,29 +168,36 @@ func (a *app) instance(o *rules.Obligation, period string, eventDate calendar.Da
 	return last, nil
 }
 
-func (l *loaded) explain(o *rules.Obligation, unit string, in rules.Instance) (explanation, error) {
+func (l *loaded) explain(o *rules.Obligation, unit string, in rules.Instance) (*explanation, error) {
 	if unit == "" {
 		unit = o.Units[0].ID
 	}
-	u, err := l.rules.FindUnit(unit)
-	if err != nil {
-		return explanation{}, err
+	if _, err := l.rules.FindUnit(unit); err != nil {
+		return nil, err
 	}
 	if !o.Owes(unit) {
-		return explanation{}, fmt.Errorf("%s does not owe %s", unit, o.ID)
+		return nil, fmt.Errorf("%s does not owe %s", unit, o.ID)
 	}
-	return explanation{
-		occurrenceRow: occurrenceRow{
-			ID: o.ID + "/" + unit + "/" + in.Period, Plan: o.Plan.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
-			Unit: unit, UnitName: u.Name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Basis: string(o.Basis),
-			Provisional: in.Provisional, Reminders: o.Timeline(l.weekends).Reminders(in.Due),
-		},
-		Within: o.Within.String(),
-		Steps:  o.Explain(in.Anchor),
-	}, nil
+	return l.explanation(o, unit, in, o.Explain(in.Anchor, 0)), nil
 }
 
-func (a *app) printExplanation(o *rules.Obligation, e explanation) {
+func (l *loaded) explanation(o *rules.Obligation, unit string, in rules.Instance, steps []rules.Step) *explanation {
+	name := unit
+	if u := l.rules.Unit(unit); u != nil {
+		name = u.Name
+	}
+	return &explanation{
+		occurrenceRow: occurrenceRow{
+			ID: o.ID + "/" + unit + "/" + in.Period, Plan: o.Plan.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
+			Unit: unit, UnitName: name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(), Basis: string(o.Basis),
+			Provisional: in.Provisional, Reminders: o.Timeline(l.weekends).Named(in.Named).Reminders(in.Due),
+		},
+		Within: o.Within.String(),
+		Steps:  steps,
+	}
+}
+
+func (a *app) printExplanation(o *rules.Obligation, e *explanation) {
 	who := map[rules.Basis]string{rules.InText: "the document fixes it", rules.Assumed: "the administrator set it"}[o.Basis]
 	fmt.Fprintf(a.out, "%s  %s\n%s %q; within %s of %s (%s)\n\n", o.ID, o.Title, o.Cadence.Kind, o.Cadence.Value, e.Within, e.Anchor, who)
 	for _, s := range e.Steps {
@@ -151,9 +211,15 @@ func (a *app) printExplanation(o *rules.Obligation, e explanation) {
 		}
 		fmt.Fprintf(a.out, "  %s %s %5s  %s\n", s.Date, s.Date.Weekday().String()[:3], n, why)
 	}
-	fmt.Fprintf(a.out, "\ndue %s, %s %s", dueText(e.Due, e.Provisional), o.Plan.Deadline(e.Due).Format("15:04"), o.Plan.Timezone)
+	fmt.Fprintf(a.out, "\ndue %s, %s %s", dueText(e.Due, e.Provisional), e.Due.Clock(o.Plan.Deadline(e.Due)), o.Plan.Timezone)
+	if e.Named != "" {
+		fmt.Fprintf(a.out, "\nlate after the end of %s, the day that the rule names", e.Named)
+	}
+	if last := e.Steps[len(e.Steps)-1].Date; last != e.Due {
+		fmt.Fprintf(a.out, "\nthe rule as it now stands counts to %s; the ledger holds %s", last, e.Due)
+	}
 	if e.Provisional {
-		fmt.Fprint(a.out, "\nprovisional: the count touches a year whose public holidays are not published yet")
+		fmt.Fprint(a.out, "\nprovisional: the count touches days that a notice of public holidays may still move")
 	}
 	fmt.Fprintln(a.out)
 	for _, r := range e.Reminders {

@@ -68,6 +68,7 @@ type occurrenceRow struct {
 	Period      string           `json:"period"`
 	Anchor      calendar.Date    `json:"anchor"`
 	Due         calendar.Date    `json:"due"`
+	Named       string           `json:"named,omitempty"` // late begins after that day, where it is not Due
 	Basis       string           `json:"basis"`
 	Provisional bool             `json:"provisional"`
 	Reminders   []rules.Reminder `json:"reminders"`
@@ -98,12 +99,13 @@ else has no date before it happens and is not shown.`,
 				}
 			}
 			if sel.to == 0 {
-				sel.to = sel.from.AddMonths(12)
+				sel.to = min(sel.from.AddMonths(12), calendar.Last)
 			}
 			if err := sel.check(l.rules); err != nil {
 				return err
 			}
 			rows := l.preview(sel)
+			a.warnOfOddRules(l.rules, sel)
 			switch {
 			case a.asJSON:
 				return printJSON(a.out, rows)
@@ -120,6 +122,20 @@ else has no date before it happens and is not shown.`,
 	return cmd
 }
 
+// warnOfOddRules says of the rules shown what check says.
+func (a *app) warnOfOddRules(set *rules.Set, sel selection) {
+	for _, p := range set.Plans {
+		for _, o := range p.Obligations {
+			if !sel.has(o) || sel.unit != "" && !o.Owes(sel.unit) {
+				continue
+			}
+			for _, odd := range o.Odd {
+				fmt.Fprintln(a.err, odd)
+			}
+		}
+	}
+}
+
 // preview is what is due in the selection, by date.
 func (l *loaded) preview(sel selection) []occurrenceRow {
 	rows := []occurrenceRow{}
@@ -130,12 +146,12 @@ func (l *loaded) preview(sel selection) []occurrenceRow {
 			}
 			line := o.Timeline(l.weekends)
 			for in := range o.Between(sel.from, sel.to) {
-				reminders := line.Reminders(in.Due)
+				reminders := line.Named(in.Named).Reminders(in.Due)
 				for _, u := range o.Units {
 					if sel.unit == "" || sel.unit == u.ID {
 						rows = append(rows, occurrenceRow{
 							ID: o.ID + "/" + u.ID + "/" + in.Period, Plan: p.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
-							Unit: u.ID, UnitName: u.Name, Period: in.Period, Anchor: in.Anchor, Due: in.Due,
+							Unit: u.ID, UnitName: u.Name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(),
 							Basis: string(o.Basis), Provisional: in.Provisional, Reminders: reminders,
 						})
 					}

@@ -103,7 +103,7 @@ func (a *app) statusRow(s *scheduler.Scheduler, o *ledger.Occurrence, text ledge
 	r := statusRow{
 		occurrenceRow: occurrenceRow{
 			ID: o.Key(), Plan: o.Plan, Obligation: o.Obligation, Ref: text.Ref, Title: text.Title, Unit: o.Unit, UnitName: o.Unit,
-			Period: o.Period, Anchor: o.Anchor, Due: o.Due, Basis: text.Basis, Provisional: o.Provisional, Reminders: []rules.Reminder{},
+			Period: o.Period, Anchor: o.Anchor, Due: o.Due, Named: o.Named.String(), Basis: text.Basis, Provisional: o.Provisional, Reminders: []rules.Reminder{},
 		},
 		State: o.State, Light: s.Light(o, now), FirstDue: o.FirstDue.String(),
 		ReportedAt: timeOrNull(o.ReportedAt, s.Timezone), ClosedAt: timeOrNull(o.ClosedAt, s.Timezone),
@@ -114,7 +114,7 @@ func (a *app) statusRow(s *scheduler.Scheduler, o *ledger.Occurrence, text ledge
 		r.UnitName = u.Name
 	}
 	if ob := s.Rules().Obligation(o.Plan, o.Obligation); ob != nil {
-		r.Reminders = ob.Timeline(s.Weekends).Reminders(o.Due)
+		r.Reminders = ob.Timeline(s.Weekends).Named(o.Named).Reminders(o.Due)
 	}
 	return r
 }

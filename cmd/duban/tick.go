@@ -65,6 +65,17 @@ func (f *backfillFlags) check() error {
 
 // parseTime reads a time as people write it, in the time zone of the ticks.
 func (l *loaded) parseTime(s string) (time.Time, error) {
+	t, err := l.readTime(s)
+	if err != nil {
+		return t, err
+	}
+	if _, err := calendar.ParseDate(t.Format(time.DateOnly)); err != nil {
+		return t, fmt.Errorf("--at: %w", err)
+	}
+	return t, nil
+}
+
+func (l *loaded) readTime(s string) (time.Time, error) {
 	settings := l.settings(l.rules)
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, nil
@@ -74,8 +85,8 @@ func (l *loaded) parseTime(s string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	if d, err := calendar.ParseDate(s); err == nil {
-		return d.At(settings.WindowFrom, settings.Timezone), nil
+	if t, err := time.ParseInLocation(time.DateOnly, s, settings.Timezone); err == nil {
+		return calendar.DayOf(t).At(settings.WindowFrom, settings.Timezone), nil
 	}
 	return time.Time{}, fmt.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
 }

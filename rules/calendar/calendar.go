@@ -145,6 +145,14 @@ func (c *Calendar) Knows(a, b Date) bool {
 	return c.unknown[to+1] == c.unknown[from]
 }
 
+// Settled tells whether no notice can still move a day from a's to b's: every
+// year has its arrangement, and for 28 to 31 December so has the year after,
+// whose notice has moved those days before now (2018-12-31 was made a day off in
+// December 2018).
+func (c *Calendar) Settled(a, b Date) bool {
+	return c.Knows(min(a, b), max(a, b)+4)
+}
+
 // Years are the years with a published arrangement, in order.
 func (c *Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
 
@@ -197,7 +205,7 @@ func (c *Calendar) dayOf(rank int) Date {
 
 // weekdays numbers Mondays to Fridays; 1 is Monday 1970-01-05.
 func weekdays(d Date) int {
-	days := int(d) - 4
+	days := int(d-First) - 4
 	weeks, day := (days-mod(days, 7))/7, mod(days, 7)
 	return weeks*5 + min(day+1, 5)
 }
@@ -205,5 +213,5 @@ func weekdays(d Date) int {
 // weekday is the day with that number.
 func weekday(n int) Date {
 	day := mod(n-1, 5)
-	return Date((n-1-day)/5*7 + day + 4)
+	return First + Date((n-1-day)/5*7+day+4)
 }

@@ -219,3 +219,22 @@ func BenchmarkAddWorkingDays(b *testing.B) {
 		}
 	}
 }
+
+func TestTheFirstDayThereIsIsADate(t *testing.T) {
+	first := date(t, "1970-01-01")
+	if first.IsZero() || first != First || first.String() != "1970-01-01" || first.Epoch() != 0 || first.Weekday() != time.Thursday {
+		t.Errorf("%d %s", first, first)
+	}
+	if last := date(t, "2199-12-31"); last != Last {
+		t.Errorf("the last day is %d", last)
+	}
+	for _, s := range []string{"1969-12-31", "2200-01-01", "0001-01-01", "12025-11-20", "-0001-01-01"} {
+		if d, err := ParseDate(s); err == nil {
+			t.Errorf("%s was read as %s", s, d)
+		}
+	}
+	var none Date
+	if b, err := none.MarshalText(); err != nil || len(b) != 0 || none.UnmarshalText(b) != nil || !none.IsZero() {
+		t.Errorf("no date is written %q", b)
+	}
+}

@@ -73,7 +73,12 @@ func readTOML(file string, data []byte, problems *tomldoc.Problems) Year {
 				key = "off"
 			}
 			for _, v := range h.Dates(key) {
-				y.Days = append(y.Days, Day{DayOf(v.Date), name, off})
+				d, err := ParseDate(v.Text)
+				if err != nil {
+					problems.Add(v.Pos, "%s: %v", key, err)
+					continue
+				}
+				y.Days = append(y.Days, Day{d, name, off})
 			}
 		}
 		h.Done()
@@ -121,7 +126,7 @@ func (y Year) check(at tomldoc.Pos, problems *tomldoc.Problems) {
 	if problems.Err() != nil {
 		return
 	}
-	if y.Year < 1990 || y.Year > 2200 {
+	if y.Year < First.Year() || y.Year > Last.Year() {
 		problems.Add(at, "year: %d is no year of this calendar: write year = 2027", y.Year)
 		return
 	}

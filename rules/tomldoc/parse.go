@@ -242,8 +242,7 @@ func (b *builder) value(n *unstable.Node, at Pos, found *Problems) *Value {
 		v.Int, err = strconv.ParseInt(strings.ReplaceAll(v.Text, "_", ""), 0, 64)
 	case unstable.LocalDate:
 		v.Kind = Date
-		v.Date, err = time.Parse(time.DateOnly, v.Text)
-		if err != nil {
+		if _, err = time.Parse(time.DateOnly, v.Text); err != nil {
 			err = fmt.Errorf("%s is not a day of the calendar", v.Text)
 		}
 	case unstable.Array:

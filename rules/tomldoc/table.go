@@ -3,7 +3,6 @@ package tomldoc
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // Kind is the type of a value.
@@ -29,10 +28,9 @@ func (k Kind) String() string { return kindNames[k] }
 type Value struct {
 	Pos   Pos
 	Kind  Kind
-	Text  string // a String's text; the source of an Int, Bool or Date
+	Text  string // a String's text; the source of an Int, Bool or Date, which is a day of the calendar
 	Int   int64
 	Bool  bool
-	Date  time.Time // midnight UTC
 	List  []*Value
 	Table *Table
 
@@ -165,12 +163,12 @@ func (t *Table) Int(key string, otherwise int) int {
 	return otherwise
 }
 
-// Date is a day at midnight UTC, or the zero time.
-func (t *Table) Date(key string) time.Time {
+// Date is a day as the file writes it, or empty.
+func (t *Table) Date(key string) string {
 	if v := t.get(key, Date); v != nil {
-		return v.Date
+		return v.Text
 	}
-	return time.Time{}
+	return ""
 }
 
 // Strings are the texts of a list, each with its place.

@@ -31,7 +31,7 @@ func TestWhatIsRightIsRead(t *testing.T) {
 	if err := ps.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if d.String("name") != "市" || d.Int("n", 0) != 1000 || !d.Bool("on", false) || d.Date("day").Day() != 9 || d.Table("sub").String("name") != "s" {
+	if d.String("name") != "市" || d.Int("n", 0) != 1000 || !d.Bool("on", false) || d.Date("day") != "2017-06-09" || d.Table("sub").String("name") != "s" {
 		t.Error("a value is wrong")
 	}
 	if l := d.Strings("list"); len(l) != 2 || l[1].Text != "b" || l[1].Pos.Line != 7 || l[1].Pos.Col != 2 {

@@ -1,0 +1,115 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/teambition/rrule-go"
+
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+)
+
+// parseRRule reads a recurrence rule (RFC 5545, section 3.3.10) that counts from
+// starts and ends with the last instance that is InRange.
+func parseRRule(s string, starts calendar.Date) (*rrule.RRule, error) {
+	if strings.ContainsAny(s, "\n:") || strings.Contains(strings.ToUpper(s), "DTSTART") {
+		return nil, tomldoc.Errorf(`%q: write the rule alone, as in "FREQ=MONTHLY;BYDAY=-1FR"; it counts from the plan's starts`, clip(s))
+	}
+	opt, err := rrule.StrToROption(s)
+	if err != nil {
+		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
+	}
+	if err := checkRRule(s, opt); err != nil {
+		return nil, err
+	}
+	opt.Dtstart = starts.Time(time.UTC)
+	if last := calendar.Last.Time(time.UTC); opt.Until.IsZero() || opt.Until.After(last) {
+		opt.Until = last
+	}
+	r, err := rrule.NewRRule(*opt)
+	if err != nil {
+		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
+	}
+	if _, ok := r.Iterator()(); !ok {
+		return nil, tomldoc.Errorf("%q never happens after %s: there is no such day", clip(s), starts)
+	}
+	return r, nil
+}
+
+// rruleLimits are the largest numbers that the parts of a rule may hold, and
+// whether they may count from the end (RFC 5545, section 3.3.10).
+var rruleLimits = map[string]struct {
+	most     int
+	negative bool
+}{
+	"BYMONTH": {12, false}, "BYMONTHDAY": {31, true}, "BYYEARDAY": {366, true}, "BYWEEKNO": {53, true}, "BYSETPOS": {366, true},
+	"COUNT": {99999, false}, "INTERVAL": {9999, false},
+}
+
+// checkRRule refuses what the library passes over in silence, or reads otherwise
+// than RFC 5545 does.
+func checkRRule(s string, opt *rrule.ROption) error {
+	seen := map[string]bool{}
+	by := false // a BYxxx besides BYSETPOS
+	for part := range strings.SplitSeq(s, ";") {
+		key, value, _ := strings.Cut(part, "=")
+		if seen[key] {
+			return tomldoc.Errorf("%q: %s stands twice", clip(s), key)
+		}
+		seen[key] = true
+		by = by || strings.HasPrefix(key, "BY") && key != "BYSETPOS"
+		switch key {
+		case "BYHOUR", "BYMINUTE", "BYSECOND":
+			return tomldoc.Errorf("%q: days are the smallest step: leave out %s", clip(s), key)
+		case "BYEASTER":
+			return tomldoc.Errorf("%q: RFC 5545 has no %s", clip(s), key)
+		}
+		limit, ok := rruleLimits[key]
+		if !ok {
+			continue
+		}
+		for item := range strings.SplitSeq(value, ",") {
+			n, err := strconv.Atoi(item)
+			if err != nil || n == 0 || n > limit.most || n < 0 && (!limit.negative || -n > limit.most) {
+				return tomldoc.Errorf("%q: %s cannot be %s: 1 to %d", clip(s), key, clip(item), limit.most)
+			}
+		}
+	}
+	return checkRRuleParts(s, opt, seen, by)
+}
+
+func checkRRuleParts(s string, opt *rrule.ROption, seen map[string]bool, by bool) error {
+	freq := opt.Freq.String()
+	nth := slices.ContainsFunc(opt.Byweekday, func(d rrule.Weekday) bool { return d.N() != 0 })
+	most := 53 // weeks of a year
+	if opt.Freq == rrule.MONTHLY || seen["BYMONTH"] {
+		most = 5
+	}
+	for _, d := range opt.Byweekday {
+		if n := d.N(); n > most || -n > most {
+			return tomldoc.Errorf("%q: there is no %d%s: %d are the most", clip(s), n, d.String()[len(d.String())-2:], most)
+		}
+	}
+	switch {
+	case opt.Freq > rrule.DAILY:
+		return tomldoc.Errorf("%q: days are the smallest step: write FREQ=DAILY, WEEKLY, MONTHLY or YEARLY", clip(s))
+	case nth && opt.Freq != rrule.MONTHLY && opt.Freq != rrule.YEARLY:
+		return tomldoc.Errorf(`%q: a number before a weekday, as in 1MO, goes with FREQ=MONTHLY or YEARLY alone, not %s: write BYDAY=MO, or FREQ=MONTHLY`, clip(s), freq)
+	case nth && seen["BYWEEKNO"]:
+		return tomldoc.Errorf("%q: a number before a weekday cannot go with BYWEEKNO", clip(s))
+	case seen["BYWEEKNO"] && opt.Freq != rrule.YEARLY:
+		return tomldoc.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYWEEKNO", freq)
+	case seen["BYYEARDAY"] && opt.Freq != rrule.YEARLY:
+		return tomldoc.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYYEARDAY", freq)
+	case seen["BYMONTHDAY"] && opt.Freq == rrule.WEEKLY:
+		return tomldoc.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYMONTHDAY", freq)
+	case seen["BYSETPOS"] && !by:
+		return tomldoc.Errorf("%q: BYSETPOS picks out of what another BY… gives: there is none", clip(s))
+	case seen["COUNT"] && seen["UNTIL"]:
+		return tomldoc.Errorf("%q: COUNT and UNTIL cannot go together", clip(s))
+	}
+	return nil
+}
