@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"time"
+
+	"duban/rules/calendar"
 )
 
 // Failure is one address that a notice did not reach, for good.
@@ -19,9 +21,9 @@ type Failure struct {
 
 const failures = `SELECT f.id, f.notice, n.kind, n.unit, n.subject, f.address, f.at, f.error FROM failure f JOIN notice n ON n.id = f.notice `
 
-func (q queries) failures(ctx context.Context, tail string) ([]Failure, error) {
+func (q queries) failures(ctx context.Context, tail string, args ...any) ([]Failure, error) {
 	var out []Failure
-	err := q.each(ctx, failures+tail, nil, func(scan func(...any) error) error {
+	err := q.each(ctx, failures+tail, args, func(scan func(...any) error) error {
 		var f Failure
 		err := scan(&f.ID, &f.Notice, &f.Kind, &f.Unit, &f.Subject, &f.Address, moment{&f.At}, &f.Error)
 		out = append(out, f)
@@ -30,16 +32,21 @@ func (q queries) failures(ctx context.Context, tail string) ([]Failure, error) {
 	return out, err
 }
 
-// UntoldFailures are those that nobody has been told of, in the order in which
-// they happened.
-func (q queries) UntoldFailures(ctx context.Context) ([]Failure, error) {
-	return q.failures(ctx, `WHERE f.told_at IS NULL ORDER BY f.id`)
+// waiting are the notices of days before that tell of failures and have reached
+// nobody yet.
+const waiting = `SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.day < ? AND EXISTS (SELECT 1 FROM failure f WHERE f.told_by = n.id)
+	AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.notice = n.id AND r.state = 'sent')`
+
+// UntoldFailures are those that nobody has been told of by today, in the order
+// in which they happened.
+func (q queries) UntoldFailures(ctx context.Context, today calendar.Date) ([]Failure, error) {
+	return q.failures(ctx, `WHERE f.told_at IS NULL OR f.told_by IN (`+waiting+`) ORDER BY f.id`, today.String())
 }
 
 // AnyUntoldFailure tells whether there is one.
-func (q queries) AnyUntoldFailure(ctx context.Context) (bool, error) {
+func (q queries) AnyUntoldFailure(ctx context.Context, today calendar.Date) (bool, error) {
 	var any bool
-	err := q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL)`).Scan(&any)
+	err := q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL) OR EXISTS (`+waiting+`)`, today.String()).Scan(&any)
 	return any, explain(err)
 }
 
@@ -58,11 +65,24 @@ func (tx *Tx) addFailure(notice int64, address, reason string, at time.Time) err
 	return err
 }
 
-// ToldOfFailures says that a notice tells the administrators of all failures up
-// to one.
-func (tx *Tx) ToldOfFailures(upTo, by int64, at time.Time) error {
-	_, err := tx.exec(`UPDATE failure SET told_at = ?, told_by = ? WHERE told_at IS NULL AND id <= ?`, timeText(at), by, upTo)
-	return err
+// ToldOfFailures says that a notice tells the administrators of these failures.
+// Notices of days before that still wait to tell of them are dropped.
+func (tx *Tx) ToldOfFailures(told []Failure, by int64, today calendar.Date, e Entry) error {
+	late, err := tx.notices(tx.ctx, ` WHERE n.id IN (`+waiting+`)`, today.String())
+	if err != nil {
+		return err
+	}
+	for _, n := range late {
+		if err := tx.MoveNotice(n, Dropped, time.Time{}, time.Time{}, e); err != nil {
+			return err
+		}
+	}
+	for _, f := range told {
+		if _, err := tx.exec(`UPDATE failure SET told_at = ?, told_by = ? WHERE id = ?`, timeText(e.At), by, f.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // untell takes back what a notice told that reached nobody.

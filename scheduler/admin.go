@@ -168,7 +168,7 @@ func (s *Scheduler) hasFailures(ctx context.Context, now time.Time) (bool, error
 	if err != nil || day >= s.today(now).String() || len(s.Admins) == 0 {
 		return false, err
 	}
-	return s.Ledger.AnyUntoldFailure(ctx)
+	return s.Ledger.AnyUntoldFailure(ctx, s.today(now))
 }
 
 // mostFailures is how many a digest of failures names.
@@ -182,7 +182,7 @@ func (d *digest) tellFailures() error {
 	if err != nil || day >= d.today.String() || len(d.Admins) == 0 {
 		return err
 	}
-	failed, err := d.tx.UntoldFailures(ctx)
+	failed, err := d.tx.UntoldFailures(ctx, d.today)
 	if err != nil || len(failed) == 0 {
 		return err
 	}
@@ -201,7 +201,9 @@ func (d *digest) tellFailures() error {
 	if err := d.tx.SetFact(factFailuresDay, d.today.String()); err != nil {
 		return err
 	}
-	return d.tx.ToldOfFailures(failed[len(failed)-1].ID, by, d.now)
+	e := entry(d.now, byDaemon)
+	e.Reason = "its failures are in a newer notice"
+	return d.tx.ToldOfFailures(failed, by, d.today, e)
 }
 
 // failureLine names a failure: its notice, whom it was for, what it said.

@@ -33,6 +33,7 @@ type round struct {
 	stock     *stock
 	halted    atomic.Bool // the server or the ledger is in trouble: hand back what is claimed
 	unwritten atomic.Bool // the ledger is
+	stale     atomic.Bool // something was given back to be made anew
 
 	mu    sync.Mutex
 	total Delivery
@@ -56,6 +57,23 @@ func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
 	if err := s.settleLeft(); err != nil {
 		return Delivery{}, err
 	}
+	var total Delivery
+	for {
+		r, err := s.runRound(ctx)
+		total = total.plus(r.total)
+		if err != nil || !r.stale.Load() || ctx.Err() != nil {
+			return total, err
+		}
+	}
+}
+
+func (d Delivery) plus(e Delivery) Delivery {
+	return Delivery{d.Sent + e.Sent, d.Failed + e.Failed, d.Retried + e.Retried, d.Dropped + e.Dropped}
+}
+
+// runRound runs the outbox until it is empty; what had to be made anew at the last
+// moment may still wait then.
+func (s *Scheduler) runRound(ctx context.Context) (*round, error) {
 	parallel := s.Transport.Parallel()
 	r := &round{Scheduler: s, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, s.pace != nil)}
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -71,7 +89,7 @@ func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
 	workers.Wait()
 	close(r.results)
 	settler.Wait()
-	return r.total, errors.Join(err, r.err)
+	return r, errors.Join(err, r.err)
 }
 
 // settleLeft writes the outcomes that an earlier round could not write. Until
@@ -157,10 +175,12 @@ func (r *round) work(ctx, sending context.Context) {
 			res.unsent = true
 		} else if err := r.mayLeave(sending, j); err != nil {
 			res.unsent = true
-			r.trouble(err)
+			r.heldBack(err)
 		} else {
 			res.outcome = r.send(sending, j, last)
-			res.unsent = isTakenBack(res.outcome.Err)
+			if res.unsent = isTakenBack(res.outcome.Err); res.unsent {
+				r.heldBack(res.outcome.Err)
+			}
 		}
 		if mail.IsDown(res.outcome.Err) {
 			r.halted.Store(true)
@@ -172,11 +192,19 @@ func (r *round) work(ctx, sending context.Context) {
 	<-last
 }
 
+// heldBack notes that a mail was taken back; another error that kept it from
+// being sent ends the round.
+func (r *round) heldBack(err error) {
+	switch {
+	case errors.Is(err, errStale):
+		r.stale.Store(true)
+	case !isTakenBack(err):
+		r.trouble(err)
+	}
+}
+
 // trouble ends the round with an error that is not about a mail.
 func (r *round) trouble(err error) {
-	if isTakenBack(err) {
-		return
-	}
 	r.halted.Store(true)
 	r.mu.Lock()
 	r.err = err

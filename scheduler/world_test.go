@@ -40,9 +40,12 @@ func (m *mailbox) Send(_ context.Context, sent mail.Message) mail.Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.say != nil {
-		if out := m.say(sent); out.Err != nil || len(out.Refused) == len(sent.To) {
+		out := m.say(sent)
+		if out.Err != nil || len(out.Refused) == len(sent.To) {
 			return out
 		}
+		m.mails = append(m.mails, sent)
+		return out
 	}
 	m.mails = append(m.mails, sent)
 	return mail.Outcome{Reply: "250 ok"}
@@ -119,8 +122,13 @@ func rulesOf(t testing.TB, obligations string, years ...calendar.Year) *rules.Se
 
 func rulesWith(t testing.TB, head, obligations string, years ...calendar.Year) *rules.Set {
 	t.Helper()
+	return rulesFrom(t, head, planUnits, obligations, years...)
+}
+
+func rulesFrom(t testing.TB, head, units, obligations string, years ...calendar.Year) *rules.Set {
+	t.Helper()
 	dir := t.TempDir()
-	writeAll(t, dir, map[string]string{"plan.toml": head, "units.toml": planUnits, "obligations/01.toml": obligations})
+	writeAll(t, dir, map[string]string{"plan.toml": head, "units.toml": units, "obligations/01.toml": obligations})
 	set, problems := rules.Load(rules.Sources{Plans: []string{dir}, Years: years})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)

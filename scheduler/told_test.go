@@ -1,0 +1,378 @@
+package scheduler
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/textproto"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/notify/mail"
+	"duban/rules/address"
+	"duban/rules/calendar"
+)
+
+// readText is a mail's text part.
+func readText(t testing.TB, raw []byte) string {
+	t.Helper()
+	text, err := notify.ReadText(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestAdministratorsWithNamesAreReached(t *testing.T) {
+	w, s := assigned(t)
+	w.Admins = []address.Address{address.Must("管理员 <admin@x.example>"), address.Must("王 <wang@财政.中国>")}
+	fill(t, w, 1)
+	w.deliver()
+	for _, m := range s.Mails() {
+		if !slices.Contains(m.To, "admin@x.example") {
+			continue
+		}
+		if !slices.Equal(m.To, []string{"admin@x.example", "wang@财政.中国"}) && !slices.Equal(m.To, []string{"admin@x.example", "wang@xn--5bvu10g.xn--fiqs8s"}) {
+			t.Errorf("the envelope names %q", m.To)
+		}
+		if head, _, _ := bytes.Cut(m.Raw, []byte("\r\n\r\n")); !bytes.Contains(head, []byte("=?utf-8?")) || !bytes.Contains(head, []byte("<wang@xn--5bvu10g.xn--fiqs8s>")) {
+			t.Errorf("the names are not in the headers:\n%s", head)
+		}
+		return
+	}
+	t.Error("no mail to the administrators arrived")
+}
+
+// post is a mail system in which some addresses are bad: it refuses for good, or
+// for the time being. It knows nothing of the ledger.
+type post struct {
+	bad   map[string]int // address: the code that it answers with
+	mails []mail.Message
+	// What was refused for good, by Message-ID and address.
+	refused map[[2]string]bool
+}
+
+func (p *post) answer(m mail.Message) mail.Outcome {
+	out := mail.Outcome{Reply: "250 ok", Refused: map[string]error{}}
+	for _, to := range m.To {
+		code, bad := p.bad[to]
+		if !bad {
+			continue
+		}
+		out.Refused[to] = &textproto.Error{Code: code, Msg: "no"}
+		if code >= 500 {
+			p.refused[[2]string{m.Name, to}] = true
+		}
+	}
+	if len(out.Refused) < len(m.To) {
+		p.mails = append(p.mails, m)
+	}
+	return out
+}
+
+var numbered = regexp.MustCompile(`(?m)^(\d+)  `)
+
+// TestEveryFailureIsToldToSomebodyWithinADay is property (3) of issue 10: units,
+// letters, administrators; refused at once, given up, or come back later.
+func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
+	set := rulesOf(t, ob("m", `["@all"]`, monthly)+ob("d", `["@all"]`, "cron=\"0 0 * * 1-5\"\npolicy=\"plain\"")+ob("e", `["a"]`, "event=\"asked\"\nwithin=\"20 working days\"\npolicy=\"standard\""))
+	addresses := []string{"a@x.example", "b@x.example", "b2@x.example", "copy@x.example", "c@x.example", "boss@x.example", "admin@x.example", "second@x.example"}
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, set, "2017-06-09 09:00")
+		w.Admins = []address.Address{address.Must("admin@x.example"), address.Must("第二 <second@x.example>")}
+		p := &post{bad: map[string]int{}, refused: map[[2]string]bool{}}
+		w.mail.answer(p.answer)
+		in := &inbox{}
+		w.Inbox = in
+		known := map[[2]string]calendar.Date{} // refused: the day it was first seen
+		told := func() map[string]bool {
+			// Told is what stands in a mail that arrived at an administrator, or, where
+			// mail reaches none of them, what doctor and board show.
+			out := map[string]bool{}
+			for _, m := range p.mails {
+				if strings.Contains(strings.Join(m.To, " "), "admin@") || strings.Contains(strings.Join(m.To, " "), "second@") {
+					for _, n := range numbered.FindAllStringSubmatch(readText(t, m.Raw), -1) {
+						out[n[1]] = true
+					}
+				}
+			}
+			shown, err := w.Ledger.AdminFailures(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range shown {
+				out[fmt.Sprint(f.Notice)] = true
+			}
+			return out
+		}
+		check := func(today calendar.Date) {
+			seen := told()
+			_, adminBad := p.bad["admin@x.example"]
+			_, secondBad := p.bad["second@x.example"]
+			for key, since := range known {
+				n, err := w.Ledger.NoticeByMessageID(context.Background(), key[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				if today > since && !seen[fmt.Sprint(n.ID)] && !(adminBad && secondBad) {
+					rt.Fatalf("%s: notice %d (%s to %q) failed at %s on %s, and nobody was told", today, n.ID, n.Kind, n.Unit, key[1], since)
+				}
+			}
+			for key := range p.refused {
+				if _, ok := known[key]; !ok {
+					known[key] = today
+				}
+			}
+		}
+		days := rapid.IntRange(3, 7).Draw(rt, "days")
+		d := date(t, "2017-06-12")
+		for i := 0; i < days; d++ {
+			if !w.workdays().IsWorkingDay(d) {
+				continue
+			}
+			i++
+			for _, a := range addresses {
+				switch rapid.IntRange(0, 5).Draw(rt, a) {
+				case 0:
+					p.bad[a] = 550
+				case 1:
+					p.bad[a] = 451
+				case 2:
+					delete(p.bad, a)
+				}
+			}
+			for _, clock := range []string{" 09:00", " 12:00", " 17:00"} {
+				w.tick(d.String() + clock)
+				if rapid.Bool().Draw(rt, "act") {
+					w.letterAbout("d/a/" + d.String())
+				}
+				if len(p.mails) > 0 && rapid.IntRange(0, 3).Draw(rt, "bounce") == 0 {
+					m := p.mails[rapid.IntRange(0, len(p.mails)-1).Draw(rt, "of")]
+					n, err := w.Ledger.NoticeByMessageID(context.Background(), m.Name)
+					if err != nil {
+						t.Fatal(err)
+					}
+					in.mails = []string{bounceOf(n, m.To[0])}
+					if err := w.ReadBounces(context.Background()); err != nil {
+						t.Fatal(err)
+					}
+					p.refused[[2]string{m.Name, m.To[0]}] = true
+				}
+			}
+			check(d)
+		}
+		// Once the addresses are right, all is told, mail to administrators too.
+		p.bad = map[string]int{}
+		for range 8 {
+			for !w.workdays().IsWorkingDay(d) {
+				d++
+			}
+			w.tick(d.String() + " 09:00")
+			w.tick(d.String() + " 15:00")
+			d++
+		}
+		check(d)
+		w.verify()
+	})
+}
+
+// letterAbout makes a letter where it can: a request about an occurrence.
+func (w *world) letterAbout(key string) {
+	w.t.Helper()
+	r, err := w.Ask(context.Background(), ledger.NotOursRequest, key, Act{By: "a", Reason: "不归我们"})
+	if err != nil {
+		return // nothing open there, or asked already
+	}
+	if _, err := w.Decide(context.Background(), r.ID, false, Act{By: "boss", Reason: "归"}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestFailuresAreFoundByNumbers(t *testing.T) {
+	// Twelve failures of one second: as text, 10 sorts before 9.
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.mail.answer(func(m mail.Message) mail.Outcome {
+		if slices.Contains(m.To, "a@x.example") {
+			return mail.Outcome{Refused: map[string]error{"a@x.example": &textproto.Error{Code: 550, Msg: "no"}}}
+		}
+		return mail.Outcome{}
+	})
+	add := func(from, to int) {
+		err := w.Ledger.Update(context.Background(), func(tx *ledger.Tx) error {
+			for i := from; i <= to; i++ {
+				n := w.outgoing(ledger.Letter, w.now)
+				n.Unit, n.Subject, n.Text, n.MessageID = "a", "s", "t", fmt.Sprintf("n%d@x", i)
+				if err := tx.AddNotice(n, entry(w.now, "test")); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(1, 9)
+	w.tickNow() // the nine and the assignment fail
+	add(10, 13)
+	w.deliver() // in the same second
+	w.tick("2017-06-12 09:00")
+	w.tick("2017-06-13 09:00")
+	told := map[string]bool{}
+	for _, m := range w.mail.mails {
+		if m.To[0] == "admin@x.example" {
+			for _, n := range numbered.FindAllStringSubmatch(readText(t, m.Raw), -1) {
+				told[n[1]] = true
+			}
+		}
+	}
+	if len(told) != 14 {
+		t.Errorf("%d failures were told, want 14: %v", len(told), told)
+	}
+}
+
+func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
+	w := newWorld(t, rulesWith(t, strings.Replace(planHead, "title", "review = true\ntitle", 1), ob("m", `["b"]`, monthly)), "2017-06-09 09:00")
+	w.UnitLink = func(unit string, _ time.Time) string { return "https://d.example/u/" + unit }
+	w.Link = func(o *ledger.Occurrence, _ time.Time) string { return "https://d.example/o/" + o.Key() }
+	w.tickNow()
+	ctx := context.Background()
+	key := "m/b/2017-06"
+	last := func() mail.Message { return w.mail.mails[len(w.mail.mails)-1] }
+	want := func(to, subject string, parts ...string) {
+		t.Helper()
+		w.deliver()
+		m := last()
+		n, err := w.Ledger.NoticeByMessageID(ctx, m.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Kind != ledger.Letter || m.To[0] != to || n.Subject != subject {
+			t.Errorf("%s to %s: %s; want %s", n.Kind, m.To[0], n.Subject, subject)
+		}
+		text := readText(t, m.Raw)
+		for _, p := range parts {
+			if !strings.Contains(text, p) {
+				t.Errorf("%q is missing in\n%s", p, text)
+			}
+		}
+	}
+	r, err := w.Ask(ctx, ledger.ExtensionRequest, key, Act{By: "b", To: date(t, "2017-08-01"), Reason: "缺数据"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want("boss@x.example", "【待审】乙局：申请延期", "申请延至：2017-08-01", "理由：缺数据", "https://d.example/u/boss")
+	if _, err := w.Decide(ctx, r.ID, true, Act{By: "boss"}); err != nil {
+		t.Fatal(err)
+	}
+	want("b@x.example", "[Extension] Bureau B: the extension is granted", "Item: Item m", "Due: 2017-08-01")
+	if _, err := w.Done(ctx, key, Act{By: "b", Evidence: "https://x.example/1"}); err != nil {
+		t.Fatal(err)
+	}
+	want("boss@x.example", "【待审】乙局：已报告办结，请审核", "链接：https://x.example/1")
+	if _, err := w.Return(ctx, key, Act{By: "boss", Reason: "附件不全"}); err != nil {
+		t.Fatal(err)
+	}
+	// The unit wants Chinese before the letter leaves, and English again once it was tried.
+	units := func(language string) {
+		set := w.Rules()
+		set.Unit("b").Language = language
+		w.SetRules(set)
+	}
+	units("zh-CN")
+	w.mail.answer(func(m mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
+	w.deliver()
+	units("en")
+	w.mail.answer(nil)
+	w.now = w.now.Add(5 * time.Minute)
+	want("b@x.example", "【退回】乙局：报告被退回", "理由：附件不全", "https://d.example/o/m/b/2017-06")
+	w.verify()
+}
+
+func TestALetterThatIsSettledDoesNotLeave(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.tickNow()
+	w.at("2017-06-09 18:00", w.Timezone) // after hours
+	ctx := context.Background()
+	r, err := w.Ask(ctx, ledger.NotOursRequest, "m/a/2017-06", Act{By: "a", Reason: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Decide(ctx, r.ID, false, Act{By: "boss", Reason: "归你们"}); err != nil {
+		t.Fatal(err)
+	}
+	before := len(w.mail.mails)
+	w.tick("2017-06-12 09:00")
+	if sent := w.mail.mails[before:]; len(sent) != 1 || sent[0].To[0] != "a@x.example" {
+		t.Errorf("%d mails left; only the answer was true", len(sent))
+	}
+}
+
+func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
+	set := rulesOf(t, ob("m", `["a"]`, monthly))
+	w := newWorld(t, set, "2017-06-09 18:00") // after hours
+	w.tickNow()
+	move := func(to string) {
+		set.Unit("a").Mail = []string{to}
+		w.SetRules(set)
+	}
+	move("new@x.example")
+	w.mail.answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
+	w.tick("2017-06-12 09:00")
+	if n := w.notice("a"); n.Attempts != 1 || n.Recipients[0].Address != "new@x.example" {
+		t.Fatalf("first tried for %+v", n.Recipients)
+	}
+	move("newest@x.example")
+	w.mail.answer(nil)
+	w.tick("2017-06-12 10:00")
+	if to := w.mail.mails[0].To; !slices.Equal(to, []string{"new@x.example"}) || w.notice("a").State != ledger.Sent {
+		t.Errorf("a mail that was tried went on to %v", to)
+	}
+
+	// A server that is down was asked nothing about the mail; a person's retry composes anew.
+	set = rulesOf(t, ob("m", `["a"]`, monthly))
+	w = newWorld(t, set, "2017-06-09 09:00")
+	w.mail.answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &mail.DownError{Err: fmt.Errorf("refused")}} })
+	w.tickNow()
+	move("new@x.example")
+	w.mail.answer(func(mail.Message) mail.Outcome {
+		return mail.Outcome{Refused: map[string]error{"new@x.example": &textproto.Error{Code: 550, Msg: "no"}}}
+	})
+	w.tick("2017-06-09 10:00")
+	if n := w.notice("a"); n.State != ledger.Failed || n.Recipients[0].Address != "new@x.example" {
+		t.Fatalf("%s %+v", n.State, n.Recipients)
+	}
+	move("newest@x.example")
+	w.mail.answer(nil)
+	if err := w.MoveNotice(context.Background(), w.notice("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
+		t.Fatal(err)
+	}
+	w.tick("2017-06-09 11:00")
+	if n := w.notice("a"); n.State != ledger.Sent || len(n.Recipients) != 1 || n.Recipients[0].Address != "newest@x.example" || !bytes.Contains(w.mail.mails[0].Raw, []byte("newest@x.example")) {
+		t.Errorf("%s %+v", n.State, n.Recipients)
+	}
+	w.verify()
+}
+
+func TestWhatNoMailCanBeMadeOfFailsByItself(t *testing.T) {
+	set := rulesOf(t, ob("m", `["@all"]`, monthly))
+	w := newWorld(t, set, "2017-06-09 09:00")
+	set.Unit("a").Mail = nil                      // with a channel an address is not needed
+	set.Unit("c").Mail = []string{"c at nowhere"} // of an older version
+	w.tickNow()
+	if got := w.states(); got[ledger.Sent] != 1 || got[ledger.Failed] != 2 {
+		t.Errorf("%v", got)
+	}
+	w.tick("2017-06-12 09:00")
+	text := readText(t, w.mail.mails[len(w.mail.mails)-1].Raw)
+	if !strings.Contains(text, "no address") || !strings.Contains(text, "c at nowhere") {
+		t.Errorf("the administrators hear\n%s", text)
+	}
+}
