@@ -171,6 +171,15 @@ func (s *Scheduler) hasFailures(ctx context.Context, now time.Time) (bool, error
 	return s.Ledger.AnyUntoldFailure(ctx, s.today(now))
 }
 
+// Untellable are the failures that no mail can tell of: those of mail to the
+// administrators, and all that wait where there are none.
+func (s *Scheduler) Untellable(ctx context.Context) ([]ledger.Failure, error) {
+	if len(s.Admins) == 0 {
+		return s.Ledger.UntoldFailures(ctx, s.today(s.Clock()))
+	}
+	return s.Ledger.AdminFailures(ctx)
+}
+
 // mostFailures is how many a digest of failures names.
 const mostFailures = 50
 

@@ -119,6 +119,12 @@ type boardPage struct {
 	HasNothing bool
 }
 
+// boardView is the board, and the failures that no mail can tell of.
+type boardView struct {
+	Grid   template.HTML
+	Untold []ledger.Failure
+}
+
 type lightTotal struct {
 	Light rules.Light
 	N     int
@@ -166,7 +172,11 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showIn(w, r, lang, http.StatusOK, "board", "layout", main)
+	untold, err := s.s.Untellable(r.Context())
+	if err != nil {
+		return err
+	}
+	return s.showIn(w, r, lang, http.StatusOK, "board", "layout", boardView{main, untold})
 }
 
 // lighter tells lights: those of open occurrences of one obligation that are

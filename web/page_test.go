@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"net/textproto"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -364,4 +366,24 @@ func TestAnUnreadableRuleFileIsSaidAndNothingIsLost(t *testing.T) {
 	if code == 303 || w.read("plan/obligations/01.toml") != broken {
 		t.Errorf("%d: it was saved over a broken file: %s", code, plain(body))
 	}
+}
+
+func TestTheBoardSaysWhenMailDoesNotReachTheAdministrators(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedInAs("anna", ledger.RoleAdmin)
+	_, before := b.get("/")
+	if strings.Contains(before, "role=\"alert\"") {
+		t.Error("an alarm without a cause")
+	}
+	w.mail.refuse = map[string]error{"admin@x.example": &textproto.Error{Code: 550, Msg: "no such user"}}
+	err := w.ledger.Update(t.Context(), func(tx *ledger.Tx) error {
+		n := &ledger.Notice{Kind: ledger.Admin, Day: day(t, "2026-06-01"), MessageID: "x@x", Subject: "s", Text: "t", State: ledger.Pending, Created: w.time, NextTry: w.time, GiveUp: w.time.Add(time.Hour)}
+		return tx.AddNotice(n, ledger.Entry{At: w.time, Actor: "test"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.tick()
+	code, body := b.get("/")
+	wants(t, code, body, 200, "role=\"alert\"", "no such user")
 }

@@ -110,15 +110,16 @@ type world struct {
 }
 
 type mailbox struct {
-	mu    sync.Mutex
-	mails []mail.Message
+	mu     sync.Mutex
+	mails  []mail.Message
+	refuse map[string]error // by address
 }
 
 func (m *mailbox) Send(_ context.Context, sent mail.Message) mail.Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.mails = append(m.mails, sent)
-	return mail.Outcome{Reply: "250 ok"}
+	return mail.Outcome{Reply: "250 ok", Refused: m.refuse}
 }
 func (m *mailbox) Parallel() int { return 1 }
 func (m *mailbox) Close() error  { return nil }

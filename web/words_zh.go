@@ -72,8 +72,9 @@ var zh = map[string]string{
 	"Reported done": "已报告办结", "Grant": "批准", "Refuse": "不批准",
 
 	// What is to be done.
-	"No report and no request waits for an answer.": "没有待审核的报告或申请。", "%d mails are held: look at them and let them go.": "%d封邮件已暂扣，请查看后放行。",
-	"%d mails could not be delivered.": "%d封邮件未能送达。",
+	"No report and no request waits for an answer.": "没有待审核的报告或申请。", "Mail does not reach the administrators: %d failed.": "管理员收不到邮件：%d封未能送达。", "The last: %s": "最近一次：%s",
+	"%d mails are held: look at them and let them go.":                                                "%d封邮件已暂扣，请查看后放行。",
+	"%d mails could not be delivered.":                                                                "%d封邮件未能送达。",
 	"An event starts the clock of every obligation that waits for it; the day itself is not counted.": "事件发生后，相应事项开始计时，当日不计入。",
 	"Event": "事件", "Title": "标题", "Key": "键", "Key (default: the day)": "键（默认为日期）", "Record": "登记", "withdraw": "撤销", "withdrawn": "已撤销",
 	"The text of mails this old is no longer kept.": "早前邮件的正文已不再保留。", "action mail texts removed": "清除邮件正文",

@@ -197,6 +197,24 @@ func (d *doctor) ledger(ctx context.Context) {
 	default:
 		d.add("ledger", resultOK, fmt.Sprintf("%s: %d occurrences, %d journal entries, all proved", path, v.Occurrences, v.Entries), "")
 	}
+	d.failures(ctx, book)
+}
+
+// failures tells of mail to the administrators that failed: no mail can.
+func (d *doctor) failures(ctx context.Context, book *ledger.Ledger) {
+	if len(d.admins) == 0 {
+		d.add("admins", resultWarning, "there are none: nobody is told of mail that fails", `[mail] admins = ["管理员 <admin@example.org>"]`)
+		return
+	}
+	failed, err := book.AdminFailures(ctx)
+	switch {
+	case err != nil:
+		d.add("admins", resultWarning, err.Error(), "")
+	case len(failed) > 0:
+		f := failed[0]
+		d.add("admins", resultWrong, fmt.Sprintf("%d mails to the administrators failed; the last, notice %d to %s: %s", len(failed), f.Notice, f.Address, f.Error),
+			"check [mail] admins; duban mail retry ID sends one again, duban mail drop ID forgets it")
+	}
 }
 
 // daemon tells of the process that evaluates and delivers, and whether it has
