@@ -20,6 +20,7 @@ type Brief struct {
 	Granted                        calendar.Date
 	PausedOn                       calendar.Date
 	ReportedAt, ClosedAt           time.Time
+	Damage                         string // as Occurrence's
 }
 
 const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, provisional, state, granted, paused_on, reported_at, closed_at FROM occurrence`
@@ -27,7 +28,7 @@ const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, pro
 func shared(s string) string { return unique.Make(s).Value() }
 
 func (b *Brief) scan(scan func(...any) error) error {
-	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, day{&b.Due}, day{&b.Named}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
+	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, needed{day{&b.Due}, "due", &b.Damage}, day{&b.Named}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
 	b.Plan, b.Obligation, b.Unit, b.Period, b.State = shared(b.Plan), shared(b.Obligation), shared(b.Unit), shared(b.Period), State(shared(string(b.State)))
 	return err
 }
@@ -55,7 +56,7 @@ func (q queries) Brief(ctx context.Context, fullKey string) (*Brief, error) {
 func (b *Brief) Occurrence() Occurrence {
 	return Occurrence{
 		ID: b.ID, Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Due: b.Due, Named: b.Named, Provisional: b.Provisional,
-		State: b.State, Granted: b.Granted, PausedOn: b.PausedOn, ReportedAt: b.ReportedAt, ClosedAt: b.ClosedAt,
+		State: b.State, Granted: b.Granted, PausedOn: b.PausedOn, ReportedAt: b.ReportedAt, ClosedAt: b.ClosedAt, Damage: b.Damage,
 	}
 }
 
@@ -66,6 +67,6 @@ func (b *Brief) FullKey() string { return b.Plan + ":" + b.Obligation + "/" + b.
 func (o *Occurrence) Brief() *Brief {
 	return &Brief{
 		ID: o.ID, Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period, Due: o.Due, Named: o.Named, Provisional: o.Provisional,
-		State: o.State, Granted: o.Granted, PausedOn: o.PausedOn, ReportedAt: o.ReportedAt, ClosedAt: o.ClosedAt,
+		State: o.State, Granted: o.Granted, PausedOn: o.PausedOn, ReportedAt: o.ReportedAt, ClosedAt: o.ClosedAt, Damage: o.Damage,
 	}
 }

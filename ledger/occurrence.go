@@ -57,7 +57,9 @@ type Occurrence struct {
 
 	ToldThrough    calendar.Date // reminders up to that day have been told to the unit
 	SupervisorTold calendar.Date // the same of the supervisor
-	NextReminder   calendar.Date // of either; 0: none
+	Damage         string        // what of its dates cannot be read; empty: nothing
+
+	NextReminder calendar.Date // of either; 0: none
 }
 
 // Extended tells whether an extension has been granted.
@@ -105,9 +107,12 @@ const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule,
 	o.event, o.cause, o.told_through, o.supervisor_told, o.next_reminder`
 
 func (o *Occurrence) scan(scan func(...any) error) error {
-	return scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, day{&o.Anchor}, day{&o.FirstDue}, day{&o.Due}, day{&o.Named}, &o.Provisional,
+	want := func(column string, to *calendar.Date) needed { return needed{day{to}, column, &o.Damage} }
+	err := scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, want("anchor", &o.Anchor), want("first_due", &o.FirstDue), want("due", &o.Due), day{&o.Named}, &o.Provisional,
 		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
 		number{&o.Event}, number{&o.Cause}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder})
+	o.Damage = strings.TrimPrefix(o.Damage, "; ")
+	return err
 }
 
 func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*Occurrence, error) {

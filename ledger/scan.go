@@ -16,27 +16,53 @@ func dayText(d calendar.Date) any {
 	return d.String()
 }
 
-// day reads a date column; NULL is no date.
+// day reads a date column; NULL is no date. One that is out of range, or no date
+// at all, is none too: a row that cannot be read never hides the others.
 type day struct{ to *calendar.Date }
 
 func (d day) Scan(v any) error {
-	s, err := columnText(v)
-	if err != nil {
-		return err
-	}
-	return d.to.UnmarshalText([]byte(s))
+	_, err := d.read(v)
+	return err
 }
 
-// moment reads a time column; NULL is the zero time.
+// read tells what stands there instead of a date.
+func (d day) read(v any) (wrong string, err error) {
+	s, err := columnText(v)
+	if err != nil {
+		return "", err
+	}
+	if d.to.UnmarshalText([]byte(s)) != nil {
+		*d.to, wrong = 0, s
+	}
+	return wrong, nil
+}
+
+// needed reads a date column that has to hold one: an unreadable one is the last
+// day there is, so that nobody is told wrongly, and damage says what stands there.
+type needed struct {
+	day
+	column string
+	damage *string
+}
+
+func (n needed) Scan(v any) error {
+	wrong, err := n.read(v)
+	if n.to.IsZero() {
+		*n.to = calendar.Last
+		*n.damage += fmt.Sprintf("; %s = %q", n.column, wrong)
+	}
+	return err
+}
+
+// moment reads a time column; NULL is the zero time, and so is what is no time.
 type moment struct{ to *time.Time }
 
 func (m moment) Scan(v any) error {
 	s, err := columnText(v)
-	if err != nil || s == "" {
-		*m.to = time.Time{}
-		return err
+	*m.to = time.Time{}
+	if t, e := time.Parse(time.RFC3339, s); e == nil {
+		*m.to = t
 	}
-	*m.to, err = time.Parse(time.RFC3339, s)
 	return err
 }
 

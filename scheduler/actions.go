@@ -61,6 +61,9 @@ func (a *action) run(f func(*action) error) (*ledger.Occurrence, error) {
 	if a.Reason == "" {
 		a.Reason = a.Note
 	}
+	if _, err := mend(a.Scheduler, a.tx, a.rule, a.o); err != nil {
+		return nil, err
+	}
 	if err := f(a); err != nil {
 		return nil, err
 	}
@@ -84,6 +87,9 @@ func (in *Act) check() error {
 	}
 	if err := rules.CheckLine(in.By); err != nil {
 		return refuse("by", "--by %w", err)
+	}
+	if in.To != 0 && in.More != nil {
+		return refuse("to", "give a day or a distance, not both")
 	}
 	if in.Evidence == "" {
 		return nil

@@ -16,6 +16,8 @@ var adminTexts = map[string]map[string]string{
 	"zh-CN": {
 		"absent":            "长时间未运行\uff0c逾期通知已暂扣",
 		"absent text":       "距上次运行已超过60天。本次生成的%d封逾期通知已暂扣\uff0c其余照常发出。\n\n请用 duban mail list 查看\uff1b确认无误后用 duban mail release 放行\uff0c或用 duban mail drop 作废。",
+		"damage":            "台账中有%d个日期无法读取",
+		"damage text":       "以下期次的日期无法读取，已按规则重算；无法重算的标为“-”，不再提醒：\n\n%s\n\n请核对；如曾获准延期，请用 duban extend 期次 --to 日期 重新登记。",
 		"held still":        "%d封通知仍被暂扣",
 		"held still text":   "共有%d封通知被暂扣\uff0c等待处理。\n\n请用 duban mail list 查看\uff1b确认无误后用 duban mail release 放行\uff0c或用 duban mail drop 作废。",
 		"clock":             "系统时钟有误\uff0c已暂停产生通知",
@@ -44,6 +46,8 @@ var adminTexts = map[string]map[string]string{
 	"en": {
 		"absent":            "long without a tick: overdue notices are held",
 		"absent text":       "The last tick was more than 60 days ago. %d notices about what is overdue are held; the rest leaves.\n\nLook at them with duban mail list, then let them go with duban mail release or discard them with duban mail drop.",
+		"damage":            "%d dates in the ledger cannot be read",
+		"damage text":       "The dates of these occurrences could not be read and were counted anew by their rules; those that no rule counts have a “-” and are not reminded of any more:\n\n%s\n\nLook at them; where an extension had been granted, record it again: duban extend OCCURRENCE --to DATE.",
 		"held still":        "%d notices are still held",
 		"held still text":   "%d notices are held and wait for somebody to look at them.\n\nSee duban mail list, then let them go with duban mail release or discard them with duban mail drop.",
 		"clock":             "the clock is wrong: nothing is made",

@@ -36,6 +36,7 @@ type digest struct {
 	withheld    map[int64]bool     // occurrences about which nothing leaves yet
 	made        []*ledger.Notice
 	held        int
+	damaged     []string // what could not be read, and what became of it
 }
 
 // run makes the notices; assign are the duties of plans that the ledger meets
@@ -69,6 +70,9 @@ func (d *digest) run(assign map[string][]*ledger.Duty) error {
 	if err := d.commit(); err != nil {
 		return err
 	}
+	if err := d.tellDamage(); err != nil {
+		return err
+	}
 	return d.adminNotices()
 }
 
@@ -92,6 +96,11 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 	if ob == nil || unit == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
 		o.NextReminder = 0
 		return d.tx.SaveReminder(o)
+	}
+	if o.Damage != "" {
+		if mended, err := d.mend(ob, o); err != nil || !mended {
+			return err
+		}
 	}
 	today := ob.Plan.Day(d.now) // each plan's reminders follow its own zone
 	line, boss := ob.Timeline(d.Weekends).Named(o.Named), d.supervisor(unit)

@@ -129,6 +129,7 @@ func (a *adoption) recount(ob *rules.Obligation, o *ledger.Occurrence, in rules.
 // later day; the first due date is the count's own.
 func count(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance) {
 	granted := o.Named
+	o.Damage = ""
 	o.Anchor, o.FirstDue, o.Due, o.Named, o.Provisional = in.Anchor, in.Due, in.Due, in.Named, in.Provisional
 	if o.Granted > o.Due {
 		o.Due, o.Named = o.Granted, 0

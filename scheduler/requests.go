@@ -110,14 +110,14 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 	case !grant:
 		r.State = ledger.RequestRefused
 	case r.Kind == ledger.ExtensionRequest:
-		if a.To == 0 {
+		if a.To == 0 && a.More == nil {
 			a.To = r.To
 		}
-		r.To = a.To // the supervisor may grant another day than was asked for
 		a.name, a.Reason = "extended", r.Reason
 		if _, err := a.run((*action).extend); err != nil {
 			return err
 		}
+		r.To = a.o.Granted // the supervisor may grant another day than was asked for
 	default:
 		a.name, a.Reason = "waived", r.Reason
 		if _, err := a.run((*action).waive); err != nil {

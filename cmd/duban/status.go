@@ -27,6 +27,7 @@ type statusRow struct {
 	PausedOn     *string      `json:"paused_on"`
 	Note         string       `json:"note"`
 	Reason       string       `json:"reason"`
+	Damage       string       `json:"damage,omitempty"` // dates of it that cannot be read
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -108,7 +109,7 @@ func (a *app) statusRow(s *scheduler.Scheduler, o *ledger.Occurrence, text ledge
 		State: o.State, Light: s.Light(o, now), FirstDue: o.FirstDue.String(),
 		ReportedAt: timeOrNull(o.ReportedAt, s.Timezone), ClosedAt: timeOrNull(o.ClosedAt, s.Timezone),
 		Late: o.State != ledger.StateOpen && s.Late(o, now), Evidence: o.Evidence, NextReminder: dateOrNull(o.NextReminder),
-		Extended: o.Extended(), PausedOn: dateOrNull(o.PausedOn), Note: o.Note, Reason: o.Reason,
+		Extended: o.Extended(), PausedOn: dateOrNull(o.PausedOn), Note: o.Note, Reason: o.Reason, Damage: o.Damage,
 	}
 	if u := s.Rules().Unit(o.Unit); u != nil {
 		r.UnitName = u.Name
@@ -154,6 +155,9 @@ func (a *app) printStatus(rows []statusRow) {
 		}
 		if r.Late {
 			state += ", late"
+		}
+		if r.Damage != "" {
+			state += ", cannot be read: " + r.Damage
 		}
 		table = append(table, []any{r.Light, dueText(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, state, orDash(r.NextReminder)})
 	}

@@ -1,0 +1,204 @@
+package scheduler
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"pgregory.net/rapid"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// everyCadence owes something of each kind.
+var everyCadence = ob("m", `["a"]`, "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\"") +
+	ob("w", `["a", "b"]`, "every=\"week\"\nwithin=\"-2 days\"\npolicy=\"plain\"") +
+	ob("c", `["b"]`, "cron=\"0 0 9,10 12 *\"\npolicy=\"standard\"") +
+	ob("y", `["a"]`, "on=2017-12-31\nroll=\"backward\"\npolicy=\"plain\"") +
+	ob("e", `["@all"]`, "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\nextendable=\"15 working days\"\npolicy=\"standard\"") +
+	ob("d", `["a"]`, "event=\"asked\"\nwithin=\"45 days\"\nroll=\"backward\"\npausable=true\npolicy=\"plain\"") +
+	ob("n", `["a"]`, "after=\"e\"\nwithin=\"1 month\"\npolicy=\"standard\"")
+
+// What people write into fields of dates, distances and texts.
+var (
+	oddDates     = []string{"", "1969-12-31", "1970-01-01", "1970-01-02", "2017-06-09", "2017-08-01", "2017-11-30", "2017-12-01", "2017-12-31", "2018-02-29", "2099-12-31", "2199-12-31", "2200-01-01", "9999-12-31", "12017-01-01", "next week"}
+	oddDistances = []string{"", "0 days", "1 day", "5 working days", "-3 days", "20000 days", "20000 working days", "50 years", "51 years", "9999 years", "600 months", "99999999999 days", "a while"}
+	oddTexts     = []string{"", "r", "系统检修", strings.Repeat("长", 3000), "a\nb", "\u202e", "\x00", "'; DROP TABLE occurrence; --", "<b>&", "=1+1"}
+	oddKeys      = []string{"", "k", "No:7", "a/b", "中府办65号", strings.Repeat("k", 200), "2017-08-01"}
+)
+
+// atDoor reads what a person wrote, as flags and forms do: what they refuse never
+// gets further.
+func atDoor(t *rapid.T, now calendar.Date) (act Act, refused bool) {
+	date := func(label string) calendar.Date {
+		s := rapid.SampledFrom(append(oddDates, now.String(), (now-1).String(), (now+20).String())).Draw(t, label)
+		if s == "" {
+			return 0
+		}
+		d, err := calendar.ParseDate(s)
+		refused = refused || err != nil
+		return d
+	}
+	text := func(label string) string { return rapid.SampledFrom(oddTexts).Draw(t, label) }
+	act = Act{By: text("by"), Date: date("date"), Note: text("note"), Reason: text("reason"), To: date("to"), Evidence: text("evidence")}
+	if s := rapid.SampledFrom(oddDistances).Draw(t, "distance"); s != "" {
+		w, err := rules.ParseWithin(s)
+		refused = refused || err != nil || w.N <= 0
+		act.More = &w
+	}
+	return act, refused
+}
+
+// mustRead fails unless everything that shows the ledger still does.
+func (w *world) mustRead(t *rapid.T) {
+	ctx := context.Background()
+	all, err := w.Ledger.Occurrences(ctx, ledger.Query{})
+	for _, o := range all {
+		w.Light(o, w.now)
+		if _, e := w.Ledger.RuleText(ctx, o.Rule); e != nil {
+			err = errors.Join(err, e)
+		}
+		if _, e := w.Ledger.Pauses(ctx, o.ID); e != nil {
+			err = errors.Join(err, e)
+		}
+		if ob := w.rule(o); ob != nil {
+			ob.Timeline(false).Named(o.Named).Reminders(o.Due)
+		}
+	}
+	briefs := 0
+	err = errors.Join(err, w.Ledger.Briefs(ctx, func(*ledger.Brief) { briefs++ }))
+	_, e1 := w.Ledger.Notices(ctx, "")
+	_, e2 := w.Ledger.Events(ctx, ledger.EventQuery{})
+	_, e3 := w.Figures(ctx, w.now, 0, 0)
+	_, e4 := w.Ledger.Verify(ctx)
+	if err = errors.Join(err, e1, e2, e3, e4); err != nil || briefs != len(all) {
+		t.Fatalf("%d occurrences, %d on the board: %v", len(all), briefs, err)
+	}
+	if _, err := w.Tick(ctx, w.now); err != nil {
+		t.Fatalf("the next tick: %v", err)
+	}
+}
+
+func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
+	set := rulesOf(t, everyCadence)
+	acts := []func(*Scheduler, context.Context, string, Act) (*ledger.Occurrence, error){
+		(*Scheduler).Done, (*Scheduler).Accept, (*Scheduler).Return, (*Scheduler).Waive, (*Scheduler).Reopen,
+		(*Scheduler).Extend, (*Scheduler).Pause, (*Scheduler).Resume,
+	}
+	columns := []string{"anchor", "first_due", "due", "named", "granted", "paused_on", "told_through", "next_reminder"}
+	wrong := []string{"12025-11-20", "9999-12-31", "1969-12-31", "-0001-01-01", "soon", ""}
+	count := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		count++
+		dir := t.TempDir()
+		w := &world{t: t, mail: &mailbox{}, dir: dir}
+		w.at("2017-12-01 09:00", settings().Timezone)
+		l, err := ledger.Open(context.Background(), dir+"/ledger.db", ledger.Options{Throwaway: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
+		ctx := context.Background()
+		if _, err := w.Backfill(ctx, w.now, Backfill{}); err != nil {
+			rt.Fatal(err)
+		}
+		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			all, err := l.Occurrences(ctx, ledger.Query{})
+			if err != nil {
+				rt.Fatal(err)
+			}
+			o := rapid.SampledFrom(all).Draw(rt, "occurrence")
+			act, refused := atDoor(rt, w.today(w.now))
+			switch what := rapid.SampledFrom([]string{"act", "act", "ask", "event", "damage", "time"}).Draw(rt, "what"); {
+			case what == "time":
+				w.now = w.now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(rt, "days"))
+			case what == "damage":
+				damage(rt, dir+"/ledger.db", fmt.Sprintf("UPDATE occurrence SET %s = ? WHERE id = ?", rapid.SampledFrom(columns).Draw(rt, "column")), rapid.SampledFrom(wrong).Draw(rt, "wrong"), o.ID)
+			case refused: // it never came this far
+			case what == "ask":
+				if r, err := w.Ask(ctx, rapid.SampledFrom([]ledger.RequestKind{ledger.ExtensionRequest, ledger.NotOursRequest}).Draw(rt, "kind"), o.FullKey(), act); err == nil && rapid.Bool().Draw(rt, "decided") {
+					_, _ = w.Decide(ctx, r.ID, rapid.Bool().Draw(rt, "granted"), act)
+				}
+			case what == "event":
+				_, _, _ = w.AddEvent(ctx, &ledger.Event{Name: "asked", Unit: rapid.SampledFrom([]string{"a", "b", "nobody"}).Draw(rt, "unit"), Day: act.Date, Key: rapid.SampledFrom(oddKeys).Draw(rt, "key"), Title: act.Note}, act.By)
+			default:
+				_, _ = rapid.SampledFrom(acts).Draw(rt, "act")(w.Scheduler, ctx, o.FullKey(), act)
+			}
+			w.mustRead(rt)
+		}
+		all, err := l.Occurrences(ctx, ledger.Query{})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, o := range all {
+			if o.Damage == "" && !(o.Due.InRange() && o.FirstDue.InRange() && o.Anchor.InRange()) {
+				rt.Fatalf("%s has dates out of range: %s, %s, %s", o.FullKey(), o.Anchor, o.FirstDue, o.Due)
+			}
+		}
+		var ics strings.Builder
+		entries := make([]notify.CalendarEntry, len(all))
+		for i, o := range all {
+			entries[i] = notify.CalendarEntry{UID: o.FullKey(), Due: o.Due, Summary: o.Key()}
+		}
+		if err := notify.WriteCalendar(io.Writer(&ics), "duban", entries, w.now); err != nil {
+			rt.Fatal(err)
+		}
+	})
+}
+
+// damage writes into the file of a ledger, past everything that checks.
+func damage(t interface{ Fatal(...any) }, file, statement string, args ...any) {
+	db, err := sql.Open("sqlite3", file)
+	if err == nil {
+		_, err = db.Exec(statement, args...)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestADateThatCannotBeReadIsToldOfAndMended(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-07-03 09:00")
+	w.tickNow()
+	key := "m/a/2017-06"
+	for _, s := range []string{
+		`UPDATE occurrence SET due = '12025-07-21', granted = '12025-07-21', next_reminder = '12025-07-11' WHERE period = '2017-06'`,
+		`UPDATE occurrence SET due = '12025-08-21' WHERE period = '2017-07'`,
+	} {
+		damage(t, w.dir+"/ledger.db", s)
+	}
+	if o := w.find(key); o.Damage != `due = "12025-07-21"` || w.Late(o, w.now) {
+		t.Errorf("damage %q", o.Damage)
+	}
+	w.tick("2017-07-12 09:00")
+	if o := w.find(key); o.Damage != "" || o.Due != date(t, "2017-07-21") || o.Granted != 0 {
+		t.Errorf("after a tick: %q, due %s, granted %s", o.Damage, o.Due, o.Granted)
+	}
+	told := false
+	for _, m := range w.mail.mails {
+		told = told || strings.Contains(strings.Join(m.To, " "), "admin@")
+	}
+	if !told {
+		t.Error("nobody was told")
+	}
+	// What has not come up yet is mended by whoever acts on it.
+	if _, err := w.Extend(context.Background(), "m/a/2017-07", Act{By: "boss", Reason: "r", To: date(t, "2017-09-01")}); err != nil {
+		t.Fatal(err)
+	}
+	if o := w.find("m/a/2017-07"); o.Damage != "" || o.Due != date(t, "2017-09-01") || o.FirstDue != date(t, "2017-08-21") {
+		t.Errorf("extended: %q, due %s, first %s", o.Damage, o.Due, o.FirstDue)
+	}
+	w.tick("2017-07-13 09:00")
+	w.verify()
+}
