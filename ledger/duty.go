@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"duban/rules"
@@ -39,6 +40,18 @@ func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*Duty,
 // Duties of a plan.
 func (q queries) Duties(ctx context.Context, plan string) ([]*Duty, error) {
 	return q.duties(ctx, ` WHERE plan = ? ORDER BY obligation, unit`, plan)
+}
+
+// Duty is that of one obligation of one unit.
+func (q queries) Duty(ctx context.Context, plan, obligation, unit string) (*Duty, error) {
+	found, err := q.duties(ctx, ` WHERE plan = ? AND obligation = ? AND unit = ?`, plan, obligation, unit)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("the duty %s:%s/%s: %w", plan, obligation, unit, ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // WakingDuties are those of a plan with occurrences to be made by that day.

@@ -255,6 +255,18 @@ func (a *action) recount() error {
 	if err != nil {
 		return err
 	}
+	if whyNot == "" && a.o.Event == 0 && a.o.Cause == 0 {
+		d, err := a.tx.Duty(a.tx.Context(), a.o.Plan, a.o.Obligation, a.o.Unit)
+		if err != nil {
+			return err
+		}
+		c := &claim{adoption: &adoption{Scheduler: a.Scheduler, tx: a.tx, now: a.now}, duty: d, rule: a.rule}
+		if owed, err := c.owes(in, true); err != nil {
+			return err
+		} else if !owed {
+			return refuse("", "%s cannot be opened again: it was past due, on %s, before the rules asked for it; duban tick --backfill makes such owed", a.o.Key(), in.Due)
+		}
+	}
 	if whyNot != "" {
 		return refuse("", "%s cannot be opened again: %s", a.o.Key(), whyNot)
 	}
