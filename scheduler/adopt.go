@@ -224,15 +224,21 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 // judgedTo is the day before the anchor of the first instance that is not past
 // due: what comes before is not made.
 func (a *adoption) judgedTo(o *rules.Obligation) calendar.Date {
-	first := o.Plan.Day(a.now)
-	if a.now.After(o.Plan.Deadline(first)) {
-		first++
+	today := o.Plan.Day(a.now)
+	from := today
+	if o.Roll == rules.Backward {
+		from -= mostRolledBack // what was due then may name a day that is still to come
 	}
-	for in := range o.From(first) {
-		return in.Anchor - 1
+	for in := range o.From(from) {
+		if o.Plan.LateAfter(in.Due, in.Named).After(a.now) {
+			return in.Anchor - 1
+		}
 	}
-	return first
+	return today
 }
+
+// mostRolledBack is more days than any due date is rolled backward by.
+const mostRolledBack = 100
 
 // pastEvents starts the clocks of events that were recorded before the
 // obligation was there.
@@ -274,7 +280,7 @@ func (a *adoption) pastClosings(o *rules.Obligation) error {
 // waitsForBackfill tells whether an instance that nobody made is past due in a
 // ledger that another version wrote: it is made only when somebody asks.
 func (a *adoption) waitsForBackfill(o *rules.Obligation, in rules.Instance) bool {
-	return a.upgrade && a.backfill == nil && a.now.After(o.Plan.Deadline(in.Due))
+	return a.upgrade && a.backfill == nil && !o.Plan.LateAfter(in.Due, in.Named).After(a.now)
 }
 
 func (a *adoption) retirePlan(id string) error {

@@ -28,7 +28,7 @@ type claim struct {
 
 // owes tells whether the period of an instance is owed; made: the ledger has it.
 func (j *claim) owes(in rules.Instance, made bool) (bool, error) {
-	end := j.rule.Plan.Deadline(in.Due)
+	end := j.rule.Plan.LateAfter(in.Due, in.Named)
 	if end.After(j.adoption.now) || !end.Before(j.duty.From) {
 		return true, nil
 	}
