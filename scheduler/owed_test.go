@@ -367,7 +367,9 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		}
 		learn(set)
 		var log []string
-		say := func(format string, args ...any) { log = append(log, w.now.Format("2006-01-02 15:04 ")+fmt.Sprintf(format, args...)) }
+		say := func(format string, args ...any) {
+			log = append(log, w.now.Format("2006-01-02 15:04 ")+fmt.Sprintf(format, args...))
+		}
 		itemOf := func(key string) *item {
 			if h.items[key] == nil {
 				h.items[key] = &item{}
