@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,38 +26,100 @@ type Entry struct {
 	After   string
 	Prev    string
 	Hash    string
+	rows    string // which rows of the other tables changed with it
 }
 
 // digest binds an entry's fields, each by its length, to the entry before.
 func (e *Entry) digest() string {
+	fields := []string{e.Prev, fmt.Sprint(e.Seq), e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After}
+	if e.rows != "" {
+		fields = append(fields, e.rows) // older entries have none, and keep their hashes
+	}
 	h := sha256.New()
-	for _, s := range []string{e.Prev, fmt.Sprint(e.Seq), e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After} {
+	for _, s := range fields {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Journal appends entries; Seq, Prev and Hash are set here.
+// Journal appends entries; Seq, Prev and Hash are set when they are written.
 func (tx *Tx) Journal(entries ...Entry) error {
-	if len(entries) == 0 {
+	tx.entries = append(tx.entries, entries...)
+	return nil
+}
+
+// rowsChanged is the action of entries that only tell which rows a transaction
+// has changed: lists leave them out.
+const rowsChanged = "rows"
+
+// seal tells the journal which rows the transaction has changed.
+func (tx *Tx) seal() error {
+	rows, err := tx.ledger.touched.text(tx.ctx, tx.tx)
+	if err != nil {
+		return explain(err)
+	}
+	if rows != "" && len(tx.entries) == 0 {
+		if err := tx.readLast(); err != nil {
+			return err
+		}
+		// Nobody has said when: not before the entry before.
+		tx.entries = []Entry{{At: tx.last.At, Actor: "duban", Action: rowsChanged, Subject: "ledger"}}
+	}
+	return tx.writeEntries(rows)
+}
+
+func (tx *Tx) readLast() error {
+	if tx.last != nil {
 		return nil
 	}
-	if tx.lastHash == "" {
-		err := tx.db.QueryRowContext(tx.ctx, `SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&tx.lastSeq, &tx.lastHash)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return explain(err)
+	e := &Entry{At: time.Unix(0, 0)}
+	err := tx.tx.QueryRowContext(tx.ctx, `SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&e.Seq, moment{&e.At}, &e.Hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return explain(err)
+	}
+	tx.last = e
+	return nil
+}
+
+// entriesTogether is how many entries one statement writes.
+const entriesTogether = 500
+
+// writeEntries writes the entries that wait; the last of them tells of the rows.
+func (tx *Tx) writeEntries(changed string) error {
+	if len(tx.entries) == 0 {
+		return nil
+	}
+	if err := tx.readLast(); err != nil {
+		return err
+	}
+	tx.entries[len(tx.entries)-1].rows = changed
+	for part := range slices.Chunk(tx.entries, entriesTogether) {
+		var values rows
+		for _, e := range part {
+			e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
+			e.Hash = e.digest()
+			values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.rows)
+			tx.last = &e
+		}
+		if _, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...); err != nil {
+			return err
 		}
 	}
-	var values rows
-	for _, e := range entries {
-		e.Seq, e.Prev = tx.lastSeq+1, tx.lastHash
-		e.Hash = e.digest()
-		values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash)
-		tx.lastSeq, tx.lastHash = e.Seq, e.Hash
-	}
-	_, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash) VALUES `+values.values(), values.args...)
+	tx.entries = nil
+	_, err := tx.exec(`INSERT INTO fact (name, value) VALUES ('`+factHead+`', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, tx.last.Head())
 	return err
 }
+
+// factHead is where the journal ended last.
+const factHead = "journal head"
+
+// Head is SEQ:HASH of an entry: who keeps it elsewhere can prove later that the
+// journal up to there is the same.
+func (e *Entry) Head() string { return fmt.Sprintf("%d:%s", e.Seq, e.Hash) }
+
+// OnlyRows tells whether an entry only says which rows changed: a mail that is on
+// its way, say.
+func (e *Entry) OnlyRows() bool { return e.Action == rowsChanged }
 
 // Entries calls f for each entry about the subject, or about all, in order.
 func (q queries) Entries(ctx context.Context, subject string, f func(Entry) error) error {
@@ -81,6 +144,7 @@ type EntryQuery struct {
 // LatestEntries are those selected, the newest first.
 func (q queries) LatestEntries(ctx context.Context, query EntryQuery) ([]Entry, error) {
 	w := &filter{}
+	w.add("action <> ?", rowsChanged)
 	w.equal("actor", query.Actor)
 	if query.Subject != "" {
 		w.add("subject >= ? AND subject < ?", query.Subject, query.Subject+"\U0010ffff")
@@ -110,71 +174,6 @@ func (q queries) entries(ctx context.Context, tail string, args []any, f func(En
 		}
 		return f(e)
 	})
-}
-
-// Verdict is what Verify found.
-type Verdict struct {
-	Entries     int
-	Occurrences int
-	Problems    []string
-}
-
-// maxProblems bounds what Verify lists.
-const maxProblems = 100
-
-// Verify proves the ledger: the file is whole, every journal entry follows from
-// the one before, and every occurrence stands as its last entry says.
-func (l *Ledger) Verify(ctx context.Context) (Verdict, error) {
-	var v Verdict
-	problem := func(format string, args ...any) {
-		if len(v.Problems) < maxProblems {
-			v.Problems = append(v.Problems, fmt.Sprintf(format, args...))
-		}
-	}
-	if err := integrity(ctx, l.read); err != nil {
-		problem("%v", err)
-	}
-	prev, seq := "", int64(0)
-	last := map[string]string{}
-	err := l.Entries(ctx, "", func(e Entry) error {
-		v.Entries++
-		switch {
-		case e.Seq != seq+1:
-			problem("journal %d: entries %d to %d are gone", e.Seq, seq+1, e.Seq-1)
-		case e.Prev != prev:
-			problem("journal %d: does not follow from entry %d", e.Seq, seq)
-		}
-		if e.digest() != e.Hash {
-			problem("journal %d: was changed after it was written (%s %s)", e.Seq, e.Action, e.Subject)
-		}
-		prev, seq = e.Hash, e.Seq
-		if e.AboutOccurrence() {
-			last[e.Subject] = e.After
-		}
-		return nil
-	})
-	if err != nil {
-		return v, err
-	}
-	err = l.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
-		o := &Occurrence{}
-		if err := o.scan(scan); err != nil {
-			return err
-		}
-		v.Occurrences++
-		switch after, ok := last[o.FullKey()]; {
-		case !ok:
-			problem("%s: the journal does not know it", o.FullKey())
-		case after != o.snapshot():
-			problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.snapshot(), after)
-		}
-		delete(last, o.FullKey())
-		return nil
-	})
-	for subject := range last {
-		problem("%s: the journal knows it, but it is gone", subject)
-	}
-	return v, err
 }
 
 // AboutOccurrence tells whether the subject is an occurrence's FullKey, and not

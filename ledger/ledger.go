@@ -27,14 +27,17 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
+	defer tx.end()
 	if err := f(tx); err != nil {
-		_ = tx.tx.Rollback() // the first error is the one to tell
+		return err
+	}
+	if err := tx.seal(); err != nil {
 		return err
 	}
 	if err := l.Present(); err != nil { // what is written now nobody would find
-		_ = tx.tx.Rollback() // the first error is the one to tell
 		return err
 	}
+	l.touched = nil // the next transaction may begin as soon as this one is on disk
 	if err := tx.tx.Commit(); err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
@@ -47,7 +50,8 @@ func (l *Ledger) Rehearse(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(tx), tx.tx.Rollback())
+	defer tx.end()
+	return f(tx)
 }
 
 func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
@@ -62,16 +66,49 @@ func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
-	return &Tx{queries: queries{sqlTx}, ctx: ctx, tx: sqlTx}, nil
+	l.touched = touched{}
+	tx := &Tx{ctx: ctx, tx: sqlTx, ledger: l}
+	tx.queries = queries{journalled{tx}}
+	return tx, nil
 }
 
 // Tx is a write transaction.
 type Tx struct {
 	queries
-	ctx      context.Context
-	tx       *sql.Tx
-	lastSeq  int64 // of the journal, once read
-	lastHash string
+	ctx     context.Context
+	tx      *sql.Tx
+	ledger  *Ledger
+	last    *Entry  // of the journal, once read
+	entries []Entry // not written yet
+}
+
+// end takes back what was not committed.
+func (tx *Tx) end() {
+	tx.ledger.touched = nil
+	_ = tx.tx.Rollback() // committed already, as a rule
+}
+
+// journalled is a transaction as its questions see it: what it has told the
+// journal is in there.
+type journalled struct{ tx *Tx }
+
+func (j journalled) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := j.upToDate(query); err != nil {
+		return nil, err
+	}
+	return j.tx.tx.QueryContext(ctx, query, args...)
+}
+
+func (j journalled) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	_ = j.upToDate(query) // the commit meets the same error
+	return j.tx.tx.QueryRowContext(ctx, query, args...)
+}
+
+func (j journalled) upToDate(query string) error {
+	if !strings.Contains(query, "journal") {
+		return nil
+	}
+	return j.tx.writeEntries("")
 }
 
 // Context is the one the transaction was begun with.

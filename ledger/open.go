@@ -47,6 +47,8 @@ type Ledger struct {
 	read  *sql.DB
 	files []identity // what has to lie where it lay; none: nobody will miss it
 	held  *os.File   // locked, where this process is the one that evaluates
+
+	touched touched // by the transaction under way; nil: there is none
 }
 
 // connections are those that read side by side.
@@ -223,7 +225,7 @@ func Schema() int64 {
 // might find another file.
 func (l *Ledger) connect(ctx context.Context, opt Options) (err error) {
 	mode := "mode=rw" + durable(opt.Throwaway)
-	if l.write, err = openSQLite(l.path, mode, 1); err != nil {
+	if l.write, err = openSQLite(l.path, mode+"&_txlock=immediate", 1, l.watch); err != nil {
 		return err
 	}
 	if l.read, err = openSQLite(l.path, mode, connections); err != nil {
@@ -258,7 +260,11 @@ func (l *Ledger) make(ctx context.Context, opt Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(up(ctx, db), db.Close()); err != nil {
+	err = up(ctx, db)
+	if err == nil {
+		_, err = db.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ('`+factRecorded+`', ?)`, fmt.Sprint(Schema()))
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
 	if !opt.Throwaway {
@@ -305,7 +311,17 @@ func (l *Ledger) migrate(ctx context.Context, opt Options) error {
 		return err
 	}
 	target := Schema()
-	if err := fits(current, target); err == nil || opt.KeepSchema || errors.Is(err, ErrNewer) {
+	err = fits(current, target)
+	if err == nil {
+		var recorded string
+		if recorded, err = l.Fact(ctx, factRecorded); err == nil && recorded == fmt.Sprint(target) {
+			return nil
+		}
+		if err == nil {
+			err = fits(current-1, target) // a change of the schema was interrupted
+		}
+	}
+	if opt.KeepSchema || !errors.Is(err, ErrOlder) {
 		return err
 	}
 	if !opt.Throwaway && !opt.copied {
@@ -313,7 +329,7 @@ func (l *Ledger) migrate(ctx context.Context, opt Options) error {
 			return fmt.Errorf("a copy before the schema is changed: %w", err)
 		}
 	}
-	if err := up(ctx, l.write); err != nil {
+	if err := l.moveSchema(ctx, current); err != nil {
 		return fmt.Errorf("bringing the schema from %d to %d: %w", current, target, err)
 	}
 	return nil

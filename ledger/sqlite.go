@@ -5,6 +5,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -24,17 +25,20 @@ const busyTimeout = 30 * time.Second
 // that. Checkpoint does it when nobody waits.
 const walPages = 4000
 
-func init() {
-	sql.Register("duban-sqlite3", &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", walPages), nil)
-		return err
-	}})
+// connector makes connections to one file.
+type connector struct {
+	*sqlite3.SQLiteDriver
+	dsn string
 }
 
-// openSQLite opens a file; mode is the part of its address that says what for.
-func openSQLite(path, mode string, connections int) (*sql.DB, error) {
+func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Open(c.dsn) }
+func (c connector) Driver() driver.Driver                        { return c.SQLiteDriver }
+
+// openSQLite opens a file; mode is the part of its address that says what for,
+// each prepare sees every connection before it is used.
+func openSQLite(path, mode string, connections int, prepare ...func(*sqlite3.SQLiteConn)) (*sql.DB, error) {
 	q := url.Values{
-		"_foreign_keys": {"1"}, "_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())}, "_txlock": {"immediate"},
+		"_foreign_keys": {"1"}, "_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
 		"_cache_size": {"-32000"}, "_stmt_cache_size": {"64"},
 	}
 	abs, err := filepath.Abs(path)
@@ -42,10 +46,13 @@ func openSQLite(path, mode string, connections int) (*sql.DB, error) {
 		return nil, err
 	}
 	dsn := url.URL{Scheme: "file", Path: abs, RawQuery: q.Encode() + "&" + mode}
-	db, err := sql.Open("duban-sqlite3", dsn.String())
-	if err != nil {
-		return nil, err
-	}
+	db := sql.OpenDB(connector{&sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
+		for _, p := range prepare {
+			p(c)
+		}
+		_, err := c.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", walPages), nil)
+		return err
+	}}, dsn.String()})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil

@@ -1,0 +1,257 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Every transaction tells the journal which rows it changed, and a hash of each
+// as it left it. SQLite itself tells of the rows, so that no function that writes
+// can forget one, and no table or column that is added later stays out:
+//
+//	duty 1 HASH,HASH,-     the rows 1 and 2 of the table duty; row 3 is gone
+//
+// A row's hash is over the columns that differ from their defaults, by name: a
+// column that is added later leaves the hashes of the rows that were there as
+// they are, and is covered from then on.
+
+// uncovered are tables whose rows the journal does not tell of: what the page and
+// the daemon remember for themselves, and the bytes of mails, which retention
+// takes away.
+var uncovered = []string{"session", "fact", "mail", "journal", "goose_db_version"}
+
+func covers(table string) bool {
+	return !slices.Contains(uncovered, table) && !strings.HasPrefix(table, "sqlite_")
+}
+
+// rowHash is enough of a SHA-256 that nobody finds another row with it.
+type rowHash [12]byte
+
+// touched are the rows that a transaction has changed, by table.
+type touched map[string]map[int64]bool
+
+func (t touched) add(table string, row int64) {
+	if !covers(table) {
+		return
+	}
+	if t[table] == nil {
+		t[table] = map[int64]bool{}
+	}
+	t[table][row] = true
+}
+
+// watch makes SQLite tell the ledger of every row that a connection changes
+// (sqlite3_update_hook). What it does not tell of, rows that REPLACE puts aside
+// and tables WITHOUT ROWID, the migrations and queries here do not use.
+func (l *Ledger) watch(c *sqlite3.SQLiteConn) {
+	c.RegisterUpdateHook(func(_ int, _, table string, row int64) {
+		if l.touched != nil { // within a transaction of ours
+			l.touched.add(table, row)
+		}
+	})
+}
+
+// column of a table, and what is in it where nobody has said otherwise.
+type column struct {
+	name  string
+	unset any
+}
+
+// columnsOf are a table's, by name; none: there is no such table.
+func columnsOf(ctx context.Context, db querier, table string) ([]column, error) {
+	found, err := db.QueryContext(ctx, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	var out []column
+	for found.Next() {
+		var c column
+		var unset sql.NullString
+		if err := found.Scan(&c.name, &unset); err != nil {
+			return nil, err
+		}
+		c.unset = literal(unset.String)
+		out = append(out, c)
+	}
+	return out, found.Err()
+}
+
+// literal is a default as SQLite keeps it: the text of an expression.
+func literal(s string) any {
+	if s == "" || strings.EqualFold(s, "NULL") {
+		return nil
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n
+	}
+	return strings.ReplaceAll(strings.Trim(s, "'"), "''", "'")
+}
+
+// eachRow calls f for rows of a table, those with these numbers or all, in order.
+func eachRow(ctx context.Context, db querier, table string, only []int64, f func(row int64, h rowHash, values []any) error) error {
+	columns, err := columnsOf(ctx, db, table)
+	if err != nil || len(columns) == 0 {
+		return err
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = `"` + c.name + `"`
+	}
+	query := `SELECT rowid, ` + strings.Join(names, ", ") + ` FROM "` + table + `"`
+	for _, part := range chunks(only) {
+		args := make([]any, len(part))
+		for i, n := range part {
+			args[i] = n
+		}
+		where := ""
+		if only != nil {
+			where = ` WHERE rowid IN (` + marks(len(part)) + `)`
+		}
+		err := hashRows(ctx, db, query+where+` ORDER BY rowid`, args, columns, f)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chunks are parts that one query takes; all rows are one part.
+func chunks(rows []int64) [][]int64 {
+	if rows == nil {
+		return [][]int64{nil}
+	}
+	return slices.Collect(slices.Chunk(rows, 500))
+}
+
+func hashRows(ctx context.Context, db querier, query string, args []any, columns []column, f func(int64, rowHash, []any) error) error {
+	found, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return explain(err)
+	}
+	defer found.Close()
+	values, into := make([]any, len(columns)), make([]any, len(columns)+1)
+	var row int64
+	into[0] = &row
+	for i := range values {
+		into[i+1] = &values[i]
+	}
+	var buf []byte
+	for found.Next() {
+		if err := found.Scan(into...); err != nil {
+			return err
+		}
+		buf = buf[:0]
+		for i, c := range columns {
+			if values[i] != c.unset {
+				buf = appendValue(appendText(buf, c.name), values[i])
+			}
+		}
+		sum := sha256.Sum256(buf)
+		if err := f(row, rowHash(sum[:len(rowHash{})]), values); err != nil {
+			return err
+		}
+	}
+	return explain(found.Err())
+}
+
+func appendText(buf []byte, s string) []byte {
+	return append(binary.AppendUvarint(buf, uint64(len(s))), s...)
+}
+
+// appendValue binds a value with its type and length.
+func appendValue(buf []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(buf, 'n')
+	case int64:
+		return binary.AppendVarint(append(buf, 'i'), v)
+	case float64:
+		return binary.AppendUvarint(append(buf, 'f'), math.Float64bits(v))
+	case string:
+		return appendText(append(buf, 's'), v)
+	case []byte:
+		return appendText(append(buf, 'b'), string(v))
+	}
+	return appendText(append(buf, '?'), fmt.Sprint(v)) // SQLite has no others
+}
+
+// text tells of the rows as they are now.
+func (t touched) text(ctx context.Context, db querier) (string, error) {
+	var b strings.Builder
+	tables := make([]string, 0, len(t))
+	for table := range t {
+		tables = append(tables, table)
+	}
+	slices.Sort(tables)
+	for _, table := range tables {
+		rows := make([]int64, 0, len(t[table]))
+		for n := range t[table] {
+			rows = append(rows, n)
+		}
+		slices.Sort(rows)
+		now := make(map[int64]rowHash, len(rows))
+		err := eachRow(ctx, db, table, rows, func(n int64, h rowHash, _ []any) error {
+			now[n] = h
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+		writeRows(&b, table, rows, now)
+	}
+	return b.String(), nil
+}
+
+func writeRows(b *strings.Builder, table string, rows []int64, now map[int64]rowHash) {
+	for i, n := range rows {
+		if i > 0 && n == rows[i-1]+1 {
+			b.WriteByte(',')
+		} else {
+			if b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			fmt.Fprintf(b, "%s %d ", table, n)
+		}
+		if h, ok := now[n]; ok {
+			b.WriteString(base64.RawURLEncoding.EncodeToString(h[:]))
+		} else {
+			b.WriteByte('-')
+		}
+	}
+}
+
+// readRows calls f for each row that an entry tells of; gone: it was deleted.
+func readRows(text string, f func(table string, row int64, h rowHash, gone bool)) error {
+	for line := range strings.Lines(text) {
+		table, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		first, list, _ := strings.Cut(rest, " ")
+		n, err := strconv.ParseInt(first, 10, 64)
+		if err != nil {
+			return err
+		}
+		for one := range strings.SplitSeq(list, ",") {
+			var h rowHash
+			if one != "-" {
+				data, err := base64.RawURLEncoding.DecodeString(one)
+				if err != nil || len(data) != len(h) {
+					return fmt.Errorf("%q is no hash of a row", one)
+				}
+				copy(h[:], data)
+			}
+			f(table, n, h, one == "-")
+			n++
+		}
+	}
+	return nil
+}
