@@ -37,6 +37,7 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := l.Present(); err != nil { // what is written now nobody would find
 		return err
 	}
+	tx.committing = true
 	l.touched = nil // the next transaction may begin as soon as this one is on disk
 	if err := tx.tx.Commit(); err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
@@ -80,12 +81,17 @@ type Tx struct {
 	ledger  *Ledger
 	last    *Entry  // of the journal, once read
 	entries []Entry // not written yet
+
+	committing bool
 }
 
 // end takes back what was not committed.
 func (tx *Tx) end() {
+	if tx.committing {
+		return // what the ledger notes now is the next transaction's
+	}
 	tx.ledger.touched = nil
-	_ = tx.tx.Rollback() // committed already, as a rule
+	_ = tx.tx.Rollback() // the first error is the one to tell
 }
 
 // journalled is a transaction as its questions see it: what it has told the

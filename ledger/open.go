@@ -93,6 +93,11 @@ func (l *Ledger) open(ctx context.Context, opt Options) error {
 		if err := l.make(ctx, opt); err != nil {
 			return err
 		}
+	} else if opt.KeepSchema { // seen before anything is touched
+		look := &Ledger{path: l.path}
+		if err := errors.Join(look.openToRead(ctx), look.Close()); err != nil {
+			return err
+		}
 	}
 	if err := l.connect(ctx, opt); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
 	"duban/rules/calendar"
@@ -149,6 +150,33 @@ func verifiedHead(t testing.TB, l *Ledger) string {
 	return v.Head
 }
 
+// Transactions that follow closely on each other each tell of their own rows.
+func TestManyThatWriteAtOnceAreAllProved(t *testing.T) {
+	l := lived(t, filepath.Join(t.TempDir(), "l.db"))
+	var writers errgroup.Group
+	for i := range 8 {
+		writers.Go(func() error {
+			for j := range 40 {
+				err := l.Update(ctx, func(tx *Tx) error {
+					_, err := tx.exec(`UPDATE occurrence SET next_reminder = ? WHERE id = ?`, dayText(calendar.Date(17000+j)), 1+i%3)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				if err := l.Rehearse(ctx, func(tx *Tx) error { _, err := tx.exec(`DELETE FROM pause`); return err }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := writers.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	verified(t, l)
+}
+
 // What an older version kept no hashes of is named, not called wrong; from then
 // on it is covered, and a later change of the schema launders nothing.
 func TestWhatAnOlderVersionLeftIsNotProvedAndNotWrong(t *testing.T) {
@@ -205,9 +233,21 @@ func TestWhatIsAddedLaterIsCovered(t *testing.T) {
 // changed behind its back, it proves wrong.
 func TestAnyChangeIsProvedAndAnyTamperingIsFound(t *testing.T) {
 	tables := []string{"rule", "occurrence", "event", "pause", "notice", "recipient", "notice_item", "attempt", "account", "duty"}
+	dir := t.TempDir()
+	first := filepath.Join(dir, "first.db")
+	if err := lived(t, first).Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "l.db")
 	rapid.Check(t, func(r *rapid.T) {
-		path := filepath.Join(t.TempDir(), rapid.StringMatching(`[a-z]{12}`).Draw(r, "name"))
-		l := lived(t, path)
+		removeSQLite(path)
+		if err := copyFile(first, path); err != nil {
+			r.Fatal(err)
+		}
+		l, err := Open(ctx, path, Options{Throwaway: true})
+		if err != nil {
+			r.Fatal(err)
+		}
 		defer l.Close()
 		for i := range rapid.IntRange(0, 6).Draw(r, "transactions") {
 			update(t, l, func(tx *Tx) error {

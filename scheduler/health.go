@@ -38,6 +38,7 @@ type health struct {
 	started  chan struct{}
 
 	tickErr, deliveryErr error // of the last tick, and of the last round of the outbox
+	proofErr             error // what the last proof of the ledger found
 	probe                sync.Mutex
 	probed               time.Time // the ledger was written to, to see whether that works
 	probeErr             error     // what came of it

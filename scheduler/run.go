@@ -45,6 +45,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 	if s.Backups.Dir != "" {
 		loops.Go(func() { s.backupLoop(ctx) })
 	}
+	loops.Go(func() { s.proveLoop(ctx) })
 	s.tickLoop(ctx, schedule, reload, load, wake)
 	loops.Wait()
 	return nil

@@ -287,7 +287,7 @@ func (w *world) done(key string, day string) {
 
 func (w *world) verify() {
 	w.t.Helper()
-	v, err := w.Ledger.Verify(context.Background())
+	v, err := w.Verify(context.Background(), "", "")
 	if err != nil || len(v.Problems) > 0 {
 		w.t.Errorf("verify: %v %v", v.Problems, err)
 	}

@@ -31,6 +31,8 @@ var (
 	yearDesc        = prometheus.NewDesc("duban_calendar_last_year", "The last year whose holidays are known.", nil, nil)
 	yearsDesc       = prometheus.NewDesc("duban_calendar_years", "How many years of holidays are known.", nil, nil)
 	backupDesc      = prometheus.NewDesc("duban_last_backup_timestamp_seconds", "When the last scheduled backup was made, in Unix time; 0: never.", nil, nil)
+	proofDesc       = prometheus.NewDesc("duban_last_proof_timestamp_seconds", "When the ledger last proved right, in Unix time; 0: never.", nil, nil)
+	provedDesc      = prometheus.NewDesc("duban_ledger_proved", "0 while the last proof of the ledger found something wrong.", nil, nil)
 	requestsDesc    = prometheus.NewDesc("duban_open_requests", "Requests of units that wait for an answer.", nil, nil)
 )
 
@@ -72,7 +74,7 @@ func (f *figuresFor) Tried(outcome string) { f.tries.WithLabelValues(outcome).In
 
 // Describe names what Collect looks up.
 func (f *figuresFor) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, oldestDesc, lastTickDesc, windowDesc, yearDesc, yearsDesc, backupDesc, requestsDesc} {
+	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, oldestDesc, lastTickDesc, windowDesc, yearDesc, yearsDesc, backupDesc, proofDesc, provedDesc, requestsDesc} {
 		ch <- d
 	}
 }
@@ -101,6 +103,12 @@ func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 		func() error {
 			at, err := f.s.s.LastBackup(ctx)
 			gauge(backupDesc, unixOrZero(at))
+			return err
+		},
+		func() error {
+			at, wrong, err := f.s.s.LastProof(ctx)
+			gauge(proofDesc, unixOrZero(at))
+			gauge(provedDesc, map[bool]float64{true: 1}[wrong == nil])
 			return err
 		},
 		func() error {

@@ -13,12 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules/tomldoc"
+	"duban/scheduler"
 )
 
 // finding is what one check came to.
@@ -188,14 +190,14 @@ func (d *doctor) ledger(ctx context.Context) {
 		return
 	}
 	defer book.Close()
-	v, err := book.Verify(ctx)
+	v, err := d.verify(ctx, book)
 	switch {
 	case err != nil:
 		d.add("ledger", resultWrong, err.Error(), "restore a backup: duban restore FILE")
 	case len(v.Problems) > 0:
 		d.add("ledger", resultWrong, strings.Join(v.Problems, "\n"), "find out who changed it; duban restore FILE puts a backup in its place")
 	default:
-		d.add("ledger", resultOK, fmt.Sprintf("%s: %d occurrences, %d journal entries, all proved", path, v.Occurrences, v.Entries), "")
+		d.add("ledger", resultOK, fmt.Sprintf("%s: %d occurrences, %d journal entries, all proved; it ends with %s", path, v.Occurrences, v.Entries, v.Head), "")
 	}
 	d.failures(ctx, book)
 }
@@ -215,6 +217,14 @@ func (d *doctor) failures(ctx context.Context, book *ledger.Ledger) {
 		d.add("admins", resultWrong, fmt.Sprintf("%d mails to the administrators failed; the last, notice %d to %s: %s", len(failed), f.Notice, f.Address, f.Error),
 			"check [mail] admins; duban mail retry ID sends one again, duban mail drop ID forgets it")
 	}
+}
+
+// verify proves the ledger, its dates too where the rules can be read.
+func (d *doctor) verify(ctx context.Context, book *ledger.Ledger) (ledger.Verdict, error) {
+	if d.rules == nil {
+		return book.Verify(ctx)
+	}
+	return scheduler.New(d.settings(d.rules), d.rules, book, nil, zerolog.Nop(), d.now).Verify(ctx, "", "")
 }
 
 // daemon tells of the process that evaluates and delivers, and whether it has
