@@ -72,6 +72,9 @@ func (n *Notice) page() page {
 		p.Sections = n.dutySections()
 	case Escalation:
 		p.Opening = w.Escalated
+		own := *w
+		own.Report, own.All = w.Handle, w.AllOfUnits
+		p.Words = &own
 		p.Closing = ""
 		p.Sections = n.sections(func(it Item) string { return it.Unit })
 	case LetterKind:

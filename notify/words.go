@@ -21,6 +21,7 @@ type words struct {
 	Hello, Assigned, Escalated, Closing, ClosingSupervisor, Automatic string
 	Plan, Ref, Period, Due, Basis, Note, ID, Unit, Cadence, NextDates string
 	Provisional, Extended, New, Report, By, All                       string
+	Handle, AllOfUnits                                                string // of a supervisor's own links
 	Colon, Open, Close                                                string // punctuation: full-width in Chinese
 
 	lights  map[rules.Light]string
@@ -38,6 +39,7 @@ var zh = &words{
 	Closing: "办结后请及时报告。", ClosingSupervisor: "办结后请向督办单位%s报告；直接回复本邮件即可送达。", Automatic: "本邮件由督办系统自动发出。",
 	Plan: "方案", Ref: "条目", Period: "期次", Due: "截止", Basis: "期限依据", Note: "说明", ID: "编号", Unit: "责任单位", Cadence: "频次", NextDates: "近期截止日",
 	Provisional: "暂定：相关年度的节假日安排尚未公布", Extended: "已延期", New: "新增事项", Report: "报告办结", By: "前", All: "本单位全部事项",
+	Handle: "办理", AllOfUnits: "所督办单位的事项",
 	Colon: "：", Open: "（", Close: "）",
 	lights:  map[rules.Light]string{rules.Red: "红灯", rules.Yellow: "黄灯", rules.Green: "绿灯", rules.Grey: "已结"},
 	kinds:   map[rules.ReminderKind]string{rules.Overdue: "逾期", rules.DueToday: "今日到期", rules.Upcoming: "即将到期"},
@@ -54,6 +56,7 @@ var en = &words{
 	Closing: "Please report when done.", ClosingSupervisor: "When done, please report to %s; a reply to this mail reaches it.", Automatic: "This mail was sent automatically by duban.",
 	Plan: "Plan", Ref: "Item", Period: "Period", Due: "Due", Basis: "Deadline set by", Note: "Note", ID: "Id", Unit: "Unit", Cadence: "How often", NextDates: "Next due dates",
 	Provisional: "provisional: the holidays of a year it touches are not published yet", Extended: "extended", New: "new", Report: "Report it done", By: "", All: "All that your unit owes",
+	Handle: "Handle it", AllOfUnits: "All that the units you supervise owe",
 	Colon: ": ", Open: " (", Close: ")",
 	lights:  map[rules.Light]string{rules.Red: "red", rules.Yellow: "yellow", rules.Green: "green", rules.Grey: "closed"},
 	kinds:   map[rules.ReminderKind]string{rules.Overdue: "Overdue", rules.DueToday: "Due today", rules.Upcoming: "Coming up"},

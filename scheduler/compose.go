@@ -48,7 +48,10 @@ func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (
 		out.Letter, err = c.letter(ctx, n, out.Language, now)
 		return out, err
 	}
-	if c.UnitLink != nil {
+	switch {
+	case n.Kind == ledger.Escalation && c.SupervisorLink != nil: // its own, never a unit's
+		out.All = c.SupervisorLink(unit.ID, now)
+	case n.Kind != ledger.Escalation && c.UnitLink != nil:
 		out.All = c.UnitLink(unit.ID, now)
 	}
 	if boss := c.supervisor(unit); boss != nil {
@@ -66,6 +69,12 @@ func (c composer) notice(ctx context.Context, n *ledger.Notice, now time.Time) (
 			return nil, err
 		}
 		if said, ok := c.item(o, it, out.Language, now); ok {
+			if n.Kind == ledger.Escalation {
+				said.Link = "" // the unit's; the supervisor's own shows the item
+			}
+			if n.Kind == ledger.Escalation && out.All != "" {
+				said.Link = fmt.Sprintf("%s#o%d", out.All, o.ID)
+			}
 			out.Items = append(out.Items, said)
 		}
 	}

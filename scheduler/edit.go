@@ -86,7 +86,7 @@ func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *tomldoc
 // rehearseTick does a tick under the rules and takes it back.
 func (s *Scheduler) rehearseTick(ctx context.Context, set *rules.Set, now time.Time, w work) (*Rehearsal, error) {
 	stage := New(s.Settings, set, s.Ledger, nil, zerolog.Nop(), s.Clock)
-	stage.Link, stage.UnitLink = s.Link, s.UnitLink
+	stage.Link, stage.UnitLink, stage.SupervisorLink = s.Link, s.UnitLink, s.SupervisorLink
 	r := &Rehearsal{Set: set}
 	err := s.Ledger.Rehearse(ctx, func(tx *ledger.Tx) error {
 		last, err := tx.LastEntry(tx.Context())

@@ -69,7 +69,7 @@ func (a *action) tellOfAnswer(r *ledger.Request) error {
 // tellOfReport tells the supervisor that a report waits for a decision.
 func (a *action) tellOfReport() error {
 	to := a.supervisor(a.Rules().Unit(a.o.Unit))
-	if a.UnitLink == nil || to == nil {
+	if a.SupervisorLink == nil || to == nil {
 		return nil // no page to decide on
 	}
 	return a.send(to, letter{Act: notify.Review, At: a.o.ReportedAt}, "report "+a.o.FullKey()+a.now.String())
@@ -104,8 +104,8 @@ func (c composer) letter(ctx context.Context, n *ledger.Notice, language string,
 			return nil, nil // decided, or over
 		}
 		said := c.aboutRequest(l, r, o, language)
-		if l.Act == notify.Review && c.UnitLink != nil {
-			said.Link = c.UnitLink(n.Unit, now)
+		if l.Act == notify.Review && c.SupervisorLink != nil {
+			said.Link = c.SupervisorLink(n.Unit, now)
 		}
 		return said, nil
 	case l.Act == notify.Review:
@@ -114,8 +114,8 @@ func (c composer) letter(ctx context.Context, n *ledger.Notice, language string,
 		}
 		said := c.aboutItem(l, o, language)
 		said.Evidence, said.Note = o.Evidence, o.Note
-		if c.UnitLink != nil {
-			said.Link = c.UnitLink(n.Unit, now)
+		if c.SupervisorLink != nil {
+			said.Link = c.SupervisorLink(n.Unit, now)
 		}
 		return said, nil
 	}

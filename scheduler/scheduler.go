@@ -64,6 +64,9 @@ type Scheduler struct {
 	Observer Observer
 	// UnitLink makes the address of all that a unit has to do; nil: no page.
 	UnitLink func(unit string, now time.Time) string
+	// SupervisorLink makes the address of all that a supervisor's units owe; nil: no
+	// page.
+	SupervisorLink func(unit string, now time.Time) string
 
 	turn    sync.Mutex // held by a tick, and to put rules in force
 	editing sync.Mutex // held while a rule file is read, changed and written

@@ -241,6 +241,7 @@ func TestFailuresAreFoundByNumbers(t *testing.T) {
 func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 	w := newWorld(t, rulesWith(t, strings.Replace(planHead, "title", "review = true\ntitle", 1), ob("m", `["b"]`, monthly)), "2017-06-09 09:00")
 	w.UnitLink = func(unit string, _ time.Time) string { return "https://d.example/u/" + unit }
+	w.SupervisorLink = func(unit string, _ time.Time) string { return "https://d.example/s/" + unit }
 	w.Link = func(o *ledger.Occurrence, _ time.Time) string { return "https://d.example/o/" + o.Key() }
 	w.tickNow()
 	ctx := context.Background()
@@ -268,7 +269,7 @@ func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want("boss@x.example", "【待审】乙局：申请延期", "申请延至：2017-08-01", "理由：缺数据", "https://d.example/u/boss")
+	want("boss@x.example", "【待审】乙局：申请延期", "申请延至：2017-08-01", "理由：缺数据", "https://d.example/s/boss")
 	if _, err := w.Decide(ctx, r.ID, true, Act{By: "boss"}); err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func TestWhateverIsPostedEverythingCanBeReadAfterwards(t *testing.T) {
 	admin := w.signedInAs("admin", ledger.RoleAdmin)
 	stranger := w.browser()
 	item := w.Links.Item(w.find("1.1-budget/a/2026-05"), w.now())
-	boss := w.Links.Unit("boss", w.now())
+	boss := w.Links.Supervisor("boss", w.now())
 	unit := w.Links.Unit("a", w.now())
 	forms := map[string][]string{
 		"/events":                    {"name", "unit", "date", "key", "title"},
@@ -57,7 +57,7 @@ func TestWhateverIsPostedEverythingCanBeReadAfterwards(t *testing.T) {
 	}
 	addresses := slices.Sorted(maps.Keys(forms)) // so that a seed draws the same
 	pages := []string{"/", "/occurrences", "/occurrences?state=closed", "/events", "/work", "/outbox", "/journal", "/rules", "/rules/p/obligation/1.1-budget", "/report", "/calendar", "/year/2026",
-		"/occurrence/p/1.1-budget/a/2026-05", "/edit/p/obligation?id=1.1-budget", item, boss, unit, w.Links.Feed("a")}
+		"/occurrence/p/1.1-budget/a/2026-05", "/edit/p/obligation?id=1.1-budget", item, boss, unit, w.Links.Feed("a", lastDay(w.now()))}
 	queries := []string{"/report?from=%s&to=%[1]s", "/occurrences?from=%s&to=%[1]s&light=%[1]s", "/journal?occurrence=%s&after=%[1]s", "/year/%s", "/edit/p/obligation?id=%s&copy=%[1]s", "/outbox/%s", "/outbox?state=%s", "/?plan=%s&unit=%[1]s"}
 	// Something for every form to be about.
 	admin.post("/events", "name", "request", "unit", "a", "date", "2026-05-29", "key", "k")
@@ -111,7 +111,7 @@ func TestAGrantIsForADayOrADistance(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	key := "1.1-budget/a/2026-05"
-	item, boss := w.Links.Item(w.find(key), w.now()), w.Links.Unit("boss", w.now())
+	item, boss := w.Links.Item(w.find(key), w.now()), w.Links.Supervisor("boss", w.now())
 	b.post(item+"/extend", "to", "2026-06-19", "reason", "r")
 	code, body := b.post(boss+"/grant", "id", "1", "to", "2026-06-18", "by", "9999 years")
 	wants(t, code, body, 422, "is too far")

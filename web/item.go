@@ -14,7 +14,6 @@ import (
 type itemView struct {
 	occurrenceView
 	Address string // of this page
-	All     string // of all that the unit owes
 	Open    bool   // it can be reported
 	Done    string // what was just done, or empty
 }
@@ -51,7 +50,7 @@ func (s *Server) showItem(w http.ResponseWriter, r *http.Request, code int, form
 	}
 	d.Form = form
 	v := itemView{
-		occurrenceView: d, Open: o.State == ledger.StateOpen && d.Rule != nil, All: s.Links.Unit(o.Unit, s.now()), Done: done,
+		occurrenceView: d, Open: o.State == ledger.StateOpen && d.Rule != nil, Done: done,
 		Address: "/o/" + r.PathValue("id") + "/" + r.PathValue("expires") + "/" + r.PathValue("mac"),
 	}
 	return s.showIn(w, r, lang, code, "item", "layout", v)

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,33 +36,53 @@ type Links struct {
 
 // The purposes of a link.
 const (
-	forItem = "item"
-	forUnit = "unit"
-	forFeed = "feed"
+	forItem       = "item"
+	forUnit       = "unit"
+	forSupervisor = "supervisor"
+	forFeed       = "feed"
 )
+
+// lastDay is that of a link in a mail that leaves now, in days since 1970. What a
+// page hands out to whoever came by a link ends with that link.
+func lastDay(now time.Time) int { return calendar.DayOf(now).Epoch() + linkDays }
 
 // Item is the address under which a unit reports an occurrence; empty where
 // there is no key.
-func (l *Links) Item(o *ledger.Occurrence, now time.Time) string {
-	day := calendar.DayOf(now).Epoch() + linkDays
+func (l *Links) Item(o *ledger.Occurrence, now time.Time) string { return l.itemUntil(o, lastDay(now)) }
+
+func (l *Links) itemUntil(o *ledger.Occurrence, day int) string {
 	return l.address(fmt.Sprintf("/o/%d/%d/", o.ID, day), forItem, itemName(o), day)
 }
 
 // Unit is the address of all that a unit owes.
 func (l *Links) Unit(unit string, now time.Time) string {
-	day := calendar.DayOf(now).Epoch() + linkDays
+	day := lastDay(now)
 	return l.address(fmt.Sprintf("/u/%s/%d/", url.PathEscape(unit), day), forUnit, unit, day)
 }
 
-// Feed is the address of a unit's calendar. Programs ask for it for years, so
-// it ends only with the key; it shows due dates and changes nothing.
-func (l *Links) Feed(unit string) string {
-	a := l.address("/feed/"+url.PathEscape(unit)+"/", forFeed, unit, 0)
+// Supervisor is the address of all that a supervisor's units owe, where it
+// decides on what they ask and report.
+func (l *Links) Supervisor(unit string, now time.Time) string {
+	day := lastDay(now)
+	return l.address(fmt.Sprintf("/s/%s/%d/", url.PathEscape(unit), day), forSupervisor, unit, day)
+}
+
+// Feed is the address of a unit's calendar until that day; it shows due dates and
+// changes nothing.
+func (l *Links) Feed(unit string, day int) string {
+	a := l.address(fmt.Sprintf("/feed/%s/%d/", url.PathEscape(unit), day), forFeed, unit, day)
 	if a == "" {
 		return ""
 	}
 	return a + "/duban.ics"
 }
+
+// signature is what of a link opens it, after what tells what it opens.
+var signature = regexp.MustCompile(`(/(?:o|u|s|feed)/[^\s"'<>]{1,200}?/)[A-Za-z0-9_-]{43}`)
+
+// CutLinks takes the signatures out of the links in a text that is shown to
+// others than those whom the links were sent to.
+func CutLinks(text string) string { return signature.ReplaceAllString(text, "${1}…") }
 
 func itemName(o *ledger.Occurrence) string { return fmt.Sprint(o.ID, " ", o.FullKey()) }
 
@@ -83,8 +104,10 @@ func mac(key []byte, purpose, name string, day int) string {
 
 // check tells whether the link that a request came by is good.
 func (l *Links) check(r *http.Request, purpose, name string, now time.Time) error {
+	// The feeds that older versions handed out have no last day.
+	endless := purpose == forFeed && r.PathValue("expires") == ""
 	day := 0
-	if purpose != forFeed {
+	if !endless {
 		var err error
 		if day, err = strconv.Atoi(r.PathValue("expires")); err != nil {
 			return errBadLink
@@ -97,7 +120,7 @@ func (l *Links) check(r *http.Request, purpose, name string, now time.Time) erro
 	if !hmac.Equal([]byte(mac(key, purpose, name, day)), []byte(r.PathValue("mac"))) {
 		return errBadLink
 	}
-	if purpose != forFeed && calendar.DayOf(now).Epoch() > day {
+	if !endless && calendar.DayOf(now).Epoch() > day {
 		return refused(http.StatusGone, "This link has expired: the latest mail has a new one.")
 	}
 	return nil

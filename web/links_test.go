@@ -69,7 +69,8 @@ func TestALinkThatIsNotGoodOpensNothing(t *testing.T) {
 	parts := strings.Split(good, "/") // "", o, id, expires, mac
 	unit := strings.Split(w.after(w.Links.Unit("a", w.now())), "/")
 	foreign := strings.Split(w.after(w.Links.Item(other, w.now())), "/")
-	feed := strings.Split(w.after(w.Links.Feed("a")), "/") // "", feed, unit, mac, duban.ics
+	boss := strings.Split(w.after(w.Links.Supervisor("boss", w.now())), "/")
+	feed := strings.Split(w.after(w.Links.Feed("a", lastDay(w.now()))), "/") // "", feed, unit, expires, mac, duban.ics
 	expired := w.after(w.Links.Item(a, w.now().AddDate(0, 0, -linkDays-1)))
 	mark := w.ledgerMark()
 	for rule, c := range map[string]struct {
@@ -86,9 +87,12 @@ func TestALinkThatIsNotGoodOpensNothing(t *testing.T) {
 		"expired":                         {expired, 410},
 		"another unit":                    {strings.Join([]string{"", "u", "b", unit[3], unit[4]}, "/"), 403},
 		"an item's for a unit":            {strings.Join([]string{"", "u", "a", parts[3], parts[4]}, "/"), 403},
-		"a feed's for a unit":             {strings.Join([]string{"", "u", "a", "0", feed[3]}, "/"), 403},
-		"a unit's for a feed":             {strings.Join([]string{"", "feed", "a", unit[4], "duban.ics"}, "/"), 403},
-		"another unit's feed":             {strings.Join([]string{"", "feed", "b", feed[3], "duban.ics"}, "/"), 403},
+		"a feed's for a unit":             {strings.Join([]string{"", "u", "a", feed[3], feed[4]}, "/"), 403},
+		"a unit's for a feed":             {strings.Join([]string{"", "feed", "a", unit[3], unit[4], "duban.ics"}, "/"), 403},
+		"another unit's feed":             {strings.Join([]string{"", "feed", "b", feed[3], feed[4], "duban.ics"}, "/"), 403},
+		"a unit's for a supervisor":       {strings.Join([]string{"", "s", "a", unit[3], unit[4]}, "/"), 403},
+		"a supervisor's for a unit":       {strings.Join([]string{"", "u", "boss", boss[3], boss[4]}, "/"), 403},
+		"a supervisor's for another":      {strings.Join([]string{"", "s", "a", boss[3], boss[4]}, "/"), 403},
 	} {
 		b := w.browser()
 		code, body := b.get(c.path)
@@ -96,7 +100,7 @@ func TestALinkThatIsNotGoodOpensNothing(t *testing.T) {
 		if strings.Contains(body, "公布收支") || strings.Contains(body, "Publish figures") {
 			t.Errorf("%s: it shows the item", rule)
 		}
-		if strings.Contains(c.path, "/feed/") {
+		if strings.Contains(c.path, "/feed/") || strings.Contains(c.path, "/u/") { // where nothing is posted
 			continue
 		}
 		for _, what := range []string{"done", "extend", "not-ours", "grant", "accept"} {
@@ -109,7 +113,7 @@ func TestALinkThatIsNotGoodOpensNothing(t *testing.T) {
 		t.Error("a bad link changed something")
 	}
 	// A new key kills every link, at once.
-	all := []string{good, w.after(w.Links.Unit("a", w.now())), w.after(w.Links.Feed("a"))}
+	all := []string{good, w.after(w.Links.Unit("a", w.now())), w.after(w.Links.Feed("a", lastDay(w.now())))}
 	for _, link := range all {
 		if code, _ := w.browser().get(link); code != 200 {
 			t.Errorf("%s: %d before the rotation", link, code)
@@ -136,7 +140,7 @@ func TestAScannerThatOpensEveryLinkChangesNothing(t *testing.T) {
 	}
 	links := map[string]bool{}
 	for _, m := range w.mail.mails {
-		for _, link := range regexp.MustCompile(w.http.URL+`[^\s"'<>\\]+`).FindAllString(string(decoded(t, m.Raw)), -1) {
+		for _, link := range regexp.MustCompile(w.http.URL+`[^\s"'<>\\#]+`).FindAllString(string(decoded(t, m.Raw)), -1) {
 			links[link] = true
 		}
 	}
@@ -157,7 +161,7 @@ func TestAScannerThatOpensEveryLinkChangesNothing(t *testing.T) {
 				}
 				for _, m := range regexp.MustCompile(`(?:href|action)="([^"#?]+)`).FindAllStringSubmatch(body, -1) {
 					next := m[1]
-					if strings.HasPrefix(next, "/o/") || strings.HasPrefix(next, "/u/") {
+					if strings.HasPrefix(next, "/o/") || strings.HasPrefix(next, "/u/") || strings.HasPrefix(next, "/s/") {
 						next = w.http.URL + next
 					}
 					if strings.HasPrefix(next, w.http.URL) && !seen[next] && !regexp.MustCompile(`/(done|extend|not-ours|grant|refuse|accept|return)$`).MatchString(next) {
@@ -213,7 +217,7 @@ func TestAUnitAsksAndItsSupervisorDecides(t *testing.T) {
 	w.tick()
 	last := w.mail.mails[len(w.mail.mails)-1]
 	text := string(decoded(t, last.Raw))
-	link := regexp.MustCompile(w.http.URL + `/u/boss/\S+`).FindString(text)
+	link := regexp.MustCompile(w.http.URL + `/s/boss/\S+`).FindString(text)
 	if last.To[0] != "boss@x.example" || link == "" || !strings.Contains(text, "系统检修") || !strings.Contains(text, "2026-06-19") {
 		t.Fatalf("the supervisor's mail to %v:\n%s", last.To, text)
 	}
@@ -236,7 +240,7 @@ func TestAUnitAsksAndItsSupervisorDecides(t *testing.T) {
 	}
 
 	// Another unit's link decides on nothing.
-	foreign := w.Links.Unit("b", w.now())
+	foreign := w.Links.Supervisor("b", w.now())
 	code, body = b.post(item+"/not-ours", "reason", "属乙镇")
 	wants(t, code, body, 303)
 	code, body = w.browser().post(foreign+"/grant", "id", "2")
@@ -270,7 +274,7 @@ func TestWithReviewTheSupervisorAcceptsOrReturns(t *testing.T) {
 	w.s.Reload(t.Context(), w.load)
 	w.tick()
 	b := w.browser()
-	item, boss := w.Links.Item(w.find("1.1-budget/a/2026-05"), w.now()), w.Links.Unit("boss", w.now())
+	item, boss := w.Links.Item(w.find("1.1-budget/a/2026-05"), w.now()), w.Links.Supervisor("boss", w.now())
 	code, body := b.post(item+"/done", "evidence", "https://x.example/1")
 	wants(t, code, body, 303)
 	code, body = b.get(boss)
@@ -298,7 +302,7 @@ func TestTheFeedIsACalendarThatFollowsTheLedger(t *testing.T) {
 	w := newWorld(t)
 	read := func() map[string]*ics.VEvent {
 		t.Helper()
-		code, body := w.browser().get(w.Links.Feed("a"))
+		code, body := w.browser().get(w.Links.Feed("a", lastDay(w.now())))
 		wants(t, code, body, 200)
 		cal, err := ics.ParseCalendar(strings.NewReader(body))
 		if err != nil {

@@ -72,6 +72,7 @@ func (s *Server) notice(w http.ResponseWriter, r *http.Request) error {
 		if p.Body, err = notify.ReadText(raw); err != nil {
 			return err
 		}
+		p.Body = CutLinks(p.Body) // they are the unit's, not the reader's
 	}
 	for _, it := range n.Items {
 		if it.Occurrence == 0 {

@@ -12,7 +12,7 @@
 //	web.go        what the page is made of, and its addresses
 //	security.go   what every request goes through    serve.go    the server
 //	session.go, account.go, signin.go    who is there, and what they may do
-//	links.go, item.go, unit.go           signed links, and what they open
+//	links.go, item.go, unit.go, supervisor.go    signed links, and what they open
 //	board.go, snapshot.go, charts.go, year.go, occurrence.go    how it stands
 //	work.go, events.go, outbox.go, journal.go, report.go        what is to be done
 //	rules.go, form.go, edit.go, years.go                        the rules
@@ -150,8 +150,10 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	link("GET /o/{id}/{expires}/{mac}", s.itemPage)
 	link("POST /o/{id}/{expires}/{mac}/{what}", s.itemAct)
 	link("GET /u/{unit}/{expires}/{mac}", s.unitPage)
-	link("POST /u/{unit}/{expires}/{mac}/{what}", s.unitAct)
+	link("GET /s/{unit}/{expires}/{mac}", s.supervisorPage)
+	link("POST /s/{unit}/{expires}/{mac}/{what}", s.supervisorAct)
 	link("GET /feed/{unit}/{mac}/duban.ics", s.feed)
+	link("GET /feed/{unit}/{expires}/{mac}/duban.ics", s.feed)
 
 	view("GET /{$}", s.board)
 	view("GET /year/{year}", s.year)

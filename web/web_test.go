@@ -177,7 +177,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	w.http = httptest.NewServer(w.Handler())
 	t.Cleanup(w.http.Close)
 	w.Links.Base = w.http.URL
-	s.Link, s.UnitLink = w.Links.Item, w.Links.Unit
+	s.Link, s.UnitLink, s.SupervisorLink = w.Links.Item, w.Links.Unit, w.Links.Supervisor
 	w.tick()
 	return w
 }

@@ -42,7 +42,7 @@ var en = map[string]string{
 	"decision open": "waits", "decision granted": "granted", "decision refused": "refused",
 	"reminder upcoming": "upcoming", "reminder due": "due", "reminder overdue": "overdue", "reminder escalation": "escalation",
 	"thanks done": "Reported. Thank you.", "thanks extend": "The extension has been asked for.", "thanks not-ours": "Said; the answer is awaited.",
-	"thanks grant": "Granted.", "thanks refuse": "Refused.", "thanks accept": "Accepted.", "thanks return": "Returned.",
+	"thanks extended": "Extended.", "thanks grant": "Granted.", "thanks refuse": "Refused.", "thanks accept": "Accepted.", "thanks return": "Returned.",
 	"mail pending": "pending", "mail sending": "sending", "mail sent": "sent", "mail failed": "failed", "mail held": "held", "mail dropped": "dropped",
 	"notice assignment": "assignment", "notice reminder": "reminder", "notice escalation": "escalation", "notice admin": "admin",
 	"block obligation": "Obligations", "block unit": "Units", "block group": "Groups", "block policy": "Policies",

@@ -68,6 +68,9 @@ var zh = map[string]string{
 	"This link is not valid: open the one in the latest mail, whole.":                                  "链接无效，请完整打开最近一封邮件中的链接。",
 	"This unit is no longer in any plan.":                                                              "该单位已不在任何方案中。",
 	"thanks done":                                                                                      "已报告，谢谢。", "thanks extend": "延期申请已提交。", "thanks not-ours": "已反馈，等待答复。",
+	"thanks extended": "已延期。", "%s: the units it supervises": "%s：所督办单位",
+	"It works as long as the link that you came by; before it ends an entry says so.": "该地址与本链接同时失效；失效前日历中会有提示。",
+	"This calendar ends here: subscribe again":                                        "本日历至此失效，请重新订阅", "Open the link in the latest mail; the address there goes on.": "请打开最新邮件中的链接，使用其中的地址。",
 	"thanks grant": "已批准。", "thanks refuse": "已答复。", "thanks accept": "已通过。", "thanks return": "已退回。",
 	"Reported done": "已报告办结", "Grant": "批准", "Refuse": "不批准",
 

@@ -234,7 +234,7 @@ func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport
 	}
 	s := scheduler.New(settings, l.rules, book, transport, log, a.now)
 	if links := l.links(); links != nil {
-		s.Link, s.UnitLink = links.Item, links.Unit
+		s.Link, s.UnitLink, s.SupervisorLink = links.Item, links.Unit, links.Supervisor
 	}
 	return s, nil
 }

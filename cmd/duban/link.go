@@ -11,12 +11,13 @@ import (
 )
 
 func (a *app) linkCommand() *cobra.Command {
-	var rotate bool
+	var rotate, supervisor bool
 	cmd := &cobra.Command{
 		Use:   "link (UNIT | OCCURRENCE)",
 		Short: "Print the signed link of a unit or an occurrence, as mails carry it",
 		Long: `link prints the address under which a unit sees all that it owes, or reports one
-occurrence. Whoever has it may report: hand it to nobody else. --rotate writes a
+occurrence; with --supervisor the one under which a unit sees what those owe
+that it supervises, and decides on it. Whoever has it may report: hand it to nobody else. --rotate writes a
 new key: all links sent so far stop working at once, mails from then on carry
 new ones.`,
 		Args: atMost(1),
@@ -43,7 +44,11 @@ new ones.`,
 				if _, err := l.rules.FindUnit(args[0]); err != nil {
 					return err
 				}
-				fmt.Fprintln(a.out, links.Unit(args[0], a.now()))
+				link := links.Unit
+				if supervisor {
+					link = links.Supervisor
+				}
+				fmt.Fprintln(a.out, link(args[0], a.now()))
 				return nil
 			}
 			return a.on(cmd.Context(), l, toRead, func(_ *loaded, s *scheduler.Scheduler) error {
@@ -55,6 +60,7 @@ new ones.`,
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&supervisor, "supervisor", false, "of the units that UNIT supervises")
 	cmd.Flags().BoolVar(&rotate, "rotate", false, "write a new key: links sent so far stop working")
 	return cmd
 }

@@ -88,7 +88,7 @@ func TestWhatPeopleSee(t *testing.T) {
 		"/", "/year/2026", "/occurrences?light=red", "/occurrence/zhongshan-2017/" + item.ID, "/work", "/rules", "/rules?kind=unit",
 		"/rules/zhongshan-2017/obligation/1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget&mode=text",
 		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/accounts", "/nothing-here",
-		strings.TrimSpace(s.run("link", item.ID)), strings.TrimSpace(s.run("link", parts[1])), strings.TrimSpace(s.run("link", "zfb")),
+		strings.TrimSpace(s.run("link", item.ID)), strings.TrimSpace(s.run("link", parts[1])), strings.TrimSpace(s.run("link", "zfb", "--supervisor")),
 	}
 	for _, scheme := range []string{"light", "dark"} {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})

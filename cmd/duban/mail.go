@@ -15,6 +15,7 @@ import (
 	"duban/rules/address"
 	"duban/rules/calendar"
 	"duban/scheduler"
+	"duban/web"
 )
 
 // mailRow is one notice in mail list --json.
@@ -169,7 +170,7 @@ func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, n *ledger.No
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.out, "\n%s\n", text)
+	fmt.Fprintf(a.out, "\n%s\n", web.CutLinks(text))
 	return nil
 }
 
