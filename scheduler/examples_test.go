@@ -1,0 +1,375 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// set puts rules in force and ticks an hour later.
+func (w *world) set(set *rules.Set) {
+	w.t.Helper()
+	w.SetRules(set)
+	w.now = w.now.Add(time.Hour)
+	w.tickNow()
+}
+
+func (w *world) event(name, unit, day, key string) {
+	w.t.Helper()
+	if _, _, err := w.AddEvent(context.Background(), &ledger.Event{Name: name, Unit: unit, Day: date(w.t, day), Key: key}, "test"); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// stands wants an occurrence in a state and due on a day.
+func (w *world) stands(key string, state ledger.State, due string) {
+	w.t.Helper()
+	if o := w.find(key); o.State != state || o.Due != date(w.t, due) {
+		w.t.Errorf("%s is %s, due %s; want %s, %s", key, o.State, o.Due, state, due)
+	}
+}
+
+func TestTwoDutiesDueOnOneDayAreBothMade(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("c", `["a"]`, "cron=\"0 0 9,10 12 *\"\npolicy=\"standard\"")), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-12-11")
+	w.stands("c/a/2017-12-09", ledger.StateOpen, "2017-12-11")
+	w.stands("c/a/2017-12-10", ledger.StateOpen, "2017-12-11")
+	w.want(slicesOnly(since(w.notices(), "2017-12-11"), "reminder"), "2017-12-11 reminder a: c/a/2017-12-09=due c/a/2017-12-10=due")
+}
+
+func TestTellingAUnitOfItsDutiesLeavesThemMade(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.tickNow()
+	first, err := w.Ledger.Duty(t.Context(), "p", "m", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !first.Told || first.Wake == 0 || first.Wake <= date(t, "2017-06-10") || first.MadeTo < date(t, "2017-06-30") {
+		t.Errorf("told %v, wakes %s, made to %s", first.Told, first.Wake, first.MadeTo)
+	}
+}
+
+const (
+	asked  = "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\nextendable=\"30 working days\"\npolicy=\"standard\""
+	closed = "after=\"e\"\nwithin=\"5 working days\"\npolicy=\"standard\""
+)
+
+func TestAnEditTakenBackLeavesNothingChanged(t *testing.T) {
+	build := func(units string) *rules.Set {
+		return rulesOf(t, ob("m", units, monthly)+ob("e", units, asked)+ob("s", units, closed))
+	}
+	w := newWorld(t, build(`["a"]`), "2017-06-09 09:00")
+	ctx := context.Background()
+	w.days("2017-06-09", "2017-08-01") // June is overdue
+	w.event("asked", "a", "2017-07-31", "paused")
+	w.event("asked", "a", "2017-07-31", "extended")
+	w.event("asked", "a", "2017-07-31", "resumed")
+	w.event("asked", "a", "2017-07-31", "done")
+	act := func(f func(context.Context, string, Act) (*ledger.Occurrence, error), key string, in Act) {
+		t.Helper()
+		in.By = "test"
+		if _, err := f(ctx, key, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	act(w.Pause, "e/a/resumed", Act{Date: date(t, "2017-08-01")})
+	act(w.Extend, "e/a/extended", Act{Reason: "r", To: date(t, "2017-09-01")})
+	w.done("e/a/done", "")
+	w.days("2017-08-02", "2017-08-07")
+	act(w.Resume, "e/a/resumed", Act{Date: date(t, "2017-08-07")})
+	act(w.Pause, "e/a/paused", Act{})
+	w.tick("2017-08-08 09:00")
+	before, err := w.Ledger.Occurrences(ctx, ledger.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.set(build(`["b"]`))
+	if o := w.find("e/a/paused"); o.State != ledger.StateCancelled {
+		t.Fatalf("the edit did nothing: %s", o.State)
+	}
+	w.tick("2017-08-09 09:00")
+	w.set(build(`["a"]`))
+	for _, was := range before {
+		is := w.find(was.Key())
+		is.ToldThrough, is.SupervisorTold, is.NextReminder, is.Sequence = was.ToldThrough, was.SupervisorTold, was.NextReminder, was.Sequence
+		is.Reason, was.Reason = "", ""
+		if *is != *was {
+			t.Errorf("%s was\n%+v and is\n%+v", was.Key(), was, is)
+		}
+	}
+	if o := w.find("m/a/2017-06"); o.NextReminder == 0 {
+		t.Error("what is overdue is never told of again")
+	}
+	w.verify()
+}
+
+func TestAReportOutlivesAnEditTakenBack(t *testing.T) {
+	head := strings.Replace(planHead, "\n[policy.standard]", "\nreview = true\n[policy.standard]", 1)
+	build := func(units string) *rules.Set { return rulesWith(t, head, ob("m", units, monthly)) }
+	w := newWorld(t, build(`["a"]`), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-07-03")
+	w.done("m/a/2017-06", "")
+	w.set(build(`["b"]`))
+	w.stands("m/a/2017-06", ledger.StateCancelled, "2017-07-21")
+	w.set(build(`["a"]`))
+	w.stands("m/a/2017-06", ledger.StateReported, "2017-07-21")
+	// And a rule that is gone for good leaves no report that nobody can decide on.
+	w.set(rulesWith(t, head, ob("other", `["a"]`, monthly)))
+	if _, err := w.Return(context.Background(), "m/a/2017-06", Act{By: "test", Reason: "r"}); err == nil {
+		t.Error("returned to a unit that owes it no more")
+	}
+	w.stands("m/a/2017-06", ledger.StateCancelled, "2017-07-21")
+}
+
+func TestWhatIsOpenAgainIsCountedByTheLastRules(t *testing.T) {
+	build := func(within string) *rules.Set {
+		return rulesOf(t, ob("m", `["a"]`, strings.Replace(monthly, "15", within, 1)))
+	}
+	w := newWorld(t, build("5"), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-07-03")
+	w.done("m/a/2017-06", "")
+	w.set(build("15"))
+	w.stands("m/a/2017-06", ledger.StateClosed, "2017-07-07")
+	if _, err := w.Reopen(context.Background(), "m/a/2017-06", Act{By: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	w.stands("m/a/2017-06", ledger.StateOpen, "2017-07-21")
+}
+
+func TestAReturnedReportIsCountedByTheYearThatArrived(t *testing.T) {
+	head := strings.Replace(strings.Replace(planHead, "2017-06-09", "2026-11-01", 1), "\n[policy.standard]", "\nreview = true\n[policy.standard]", 1)
+	year := calendar.Year{Year: 2027, Source: []string{"test"}, Days: []calendar.Day{{Date: date(t, "2027-01-04"), Name: "closed", Off: true}}}
+	build := func(years ...calendar.Year) *rules.Set {
+		return rulesWith(t, head, ob("m", `["a"]`, "every=\"month\"\nwithin=\"5 working days\"\npolicy=\"standard\""), years...)
+	}
+	w := newWorld(t, build(), "2026-11-25 09:00")
+	w.days("2026-11-25", "2027-01-02")
+	w.now = w.now.Add(time.Hour)
+	before := w.find("m/a/2026-12")
+	if !before.Provisional {
+		t.Fatalf("due %s, not provisional", before.Due)
+	}
+	w.done("m/a/2026-12", "")
+	w.set(build(year))
+	if o := w.find("m/a/2026-12"); o.State != ledger.StateReported || o.Provisional || o.Due <= before.Due {
+		t.Errorf("reported: %s, due %s (before %s), provisional %v", o.State, o.Due, before.Due, o.Provisional)
+	}
+	if _, err := w.Return(context.Background(), "m/a/2026-12", Act{By: "test", Reason: "r"}); err != nil {
+		t.Fatal(err)
+	}
+	if o := w.find("m/a/2026-12"); o.Provisional {
+		t.Error("returned, and provisional again")
+	}
+}
+
+func TestASupervisorNamedLateHearsOfWhatIsOpen(t *testing.T) {
+	build := func(boss string) *rules.Set {
+		dir := t.TempDir()
+		units := "[[unit]]\nid=\"boss\"\nname=\"B\"\nmail=[\"boss@x.example\"]\n[[unit]]\nid=\"a\"\nname=\"A\"\nmail=[\"a@x.example\"]\n" + boss
+		writeAll(t, dir, map[string]string{"plan.toml": planHead, "units.toml": units, "obligations/01.toml": ob("m", `["a"]`, monthly)})
+		set, problems := rules.Load(rules.Sources{Plans: []string{dir}})
+		if problems.Err() != nil {
+			t.Fatal(problems.Err())
+		}
+		return set
+	}
+	w := newWorld(t, build(""), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-08-01")
+	w.set(build("supervisor=\"boss\"\n"))
+	w.days("2017-08-02", "2017-08-03")
+	if got := slicesOnly(since(w.notices(), "2017-08-01"), "escalation"); len(got) == 0 || !strings.HasSuffix(got[0], "boss: m/a/2017-06=escalation") {
+		t.Errorf("told: %v", got)
+	}
+}
+
+func TestAnExtensionThatNobodyAsksForAnyMoreGoes(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("o", `["a"]`, "on=2017-09-20\npolicy=\"standard\"")), "2017-09-01 09:00")
+	w.tickNow()
+	if _, err := w.Extend(context.Background(), "o/a/2017-09-20", Act{By: "test", Reason: "r", To: date(t, "2017-10-20")}); err != nil {
+		t.Fatal(err)
+	}
+	w.set(rulesOf(t, ob("o", `["a"]`, "on=2017-09-27\npolicy=\"standard\"")))
+	w.stands("o/a/2017-09-20", ledger.StateCancelled, "2017-10-20")
+	w.stands("o/a/2017-09-27", ledger.StateOpen, "2017-09-27")
+}
+
+func TestAnExtendedOneIsNoLongerProvisionalWhenItsYearIsKnown(t *testing.T) {
+	head := strings.Replace(planHead, "2017-06-09", "2026-01-01", 1)
+	rule := ob("o", `["a"]`, "on=2026-12-10\npolicy=\"standard\"")
+	w := newWorld(t, rulesWith(t, head, rule), "2026-11-25 09:00")
+	w.tickNow()
+	if _, err := w.Extend(context.Background(), "o/a/2026-12-10", Act{By: "test", Reason: "r", To: date(t, "2027-01-20")}); err != nil {
+		t.Fatal(err)
+	}
+	if !w.find("o/a/2026-12-10").Provisional {
+		t.Fatal("it is due in a year that is not known, and not provisional")
+	}
+	w.set(rulesWith(t, head, rule, calendar.Year{Year: 2027, Source: []string{"test"}, Days: []calendar.Day{{Date: date(t, "2027-01-01"), Name: "n", Off: true}}}))
+	if o := w.find("o/a/2026-12-10"); o.Provisional || o.Due != date(t, "2027-01-20") {
+		t.Errorf("due %s, provisional %v", o.Due, o.Provisional)
+	}
+}
+
+func chained(t *testing.T) *world {
+	w := newWorld(t, rulesOf(t, ob("e", `["a"]`, asked)+ob("s", `["a"]`, closed)+ob("u", `["a"]`, strings.Replace(closed, `"e"`, `"s"`, 1))), "2017-06-09 09:00")
+	w.tickNow()
+	w.tick("2017-11-20 09:00")
+	return w
+}
+
+func TestAWithdrawnKeyRecordedAgainIsACorrection(t *testing.T) {
+	w := chained(t)
+	w.event("asked", "a", "2017-11-16", "No7")
+	w.stands("e/a/No7", ledger.StateOpen, "2017-11-30")
+	if _, err := w.WithdrawEvent(context.Background(), "No7", "typo", "test"); err != nil {
+		t.Fatal(err)
+	}
+	w.stands("e/a/No7", ledger.StateCancelled, "2017-11-30")
+	w.event("asked", "a", "2017-11-17", "No7")
+	w.stands("e/a/No7", ledger.StateOpen, "2017-12-01")
+	if events, err := w.Ledger.Events(t.Context(), ledger.EventQuery{Key: "No7"}); err != nil || len(events) != 1 || events[0].Day != date(t, "2017-11-17") {
+		t.Errorf("events %v, %v", events, err)
+	}
+	w.verify()
+}
+
+func TestSuccessorsFollowTheirCause(t *testing.T) {
+	w := chained(t)
+	ctx := context.Background()
+	w.event("asked", "a", "2017-11-16", "k")
+	w.done("e/a/k", "2017-11-17")
+	w.stands("s/a/k", ledger.StateOpen, "2017-11-24")
+	w.done("s/a/k", "2017-11-20")
+	w.stands("u/a/k", ledger.StateOpen, "2017-11-27")
+	if _, err := w.WithdrawEvent(ctx, "k", "wrong", "test"); err != nil {
+		t.Fatal(err)
+	}
+	w.stands("u/a/k", ledger.StateCancelled, "2017-11-27")
+	w.event("asked", "a", "2017-11-16", "k")
+	w.stands("u/a/k", ledger.StateOpen, "2017-11-27")
+	// Reopened, the first step takes back what hangs on it; closed later, it dates it anew.
+	if _, err := w.Reopen(ctx, "s/a/k", Act{By: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	w.stands("u/a/k", ledger.StateCancelled, "2017-11-27")
+	if _, err := w.Extend(ctx, "s/a/k", Act{By: "test", Reason: "r", To: date(t, "2017-11-28")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Reopen(ctx, "e/a/k", Act{By: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	w.stands("s/a/k", ledger.StateCancelled, "2017-11-28")
+	w.tick("2017-11-24 09:00")
+	w.done("e/a/k", "")
+	w.stands("s/a/k", ledger.StateOpen, "2017-12-01") // its own count is later than what was granted
+	if o := w.find("s/a/k"); o.FirstDue != date(t, "2017-12-01") {
+		t.Errorf("its own count: %s", o.FirstDue)
+	}
+	w.verify()
+}
+
+func TestAStepAddedAfterItsCauseClosedIsStarted(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("e", `["a"]`, asked)), "2017-11-01 09:00")
+	w.tickNow()
+	w.event("asked", "a", "2017-10-30", "k")
+	w.done("e/a/k", "")
+	w.set(rulesOf(t, ob("e", `["a"]`, asked)+ob("s", `["a"]`, closed)))
+	w.stands("s/a/k", ledger.StateOpen, "2017-11-08")
+}
+
+func TestAnEventOfAnotherNameTakesTheOccurrenceOver(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("e", `["a"]`, asked)+ob("x", `["a"]`, strings.Replace(asked, "asked", "heard", 1))), "2017-11-10 09:00")
+	w.tickNow()
+	w.event("asked", "a", "2017-11-01", "k")
+	w.event("heard", "a", "2017-11-06", "k")
+	w.set(rulesOf(t, ob("e", `["a"]`, strings.Replace(asked, "asked", "heard", 1))+ob("x", `["a"]`, strings.Replace(asked, "asked", "heard", 1))))
+	w.stands("e/a/k", ledger.StateOpen, "2017-11-20")
+	heard, err := w.Ledger.Events(t.Context(), ledger.EventQuery{Name: "heard"})
+	if err != nil || w.find("e/a/k").Event != heard[0].ID {
+		t.Errorf("started by event %d, %v", w.find("e/a/k").Event, err)
+	}
+}
+
+func TestNothingIsDoneBeforeItBegan(t *testing.T) {
+	w := chained(t)
+	w.event("asked", "a", "2017-11-16", "k")
+	for _, tc := range []struct{ key, day, want string }{
+		{"e/a/k", "2017-11-15", "before the event"},
+		{"s/a/k", "2017-11-16", "before the closing"},
+	} {
+		if tc.key == "s/a/k" {
+			w.done("e/a/k", "2017-11-17")
+		}
+		if _, err := w.Done(context.Background(), tc.key, Act{By: "test", Date: date(t, tc.day)}); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("done on %s: %v", tc.day, err)
+		}
+	}
+	w = newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-30 09:00")
+	w.tickNow()
+	if _, err := w.Done(context.Background(), "m/a/2017-06", Act{By: "test", Date: date(t, "2017-06-08")}); err == nil || !strings.Contains(err.Error(), "before the plan starts") {
+		t.Errorf("done before the plan starts: %v", err)
+	}
+}
+
+func TestAKeyWithAColonIsAKey(t *testing.T) {
+	w := chained(t)
+	w.event("asked", "a", "2017-11-16", "2017:7")
+	w.done("e/a/2017:7", "")
+	w.stands("s/a/2017:7", ledger.StateOpen, "2017-11-27")
+	if _, err := w.Done(context.Background(), "p:s/a/2017:7", Act{By: "test"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheSupervisorsDigestDoesNotDelayTheUnit(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("e", `["a"]`, asked)+ob("m", `["b"]`, monthly)), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-07-25")
+	w.tick("2017-07-26 09:00") // the boss has had the day's digest, about b
+	w.event("asked", "a", "2017-07-03", "k")
+	w.tick("2017-07-26 10:00") // long overdue, and recorded only now
+	w.tick("2017-07-27 09:00")
+	w.want(slices.DeleteFunc(since(w.notices(), "2017-07-26"), func(n string) bool { return strings.Contains(n, "reminder b") }),
+		"2017-07-26 escalation boss: m/b/2017-06=escalation",
+		"2017-07-26 reminder a: e/a/k=overdue",
+		"2017-07-27 escalation boss: e/a/k=escalation")
+}
+
+// A Shanghai plan beside one of New York is reminded by Shanghai's days.
+func TestEachPlanIsRemindedByItsOwnDays(t *testing.T) {
+	plans := map[string]string{"far": ob("f", `["a"]`, "on=2017-08-15\npolicy=\"plain\""), "p": ob("m", `["c"]`, "on=2017-08-15\npolicy=\"plain\"")}
+	set := tryRules(t, plans)
+	if set == nil || set.Plans[0].ID != "far" {
+		t.Fatal("plans in another order")
+	}
+	w := newWorld(t, set, "2017-07-01 09:00")
+	w.Weekends, w.WindowFrom, w.WindowTo = true, 0, 24*60
+	w.Timezone = set.Plans[0].Timezone // of the ticks: New York
+	w.now = date(t, "2017-07-01").At(9*60, w.Timezone)
+	w.tickNow()
+	shanghai := set.Plans[1].Timezone
+	told := map[string]string{}
+	for at := date(t, "2017-08-14").At(0, shanghai); at.Before(date(t, "2017-08-18").At(0, shanghai)); at = at.Add(time.Hour) {
+		w.now = at
+		before := len(w.notices())
+		w.tickNow()
+		for _, n := range w.notices()[before:] {
+			for _, key := range []string{"f/a/2017-08-15=due", "m/c/2017-08-15=due", "m/c/2017-08-15=overdue"} {
+				if strings.Contains(n, key) && told[key] == "" {
+					told[key] = at.In(shanghai).Format("2006-01-02 15:04")
+				}
+			}
+		}
+	}
+	want := map[string]string{"m/c/2017-08-15=due": "2017-08-15 00:00", "f/a/2017-08-15=due": "2017-08-15 12:00", "m/c/2017-08-15=overdue": "2017-08-16 00:00"}
+	for key, at := range want {
+		if told[key] != at {
+			t.Errorf("%s was told at %q, want %s (Shanghai)", key, told[key], at)
+		}
+	}
+}
