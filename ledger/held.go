@@ -38,9 +38,10 @@ func (q queries) Withheld(ctx context.Context) (map[int64]bool, error) {
 // ReleaseWithheld lets notices about what a notice carries leave again; 0: about
 // everything.
 func (tx *Tx) ReleaseWithheld(notice int64) error {
-	query, args := `DELETE FROM withheld`, []any(nil)
+	// With a WHERE even for all of them: else SQLite tells nobody of the rows (sqlite3_update_hook).
+	query, args := `DELETE FROM withheld WHERE occurrence IS NOT NULL`, []any(nil)
 	if notice != 0 {
-		query, args = query+` WHERE occurrence IN (SELECT occurrence FROM notice_item WHERE notice = ?)`, []any{notice}
+		query, args = query+` AND occurrence IN (SELECT occurrence FROM notice_item WHERE notice = ?)`, []any{notice}
 	}
 	_, err := tx.exec(query, args...)
 	return err
@@ -56,6 +57,13 @@ func (q queries) PendingAboutWithheld(ctx context.Context) ([]*Notice, error) {
 // MadeAfter are the notices that were made after a time and no server has seen.
 func (q queries) MadeAfter(ctx context.Context, t time.Time) ([]*Notice, error) {
 	return q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0 AND n.created_at > ? ORDER BY n.id`, timeText(t))
+}
+
+// MadeToday gives the notices that were made after now the day that it is: on
+// that of the clock that made them nobody has had a notice yet.
+func (tx *Tx) MadeToday(today calendar.Date, now time.Time) error {
+	_, err := tx.exec(`UPDATE notice SET day = ? WHERE created_at > ?`, today.String(), timeText(now))
+	return err
 }
 
 // ToldAfter are the occurrences of which somebody was told through a day later

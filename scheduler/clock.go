@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,15 +27,15 @@ func (s *Scheduler) lastTick(ctx context.Context) (time.Time, error) {
 	return factTime(text), err
 }
 
-// Doubt says that the last tick was ahead of the clock, and when a tick first
-// found it so; zero: the clock is believed.
-func (s *Scheduler) Doubt(ctx context.Context) (found, last time.Time, err error) {
-	text, err := s.Ledger.Fact(ctx, factDoubt)
+// Doubt says that the ledger's last tick was ahead of the clock, and when a tick
+// first found it so; zero: the clock is believed.
+func Doubt(ctx context.Context, l *ledger.Ledger) (found, last time.Time, err error) {
+	text, err := l.Fact(ctx, factDoubt)
 	if err != nil || text == "" {
 		return found, last, err
 	}
-	last, err = s.lastTick(ctx)
-	return factTime(text), last, err
+	tick, err := l.Fact(ctx, factTick)
+	return factTime(text), factTime(tick), err
 }
 
 // believe tells whether the clock is right. Where the last tick is ahead of it,
@@ -62,6 +63,14 @@ func (s *Scheduler) believe(tx *ledger.Tx, now, last time.Time) (bool, error) {
 		return false, nil
 	}
 	return true, s.setBack(tx, now, last)
+}
+
+// err is what a probe says of a tick that made nothing.
+func (r Report) err() error {
+	if r.Doubtful {
+		return errors.New("the clock is before the ledger's last tick: nothing is made until another tick, ten minutes later, finds the same")
+	}
+	return nil
 }
 
 func (s *Scheduler) clockText(t time.Time) string {
@@ -110,6 +119,9 @@ func (s *Scheduler) setBack(tx *ledger.Tx, now, last time.Time) error {
 		if err := tx.MoveNotice(n, ledger.Held, time.Time{}, n.GiveUp, e); err != nil {
 			return err
 		}
+	}
+	if err := tx.MadeToday(s.today(now), now); err != nil {
+		return err
 	}
 	for _, name := range []string{factAsked, factFailuresDay, factHeldTold} {
 		if day, err := tx.Fact(tx.Context(), name); err != nil {

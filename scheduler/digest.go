@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"duban/ledger"
@@ -33,6 +34,7 @@ type digest struct {
 	supervisors map[string][]ledger.Item // escalations, by supervisor
 	occurrences map[int64]*ledger.Occurrence
 	busy        map[[2]string]bool // who has had today's notice: "unit" or "supervisor", id
+	head        int64              // the journal's last entry
 	withheld    map[int64]bool     // occurrences about which nothing leaves yet
 	made        []*ledger.Notice
 	held        int
@@ -45,6 +47,9 @@ func (d *digest) run(assign map[string][]*ledger.Duty) error {
 	d.units, d.supervisors = map[string][]ledger.Item{}, map[string][]ledger.Item{}
 	d.occurrences, d.busy = map[int64]*ledger.Occurrence{}, map[[2]string]bool{}
 	var err error
+	if d.head, err = d.tx.LastEntry(d.tx.Context()); err != nil {
+		return err
+	}
 	if d.withheld, err = d.tx.Withheld(d.tx.Context()); err != nil {
 		return err
 	}
@@ -300,7 +305,8 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 		NextTry: d.now, GiveUp: d.Opens(d.now).Add(giveUp), Items: items,
 	}
 	n.Recipients = d.recipients(n)
-	parts := []string{string(kind), unit, day.String()}
+	// The journal's head sets it apart from one of the same day that a wrong clock made.
+	parts := []string{string(kind), unit, day.String(), strconv.FormatInt(d.head, 10)}
 	for _, it := range items {
 		if o := d.occurrences[it.Occurrence]; o != nil {
 			parts = append(parts, o.FullKey())
@@ -315,7 +321,7 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 // takeOver moves the reminders of earlier notices that no server has seen yet
 // into n, so that nobody gets a week's worth at once when a mail server is back.
 func (d *digest) takeOver(n *ledger.Notice) error {
-	if n.Kind != ledger.Reminder && n.Kind != ledger.Escalation {
+	if n.Kind != ledger.Reminder && n.Kind != ledger.Escalation || n.State != ledger.Pending {
 		return nil
 	}
 	unsent, err := d.tx.Unsent(d.tx.Context(), n.Kind, n.Unit)

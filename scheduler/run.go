@@ -54,7 +54,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader, wake chan<- struct{}) {
 	tick := func() time.Time {
 		now := s.Clock()
-		_, err := s.Tick(ctx, now)
+		report, err := s.Tick(ctx, now)
 		if s.Observer != nil {
 			s.Observer.Ticked(s.Clock().Sub(now), err)
 		}
@@ -63,7 +63,7 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 			s.Log.Error().Err(err).Msg("tick failed; it comes again soon")
 			return now.Add(retryTick)
 		}
-		s.health.fails(&s.health.tickErr, nil)
+		s.health.fails(&s.health.tickErr, report.err())
 		s.health.beat(&s.health.ticked, now)
 		select {
 		case wake <- struct{}{}:

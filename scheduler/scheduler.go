@@ -44,7 +44,8 @@ type Settings struct {
 	Signer            *mail.Signer // nil: mails are not signed
 	Inbox             mail.Inbox   // of delivery reports; nil: none is read
 	Backups           Backups
-	KeepMailDays      int // how long the bytes of sent mail are kept; 0: for ever
+	NotBefore         time.Time // a clock that says less is never believed; zero: any is
+	KeepMailDays      int       // how long the bytes of sent mail are kept; 0: for ever
 }
 
 // Clock tells the time. Only cmd knows the real one.

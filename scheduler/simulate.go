@@ -77,6 +77,7 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 	if sim.Transport == nil {
 		sim.Transport = nowhere{}
 	}
+	sim.NotBefore = time.Time{} // the simulated clock goes where it is told to
 	var now time.Time
 	s := New(sim.Settings, sim.Rules, l, sim.Transport, zerolog.Nop(), func() time.Time { return now })
 	for day := sim.From; day <= sim.To; day++ {

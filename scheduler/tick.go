@@ -25,6 +25,9 @@ type Report struct {
 func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 	s.turn.Lock() // rules do not change under a tick
 	defer s.turn.Unlock()
+	if now.Before(s.NotBefore) {
+		return Report{}, fmt.Errorf("the clock says %s, which is before this duban was made, on %s: set it right", now.Format(time.RFC3339), s.NotBefore.Format(time.DateOnly))
+	}
 	w, err := s.workAt(ctx, now)
 	if err != nil || w.none() {
 		return Report{}, err

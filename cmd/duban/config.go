@@ -378,7 +378,7 @@ func (c *config) settings(set *rules.Set) scheduler.Settings {
 		Language: c.language, Timezone: zone, WindowFrom: c.windowFrom, WindowTo: c.windowTo, Weekends: c.weekends,
 		MaxNoticesPerTick: c.maxNotices, AssignOnStart: c.assignOnStart,
 		From: c.from, EnvelopeFrom: c.envelopeFrom, Admins: c.admins, MaxPerMinute: c.maxPerMinute,
-		Backups: c.backups, KeepMailDays: c.keepMailDays,
+		Backups: c.backups, KeepMailDays: c.keepMailDays, NotBefore: built(),
 	}
 }
 

@@ -154,9 +154,12 @@ func (d *doctor) zone() {
 var oldest = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (d *doctor) clock() {
-	now := time.Now()
-	if now.Before(oldest) {
-		d.add("clock", resultWrong, "it says "+now.Format(time.RFC3339)+", which is long past", "set the clock, and let NTP keep it")
+	now, made := time.Now(), built()
+	if made.Before(oldest) {
+		made = oldest
+	}
+	if now.Before(made) {
+		d.add("clock", resultWrong, "it says "+now.Format(time.RFC3339)+", and this duban was made on "+made.Format(time.DateOnly), "set the clock, and let NTP keep it")
 		return
 	}
 	var t unix.Timex
@@ -200,6 +203,19 @@ func (d *doctor) ledger(ctx context.Context) {
 		d.add("ledger", resultOK, fmt.Sprintf("%s: %d occurrences, %d journal entries, all proved; it ends with %s", path, v.Occurrences, v.Entries, v.Head), "")
 	}
 	d.failures(ctx, book)
+	d.lastTick(ctx, book)
+}
+
+// lastTick tells that the ledger was ticked by a clock that was ahead.
+func (d *doctor) lastTick(ctx context.Context, book *ledger.Ledger) {
+	found, last, err := scheduler.Doubt(ctx, book)
+	switch {
+	case err != nil:
+		d.add("last tick", resultWarning, err.Error(), "")
+	case !found.IsZero():
+		d.add("last tick", resultWrong, fmt.Sprintf("it was at %s, which is ahead of the clock; found at %s, and nothing has been made since", last.Format(time.RFC3339), found.Format(time.RFC3339)),
+			"if the clock is right now, wait: a tick ten minutes later sets the ledger right; else set the clock")
+	}
 }
 
 // failures tells of mail to the administrators that failed: no mail can.

@@ -40,7 +40,7 @@ on it), or RFC 3339.
 				}
 				a.now = func() time.Time { return t }
 			}
-			return a.tick(cmd.Context(), l, backfill)
+			return a.tick(cmd.Context(), l, backfill, at != "")
 		},
 	})
 	cmd.Flags().StringVar(&at, "at", "", "evaluate as of this `time`")
@@ -91,12 +91,15 @@ func (l *loaded) readTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
 }
 
-func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags) error {
+func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told bool) error {
 	s, closeAll, err := a.worker(ctx, l, a.logger(l.config))
 	if err != nil {
 		return err
 	}
 	defer closeAll()
+	if told {
+		s.NotBefore = time.Time{} // whoever names the time knows it
+	}
 	if err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
 		_, err := tx.ResumeSending(a.now())
 		return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,6 +48,22 @@ func commit() string {
 		return ""
 	}
 	return id + changed
+}
+
+// built is when the commit was made that it was built from; zero: not known. No
+// clock that is right says anything earlier.
+func built() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.time" {
+			t, _ := time.Parse(time.RFC3339, s.Value) // none that Go wrote does not parse
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 func (a *app) versionCommand() *cobra.Command {

@@ -1,0 +1,105 @@
+package scheduler
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"duban/ledger"
+)
+
+// mailed are the days on which anybody was reminded, and of what.
+func mailed(w *world, from, to string) []string {
+	return before(since(slicesOnly(w.notices(ledger.Sent), "reminder"), from), to)
+}
+
+// before leaves out the notices of that day and later.
+func before(notices []string, day string) []string {
+	for i, n := range notices {
+		if n >= day {
+			return notices[:i]
+		}
+	}
+	return notices
+}
+
+func TestAClockThatWasAheadOnceDoesNoHarmForLong(t *testing.T) {
+	rule := ob("m", `["@all"]`, monthly) + ob("d", `["a"]`, "every=\"week\"\nwithin=\"2 working days\"\npolicy=\"standard\"")
+	right := newWorld(t, rulesOf(t, rule), "2017-06-09 09:00")
+	right.days("2017-06-09", "2017-10-31")
+
+	w := newWorld(t, rulesOf(t, rule), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-06-20")
+	w.tick("2018-06-01 09:00")
+	made := len(w.notices())
+	w.tick("2017-06-21 09:00") // the administrators are told; nothing else
+	w.tick("2017-06-21 09:05")
+	if got := w.notices()[made:]; len(got) != 1 || got[0] != "2017-06-21 admin :" {
+		t.Errorf("a clock in doubt made %v", got)
+	}
+	if found, last, err := Doubt(t.Context(), w.Ledger); err != nil || found.IsZero() || last.Year() != 2018 {
+		t.Errorf("doubt: found %s, last %s, %v", found, last, err)
+	}
+	w.tick("2017-06-21 09:12") // the same again: the ledger is set right
+	if found, _, _ := Doubt(t.Context(), w.Ledger); !found.IsZero() {
+		t.Error("still in doubt")
+	}
+	w.days("2017-06-22", "2017-10-31")
+	// From then on the same is told as if nothing had been.
+	got, want := mailed(w, "2017-06-24", "2017-11-01"), mailed(right, "2017-06-24", "2017-11-01")
+	if d := difference(got, want); d != "" {
+		t.Error(d)
+	}
+	w.verify()
+}
+
+func TestWhatAClockAheadLeftUnsentIsHeld(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-06-20")
+	w.at("2017-07-21 09:00", w.Timezone)
+	if _, err := w.Tick(context.Background(), w.now); err != nil { // and nothing is delivered
+		t.Fatal(err)
+	}
+	w.tick("2017-06-21 09:00")
+	w.tick("2017-06-21 10:00")
+	w.want(slicesOnly(w.notices(ledger.Held), "reminder"), "2017-06-21 reminder a: m/a/2017-06=due")
+	w.days("2017-06-22", "2017-07-21")
+	w.want(since(slicesOnly(w.notices(ledger.Sent), "reminder"), "2017-06-21"),
+		"2017-07-12 reminder a: m/a/2017-06=upcoming", "2017-07-18 reminder a: m/a/2017-06=upcoming", "2017-07-21 reminder a: m/a/2017-06=due")
+}
+
+func TestAClockBeforeTheProgramIsNotBelieved(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w.NotBefore = w.now.Add(time.Second)
+	if _, err := w.Tick(context.Background(), w.now); err == nil || !strings.Contains(err.Error(), "set it right") {
+		t.Errorf("ticked: %v", err)
+	}
+	w.now = w.now.Add(time.Second)
+	w.tickNow()
+}
+
+func TestAfterALongAbsenceWhatIsOverdueWaitsForAPerson(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)+ob("soon", `["a", "b"]`, "on=2017-11-08\npolicy=\"standard\"")), "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-08-31")
+	w.tick("2017-11-06 09:00")
+	overdue := "m/a/2017-06=overdue m/a/2017-07=overdue m/a/2017-08=overdue m/a/2017-09=overdue"
+	w.want(since(w.notices(ledger.Held), "2017-11-01"),
+		"2017-11-06 reminder a: "+overdue, "2017-11-06 escalation boss: "+strings.ReplaceAll(overdue, "overdue", "escalation"))
+	w.want(since(w.notices(ledger.Sent), "2017-11-01"), "2017-11-06 admin :",
+		"2017-11-06 reminder a: soon/a/2017-11-08=upcoming", "2017-11-06 reminder b: soon/b/2017-11-08=upcoming")
+	told := len(since(slicesOnly(w.notices(), "admin"), "2017-11-01"))
+	w.tick("2017-11-06 15:00")
+	w.tick("2017-11-07 09:00")
+	if n := len(since(slicesOnly(w.notices(), "admin"), "2017-11-01")); n != told+1 {
+		t.Errorf("the administrators were told %d times more, want once on the next working day", n-told)
+	}
+	if n, err := w.ReleaseHeld(context.Background(), nil, "test"); err != nil || n < 2 {
+		t.Errorf("released %d, %v", n, err)
+	}
+	w.tick("2017-11-07 10:00")
+	w.tick("2017-11-08 09:00")
+	if n := len(since(slicesOnly(w.notices(), "admin"), "2017-11-08")); n != 0 {
+		t.Errorf("told of held notices after their release: %d", n)
+	}
+}
