@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"duban/ledger"
+	"duban/rules/calendar"
 )
 
 // A clock that was wrong once does no harm for long: see believe.
@@ -22,9 +24,20 @@ func factTime(s string) time.Time {
 	return t
 }
 
+// lastTick is when the last tick was; where an older version ticked, the start of
+// that day.
 func (s *Scheduler) lastTick(ctx context.Context) (time.Time, error) {
 	text, err := s.Ledger.Fact(ctx, factTick)
-	return factTime(text), err
+	if err != nil || text != "" {
+		return factTime(text), err
+	}
+	days, err := s.Ledger.Fact(ctx, factDay)
+	if first, _, _ := strings.Cut(days, " "); first != "" {
+		if d, err := calendar.ParseDate(first); err == nil {
+			return d.Time(s.Timezone), nil
+		}
+	}
+	return time.Time{}, err
 }
 
 // Doubt says that the ledger's last tick was ahead of the clock, and when a tick
