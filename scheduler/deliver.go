@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -276,6 +277,29 @@ func (r *round) settle() {
 	}
 }
 
+// tellOfRefusal tells the administrators, once a day, that the mail server
+// answers and dislikes who we are. It reaches them when that is put right, if not
+// by another way: the log, doctor and the board tell it at once.
+func (r *round) tellOfRefusal(tx *ledger.Tx, batch []result, now time.Time) error {
+	for _, res := range batch {
+		err := res.outcome.Err
+		if !mail.IsOurs(err) {
+			continue
+		}
+		r.Log.Error().Err(err).Msg("the mail server refuses us")
+		day := r.today(now).String()
+		told, factErr := tx.Fact(tx.Context(), factRefused)
+		if factErr != nil || told == day {
+			return factErr
+		}
+		if err := r.tellAdmins(tx, now, r.say("refused"), fmt.Sprintf(r.say("refused text"), err)); err != nil {
+			return err
+		}
+		return tx.SetFact(factRefused, day)
+	}
+	return nil
+}
+
 // write settles a batch; a ledger that cannot be written just now is tried
 // again for a while before the round ends.
 func (r *round) write(batch []result) error {
@@ -299,6 +323,9 @@ func (r *round) write(batch []result) error {
 			}
 			if len(settled) == 0 {
 				return nil
+			}
+			if err := r.tellOfRefusal(tx, batch, now); err != nil {
+				return err
 			}
 			return tx.Settle(settled, entry(now, byDaemon))
 		})

@@ -266,3 +266,50 @@ func TestWhatWaitsForASlowServerIsNotClaimed(t *testing.T) {
 		t.Errorf("%d notices were claimed at once for 2 slow connections", most)
 	}
 }
+
+// waits is a server that takes a mail and answers when it is asked to end.
+type waits struct{ since chan time.Time }
+
+func (s *waits) Send(ctx context.Context, m mail.Message) mail.Outcome {
+	if err := m.Ready(); err != nil {
+		return mail.Outcome{Err: err}
+	}
+	s.since <- time.Now()
+	<-ctx.Done()
+	return mail.Outcome{Err: ctx.Err(), Unknown: true}
+}
+
+func (s *waits) Parallel() int { return 1 }
+func (s *waits) Close() error  { return nil }
+
+func TestAStopGivesTheMailInHandSomeSeconds(t *testing.T) {
+	bubble(t, ob("m", `["a"]`, weekly), func(r *running) {
+		s := &waits{make(chan time.Time, 10)}
+		r.Transport = s
+		r.pass(2*24*time.Hour + 30*time.Minute) // Monday, when the window opens
+		<-s.since
+		// A server has ten minutes for its answer: meanwhile nothing stands still.
+		for range 9 {
+			r.pass(time.Minute)
+			if err := r.Alive(r.Clock()); err != nil {
+				t.Errorf("while a mail is in hand: %v", err)
+			}
+		}
+		r.pass(5 * time.Minute)
+		if err := r.Alive(r.Clock()); err == nil {
+			t.Error("after a quarter of an hour nothing is wrong")
+		}
+		stop := time.Now()
+		stopped := r.stop
+		r.stop = func() {}
+		stopped()
+		if took := time.Since(stop); took != stopping {
+			t.Errorf("it stopped after %s", took)
+		}
+		for _, n := range must(r.Ledger.Notices(context.Background(), "")) {
+			if n.State == ledger.Sending || n.MayHave != (n.Attempts > 0) {
+				t.Errorf("%s, may have arrived %v", n.State, n.MayHave)
+			}
+		}
+	})
+}

@@ -173,6 +173,7 @@ const (
 	factCounting    = "counting"       // the way of counting that the ledger's dates are of
 	factHeldTold    = "held told"      // the day on which the administrators last heard of held notices
 	factAsked       = "calendar asked" // when the administrators were last asked for a missing year
+	factRefused     = "refused day"    // when the mail server refused us last
 	factFailuresDay = "failures day"   // when failed mail was told last
 	factBadRules    = "bad rules told" // the problems last told
 )

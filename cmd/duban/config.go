@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -218,6 +219,10 @@ func (r configReader) mail(t *tomldoc.Table) {
 	r.smtp = mail.Config{
 		Host: textOr(s, "host", "127.0.0.1"), Port: s.Int("port", 587), Security: textOr(s, "security", "starttls"),
 		Username: s.String("username"), CAFile: r.path(s.String("ca_file")), Connections: s.Int("connections", 4),
+		Helo: s.String("helo"),
+	}
+	if r.smtp.Helo != "" && !heloForm.MatchString(r.smtp.Helo) {
+		s.Errorf("helo", `%q is no name of a machine: write it like "duban.zs.example", or as an address, "[192.0.2.1]"`, r.smtp.Helo)
 	}
 	r.passwordFile = r.path(s.String("password_file"))
 	if r.smtp.Port < 1 || r.smtp.Port > 65535 {
@@ -237,6 +242,10 @@ func (r configReader) mail(t *tomldoc.Table) {
 	s.Done()
 	t.Done()
 }
+
+// heloForm is what EHLO may say: a name with a dot in it, or an address literal
+// (RFC 5321, 4.1.1.1).
+var heloForm = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+|\[[0-9A-Za-z:.]+\])$`)
 
 func (r configReader) readDKIM(t *tomldoc.Table) {
 	d := &r.config.dkim

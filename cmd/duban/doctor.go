@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"strings"
@@ -367,9 +369,15 @@ func orSigned(user string) string {
 func smtpHint(err error, c mail.Config) string {
 	var unknown *net.DNSError
 	var cert *tls.CertificateVerificationError
+	var name x509.HostnameError
+	var reply *textproto.Error
 	switch text := err.Error(); {
 	case errors.As(err, &unknown):
 		return "check [mail.smtp] host, and the machine's name servers"
+	case errors.As(err, &name):
+		return fmt.Sprintf("the certificate is for another name than [mail.smtp] host = %q: write the name that it is for", c.Host)
+	case errors.As(err, &reply) && strings.Contains(text, "EHLO"):
+		return "the server dislikes our name: set [mail.smtp] helo to this machine's full name"
 	case errors.As(err, &cert) || strings.Contains(text, "x509") || strings.Contains(text, "certificate"):
 		return "the server's certificate is not trusted: name its authority in [mail.smtp] ca_file"
 	case strings.Contains(text, "STARTTLS") || strings.Contains(text, "first record does not look like"):

@@ -43,7 +43,7 @@ func (d *Maildir) Send(_ context.Context, m Message) Outcome {
 	if m.Again {
 		switch there, err := d.has(name); {
 		case err != nil:
-			return Outcome{Err: &DownError{err}}
+			return Outcome{Err: &DownError{Err: err}}
 		case there:
 			return Outcome{Reply: "already in " + d.Path}
 		}
@@ -53,7 +53,7 @@ func (d *Maildir) Send(_ context.Context, m Message) Outcome {
 	}
 	final := filepath.Join(d.Path, "new", name)
 	if err := d.write(filepath.Join(d.Path, "tmp", name), final, m.Raw); err != nil {
-		return Outcome{Err: &DownError{fmt.Errorf("maildir: %w", err)}}
+		return Outcome{Err: &DownError{Err: fmt.Errorf("maildir: %w", err)}}
 	}
 	return Outcome{Reply: "put into " + final}
 }

@@ -6,15 +6,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/textproto"
 	"os"
+	"strings"
 	"sync"
 	"time"
-
-	gomail "github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 )
 
 // Config is [mail.smtp] of the configuration.
@@ -26,66 +23,52 @@ type Config struct {
 	Password    string
 	CAFile      string // more certificates to trust, PEM; empty: the system's
 	Connections int
-	Timeout     time.Duration // of every step
-	Helo        string        // empty: the host's name
+	Timeout     time.Duration // of connecting; later steps have the limits of RFC 5321
+	Helo        string        // empty: the machine's full name, else an address literal
 }
 
 // idleCheck is how long a connection may rest before it is asked whether it is
 // still alive.
 const idleCheck = 20 * time.Second
 
+// remembered is how long it is remembered after how many mails a server was
+// tired of a connection.
+const remembered = time.Hour
+
 // SMTP delivers over connections that are kept open and used again. It gives
 // up on no mail: whether and when to try again is the caller's business.
 type SMTP struct {
 	config Config
-	client *gomail.Client
+	tls    *tls.Config
 	now    func() time.Time
 
-	mu   sync.Mutex
-	idle []*connection
-}
+	dialTCP  func(context.Context) (net.Conn, error)
+	fullName func() string
 
-type connection struct {
-	*smtp.Client
-	used time.Time
+	mu      sync.Mutex
+	idle    []*session
+	most    int       // mails that the server takes over one connection; 0: not known
+	learned time.Time // when that was seen
+	bad     map[string]bool
 }
 
 // NewSMTP checks the configuration; it connects to nothing yet. now tells how
 // long a connection has rested.
 func NewSMTP(c Config, now func() time.Time) (*SMTP, error) {
-	opts := []gomail.Option{gomail.WithPort(c.Port), gomail.WithTimeout(c.Timeout), gomail.WithoutNoop()}
-	tlsConfig := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
+	c.Host = strings.Trim(c.Host, "[]") // an IPv6 address may be written like that
+	s := &SMTP{config: c, now: now, bad: map[string]bool{}, fullName: sync.OnceValue(fullName), tls: &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}}
+	dialer := &net.Dialer{Timeout: c.Timeout}
+	s.dialTCP = func(ctx context.Context) (net.Conn, error) {
+		return dialer.DialContext(ctx, "tcp", net.JoinHostPort(c.Host, fmt.Sprint(c.Port)))
+	}
 	if c.CAFile != "" {
 		pool, err := caPool(c.CAFile)
 		if err != nil {
 			return nil, err
 		}
-		tlsConfig.RootCAs = pool
+		s.tls.RootCAs = pool
 	}
-	opts = append(opts, gomail.WithTLSConfig(tlsConfig))
-	switch c.Security {
-	case "none":
-		opts = append(opts, gomail.WithTLSPolicy(gomail.NoTLS))
-	case "tls":
-		opts = append(opts, gomail.WithSSL(), gomail.WithTLSPolicy(gomail.NoTLS))
-	default:
-		opts = append(opts, gomail.WithTLSPolicy(gomail.TLSMandatory))
-	}
-	if c.Helo != "" {
-		opts = append(opts, gomail.WithHELO(c.Helo))
-	}
-	if c.Username != "" {
-		opts = append(opts, gomail.WithUsername(c.Username), gomail.WithPassword(c.Password), gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
-		if c.Security == "none" {
-			// Only a server on this machine may see a password in the clear.
-			opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthPlainNoEnc))
-		}
-	}
-	client, err := gomail.NewClient(c.Host, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("smtp %s: %w", c.Host, err)
-	}
-	return &SMTP{config: c, client: client, now: now}, nil
+	return s, nil
 }
 
 func caPool(file string) (*x509.CertPool, error) {
@@ -109,173 +92,247 @@ func (s *SMTP) Parallel() int { return s.config.Connections }
 // Probe connects, encrypts and signs in as for a mail, and says goodbye: nothing
 // is sent.
 func (s *SMTP) Probe(ctx context.Context) error {
-	c, err := s.take(ctx)
+	c, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	_ = c.UpdateDeadline(s.config.Timeout)
-	if err := c.Noop(); err != nil {
-		_ = c.Client.Close() // it is of no use
+	defer context.AfterFunc(ctx, c.close)()
+	if _, _, err := c.ask(s.patience(), 250, "NOOP"); err != nil {
+		c.close()
 		return err
 	}
-	return c.Quit()
+	c.quit()
+	return nil
 }
 
 // Close says goodbye on every connection.
 func (s *SMTP) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.idle {
-		_ = c.UpdateDeadline(time.Second)
-		_ = c.Quit() // the server will notice anyway
+	for _, c := range s.drain() {
+		c.quit()
 	}
-	s.idle = nil
 	return nil
 }
 
-// take gives a live connection, used before or new.
-func (s *SMTP) take(ctx context.Context) (*connection, error) {
-	for {
+// drain takes all connections that rest.
+func (s *SMTP) drain() []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.idle
+	s.idle = nil
+	return all
+}
+
+// kept gives a connection that was used before and lives, or nil.
+func (s *SMTP) kept(ctx context.Context) *session {
+	for ctx.Err() == nil {
 		s.mu.Lock()
 		if len(s.idle) == 0 {
 			s.mu.Unlock()
-			break
+			return nil
 		}
 		c := s.idle[len(s.idle)-1]
 		s.idle = s.idle[:len(s.idle)-1]
 		s.mu.Unlock()
-		if s.now().Sub(c.used) < idleCheck || c.UpdateDeadline(s.config.Timeout) == nil && c.Noop() == nil {
-			return c, nil
+		if s.now().Sub(c.used) < idleCheck {
+			return c
 		}
-		_ = c.Client.Close() // it is dead; a new one follows
+		if _, _, err := c.ask(s.config.Timeout, 250, "NOOP"); err == nil {
+			return c
+		}
+		c.close() // it is dead
 	}
-	client, err := s.client.DialToSMTPClientWithContext(ctx)
+	return nil
+}
+
+// connect gives a new connection.
+func (s *SMTP) connect(ctx context.Context) (*session, error) {
+	c, err := s.dial(ctx)
 	if err != nil {
-		return nil, &DownError{fmt.Errorf("%s: %w", net.JoinHostPort(s.config.Host, fmt.Sprint(s.config.Port)), err)}
+		var reply *textproto.Error
+		ours := errors.As(err, &reply) && reply.Code >= 500 && reply.Code != 554 // 554: it takes no mail at all (RFC 5321, 3.1)
+		return nil, &DownError{fmt.Errorf("%s: %w", net.JoinHostPort(s.config.Host, fmt.Sprint(s.config.Port)), err), ours}
 	}
-	return &connection{Client: client}, nil
+	return c, nil
 }
 
-func (s *SMTP) put(c *connection) {
-	c.used = s.now()
+// keep lets a connection rest, or says goodbye where the server would be tired
+// of it.
+func (s *SMTP) keep(c *session) {
+	now := s.now()
 	s.mu.Lock()
-	s.idle = append(s.idle, c)
+	if s.most > 0 && now.Sub(s.learned) > remembered {
+		s.most = 0
+	}
+	full := s.most > 0 && c.mails >= s.most
+	if !full {
+		c.used = now
+		s.idle = append(s.idle, c)
+	}
 	s.mu.Unlock()
+	if full {
+		c.quit()
+	}
 }
 
-// Send delivers one mail. Every step has its deadline; a cancelled ctx closes
-// the connection. A kept connection that turns out to be dead before anything
-// was said about this mail gives way to a new one.
+// tired notes that the server wants no more mail over a connection that has just
+// been used: the next ones get fewer.
+func (s *SMTP) tired(c *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := s.now(); c.mails > 0 && now.Sub(c.used) < idleCheck && (s.most == 0 || c.mails < s.most) {
+		s.most, s.learned = c.mails, now
+	}
+}
+
+// failed tells whether a connection ended over that way to sign in.
+func (s *SMTP) failed(mechanism string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bad[mechanism]
+}
+
+func (s *SMTP) fails(mechanism string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bad[mechanism] = true
+}
+
+func (s *SMTP) works(mechanism string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.bad, mechanism)
+}
+
+// Send delivers one mail. Every step has its limit; a cancelled ctx closes the
+// connection. Where a connection that was kept is of no use any more, because it
+// died, the server closes it (421), or wants no more mail over it (4yz to MAIL:
+// RFC 5321, 3.8 and 4.2.3), the mail goes once more at once, over a new one: only
+// that one's answer is about the server.
 func (s *SMTP) Send(ctx context.Context, m Message) Outcome {
-	c, err := s.take(ctx)
+	l, refused, err := letterOf(m)
 	if err != nil {
 		return Outcome{Err: err}
 	}
-	out := s.sendOver(ctx, c, m)
-	var reply *textproto.Error
-	if errors.Is(out.Err, errGreeting) && !errors.As(out.Err, &reply) && !c.used.IsZero() && ctx.Err() == nil {
-		s.drop()
-		if c, err = s.take(ctx); err != nil {
-			return Outcome{Err: err}
+	if c := s.kept(ctx); c != nil {
+		out := s.sendOver(ctx, c, l, m)
+		if !spent(out) || ctx.Err() != nil {
+			return out.with(refused)
 		}
-		out = s.sendOver(ctx, c, m)
+		s.tired(c)
 	}
-	if serverTrouble(out.Err) || errors.Is(out.Err, errGreeting) && !errors.As(out.Err, &reply) {
-		out.Err = &DownError{out.Err} // nothing was said about this mail
+	c, err := s.connect(ctx)
+	if err != nil {
+		return Outcome{Err: err}
 	}
-	return out
+	return s.sendOver(ctx, c, l, m).with(refused)
 }
 
-func (s *SMTP) sendOver(ctx context.Context, c *connection, m Message) Outcome {
-	stop := context.AfterFunc(ctx, func() { _ = c.Client.Close() })
-	out := s.transact(c, m)
-	if !stop() {
-		return out // closed under us
-	}
-	var reply *textproto.Error
-	switch {
-	case out.Err == nil && len(out.Refused) < len(m.To):
-		s.put(c)
-	case (out.Err == nil || errors.As(out.Err, &reply) && reply.Code != 421) && s.step(c, c.Reset) == nil:
-		s.put(c) // the server only disliked this mail
-	default:
-		_ = c.Client.Close() // what it was saying is unknown
-	}
-	return out
-}
-
-// drop closes the connections that rest: one of them was dead.
-func (s *SMTP) drop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.idle {
-		_ = c.Client.Close() // nothing was under way on it
-	}
-	s.idle = nil
-}
-
-// errGreeting marks a failure before the server heard anything about the mail.
-var errGreeting = errors.New("MAIL FROM")
-
-// serverTrouble tells replies about us or the server from those about a mail:
-// it shuts down (421), or wants another authentication (RFC 4954, section 6).
-func serverTrouble(err error) bool {
-	var reply *textproto.Error
-	return errors.As(err, &reply) && (reply.Code == 421 || reply.Code == 454 || reply.Code == 530 || reply.Code == 534 || reply.Code == 535 || reply.Code == 538)
-}
-
-// step runs one exchange under its deadline.
-func (s *SMTP) step(c *connection, f func() error) error {
-	if err := c.UpdateDeadline(s.config.Timeout); err != nil {
-		return err
-	}
-	return f()
-}
-
-// transact is one mail transaction (RFC 5321, 3.3).
-func (s *SMTP) transact(c *connection, m Message) Outcome {
-	if err := s.step(c, func() error { return c.Mail("<" + m.From + ">") }); err != nil {
-		return Outcome{Err: fmt.Errorf("%w: %w", errGreeting, err)}
-	}
-	out := Outcome{Refused: map[string]error{}}
-	for _, to := range m.To {
-		err := s.step(c, func() error { return c.Rcpt("<" + to + ">") })
-		var reply *textproto.Error
-		switch {
-		case err == nil:
-		case errors.As(err, &reply) && reply.Code != 421:
-			out.Refused[to] = fmt.Errorf("RCPT TO: %w", err)
-		default:
-			return Outcome{Err: fmt.Errorf("RCPT TO: %w", err)}
-		}
-	}
-	if len(out.Refused) == len(m.To) {
+// with adds recipients that no server was asked for.
+func (out Outcome) with(refused map[string]error) Outcome {
+	if out.Err != nil || len(refused) == 0 {
 		return out
 	}
-	var body io.WriteCloser
-	if err := s.step(c, func() (err error) { body, err = c.Data(); return err }); err != nil {
-		return Outcome{Err: fmt.Errorf("DATA: %w", err)}
+	if out.Refused == nil {
+		out.Refused = map[string]error{}
 	}
-	if err := s.step(c, func() error { _, err := body.Write(m.Raw); return err }); err != nil {
-		return Outcome{Err: fmt.Errorf("sending the content: %w", err)}
-	}
-	if err := m.ready(); err != nil {
-		return Outcome{Err: err} // without the final dot nothing was sent
-	}
-	err := s.step(c, body.Close)
-	var reply *textproto.Error
-	if err != nil {
-		// Without an answer to the final dot nobody knows whether it was accepted.
-		return Outcome{Err: fmt.Errorf("after the content: %w", err), Unknown: !errors.As(err, &reply)}
-	}
-	if d, ok := body.(*smtp.DataCloser); ok {
-		out.Reply = d.ServerResponse()
+	for to, err := range refused {
+		out.Refused[to] = err
 	}
 	return out
+}
+
+// spent tells whether an outcome is about the connection, and nobody can have the
+// mail.
+func spent(out Outcome) bool {
+	if out.Err == nil || out.Unknown {
+		return false
+	}
+	var at *stepError
+	if !errors.As(out.Err, &at) {
+		return false // the caller took it back
+	}
+	reply := at.reply()
+	return reply == nil || reply.Code == 421 || at.step == stepMail && reply.Code < 500
+}
+
+func (s *SMTP) sendOver(ctx context.Context, c *session, l letter, m Message) Outcome {
+	stop := context.AfterFunc(ctx, c.close)
+	out := c.transact(l, m)
+	if !stop() {
+		return out.judged() // closed under us
+	}
+	switch {
+	case out.Err == nil && len(out.Refused) < len(m.To):
+		c.mails++
+		s.keep(c)
+	case !c.usable(out.Err):
+		c.close() // what it was saying is unknown
+	default:
+		if _, _, err := c.ask(s.config.Timeout, 250, "RSET"); err != nil {
+			c.close()
+			break
+		}
+		s.keep(c) // the server only disliked this mail
+	}
+	return out.judged()
+}
+
+// usable tells whether a connection can go on after a mail that failed.
+func (c *session) usable(err error) bool {
+	if err == nil {
+		return true
+	}
+	var at *stepError
+	if !errors.As(err, &at) {
+		return false
+	}
+	reply := at.reply()
+	return reply != nil && reply.Code != 421 && at.step != stepMail
+}
+
+// judged says whether an outcome is about the mail, or about the server or us.
+func (out Outcome) judged() Outcome {
+	var at *stepError
+	if !errors.As(out.Err, &at) {
+		return out
+	}
+	reply := at.reply()
+	switch {
+	case reply == nil && at.step == stepMail, reply != nil && reply.Code == 421 && at.step != stepDone:
+		out.Err = &DownError{out.Err, false} // nothing was said about this mail
+	case reply != nil && at.step == stepMail:
+		// MAIL names only us: whom it was for was not said yet. But a mail that is
+		// too large is one mail's trouble (RFC 1870, 6.1).
+		if reply.Code != 552 {
+			out.Err = &DownError{out.Err, reply.Code >= 500}
+		}
+	case reply != nil && aboutUs(reply.Code):
+		out.Err = &DownError{out.Err, true}
+	}
+	return out
+}
+
+// aboutUs tells replies about who we are from those about a mail: it wants a
+// (better) authentication (RFC 4954, 6) or another HELO (Postfix: 504).
+func aboutUs(code int) bool {
+	switch code {
+	case 454, 504, 530, 534, 535, 538:
+		return true
+	}
+	return false
 }
 
 // Permanent tells whether a server's refusal is for good (5yz, RFC 5321, 4.2.1).
 func Permanent(err error) bool {
+	var at *stepError
+	if errors.As(err, &at) && at.step == stepRcpt {
+		if reply := at.reply(); reply != nil && reply.Code == 552 {
+			return false // too many recipients: to be taken as 452 (RFC 5321, 4.5.3.1.10)
+		}
+	}
+	if errors.Is(err, errNeedsUTF8) {
+		return true
+	}
 	var reply *textproto.Error
 	return errors.As(err, &reply) && reply.Code >= 500 && reply.Code < 600
 }

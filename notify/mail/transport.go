@@ -47,12 +47,21 @@ type Transport interface {
 
 // DownError says that the mail server could not be reached or would not talk
 // to us: it is about the server, not about the mail.
-type DownError struct{ Err error }
+type DownError struct {
+	Err  error
+	Ours bool // it answers, and dislikes who we are: somebody has to put that right
+}
 
 func (e *DownError) Error() string { return "mail server: " + e.Err.Error() }
 
 // Unwrap is the cause.
 func (e *DownError) Unwrap() error { return e.Err }
+
+// IsOurs tells whether err is about us, and not about the mail.
+func IsOurs(err error) bool {
+	var down *DownError
+	return errors.As(err, &down) && down.Ours
+}
 
 // IsDown tells whether err is about the server and not about the mail.
 func IsDown(err error) bool {
