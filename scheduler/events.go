@@ -116,8 +116,12 @@ func (s *Scheduler) startedBy(name, unit string) []*rules.Obligation {
 
 // checkEvent refuses what would start nothing or could not be named.
 func (s *Scheduler) checkEvent(e *ledger.Event) error {
-	if _, err := s.Rules().FindUnit(e.Unit); err != nil {
-		return err
+	if s.Rules().Unit(e.Unit) == nil {
+		var ids []string
+		for _, u := range s.Rules().Units {
+			ids = append(ids, u.ID)
+		}
+		return refuse("unit", "no unit %.60q%s", e.Unit, tomldoc.DidYouMean(e.Unit, ids))
 	}
 	if strings.ContainsAny(e.Key, "/ \t") || len(e.Key) > 100 || rules.CheckLine(e.Key) != nil {
 		return refuse("key", "the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)

@@ -38,6 +38,11 @@ func HashPassword(password string) (string, error) {
 
 // AddAccount lets somebody use the page.
 func AddAccount(ctx context.Context, l *ledger.Ledger, now time.Time, name string, role ledger.Role, password, by string) (*ledger.Account, error) {
+	return addAccount(ctx, l, now, name, role, password, by, func(*ledger.Tx) error { return nil })
+}
+
+// addAccount does that if first, in the same transaction, has nothing against it.
+func addAccount(ctx context.Context, l *ledger.Ledger, now time.Time, name string, role ledger.Role, password, by string, first func(*ledger.Tx) error) (*ledger.Account, error) {
 	switch {
 	case !accountForm.MatchString(name):
 		return nil, fieldError("name", "A name has letters, digits, “.”, “-”, “_” and “@”, at most 64.")
@@ -50,6 +55,9 @@ func AddAccount(ctx context.Context, l *ledger.Ledger, now time.Time, name strin
 	}
 	a := &ledger.Account{Name: name, Role: role, Password: hash, Created: now}
 	return a, l.Update(ctx, func(tx *ledger.Tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
 		if _, err := tx.Account(tx.Context(), name); !errors.Is(err, ledger.ErrNotFound) {
 			if err == nil {
 				err = fieldError("name", "There is an account %q already.", name)

@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -60,11 +62,42 @@ func (s *Server) metrics() http.Handler {
 }
 
 func (s *Server) mayWatch(r *http.Request) bool {
-	client := s.client(r)
-	if r.Header.Get("X-Forwarded-For") != "" && strings.HasPrefix(r.RemoteAddr, client+":") {
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	if forwarded(r) && !s.trusts(peer) {
 		return false // through a proxy that is not known: from anywhere
 	}
+	client := s.client(r)
+	// Who asks this machine itself calls it so; what a proxy hands on bears, as a
+	// rule, the name that others know the page by.
+	if isLoopback(client) && !isLoopback(hostOf(r)) {
+		return false
+	}
 	return within(client, s.MetricsFrom)
+}
+
+// forwarded tells whether a proxy says that it has handed the request on.
+func forwarded(r *http.Request) bool {
+	for _, name := range []string{"X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		if r.Header.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func hostOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return strings.Trim(r.Host, "[]")
+}
+
+func isLoopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.Unmap().IsLoopback()
 }
 
 type promLog struct{ s *Server }

@@ -31,7 +31,7 @@ func (s *Server) occurrences(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	f, set, now, lang := filterOf(q), s.s.Rules(), s.now(), wordsOf(s.lang(w, r))
 	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
-	skip := max(0, number(q.Get("skip")))
+	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
 	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
 		lights := s.lighter(now)
 		var found []*ledger.Brief

@@ -1,14 +1,12 @@
 package web
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
-	"sync"
-	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // contentPolicy lets a page load what this site serves, and nothing else
@@ -31,13 +29,54 @@ func (s *Server) protect(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		if err := crossOrigin.Check(r); err != nil {
-			s.Log.Warn().Str("path", r.URL.Path).Err(err).Msg("refused a request from another site")
+			s.Log.Warn().Str("path", CutLinks(r.URL.Path)).Err(err).Msg("refused a request from another site")
 			s.fail(w, r, http.StatusForbidden, "This was sent from another site: nothing was changed.")
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, s.Limits.Body)
+		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// recovered logs a panic, with where it was, and answers.
+func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p) // net/http's own way to end a connection
+	}
+	s.Log.Error().Interface("panic", p).Str("path", CutLinks(r.URL.Path)).Bytes("stack", debug.Stack()).Msg("page")
+	s.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more.")
+}
+
+// The bytes of a form from somebody whom nobody knows, and from somebody who came
+// by a link; those who are signed in may send Limits.Body.
+const (
+	strangersForm = 8 << 10
+	unitsForm     = 64 << 10
+)
+
+// parsed reads a form before p sees it: one that is too large or that is none is
+// refused at once.
+func parsed(most int64, p page) page {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method != http.MethodPost {
+			return p(w, r)
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+		err := r.ParseForm()
+		var tooLarge *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLarge):
+			return err
+		case err != nil:
+			return refused(http.StatusBadRequest, "This form cannot be read: nothing was changed.")
+		}
+		return p(w, r)
+	}
 }
 
 // private keeps what an address with a signature in it shows out of caches. The
@@ -81,68 +120,4 @@ func within(host string, networks []netip.Prefix) bool {
 		}
 	}
 	return false
-}
-
-// guard slows down those who guess passwords: by where they come from, and more
-// loosely by the account they try, so that nobody can be locked out for long.
-type guard struct {
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
-	hashing chan struct{} // a password costs 64 MB: so many at once
-}
-
-// The pace at which passwords may be tried.
-const (
-	triesFromAddress  = 10 // at once, then one in 10 s
-	triesForAccount   = 30 // at once, then one in 5 s
-	mostBuckets       = 10000
-	addressEvery      = 10 * time.Second
-	accountEvery      = 5 * time.Second
-	passwordsTogether = 2
-)
-
-func newGuard() *guard {
-	return &guard{buckets: map[string]*rate.Limiter{}, hashing: make(chan struct{}, passwordsTogether)}
-}
-
-// allow tells whether a password may be tried now. One that was right does not
-// count: right gives the try back, for many people may come from one address.
-func (g *guard) allow(address, account string, now time.Time) (ok bool, right func()) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.buckets) > mostBuckets {
-		for k, b := range g.buckets {
-			if b.TokensAt(now) >= float64(b.Burst()) {
-				delete(g.buckets, k) // as good as new
-			}
-		}
-		if len(g.buckets) > mostBuckets {
-			clear(g.buckets)
-		}
-	}
-	tries := []*rate.Reservation{
-		g.bucket("from "+address, addressEvery, triesFromAddress).ReserveN(now, 1),
-		g.bucket("to "+account, accountEvery, triesForAccount).ReserveN(now, 1),
-	}
-	back := func() {
-		for _, r := range tries {
-			r.CancelAt(now)
-		}
-	}
-	for _, r := range tries {
-		if !r.OK() || r.DelayFrom(now) > 0 {
-			back()
-			return false, nil
-		}
-	}
-	return true, back
-}
-
-func (g *guard) bucket(key string, every time.Duration, burst int) *rate.Limiter {
-	b := g.buckets[key]
-	if b == nil {
-		b = rate.NewLimiter(rate.Every(every), burst)
-		g.buckets[key] = b
-	}
-	return b
 }

@@ -4,17 +4,33 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	stdlog "log"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
-	"golang.org/x/net/netutil"
+	"github.com/rs/zerolog"
 )
 
 // stopTime is how long requests in hand may take when the daemon ends.
 const stopTime = 5 * time.Second
+
+// serverLog takes what the HTTP server says: what clients do wrong is theirs,
+// the rest ours.
+type serverLog struct{ log zerolog.Logger }
+
+func (l serverLog) Write(p []byte) (int, error) {
+	text := strings.TrimSpace(string(p))
+	e := l.log.Error()
+	for _, theirs := range []string{"TLS handshake error", "http2: ", "URL query contains semicolon"} {
+		if strings.Contains(text, theirs) {
+			e = l.log.Debug()
+		}
+	}
+	e.Str("server", CutLinks(text)).Msg("page")
+	return len(p), nil
+}
 
 // Serve answers on l until ctx ends, and finishes what is in hand. With a
 // certificate it speaks TLS.
@@ -26,9 +42,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, certificate func() (
 		WriteTimeout:      s.Limits.Write,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          stdlog.New(io.Discard, "", 0), // what clients do wrong is theirs
+		ErrorLog:          stdlog.New(serverLog{s.Log}, "", 0),
 	}
-	l = netutil.LimitListener(l, s.Limits.Connections)
+	in := newHall(l, s.Limits.Connections, s.Limits.FromOne, s.trusts)
+	srv.ConnState = in.state
+	l = in
 	if certificate != nil {
 		srv.TLSConfig = &tls.Config{
 			MinVersion:     tls.VersionTLS12,

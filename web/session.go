@@ -113,7 +113,7 @@ func (s *Server) signedIn(role ledger.Role, p page) page {
 		case role == ledger.RoleAdmin && a.Role != ledger.RoleAdmin:
 			return refused(http.StatusForbidden, "You may look, but not change anything: ask an administrator.")
 		}
-		return p(w, r)
+		return parsed(s.Limits.Body, p)(w, r)
 	}
 }
 
@@ -132,12 +132,13 @@ func (s *Server) account(r *http.Request) (*ledger.Account, error) {
 }
 
 // begin signs somebody in, under a new token.
-func (s *Server) begin(r *http.Request, a *ledger.Account) error {
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, a *ledger.Account) error {
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
 	s.sessions.Put(r.Context(), "account", a.Name)
 	s.sessions.Put(r.Context(), "password", passwordMark(a))
+	s.remember(w, a.Name)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"duban/ledger"
@@ -30,20 +31,20 @@ func (s *Server) signinPage(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, http.StatusOK, "signin", signinForm{Next: safeNext(r.FormValue("next"))})
 }
 
-// safeNext is a place on this site.
+// safeNext is a place on this site. Browsers leave out tabs and line ends, and
+// take a backslash for a slash (WHATWG URL, 4.4).
 func safeNext(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) {
+	u, err := url.Parse(next)
+	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, odd) {
 		return "/"
 	}
 	return next
 }
 
 func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return err
-	}
 	form := signinForm{Name: strings.TrimSpace(r.PostFormValue("name")), Next: safeNext(r.PostFormValue("next"))}
-	allowed, right := s.guard.allow(s.client(r), form.Name, s.now())
+	allowed, right := s.guard.allow(s.client(r), form.Name, s.knows(r, form.Name), s.now())
 	if !allowed {
 		s.Log.Warn().Str("from", s.client(r)).Msg("too many passwords tried")
 		w.Header().Set("Retry-After", "60")
@@ -67,7 +68,7 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, http.StatusUnauthorized, "signin", form)
 	}
 	right()
-	if err := s.begin(r, a); err != nil {
+	if err := s.begin(w, r, a); err != nil {
 		return err
 	}
 	http.Redirect(w, r, form.Next, http.StatusSeeOther)
@@ -92,11 +93,33 @@ func (s *Server) mayBeFirst(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	got := hashToken(r.PathValue("token"))
-	if len(accounts) > 0 || want == "" || subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
+	return firstFits(accounts, want, r.PathValue("token"))
+}
+
+func firstFits(accounts []*ledger.Account, want, token string) error {
+	if len(accounts) > 0 || want == "" || subtle.ConstantTimeCompare([]byte(hashToken(token)), []byte(want)) != 1 {
 		return refused(http.StatusForbidden, "This link is used up or was replaced: the last one that serve printed works, once.")
 	}
 	return nil
+}
+
+// addFirst makes the first account and uses up the link, in one transaction: of
+// several who post at once one succeeds.
+func (s *Server) addFirst(r *http.Request, name string) (*ledger.Account, error) {
+	return addAccount(r.Context(), s.ledger, s.now(), name, ledger.RoleAdmin, r.PostFormValue("password"), name, func(tx *ledger.Tx) error {
+		accounts, err := tx.Accounts(tx.Context())
+		if err != nil {
+			return err
+		}
+		want, err := tx.Fact(tx.Context(), factFirst)
+		if err == nil {
+			err = firstFits(accounts, want, r.PathValue("token"))
+		}
+		if err != nil {
+			return err
+		}
+		return tx.SetFact(factFirst, "")
+	})
 }
 
 func (s *Server) firstPage(w http.ResponseWriter, r *http.Request) error {
@@ -107,21 +130,18 @@ func (s *Server) firstPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) firstAccount(w http.ResponseWriter, r *http.Request) error {
-	if err := s.mayBeFirst(r); err != nil {
+	if err := s.mayBeFirst(r); err != nil { // before the password costs anything
 		return err
 	}
 	form := signinForm{Name: strings.TrimSpace(r.PostFormValue("name"))}
-	a, err := AddAccount(r.Context(), s.ledger, s.now(), form.Name, ledger.RoleAdmin, r.PostFormValue("password"), form.Name)
+	a, err := s.addFirst(r, form.Name)
 	if err != nil {
 		if form.Error = asField(err); form.Error == nil {
 			return err
 		}
 		return s.show(w, r, http.StatusUnprocessableEntity, "first", form)
 	}
-	if err := s.ledger.Update(r.Context(), func(tx *ledger.Tx) error { return tx.SetFact(factFirst, "") }); err != nil {
-		return err
-	}
-	if err := s.begin(r, a); err != nil {
+	if err := s.begin(w, r, a); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -131,6 +151,7 @@ func (s *Server) firstAccount(w http.ResponseWriter, r *http.Request) error {
 // accountsPage is what the accounts template shows.
 type accountsPage struct {
 	Accounts []*ledger.Account
+	Remove   string // the account that is to go, if that is meant; empty: none is
 	Name     string
 	Error    error
 }
@@ -142,6 +163,9 @@ func (s *Server) accounts(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, code int, p accountsPage) (err error) {
 	if p.Accounts, err = s.ledger.Accounts(r.Context()); err != nil {
 		return err
+	}
+	for _, a := range p.Accounts {
+		a.Created = a.Created.In(s.s.Timezone)
 	}
 	return s.show(w, r, code, "accounts", p)
 }
@@ -156,6 +180,9 @@ func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request) (err erro
 	name, by := r.PathValue("name"), user(r).Name
 	switch r.PathValue("what") {
 	case "remove":
+		if r.PostFormValue("sure") != "yes" {
+			return s.showAccounts(w, r, http.StatusOK, accountsPage{Remove: name})
+		}
 		err = RemoveAccount(r.Context(), s.ledger, s.now(), name, by)
 	case "role":
 		err = SetRole(r.Context(), s.ledger, s.now(), name, ledger.Role(r.PostFormValue("role")), by)
@@ -177,7 +204,7 @@ func (s *Server) accountChanged(w http.ResponseWriter, r *http.Request, name str
 // changePassword is for one's own; the old one has to be known.
 func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	me := user(r)
-	if allowed, _ := s.guard.allow(s.client(r), me.Name, s.now()); !allowed {
+	if allowed, _ := s.guard.allow(s.client(r), me.Name, true, s.now()); !allowed {
 		return refused(http.StatusTooManyRequests, "Too many attempts: wait a minute.")
 	}
 	ok, err := s.guard.matches(r.Context(), me, r.PostFormValue("old"))
@@ -189,7 +216,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	a, err := ChangePassword(r.Context(), s.ledger, s.now(), me.Name, r.PostFormValue("password"), me.Name)
 	if err == nil {
-		err = s.begin(r, a) // this session goes on
+		err = s.begin(w, r, a) // this session goes on
 	}
 	return s.accountChanged(w, r, "", err)
 }

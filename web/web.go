@@ -10,8 +10,8 @@
 // changes something is a POST from a page of this site.
 //
 //	web.go        what the page is made of, and its addresses
-//	security.go   what every request goes through    serve.go    the server
-//	session.go, account.go, signin.go    who is there, and what they may do
+//	security.go   what every request goes through    serve.go, connections.go    the server
+//	session.go, account.go, signin.go, guard.go    who is there, and what they may do
 //	links.go, item.go, unit.go, supervisor.go    signed links, and what they open
 //	board.go, snapshot.go, charts.go, year.go, occurrence.go    how it stands
 //	work.go, events.go, outbox.go, journal.go, report.go        what is to be done
@@ -61,11 +61,12 @@ type Limits struct {
 	Read        time.Duration // to send a request
 	Write       time.Duration // to take the answer
 	Ready       time.Duration // for the answer of /readyz
-	Connections int
+	Connections int           // at once
+	FromOne     int           // of them from one address, unless it is this machine's or a proxy's
 }
 
 func (l Limits) orDefaults() Limits {
-	d := Limits{Body: 1 << 20, Header: 10 * time.Second, Read: 30 * time.Second, Write: time.Minute, Ready: 10 * time.Second, Connections: 512}
+	d := Limits{Body: 1 << 20, Header: 10 * time.Second, Read: 30 * time.Second, Write: time.Minute, Ready: 10 * time.Second, Connections: 512, FromOne: 64}
 	if l.Body > 0 {
 		d.Body = l.Body
 	}
@@ -83,6 +84,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.Connections > 0 {
 		d.Connections = l.Connections
+	}
+	if l.FromOne > 0 {
+		d.FromOne = l.FromOne
 	}
 	return d
 }
@@ -130,9 +134,10 @@ type page func(w http.ResponseWriter, r *http.Request) error
 
 func (s *Server) routes(static http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	open := func(pattern string, p page) { mux.Handle(pattern, s.sessions.LoadAndSave(s.answer(p))) }
-	view := func(pattern string, p page) { open(pattern, s.signedIn(ledger.RoleViewer, p)) }
-	admin := func(pattern string, p page) { open(pattern, s.signedIn(ledger.RoleAdmin, p)) }
+	sessioned := func(pattern string, p page) { mux.Handle(pattern, s.sessions.LoadAndSave(s.answer(p))) }
+	open := func(pattern string, p page) { sessioned(pattern, parsed(strangersForm, p)) }
+	view := func(pattern string, p page) { sessioned(pattern, s.signedIn(ledger.RoleViewer, p)) }
+	admin := func(pattern string, p page) { sessioned(pattern, s.signedIn(ledger.RoleAdmin, p)) }
 
 	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(static)))
 	mux.HandleFunc("GET /healthz", s.alive)
@@ -146,7 +151,7 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	open("/", func(http.ResponseWriter, *http.Request) error { return errNotFound })
 
 	// Units: no session, only the signature in the address.
-	link := func(pattern string, p page) { mux.Handle(pattern, s.answer(private(p))) }
+	link := func(pattern string, p page) { mux.Handle(pattern, s.answer(private(parsed(unitsForm, p)))) }
 	link("GET /o/{id}/{expires}/{mac}", s.itemPage)
 	link("POST /o/{id}/{expires}/{mac}/{what}", s.itemAct)
 	link("GET /u/{unit}/{expires}/{mac}", s.unitPage)
@@ -184,7 +189,7 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	view("GET /accounts", s.accounts)
 	admin("POST /accounts", s.addAccount)
 	admin("POST /accounts/{name}/{what}", s.changeAccount)
-	open("POST /password", s.signedIn(ledger.RoleViewer, s.changePassword))
+	view("POST /password", s.changePassword)
 	return mux
 }
 
@@ -203,6 +208,6 @@ func cached(h http.Handler) http.Handler {
 func (s *Server) now() time.Time { return s.s.Clock().In(s.s.Timezone) }
 
 func (s *Server) trouble(w http.ResponseWriter, r *http.Request, err error) {
-	s.Log.Error().Err(err).Str("path", r.URL.Path).Msg("page")
+	s.Log.Error().Err(err).Str("path", CutLinks(r.URL.Path)).Msg("page")
 	http.Error(w, fmt.Sprint(http.StatusInternalServerError, " ", http.StatusText(http.StatusInternalServerError)), http.StatusInternalServerError)
 }

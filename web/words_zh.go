@@ -29,8 +29,11 @@ var zh = map[string]string{
 	"There is nothing here.": "此处没有内容。", "That is too much: at most %d KB.": "内容过大，最多%d KB。",
 	"The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.": "台账文件已不在原处，未保存任何内容。请通知运维人员重新启动，办法见日志。",
 	"The disk is full: nothing was saved. Tell whoever runs duban.":                                                     "磁盘已满，未保存任何内容。请通知运维人员。",
-	"This went wrong: the log has more.":                                                                                "出错了，详情见日志。",
-	"Saved.":                                                                                                            "已保存。", "Released.": "已放行。",
+	"This form cannot be read: nothing was changed.":                                                                    "表单无法读取，未作任何更改。",
+	"Remove the account %s? Whoever is signed in with it is out at once.":                                               "确定删除账号%s？该账号的登录将立即失效。", "Keep it": "保留",
+	"no unit %.60q%s":                    "没有责任单位%.60q%s",
+	"This went wrong: the log has more.": "出错了，详情见日志。",
+	"Saved.":                             "已保存。", "Released.": "已放行。",
 
 	// How it stands.
 	"Board": "总览", "Occurrences": "期次", "To decide": "待审核", "Rules": "规则", "Calendar": "工作日历", "Events": "事件", "Outbox": "发件箱", "Journal": "台账流水", "Report": "报表",

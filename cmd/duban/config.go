@@ -308,7 +308,8 @@ func (r configReader) web(t *tomldoc.Table) {
 	}
 	r.proxies = networks(t, "trusted_proxies")
 	r.metricsFrom = networks(t, "metrics_from")
-	if !t.Has("metrics_from") {
+	// Through a proxy everybody comes from this machine: then who may is to be said.
+	if direct := r.certFile != "" || len(r.proxies) == 0 && isLoopbackURL(r.baseURL); direct && !t.Has("metrics_from") {
 		r.metricsFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	}
 	t.Done()
@@ -472,4 +473,14 @@ func (c *config) openTransport(now func() time.Time) (mail.Transport, error) {
 		return nil, err
 	}
 	return mail.NewSMTP(smtp, now)
+}
+
+// isLoopbackURL tells whether an address reaches this machine alone.
+func isLoopbackURL(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	a, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && a.IsLoopback()
 }

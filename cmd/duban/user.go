@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"duban/ledger"
+	"duban/scheduler"
 	"duban/web"
 )
 
@@ -68,14 +70,14 @@ func (a *app) userListCommand() *cobra.Command {
 		Short: "List who may use the page",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.onAccounts(cmd.Context(), toRead, func(book *ledger.Ledger) error {
-				accounts, err := book.Accounts(cmd.Context())
+			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+				accounts, err := s.Ledger.Accounts(cmd.Context())
 				if err != nil {
 					return err
 				}
 				rows, table := []userRow{}, [][]any{}
 				for _, u := range accounts {
-					r := userRow{u.Name, u.Role, u.Created.Format("2006-01-02T15:04:05Z07:00")}
+					r := userRow{u.Name, u.Role, u.Created.In(s.Timezone).Format(time.RFC3339)}
 					rows, table = append(rows, r), append(table, []any{r.Name, r.Role, r.CreatedAt})
 				}
 				if a.asJSON {
