@@ -69,8 +69,8 @@ func (s *Set) Block(kind BlockKind, plan, id string) (Block, error) {
 	if b.File == "" {
 		b.File = p.FilesFor(kind)[0]
 	}
-	data, err := os.ReadFile(b.File)
-	if err != nil {
+	data, err := tomldoc.ReadFile(b.File)
+	if err != nil && !os.IsNotExist(err) { // the first entry makes the file
 		return b, err
 	}
 	if at, ok, err := b.find(data); err != nil {
@@ -90,6 +90,9 @@ func (p *Plan) FilesFor(kind BlockKind) []string {
 			if !slices.Contains(files, o.pos.File) {
 				files = append(files, o.pos.File)
 			}
+		}
+		if len(files) == 0 { // the plan has none yet
+			files = []string{filepath.Join(p.Dir, "obligations", "01.toml")}
 		}
 		return files
 	case PolicyBlock:

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -22,7 +23,7 @@ import (
 var shippedPlans embed.FS
 
 // maxFile is the most bytes a plan file may have.
-const maxFile = 4 << 20
+const maxFile = tomldoc.MaxFile
 
 // Set is all that is in force: the plans, and the units they share.
 type Set struct {
@@ -43,12 +44,12 @@ type Sources struct {
 	Instead map[string][]byte
 }
 
-// readFile is os.ReadFile, or what stands in for the file.
+// readFile reads a file, or what stands in for it.
 func (src Sources) readFile(name string) ([]byte, error) {
 	if data, ok := src.Instead[filepath.Clean(name)]; ok {
 		return data, nil
 	}
-	return os.ReadFile(name)
+	return tomldoc.ReadFile(name)
 }
 
 // Load reads plans with their units and calendars. Everything that is wrong is
@@ -192,7 +193,11 @@ func (f folder) file(name string) string { return filepath.Join(f.name, name) }
 func (f folder) parse(name string, required bool, problems *tomldoc.Problems) *tomldoc.Table {
 	data, ok := f.src.Instead[f.file(name)]
 	var err error
-	if !ok {
+	switch {
+	case ok:
+	case f.disk:
+		data, err = tomldoc.ReadFile(f.file(name))
+	default:
 		data, err = fs.ReadFile(f.fs, name)
 	}
 	if err != nil {
@@ -218,6 +223,10 @@ func readError(err error) string {
 		return "there is no such file: a plan needs it"
 	case os.IsPermission(err):
 		return "may not be read by this user: check its permissions"
+	}
+	var at *os.PathError
+	if errors.As(err, &at) {
+		err = at.Err // the file is named already
 	}
 	return "cannot be read: " + err.Error()
 }
@@ -291,13 +300,9 @@ func (f folder) calendar(t *tomldoc.Table, name string, problems *tomldoc.Proble
 func ReadYears(name string, problems *tomldoc.Problems) []calendar.Year {
 	var years []calendar.Year
 	for _, file := range tomlFiles(name, problems, ".toml", ".json") {
-		data, err := os.ReadFile(file)
+		data, err := tomldoc.ReadFile(file)
 		if err != nil {
 			problems.Add(tomldoc.Pos{File: file}, "%s", readError(err))
-			continue
-		}
-		if len(data) > maxFile {
-			problems.Add(tomldoc.Pos{File: file}, "has %d bytes; %d are the most", len(data), maxFile)
 			continue
 		}
 		if y, ok := calendar.Read(file, data, problems); ok {

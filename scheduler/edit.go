@@ -4,13 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
@@ -146,7 +145,11 @@ func (e *Edit) file() ([]byte, error) {
 	if e.File == "" {
 		return nil, errors.New("there is no file for it: name one")
 	}
-	return os.ReadFile(e.File)
+	data, err := tomldoc.ReadFile(e.File)
+	if e.Text == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // the first entry makes the file
+	}
+	return data, err
 }
 
 func (e *Edit) put(data []byte) ([]byte, error) {
@@ -232,31 +235,6 @@ func (v versionText) String() string {
 	return string(b)
 }
 
-// keep journals a change of a file and makes it. The new file lies ready on the
-// disk before the journal tells of it; only its name is missing.
-func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger.Entry) error {
-	pending, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
-	if err != nil {
-		return err
-	}
-	defer pending.Cleanup() // nothing left to do once it has its name
-	if _, err := pending.Write(data); err != nil {
-		return err
-	}
-	if err := pending.Sync(); err != nil {
-		return err
-	}
-	e.At = s.Clock()
-	if err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error { return tx.Journal(e) }); err != nil {
-		return err
-	}
-	if err := pending.CloseAtomicallyReplace(); err != nil {
-		return err
-	}
-	s.Log.Info().Str("subject", e.Subject).Str("file", file).Msg(e.Action)
-	return nil
-}
-
 // takeOver puts what was saved in force at once, also when whoever saved it has
 // gone. What cannot be adopted just now the next tick adopts.
 func (s *Scheduler) takeOver(ctx context.Context, load Loader) {
@@ -265,31 +243,6 @@ func (s *Scheduler) takeOver(ctx context.Context, load Loader) {
 	if _, err := s.Tick(ctx, s.Clock()); err != nil {
 		s.Log.Error().Err(err).Msg("saved, and adopted by the next tick")
 	}
-}
-
-// SaveYear keeps a calendar year beside the others that were added, in dir, and
-// takes it over.
-func (s *Scheduler) SaveYear(ctx context.Context, load Loader, dir string, y calendar.Year, by string) error {
-	s.editing.Lock()
-	defer s.editing.Unlock()
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
-	}
-	file := filepath.Join(dir, calendar.DateOf(y.Year, 1, 1).String()[:4]+".toml")
-	before, err := os.ReadFile(file)
-	if err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	text := y.TOML()
-	err = s.keep(ctx, file, text, ledger.Entry{
-		Action: "calendar year saved", Subject: "calendar " + filepath.Base(file), Actor: by,
-		Before: versionText{file, string(before)}.String(), After: versionText{file, string(text)}.String(),
-	})
-	if err != nil {
-		return err
-	}
-	s.takeOver(ctx, load)
-	return nil
 }
 
 // Versions are all that the journal keeps of an entry, the newest first; each

@@ -30,6 +30,9 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		}
 		return err
 	})
+	if err == nil {
+		err = s.endIntent(ctx)
+	}
 	if ctx.Err() != nil {
 		return nil // told to stop before it began
 	}

@@ -438,3 +438,23 @@ func TestAYearIsPastedSeenAndSaved(t *testing.T) {
 	code, body = b.get("/journal?subject=calendar")
 	wants(t, code, body, 200, "calendar year saved", "root")
 }
+
+// The first obligation of a plan that has none is added like any other.
+func TestAPlanWithoutObligationsGetsItsFirst(t *testing.T) {
+	w := newWorld(t)
+	w.write("plan/obligations/01.toml", "# none yet\n")
+	w.s.Reload(t.Context(), w.load)
+	if n := len(w.s.Rules().Plan("p").Obligations); n != 0 {
+		t.Fatalf("%d obligations", n)
+	}
+	root := w.signedInAs("root", ledger.RoleAdmin)
+	for _, address := range []string{"/edit/p/obligation", "/edit/p/obligation?id=new", "/edit/p/obligation?id=new&mode=text", "/rules", "/edit/p/unit", "/edit/p/policy", "/edit/p/group"} {
+		code, body := root.get(address)
+		wants(t, code, body, 200)
+	}
+	code, body := root.post("/edit/p/obligation", "id", "1.1-first", "base", "", "mode", "text", "text", "[[obligation]]\nid = \"1.1-first\"\ntitle = \"T\"\nunits = [\"a\"]\nevery = \"month\"\npolicy = \"standard\"\n", "do", "save")
+	wants(t, code, body, 303)
+	if w.s.Rules().Obligation("p", "1.1-first") == nil {
+		t.Error("it is not there")
+	}
+}

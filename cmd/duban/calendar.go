@@ -3,15 +3,14 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
+	"duban/scheduler"
 )
 
 type yearRow struct {
@@ -126,7 +125,7 @@ func (a *app) calendarAddCommand() *cobra.Command {
 		Long: `add checks the file and keeps it beside the ledger, where every command and the
 daemon find it. Open due dates that were provisional are counted again.`,
 		Args: exactly("FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := a.load()
 			if err != nil {
 				return err
@@ -141,11 +140,10 @@ daemon find it. Open due dates that were provisional are counted again.`,
 				return err
 			}
 			y := years[0]
-			name := filepath.Join(l.calendarDir(), fmt.Sprintf("%d.toml", y.Year))
-			if err := os.MkdirAll(l.calendarDir(), 0o750); err != nil {
-				return err
-			}
-			if err := renameio.WriteFile(name, y.TOML(), 0o644); err != nil {
+			err = a.on(cmd.Context(), l, toAdmit, func(_ *loaded, s *scheduler.Scheduler) error {
+				return s.KeepYear(cmd.Context(), l.calendarDir(), y, who())
+			})
+			if err != nil {
 				return err
 			}
 			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(l.rules.Plans[0].Calendar.With(y), y.Year, false).Working)

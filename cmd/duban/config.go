@@ -87,7 +87,7 @@ func readConfig(file string, problems *tomldoc.Problems) *config {
 	var data []byte
 	if file != "" {
 		var err error
-		if data, err = os.ReadFile(file); err != nil {
+		if data, err = tomldoc.ReadFile(file); err != nil {
 			hint := "check its permissions"
 			if errors.Is(err, fs.ErrNotExist) {
 				hint = "there is no such file: duban init DIR writes one"
@@ -404,14 +404,26 @@ func (c *config) password() (string, error) {
 // linkKey is what signs the links of units: the systemd credential link-key, or
 // a file beside the ledger that is made when it is first needed.
 func (c *config) linkKey() string {
-	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
-		file := filepath.Join(dir, "link-key")
-		if _, err := os.Stat(file); err == nil {
-			return file
-		}
+	if file := givenLinkKey(); file != "" {
+		return file
 	}
 	return filepath.Join(filepath.Dir(c.ledger), "link.key")
 }
+
+// givenLinkKey is the one that systemd hands over; empty: none.
+func givenLinkKey() string {
+	dir := os.Getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		return ""
+	}
+	file := filepath.Join(dir, "link-key")
+	if _, err := os.Stat(file); err != nil {
+		return ""
+	}
+	return file
+}
+
+func (c *config) linkKeyGiven() bool { return givenLinkKey() != "" }
 
 // links makes the signed addresses of the page, or nil where there is none.
 func (c *config) links() *web.Links {

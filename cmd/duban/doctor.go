@@ -115,6 +115,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	d.disk()
 	d.mail(ctx)
 	d.page(ctx)
+	d.key()
 	d.backup()
 	return d.found
 }
@@ -431,6 +432,25 @@ func (d *doctor) page(ctx context.Context) {
 			return
 		}
 		d.add("page", resultWrong, fmt.Sprintf("%s does not answer (%v), and %s is taken", d.baseURL, err, d.listen), "check [web] listen and base_url; ss -ltnp shows who listens")
+	}
+}
+
+// openToOthers is what is wrong with a file of secrets that others may read;
+// empty: nothing, or it is not there yet.
+func openToOthers(file string) string {
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s may be read by others (%s): whoever has it can make links of every unit", file, info.Mode().Perm())
+}
+
+func (d *doctor) key() {
+	if d.listen == "" || d.linkKeyGiven() {
+		return // there are no links, or systemd looks after the key
+	}
+	if what := openToOthers(d.linkKey()); what != "" {
+		d.add("key", resultWrong, what, "chmod 600 "+d.linkKey()+"; if somebody may have read it: duban link --rotate")
 	}
 }
 

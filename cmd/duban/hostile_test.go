@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/mail"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"duban/internal/smtptest"
@@ -101,4 +104,61 @@ func harmless(t *testing.T, got smtptest.Mail) {
 	if bytes.Contains(got.Raw, []byte("<script")) {
 		t.Error("a script in the clear")
 	}
+}
+
+// What is no file is never waited for, and what others can read is told of.
+func TestPipesDevicesAndOpenKeysAreNoticed(t *testing.T) {
+	s := newSite(t, "[web]\nlisten = \"127.0.0.1:1\"\n")
+	for _, name := range []string{"plan/obligations/99-pipe.toml", "var/calendar/2030.toml"} {
+		if err := os.MkdirAll(filepath.Dir(s.path(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(s.path(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("/dev/zero", s.path("plan/obligations/98-zero.toml")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "duban", "check")
+	cmd.Dir = s.dir
+	out, err := cmd.CombinedOutput()
+	if err == nil || strings.Count(string(out), "is no file, but a pipe, socket or device") != 3 {
+		t.Errorf("check: %v %s", err, out)
+	}
+	for _, name := range []string{"plan/obligations/99-pipe.toml", "var/calendar/2030.toml", "plan/obligations/98-zero.toml"} {
+		if err := os.Remove(s.path(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.run("tick")
+	s.run("link", "czj") // makes the key
+	if f, ok := s.examined()["key"]; ok {
+		t.Errorf("a key of its own: %+v", f)
+	}
+	if err := os.Chmod(s.path("var/link.key"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if f := s.examined()["key"]; f.Result != resultWrong || !strings.Contains(f.Do, "chmod 600") {
+		t.Errorf("a key that others can read: %+v", f)
+	}
+	d := s.serve()
+	d.logs("may be read by others", `"level":"warn"`)
+	if err := d.end(os.Interrupt); err != nil {
+		t.Error(err)
+	}
+}
+
+// calendar add and the page keep a year in the same way, journal included.
+func TestAYearThatIsAddedIsInTheJournal(t *testing.T) {
+	s := newSite(t, "")
+	s.write("2027.toml", "year = 2027\nsource = [\"a\\u0007b\"]\n[[holiday]]\nname = \"元\\u007f旦\"\noff = [2027-01-01]\nwork = []\n")
+	s.run("calendar", "add", "2027.toml")
+	if out := s.run("journal"); !strings.Contains(out, "calendar year saved") || !strings.Contains(out, "calendar 2027.toml") {
+		t.Errorf("the journal: %s", out)
+	}
+	s.run("calendar", "2027")
+	s.run("verify")
 }

@@ -61,6 +61,9 @@ func (a *app) serve(ctx context.Context) error {
 	}
 	log.Info().Str("version", version()).Str("ledger", l.ledger).Str("transport", l.transport).
 		Int("plans", len(l.rules.Plans)).Int("units", len(l.rules.Units)).Msg("started")
+	if what := openToOthers(l.linkKey()); what != "" && !l.linkKeyGiven() && l.listen != "" {
+		log.Warn().Msg(what)
+	}
 	if !s.MailMayLeave(a.now()) {
 		log.Info().Time("opens", s.Opens(a.now())).Msg("the window for mail is closed")
 	}

@@ -148,14 +148,7 @@ func (y Year) check(at tomldoc.Pos, problems *tomldoc.Problems) {
 // TOML is the year in the form of the shipped files.
 func (y Year) TOML() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "year   = %d\nsource = [", y.Year)
-	for i, s := range y.Source {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%q", s)
-	}
-	b.WriteString("]\n")
+	fmt.Fprintf(&b, "year   = %d\nsource = %s\n", y.Year, tomldoc.QuoteList(y.Source))
 	var names []string
 	for _, d := range y.Days {
 		if !slices.Contains(names, d.Name) {
@@ -172,16 +165,7 @@ func (y Year) TOML() []byte {
 			}
 		}
 		fmt.Fprintf(&b, "\n[[holiday]]\nname = %s\noff  = [%s]\nwork = [%s]\n",
-			quote(name), strings.Join(off, ", "), strings.Join(work, ", "))
+			tomldoc.Quote(name), strings.Join(off, ", "), strings.Join(work, ", "))
 	}
 	return b.Bytes()
-}
-
-// quote writes a TOML basic string: JSON's escapes are a subset of TOML's.
-func quote(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // a string always marshals
-	}
-	return string(b)
 }

@@ -213,7 +213,8 @@ func parseError(err error) error {
 	return err
 }
 
-// Quote writes a text as a TOML basic string.
+// Quote writes a text as a TOML basic string. Go's own %q is none: TOML knows
+// neither \x nor \a. What is no UTF-8 becomes U+FFFD.
 func Quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')

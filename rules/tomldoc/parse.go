@@ -22,6 +22,7 @@ func Parse(file string, data []byte, problems *Problems) *Table {
 		problems.Add(Pos{File: file}, "is not a text file in UTF-8: save it as UTF-8")
 		return newTable(Pos{File: file, Line: 1, Col: 1}, problems)
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // which some editors put first
 	b := &builder{file: file, data: bytes.Clone(data), problems: problems}
 	for range maxSyntaxErrors {
 		root, err := b.build()
@@ -40,12 +41,13 @@ type builder struct {
 	data     []byte
 	problems *Problems
 	parser   unstable.Parser
-	lines    []int // byte offsets at which lines start
-	broken   []int // lines that were blanked
+	lines    []int                             // byte offsets at which lines start
+	broken   []int                             // lines that were blanked
+	last     struct{ line, offset, chars int } // where pos has counted to
 }
 
 func (b *builder) build() (*Table, error) {
-	b.lines = []int{0}
+	b.lines, b.last.line = []int{0}, 0
 	for i, c := range b.data {
 		if c == '\n' {
 			b.lines = append(b.lines, i+1)
@@ -141,7 +143,14 @@ func (b *builder) pos(offset int) Pos {
 			hi = mid
 		}
 	}
-	return Pos{b.file, lo + 1, utf8.RuneCount(b.data[b.lines[lo]:min(offset, len(b.data))]) + 1}
+	// Places are asked for in order, as a rule: a long line is counted once.
+	from, chars := b.lines[lo], 0
+	if offset = min(offset, len(b.data)); b.last.line == lo+1 && b.last.offset <= offset {
+		from, chars = b.last.offset, b.last.chars
+	}
+	chars += utf8.RuneCount(b.data[from:offset])
+	b.last.line, b.last.offset, b.last.chars = lo+1, offset, chars
+	return Pos{b.file, lo + 1, chars + 1}
 }
 
 func (b *builder) headerStart(e *unstable.Node) int {

@@ -101,8 +101,16 @@ func (ps *Problems) sorted(warnings bool) []Problem {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Problem) int { return a.Compare(b.Pos) })
-	return slices.CompactFunc(out, func(a, b Problem) bool { return a.Pos == b.Pos && a.Message == b.Message })
+	out = slices.CompactFunc(out, func(a, b Problem) bool { return a.Pos == b.Pos && a.Message == b.Message })
+	if more := len(out) - mostTold; more > 0 {
+		said := &Text{"… and %d more problems of this kind or another", []any{more}}
+		out = append(out[:mostTold], Problem{Pos: out[mostTold].Pos, Message: said.Error(), Warning: warnings, Said: said})
+	}
+	return out
 }
+
+// mostTold is how many problems anybody reads.
+const mostTold = 999
 
 // Error is a list of problems as one error.
 type Error []Problem
