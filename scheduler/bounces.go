@@ -9,6 +9,7 @@ import (
 
 	"duban/ledger"
 	"duban/notify/mail"
+	"duban/rules/address"
 )
 
 // readBounces is how often the inbox of delivery reports is looked into.
@@ -68,12 +69,17 @@ func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
 	})
 }
 
-// recipientOf is the notice's address that a report means; domains know no case.
-func recipientOf(n *ledger.Notice, address string) string {
+// recipientOf is the notice's address that a report means. A report that names
+// another is about a mail that was forwarded: where there is only one recipient,
+// about that one.
+func recipientOf(n *ledger.Notice, reported string) string {
 	for _, r := range n.Recipients {
-		if strings.EqualFold(r.Address, address) {
+		if address.Same(r.Address, reported) {
 			return r.Address
 		}
+	}
+	if len(n.Recipients) == 1 {
+		return n.Recipients[0].Address
 	}
 	return ""
 }

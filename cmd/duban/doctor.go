@@ -114,6 +114,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	d.ledger(ctx)
 	d.disk()
 	d.mail(ctx)
+	d.inbox(ctx)
 	d.page(ctx)
 	d.key()
 	d.backup()
@@ -358,6 +359,24 @@ func (d *doctor) mail(ctx context.Context) {
 	} else {
 		d.add("mail", resultOK, what+", by "+smtp.Security+orSigned(smtp.Username), "")
 	}
+}
+
+// inbox looks whether delivery reports can be read.
+func (d *doctor) inbox(ctx context.Context) {
+	inbox, err := d.config.inbox()
+	if err == nil && inbox == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if p, ok := inbox.(interface{ Probe(context.Context) error }); err == nil && ok {
+		err = p.Probe(ctx)
+	}
+	if err != nil {
+		d.add("bounces", resultWrong, err.Error(), "check [mail.bounces], and the password; without it nobody hears of mail that comes back")
+		return
+	}
+	d.add("bounces", resultOK, "the inbox of delivery reports opens", "")
 }
 
 func orSigned(user string) string {

@@ -7,13 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	netmail "net/mail"
 	"net/textproto"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/emersion/go-message"
+	"golang.org/x/sys/unix"
+
+	"duban/rules/address"
 )
 
 // Bounce is what a delivery report says (RFC 3464).
@@ -66,21 +68,28 @@ func failedRecipients(r io.Reader) []FailedRecipient {
 	for {
 		h, err := fields.ReadMIMEHeader()
 		if strings.EqualFold(h.Get("Action"), "failed") {
-			address := h.Get("Final-Recipient")
-			if original := h.Get("Original-Recipient"); original != "" {
-				address = original // as we wrote it
-			}
-			if _, after, ok := strings.Cut(address, ";"); ok {
-				address = strings.TrimSpace(after)
-			}
-			if a, err := netmail.ParseAddress(address); err == nil {
-				out = append(out, FailedRecipient{a.Address, h.Get("Status"), oneLine(h.Get("Diagnostic-Code"))})
+			// The original one is as we wrote it; not every server names a usable one.
+			for _, field := range []string{"Original-Recipient", "Final-Recipient"} {
+				if a, ok := recipientOf(h.Get(field)); ok {
+					out = append(out, FailedRecipient{a, h.Get("Status"), oneLine(h.Get("Diagnostic-Code"))})
+					break
+				}
 			}
 		}
 		if err != nil {
 			return out
 		}
 	}
+}
+
+// recipientOf is the address in a field such as "rfc822; a@b.example".
+func recipientOf(field string) (string, bool) {
+	kind, text, found := strings.Cut(field, ";")
+	if !found {
+		text = kind
+	}
+	a, err := address.Parse(strings.TrimSpace(text))
+	return a.Bare(), err == nil
 }
 
 // oneLine makes a stranger's text harmless: one line of visible characters.
@@ -101,18 +110,23 @@ type Inbox interface {
 // MaildirInbox reads a Maildir; what was read moves from new to cur.
 type MaildirInbox struct{ Path string }
 
-// Each hands over the mails in new.
+// Each hands over the mails in new. What is no mail, cannot be read, or was not
+// taken holds back no other: it stays, and is told of at the end.
 func (d MaildirInbox) Each(ctx context.Context, f func(raw []byte) error) error {
 	entries, err := os.ReadDir(filepath.Join(d.Path, "new"))
 	if err != nil {
 		return fmt.Errorf("[mail.bounces] maildir: %w", err)
 	}
+	var problems []error
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
-			return err
+			return errors.Join(append(problems, err)...)
+		}
+		if !e.Type().IsRegular() {
+			continue // a folder, a pipe: nothing that a mail server puts there
 		}
 		name := filepath.Join(d.Path, "new", e.Name())
-		raw, err := os.ReadFile(name)
+		raw, err := readBeginning(name)
 		if errors.Is(err, os.ErrNotExist) {
 			continue // somebody reads it too
 		}
@@ -123,8 +137,32 @@ func (d MaildirInbox) Each(ctx context.Context, f func(raw []byte) error) error 
 			err = os.Rename(name, filepath.Join(d.Path, "cur", e.Name()+":2,S"))
 		}
 		if err != nil {
-			return fmt.Errorf("[mail.bounces] %s: %w", name, err)
+			problems = append(problems, fmt.Errorf("[mail.bounces] %s: %w", name, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Probe looks whether the Maildir can be read, and mails moved in it.
+func (d MaildirInbox) Probe(context.Context) error {
+	for _, sub := range []string{"new", "cur"} {
+		dir := filepath.Join(d.Path, sub)
+		if _, err := os.ReadDir(dir); err != nil {
+			return fmt.Errorf("[mail.bounces] maildir: %w", err)
+		}
+		if err := unix.Access(dir, unix.W_OK); err != nil {
+			return fmt.Errorf("[mail.bounces] maildir: %s may not be written: %w", dir, err)
 		}
 	}
 	return nil
+}
+
+// readBeginning reads as much of a mail as a report needs.
+func readBeginning(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxReport))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -46,6 +48,8 @@ func TestDeliveryReportsAreTakenApart(t *testing.T) {
 		{"a failure", report("failed", "czj@zs.example", "", returned), "x.1@zs.example czj@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
 		{"with the headers only", report("failed", "czj@zs.example", "", "Content-Type: text/rfc822-headers\n\nMessage-ID: <x.1@zs.example>\nSubject: s\n"), "x.1@zs.example czj@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
 		{"forwarded: the address as we wrote it", report("failed", "other@far.example", "\nOriginal-Recipient: rfc822;czj@zs.example", returned), "x.1@zs.example czj@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
+		{"an original one of no use: the final one", report("failed", "czj@zs.example", "\nOriginal-Recipient: rfc822;unknown", returned), "x.1@zs.example czj@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
+		{"beyond ASCII (RFC 6533)", report("failed", "other@far.example", "\nOriginal-Recipient: utf-8; 财政@zs.example", returned), "x.1@zs.example 财政@zs.example 5.1.1 smtp; 550 5.1.1 no such user"},
 		{"a delay", report("delayed", "czj@zs.example", "", returned), ""},
 		{"delivered", report("delivered", "czj@zs.example", "", returned), ""},
 		{"no Message-ID", report("failed", "czj@zs.example", "", "Content-Type: message/rfc822\n\nSubject: s\n\nbody"), ""},
@@ -90,7 +94,16 @@ func TestAMaildirInboxHandsOverEachMailOnce(t *testing.T) {
 			t.Fatal(out.Err)
 		}
 	}
+	if err := os.Mkdir(filepath.Join(dir, "new", "folder"), 0o700); err != nil { // no mail
+		t.Fatal(err)
+	}
 	in := MaildirInbox{dir}
+	if err := in.Probe(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := (MaildirInbox{filepath.Join(dir, "nowhere")}).Probe(t.Context()); err == nil {
+		t.Error("a Maildir that is not there is fine")
+	}
 	var got []string
 	take := func(raw []byte) error {
 		if string(raw) == "mail 1" && len(got) == 1 {
@@ -106,7 +119,7 @@ func TestAMaildirInboxHandsOverEachMailOnce(t *testing.T) {
 	if err := in.Each(t.Context(), take); err != nil {
 		t.Fatal(err)
 	}
-	if s := strings.Join(got, ", "); s != "mail 0, again, mail 1, mail 2" {
+	if s := strings.Join(got, ", "); s != "mail 0, mail 2, again, mail 1" {
 		t.Errorf("handed over: %s", s)
 	}
 	if err := in.Each(t.Context(), func([]byte) error { t.Error("handed over twice"); return nil }); err != nil {
