@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -205,14 +206,28 @@ func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, no
 	return n > 0, explain(err)
 }
 
-// PreviousMessage is the Message-ID of the last notice sent before about the
-// occurrence to that unit; empty: none.
-func (q queries) PreviousMessage(ctx context.Context, occurrence int64, unit string, before int64) (string, error) {
-	found, err := q.notices(ctx, ` JOIN notice_item i ON i.notice = n.id WHERE i.occurrence = ? AND n.unit = ? AND n.id < ? AND n.state = 'sent' ORDER BY n.id DESC LIMIT 1`, occurrence, unit, before)
-	if err != nil || len(found) == 0 {
-		return "", err
-	}
-	return found[0].MessageID, nil
+// mostReferences bounds a thread that a mail names.
+const mostReferences = 20
+
+// PreviousMessages are the Message-IDs of the thread that a notice about that
+// occurrence alone belongs to, oldest first: of the last one sent to that unit
+// before, and of what that one referred to (RFC 5322, 3.6.4).
+func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit string, before int64) ([]string, error) {
+	var out []string
+	open := true
+	err := q.each(ctx, `SELECT n.message_id, (SELECT COUNT(*) FROM notice_item x WHERE x.notice = n.id) = 1 FROM notice n JOIN notice_item i ON i.notice = n.id
+		WHERE i.occurrence = ? AND n.unit = ? AND n.id < ? AND n.state = 'sent' ORDER BY n.id DESC LIMIT ?`, []any{occurrence, unit, before, mostReferences}, func(scan func(...any) error) error {
+		var id string
+		var alone bool
+		if err := scan(&id, &alone); err != nil || !open {
+			return err
+		}
+		out = append(out, id)
+		open = alone // one about several referred to none
+		return nil
+	})
+	slices.Reverse(out)
+	return out, err
 }
 
 // NextTry is when the outbox wants to be looked at again; zero: nothing waits.

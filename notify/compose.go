@@ -69,11 +69,12 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 		m.SetGenHeader("In-Reply-To", "<"+e.References[len(e.References)-1]+">")
 		m.SetGenHeader("References", "<"+strings.Join(e.References, "> <")+">")
 	}
-	m.SetBodyString(gomail.TypeTextPlain, text)
-	m.AddAlternativeString(gomail.TypeTextHTML, html)
+	// Lines of text end with CRLF, also inside base64 (RFC 2045, 6.8).
+	m.SetBodyString(gomail.TypeTextPlain, crlf(text))
+	m.AddAlternativeString(gomail.TypeTextHTML, crlf(html))
 	if entries := n.calendarEntries(); len(entries) > 0 {
 		var b bytes.Buffer
-		if err := WriteCalendar(&b, "", entries, e.Date); err != nil {
+		if err := WriteCalendar(&b, "", e.From, entries, e.Date); err != nil {
 			return nil, err
 		}
 		if err := m.AttachReader("duban.ics", &b, gomail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH")); err != nil {
@@ -87,6 +88,8 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 	}
 	return fixBoundaries(b.Bytes(), e.MessageID), nil
 }
+
+func crlf(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
 
 func headers(addresses []address.Address) []string {
 	out := make([]string, len(addresses))

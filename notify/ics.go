@@ -6,6 +6,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 
+	"duban/rules/address"
 	"duban/rules/calendar"
 )
 
@@ -22,7 +23,9 @@ type CalendarEntry struct {
 
 // WriteCalendar writes entries as one calendar of all-day events; stamp is when
 // they were true.
-func WriteCalendar(w io.Writer, name string, entries []CalendarEntry, stamp time.Time) error {
+//
+// What is published says who organises it (RFC 5546, 3.2.1).
+func WriteCalendar(w io.Writer, name string, organizer address.Address, entries []CalendarEntry, stamp time.Time) error {
 	cal := ics.NewCalendarFor("duban")
 	cal.SetMethod(ics.MethodPublish)
 	if name != "" {
@@ -31,6 +34,13 @@ func WriteCalendar(w io.Writer, name string, entries []CalendarEntry, stamp time
 	for _, e := range entries {
 		ev := cal.AddEvent(e.UID)
 		ev.SetDtStampTime(stamp)
+		if !organizer.IsZero() {
+			var name []ics.PropertyParameter
+			if organizer.Name != "" {
+				name = append(name, ics.WithCN(organizer.Name))
+			}
+			ev.SetOrganizer("mailto:"+organizer.Wire(), name...)
+		}
 		ev.SetSequence(e.Sequence)
 		ev.SetAllDayStartAt(e.Due.Time(time.UTC))
 		ev.SetAllDayEndAt((e.Due + 1).Time(time.UTC))

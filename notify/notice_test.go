@@ -107,7 +107,7 @@ func readable(t testing.TB, raw []byte) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "\n--- %s\n%s", p.GetContentType(), content)
+		fmt.Fprintf(&b, "\n--- %s\n%s", p.GetContentType(), bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")))
 	}
 	for _, a := range m.GetAttachments() {
 		var content bytes.Buffer

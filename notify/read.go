@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -16,7 +17,7 @@ func ReadText(raw []byte) (string, error) {
 	for _, p := range m.GetParts() {
 		if p.GetContentType() == gomail.TypeTextPlain {
 			text, err := p.GetContent()
-			return string(text), err
+			return strings.ReplaceAll(string(text), "\r\n", "\n"), err
 		}
 	}
 	return "", fmt.Errorf("the mail has no text part")

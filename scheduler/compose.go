@@ -194,10 +194,8 @@ func (c composer) envelope(ctx context.Context, n *ledger.Notice, now time.Time)
 	if len(n.Items) != 1 || n.Items[0].Occurrence == 0 {
 		return e, nil
 	}
-	previous, err := c.Ledger.PreviousMessage(ctx, n.Items[0].Occurrence, n.Unit, n.ID)
-	if previous != "" {
-		e.References = []string{previous}
-	}
+	var err error
+	e.References, err = c.Ledger.PreviousMessages(ctx, n.Items[0].Occurrence, n.Unit, n.ID)
 	return e, err
 }
 

@@ -25,9 +25,12 @@ import (
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/rules/address"
 )
 
 const benchConnections = 8
+
+var benchFrom = address.Must("duban@x.example")
 
 // benchKey is an RSA key, as most mail servers have.
 var benchKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 2048)) })
@@ -114,7 +117,7 @@ func render(n *notify.Notice, to string, now time.Time) rendered {
 	for _, it := range n.Items {
 		entries = append(entries, notify.CalendarEntry{UID: it.UID, Due: it.Due, Summary: it.Title + " · " + it.Period, Description: it.ID})
 	}
-	if err := notify.WriteCalendar(&cal, "", entries, now); err != nil {
+	if err := notify.WriteCalendar(&cal, "", benchFrom, entries, now); err != nil {
 		panic(err)
 	}
 	return rendered{to, n.Subject(), must(n.TextBody()), must(n.HTMLBody()), cal.Bytes()}

@@ -150,7 +150,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 		for i, o := range all {
 			entries[i] = notify.CalendarEntry{UID: o.FullKey(), Due: o.Due, Summary: o.Key()}
 		}
-		if err := notify.WriteCalendar(io.Writer(&ics), "duban", entries, w.now); err != nil {
+		if err := notify.WriteCalendar(io.Writer(&ics), "duban", w.From, entries, w.now); err != nil {
 			rt.Fatal(err)
 		}
 	})

@@ -397,7 +397,11 @@ func TestNoticesAboutOneOccurrenceFormAThread(t *testing.T) {
 		if i >= 2 {
 			want = ids[i-1]
 		}
-		if reply != want || want != "" && !strings.Contains(raw, "References: "+want) {
+		thread := "" // the parent's references and the parent (RFC 5322, 3.6.4)
+		if i >= 2 {
+			thread = "References: " + strings.Join(ids[1:i], " ") + "\r\n"
+		}
+		if reply != want || !strings.Contains(strings.ReplaceAll(raw, "\r\n ", " "), thread) {
 			t.Errorf("mail %d answers %q, want %q", i, reply, want)
 		}
 	}

@@ -122,5 +122,5 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	return notify.WriteCalendar(w, u.DisplayName(lang), entries, now)
+	return notify.WriteCalendar(w, u.DisplayName(lang), s.s.From, entries, now)
 }

@@ -110,7 +110,7 @@ else has no date before it happens and is not shown.`,
 			case a.asJSON:
 				return printJSON(a.out, rows)
 			case asICS:
-				return notify.WriteCalendar(a.out, "duban", calendarOf(rows), a.now())
+				return notify.WriteCalendar(a.out, "duban", l.from, calendarOf(rows), a.now())
 			}
 			printPreview(a, rows, reminders)
 			return nil

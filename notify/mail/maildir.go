@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -52,7 +53,8 @@ func (d *Maildir) Send(_ context.Context, m Message) Outcome {
 		return Outcome{Err: err}
 	}
 	final := filepath.Join(d.Path, "new", name)
-	if err := d.write(filepath.Join(d.Path, "tmp", name), final, m.Raw); err != nil {
+	// A file has the lines of files: LF, as every delivery agent writes them.
+	if err := d.write(filepath.Join(d.Path, "tmp", name), final, bytes.ReplaceAll(m.Raw, []byte("\r\n"), []byte("\n"))); err != nil {
 		return Outcome{Err: &DownError{Err: fmt.Errorf("maildir: %w", err)}}
 	}
 	return Outcome{Reply: "put into " + final}
