@@ -58,41 +58,49 @@ func readCadence(t *tomldoc.Table, starts calendar.Date) Cadence {
 	for _, k := range kinds[1:] {
 		t.Errorf(string(k), "a second cadence beside %s: an obligation has exactly one", kinds[0])
 	}
-	key := string(kinds[0])
-	c := Cadence{Kind: kinds[0]}
-	if c.Kind == OnDate {
-		c.on = date(t, key)
-		c.Value = c.on.String()
-		return c
-	}
-	c.Value = t.String(key)
-	if c.Value == "" {
+	kind, key := kinds[0], string(kinds[0])
+	value := ""
+	if kind == OnDate {
+		if value = date(t, key).String(); value == "" {
+			return Cadence{} // told already
+		}
+	} else if value = t.String(key); value == "" {
 		if !t.Invalid(key) {
 			t.Errorf(key, "is empty")
 		}
 		return Cadence{}
 	}
-	var err error
-	switch c.Kind {
-	case ByPeriod:
-		c.every = Every(c.Value)
-		if !slices.Contains(everyValues, c.Value) {
-			err = tomldoc.Errorf("%q is no period: write one of %s%s", clip(c.Value), strings.Join(everyValues, ", "), tomldoc.DidYouMean(c.Value, everyValues))
-		}
-	case ByCron:
-		c.schedule, err = parseCron(c.Value, starts)
-	case ByRRule:
-		c.rule, err = parseRRule(c.Value, starts)
-	case ByEvent:
-		if !identifierForm.MatchString(c.Value) {
-			err = tomldoc.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, clip(c.Value))
-		}
-	}
+	c, err := newCadence(kind, value, starts)
 	if err != nil {
 		t.Errorf(key, "%v", err)
 		return Cadence{}
 	}
 	return c
+}
+
+// newCadence makes a cadence of what a plan says; starts is the day from which an
+// rrule counts.
+func newCadence(kind CadenceKind, value string, starts calendar.Date) (Cadence, error) {
+	c := Cadence{Kind: kind, Value: value}
+	var err error
+	switch kind {
+	case ByPeriod:
+		c.every = Every(value)
+		if !slices.Contains(everyValues, value) {
+			err = tomldoc.Errorf("%q is no period: write one of %s%s", clip(value), strings.Join(everyValues, ", "), tomldoc.DidYouMean(value, everyValues))
+		}
+	case ByCron:
+		c.schedule, err = parseCron(value, starts)
+	case ByRRule:
+		c.rule, err = parseRRule(value, starts)
+	case OnDate:
+		c.on, err = calendar.ParseDate(value)
+	case ByEvent:
+		if !identifierForm.MatchString(value) {
+			err = tomldoc.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, clip(value))
+		}
+	}
+	return c, err
 }
 
 // anchors are the periods whose anchor is from or later, in order, up to the last

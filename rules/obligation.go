@@ -6,6 +6,7 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
+	"duban/rules/words"
 )
 
 // Basis says who fixed a deadline.
@@ -38,7 +39,8 @@ type Obligation struct {
 	Pausable         bool    // events only: the law stops this clock
 	Extendable       *Within // events only: the most that extensions may add in all
 
-	Source string // as it stands in the file
+	Deadline string // in words, as the plan says it; empty: it says it otherwise
+	Source   string // as it stands in the file
 	// Odd is what is allowed, and probably not meant.
 	Odd []tomldoc.Problem
 
@@ -110,9 +112,16 @@ func (p *Plan) readObligation(t *tomldoc.Table, dir *directory, problems *tomldo
 	if err := CheckNote(o.Note); err != nil {
 		t.Errorf("note", "%v", err)
 	}
-	o.readUnits(t, dir, problems)
-	o.Cadence = readCadence(t, p.Starts)
+	said, inWords := o.readWords(t)
+	o.readUnits(t, dir, problems, t.Has("after") || inWords && said.Kind == words.After)
+	if !t.Has("deadline") {
+		o.Cadence = readCadence(t, p.Starts)
+	}
 	o.readDeadline(t)
+	if inWords {
+		o.afterPos = t.At("deadline")
+		o.useWords(t, said)
+	}
 	o.readClock(t)
 	o.readReminders(t)
 	t.Done()
@@ -129,12 +138,14 @@ func (p *Plan) readObligation(t *tomldoc.Table, dir *directory, problems *tomldo
 	p.add(o)
 }
 
-func (o *Obligation) readUnits(t *tomldoc.Table, dir *directory, problems *tomldoc.Problems) {
+// readUnits reads who owes it; chained: the units of what comes before do, where
+// none is named.
+func (o *Obligation) readUnits(t *tomldoc.Table, dir *directory, problems *tomldoc.Problems, chained bool) {
 	refs := t.Strings("units")
 	switch {
 	case len(refs) > 0:
 		o.Units = dir.resolve(refs, problems)
-	case t.Has("after") && !t.Has("units"):
+	case chained && !t.Has("units"):
 		o.sameUnits = true
 	case t.Empty("units"):
 		t.Errorf("units", `is empty: write units = ["unit-id"] or ["@group"]`)

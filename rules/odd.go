@@ -25,7 +25,7 @@ func (o *Obligation) checkDates(t *tomldoc.Table) {
 		o.warnOfRolls(t, in)
 		return
 	}
-	key := string(o.Cadence.Kind)
+	key := o.cadenceKey(t)
 	switch a, ok := o.firstInSpan(); {
 	case ok:
 		t.Errorf(key, "%s + %s has no due date from %s to %s", a, o.Within, calendar.First, calendar.Last)
@@ -38,6 +38,14 @@ func (o *Obligation) checkDates(t *tomldoc.Table) {
 	default:
 		o.warn(t, key, "%q has no day from %s to %s: this is never owed", clip(o.Cadence.Value), o.starts, o.ends)
 	}
+}
+
+// cadenceKey is the key that says how the obligation recurs.
+func (o *Obligation) cadenceKey(t *tomldoc.Table) string {
+	if t.Has("deadline") {
+		return "deadline"
+	}
+	return string(o.Cadence.Kind)
 }
 
 // firstInSpan is the first anchor that counts, wherever it is due.
@@ -61,7 +69,7 @@ func (o *Obligation) warnOfRolls(t *tomldoc.Table, first Instance) {
 		if out := o.rolledOut(in); out != "" {
 			key := "roll"
 			if !t.Has(key) {
-				key = string(o.Cadence.Kind)
+				key = o.cadenceKey(t)
 			}
 			o.warn(t, key, `%s is a day off, so the due date is %s, outside %s: to stay inside it write within = "0 days" and roll = "backward"`, in.Anchor, in.Due, out)
 			return

@@ -31,8 +31,9 @@ var fieldsOf = map[rules.BlockKind][]field{
 		{Key: "title", Type: "text", Label: "Title", Wide: true, Required: true},
 		{Key: "title_en", Type: "text", Label: "Title in English", Wide: true},
 		{Key: "units", Type: "list", Label: "Units", Hint: "unit ids, and groups as @towns, with commas between", Wide: true},
+		{Key: "deadline", Type: "text", Label: "Deadline in words", Wide: true, Hint: "in place of cadence, within and roll: 每月15日前 · within 10 working days after each quarter"},
 		{Key: "kind", Type: "choice", Label: "Cadence", Choices: []string{"every", "cron", "rrule", "on", "event", "after"}},
-		{Key: "value", Type: "text", Label: "of what", Hint: "month · 0 0 25 * * · FREQ=MONTHLY;BYDAY=-1FR · 2017-12-31 · file-repealed · 5.7-mark", Required: true},
+		{Key: "value", Type: "text", Label: "of what", Hint: "month · 0 0 25 * * · FREQ=MONTHLY;BYDAY=-1FR · 2017-12-31 · file-repealed · 5.7-mark"},
 		{Key: "within", Type: "text", Label: "Within", Hint: "15 working days · 10 days · 1 month · -5 days: before"},
 		{Key: "roll", Type: "choice", Label: "On a day off", Choices: []string{"", "forward", "backward", "none"}},
 		{Key: "basis", Type: "choice", Label: "Deadline set by", Choices: []string{"", "text", "assumed"}},
@@ -216,6 +217,12 @@ func cadenceChanges(t *tomldoc.Table, kind, value string) []tomldoc.Set {
 	written := tomldoc.Quote(value)
 	if kind == "on" {
 		written = dateOrText(value)
+	}
+	switch {
+	case value == "" && oldValue == "":
+		return nil
+	case value == "":
+		return []tomldoc.Set{{Key: oldKind}} // said in words, or missing, as the rules then tell
 	}
 	sets := []tomldoc.Set{{Key: kind, Value: written}}
 	if kind != oldKind {

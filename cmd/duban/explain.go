@@ -37,16 +37,29 @@ type asked struct {
 
 func (a *app) explainCommand() *cobra.Command {
 	var q asked
+	var phrase string
+	var issued calendar.Date
 	cmd := a.jsonFlag(&cobra.Command{
-		Use:   "explain OBLIGATION",
+		Use:   "explain OBLIGATION | --words PHRASE",
 		Short: "Show how a due date is counted, day by day",
 		Long: `explain counts the deadline of a period (--period), or of what happened on a
 day (--event-date), day by day. Without either it takes the next one. An
 occurrence id, OBLIGATION/UNIT/PERIOD, is understood too: one that the ledger
-has is shown with its pauses and extensions.`,
-		Args:              exactly("OBLIGATION"),
+has is shown with its pauses and extensions.
+
+With --words it tells how a deadline in words is understood, as it may stand in
+a plan: deadline = "每季度结束后10个工作日内".`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("words") {
+				return exactly()(cmd, args)
+			}
+			return exactly("OBLIGATION")(cmd, args)
+		},
 		ValidArgsFunction: a.completeObligations,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("words") {
+				return a.explainWords(phrase, issued)
+			}
 			if q.period != "" && q.eventDate != 0 {
 				return usagef("--period and --event-date cannot go together")
 			}
@@ -67,6 +80,8 @@ has is shown with its pauses and extensions.`,
 	f.StringVar(&q.unit, "unit", "", "the `unit`; the count is the same for all")
 	f.StringVar(&q.period, "period", "", "the `period`: 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or a date")
 	f.Var(dateValue{&q.eventDate}, "event-date", "the day the event happened, or what comes before was closed")
+	f.StringVar(&phrase, "words", "", "a deadline in `words`, Chinese or English")
+	f.Var(dateValue{&issued}, "issued", "with --words: the day the plan was issued (default: today)")
 	_ = cmd.RegisterFlagCompletionFunc("unit", a.completeUnits) // the flag was just made
 	return cmd
 }

@@ -70,6 +70,7 @@ type occurrenceRow struct {
 	Due         calendar.Date    `json:"due"`
 	Named       string           `json:"named,omitempty"` // late begins after that day, where it is not Due
 	Basis       string           `json:"basis"`
+	Deadline    string           `json:"deadline,omitempty"` // in words, where the plan says it so
 	Provisional bool             `json:"provisional"`
 	Reminders   []rules.Reminder `json:"reminders"`
 }
@@ -152,7 +153,7 @@ func (l *loaded) preview(sel selection) []occurrenceRow {
 						rows = append(rows, occurrenceRow{
 							ID: o.ID + "/" + u.ID + "/" + in.Period, Plan: p.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
 							Unit: u.ID, UnitName: u.Name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(),
-							Basis: string(o.Basis), Provisional: in.Provisional, Reminders: reminders,
+							Basis: string(o.Basis), Deadline: o.Deadline, Provisional: in.Provisional, Reminders: reminders,
 						})
 					}
 				}

@@ -21,6 +21,8 @@ type ruleRow struct {
 	Within  string     `json:"within"`
 	Basis   string     `json:"basis"`
 	Policy  string     `json:"policy"`
+	// Deadline is in words, where the plan says it so.
+	Deadline string `json:"deadline,omitempty"`
 }
 
 type unitRow struct {
@@ -65,7 +67,7 @@ func (a *app) rulesCommand() *cobra.Command {
 func newRuleRow(o *rules.Obligation) ruleRow {
 	r := ruleRow{
 		Plan: o.Plan.ID, ID: o.ID, Ref: o.Ref, Title: o.Title, TitleEn: o.TitleEn, Units: []unitRow{},
-		Cadence: cadenceRow{string(o.Cadence.Kind), o.Cadence.Value}, Within: o.Within.String(), Basis: string(o.Basis), Policy: o.PolicyName,
+		Cadence: cadenceRow{string(o.Cadence.Kind), o.Cadence.Value}, Within: o.Within.String(), Basis: string(o.Basis), Policy: o.PolicyName, Deadline: o.Deadline,
 	}
 	for _, u := range o.Units {
 		r.Units = append(r.Units, unitRow{u.ID, u.Name})

@@ -322,7 +322,9 @@ func (p *phrase) enEvent(name string, d distance) (Rule, *Refusal) {
 	return p.c.event(name, d)
 }
 
-func textOf(format string, args ...any) *tomldoc.Text { return &tomldoc.Text{Format: format, Args: args} }
+func textOf(format string, args ...any) *tomldoc.Text {
+	return &tomldoc.Text{Format: format, Args: args}
+}
 
 var (
 	enNoDate = regexp.MustCompile(`(?i)\b(?:as and when|promptly|without (?:undue |unreasonable )?delay|immediately|as soon as|regularly|periodically|from time to time|on request|when needed|as needed|ongoing|continuous(?:ly)?|early|late|mid|around|about|approximately|season|term|semester|school year|shortly|timely|in due course|until further notice|extended|grace)\b`)

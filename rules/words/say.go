@@ -197,7 +197,7 @@ func zhOn(r Rule, c Context) []string {
 		return []string{day + "前" + zhDistance(r.N, r.Unit)}
 	case d.Month() == 12 && d.Day() == 31:
 		return []string{itoa(d.Year()) + "年底前"}
-	case (d + 1).Day() == 1 && r.Roll == Backward:
+	case (d+1).Day() == 1 && r.Roll == Backward:
 		return []string{itoa(d.Year()) + "年" + itoa(int(d.Month())) + "月底前"}
 	}
 	return []string{day + "前"}

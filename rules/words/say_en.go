@@ -165,7 +165,7 @@ func enOn(r Rule, c Context) []string {
 		return []string{enDistanceText(r.N, r.Unit) + " before " + day}
 	case d.Month() == 12 && d.Day() == 31:
 		return []string{"by the end of " + itoa(d.Year())}
-	case (d + 1).Day() == 1 && r.Roll == Backward:
+	case (d+1).Day() == 1 && r.Roll == Backward:
 		return []string{"by the end of " + d.Month().String() + " " + itoa(d.Year())}
 	}
 	return []string{"by " + day}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+	"duban/rules/words"
+)
+
+// dueShown is how many due dates explain --words gives.
+const dueShown = 5
+
+// wordsRow is how a deadline in words is understood.
+type wordsRow struct {
+	Cadence cadenceRow      `json:"cadence"`
+	Within  string          `json:"within"`
+	Roll    string          `json:"roll"`
+	Starts  string          `json:"starts,omitempty"` // nothing is due before
+	Hour    string          `json:"hour,omitempty"`   // not counted: it belongs into a note
+	Zh      string          `json:"zh"`
+	En      string          `json:"en"`
+	Due     []calendar.Date `json:"due"`
+}
+
+func (a *app) explainWords(phrase string, issued calendar.Date) error {
+	cal := a.anyCalendar()
+	if issued == 0 {
+		issued = calendar.DayOf(a.now())
+	}
+	c := words.Context{Issued: issued}
+	m, err := words.Parse(phrase, c)
+	if err != nil {
+		return refusedWords(err, c, cal)
+	}
+	row := wordsRow{
+		Cadence: cadenceRow{m.Kind, m.Value}, Within: rules.Within{N: m.N, Unit: rules.CountUnit(m.Unit)}.String(), Roll: m.Roll,
+		Starts: m.Starts.String(), Hour: m.Hour, Zh: words.Say(m.Rule, "zh-CN", c), En: words.Say(m.Rule, "en", c), Due: firstDues(m.Rule, m.Starts, issued, cal),
+	}
+	if a.asJSON {
+		return printJSON(a.out, row)
+	}
+	fmt.Fprintf(a.out, "%s\n%s\n\n%s = %q\nwithin = %q\nroll = %q\n", row.Zh, row.En, m.Kind, m.Value, row.Within, row.Roll)
+	if row.Starts != "" {
+		fmt.Fprintf(a.out, "from %s on\n", row.Starts)
+	}
+	if row.Hour != "" {
+		fmt.Fprintf(a.out, "%s is not counted: it is due at close of business; say the hour in a note\n", row.Hour)
+	}
+	for _, d := range row.Due {
+		fmt.Fprintf(a.out, "  due %s\n", dueText(d, false))
+	}
+	return nil
+}
+
+// anyCalendar is that of the first plan, or the shipped one where no
+// configuration can be read.
+func (a *app) anyCalendar() *calendar.Calendar {
+	file, err := findConfig(a.configFile)
+	if err != nil || file == "" {
+		return calendar.China()
+	}
+	l, err := a.loadInto(&tomldoc.Problems{}, nil)
+	if err != nil || len(l.rules.Plans) == 0 || l.rules.Plans[0].Calendar == nil {
+		return calendar.China()
+	}
+	return l.rules.Plans[0].Calendar
+}
+
+func firstDues(r words.Rule, starts, issued calendar.Date, cal *calendar.Calendar) []calendar.Date {
+	due := []calendar.Date{}
+	for in := range rules.DueByWords(r, starts, issued, cal) {
+		if len(due) == dueShown {
+			break
+		}
+		due = append(due, in.Due)
+	}
+	return due
+}
+
+// refusedWords says why words are not understood, what they may mean, and when
+// that would be due.
+func refusedWords(err error, c words.Context, cal *calendar.Calendar) error {
+	text := "--words: " + err.Error()
+	var r *words.Refusal
+	if errors.As(err, &r) {
+		for _, reading := range r.Readings {
+			dates := []string{}
+			for _, d := range firstDues(reading, 0, c.Issued, cal) {
+				if len(dates) < 3 {
+					dates = append(dates, d.String())
+				}
+			}
+			text += fmt.Sprintf("\n  %s · %s", words.Say(reading, "zh-CN", c), words.Say(reading, "en", c))
+			if len(dates) > 0 {
+				text += ": due " + strings.Join(dates, ", ")
+			}
+		}
+	}
+	return errors.New(text)
+}

@@ -1,0 +1,112 @@
+package rules
+
+import (
+	"iter"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"duban/rules/calendar"
+	"duban/rules/tomldoc"
+	"duban/rules/words"
+)
+
+var titleYear = regexp.MustCompile(`(\d{4})年`)
+
+// wordsContext is what the plan says of words that leave something open.
+func (p *Plan) wordsContext() words.Context {
+	c := words.Context{Issued: p.Issued}
+	if c.Issued == 0 {
+		c.Issued = p.Starts
+	}
+	if g := titleYear.FindStringSubmatch(p.Title); g != nil {
+		c.Year, _ = strconv.Atoi(g[1]) // four digits
+	}
+	return c
+}
+
+// readWords reads a deadline in words, which stands in place of a cadence, within
+// and roll; ok: there is one, and it is understood.
+func (o *Obligation) readWords(t *tomldoc.Table) (m words.Meaning, ok bool) {
+	o.Deadline = t.String("deadline")
+	if !t.Has("deadline") {
+		return m, false
+	}
+	for _, key := range []string{"every", "cron", "rrule", "on", "event", "after", "within", "roll"} {
+		if t.Has(key) {
+			t.Errorf(key, "says again what deadline says in words: leave one of the two out")
+		}
+	}
+	if t.Invalid("deadline") {
+		return m, false
+	}
+	m, err := words.Parse(o.Deadline, o.Plan.wordsContext())
+	if err != nil {
+		t.Errorf("deadline", "%v%s", err, readingsText(err))
+		return m, false
+	}
+	if m.Kind == words.Event && !identifierForm.MatchString(m.Value) {
+		t.Errorf("deadline", "no event is called %q here: write its id, as in file-repealed后10个工作日内", clip(m.Value))
+		return m, false
+	}
+	if m.Hour != "" {
+		t.Warnf("deadline", "%s is not counted: it is due at close of business, and the note says the hour", m.Hour)
+		if !strings.Contains(o.Note, m.Hour) {
+			o.Note = strings.TrimSpace(o.Note + "\n" + o.Deadline)
+		}
+	}
+	return m, true
+}
+
+// readingsText lists what a refused phrase may mean.
+func readingsText(err error) string {
+	r, ok := err.(*words.Refusal)
+	if !ok || len(r.Readings) == 0 {
+		return ""
+	}
+	said := make([]string, len(r.Readings))
+	for i, reading := range r.Readings {
+		said[i] = words.Say(reading, "zh-CN", words.Context{})
+	}
+	return ": " + strings.Join(said, " / ")
+}
+
+// useWords takes over what a deadline in words means.
+func (o *Obligation) useWords(t *tomldoc.Table, m words.Meaning) {
+	var err error
+	if o.Cadence, err = newCadence(CadenceKind(m.Kind), m.Value, o.Plan.Starts); err != nil {
+		t.Errorf("deadline", "%v", err)
+		o.Cadence = Cadence{}
+		return
+	}
+	o.Within, o.Roll = Within{m.N, CountUnit(m.Unit)}, Roll(m.Roll)
+	if m.Starts != 0 && o.Cadence.Recurs() {
+		o.starts = max(o.starts, o.firstAnchor(m.Starts))
+	}
+}
+
+// Words is the deadline in words of that language.
+func (o *Obligation) Words(language string) string {
+	return words.Say(words.Rule{Kind: string(o.Cadence.Kind), Value: o.Cadence.Value, N: o.Within.N, Unit: string(o.Within.Unit), Roll: string(o.Roll)}, language, o.Plan.wordsContext())
+}
+
+// DueByWords are the due dates that a deadline in words gives, from the day it
+// was issued on, of whatever period; a date is one also where it lies before.
+// Events and chains have none.
+func DueByWords(r words.Rule, starts, issued calendar.Date, cal *calendar.Calendar) iter.Seq[Instance] {
+	p := &Plan{Calendar: cal, Starts: calendar.First}
+	o := &Obligation{Plan: p, Within: Within{r.N, CountUnit(r.Unit)}, Roll: Roll(r.Roll), starts: calendar.First}
+	from := max(issued, starts)
+	if r.Kind == words.On {
+		from = calendar.First
+	}
+	begin := max(issued.AddMonths(-12*mostYears), calendar.First)
+	if r.Kind == words.RRule && strings.Contains(r.Value, "INTERVAL") {
+		begin = issued
+	}
+	var err error
+	if o.Cadence, err = newCadence(CadenceKind(r.Kind), r.Value, begin); err != nil {
+		return func(func(Instance) bool) {}
+	}
+	return o.From(from)
+}
