@@ -104,6 +104,7 @@ type Server struct {
 	probing   chan struct{}
 	registry  *prometheus.Registry
 	handler   http.Handler
+	patterns  []string // of the addresses that it answers
 }
 
 // New makes the page; Handler answers its requests.
@@ -134,15 +135,19 @@ type page func(w http.ResponseWriter, r *http.Request) error
 
 func (s *Server) routes(static http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	sessioned := func(pattern string, p page) { mux.Handle(pattern, s.sessions.LoadAndSave(s.answer(p))) }
+	handle := func(pattern string, h http.Handler) {
+		s.patterns = append(s.patterns, pattern)
+		mux.Handle(pattern, h)
+	}
+	sessioned := func(pattern string, p page) { handle(pattern, s.sessions.LoadAndSave(s.answer(p))) }
 	open := func(pattern string, p page) { sessioned(pattern, parsed(strangersForm, p)) }
 	view := func(pattern string, p page) { sessioned(pattern, s.signedIn(ledger.RoleViewer, p)) }
 	admin := func(pattern string, p page) { sessioned(pattern, s.signedIn(ledger.RoleAdmin, p)) }
 
-	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(static)))
-	mux.HandleFunc("GET /healthz", s.alive)
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", s.metrics())
+	handle("GET /static/", http.StripPrefix("/static/", cached(static)))
+	handle("GET /healthz", http.HandlerFunc(s.alive))
+	handle("GET /readyz", http.HandlerFunc(s.ready))
+	handle("GET /metrics", s.metrics())
 	open("GET /first/{token}", s.firstPage)
 	open("POST /first/{token}", s.firstAccount)
 	open("GET /signin", s.signinPage)
@@ -151,7 +156,7 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	open("/", func(http.ResponseWriter, *http.Request) error { return errNotFound })
 
 	// Units: no session, only the signature in the address.
-	link := func(pattern string, p page) { mux.Handle(pattern, s.answer(private(parsed(unitsForm, p)))) }
+	link := func(pattern string, p page) { handle(pattern, s.answer(private(parsed(unitsForm, p)))) }
 	link("GET /o/{id}/{expires}/{mac}", s.itemPage)
 	link("POST /o/{id}/{expires}/{mac}/{what}", s.itemAct)
 	link("GET /u/{unit}/{expires}/{mac}", s.unitPage)

@@ -94,8 +94,13 @@ func (s *Server) yearText(r *http.Request) (string, error) {
 	if err := r.ParseForm(); err != nil {
 		return "", err
 	}
-	if err := r.ParseMultipartForm(s.Limits.Body); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+	var tooLarge *http.MaxBytesError
+	switch err := r.ParseMultipartForm(s.Limits.Body); {
+	case err == nil || errors.Is(err, http.ErrNotMultipart):
+	case errors.As(err, &tooLarge):
 		return "", err
+	default:
+		return "", refused(http.StatusBadRequest, "This form cannot be read: nothing was changed.")
 	}
 	if f, _, err := r.FormFile("file"); err == nil {
 		defer f.Close()
