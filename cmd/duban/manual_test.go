@@ -2,7 +2,9 @@ package main
 
 import (
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -99,4 +101,36 @@ func TestTheManualsKnowEveryKey(t *testing.T) {
 		"p/units.toml":          "nonsense = 1\n[[unit]]\nid = \"a\"\nnonsense = 1\n[[group]]\nid = \"g\"\nnonsense = 1\n",
 		"p/obligations/01.toml": "[[obligation]]\nid = \"1\"\nnonsense = 1\n",
 	})))
+}
+
+// Every statement of the security model names a test, and the test is there.
+func TestTheSecurityModelNamesTestsThatAreThere(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	err = filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(string(data), -1) {
+			there[m[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(doc), -1) {
+		if !there[m[1]] {
+			t.Errorf("docs/security.md names %s, which is not there", m[1])
+		}
+	}
+	for _, part := range strings.Split(string(doc), "\n\n**")[1:] {
+		if head, _, _ := strings.Cut(part, "**"); !strings.Contains(part, "`Test") && head != "Not protected against" {
+			t.Errorf("docs/security.md: nothing proves what it says under %q", head)
+		}
+	}
 }
