@@ -2,11 +2,13 @@ package scheduler
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/calendar"
 	"duban/rules/tomldoc"
 )
 
@@ -54,6 +56,17 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 		s.Log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Int("started", len(started)).Msg("event recorded")
 	}
 	return started, added, err
+}
+
+// FreeEventKey is a key for another event of that name, unit and day: the day,
+// or DAY-2, DAY-3 where that is taken.
+func (s *Scheduler) FreeEventKey(ctx context.Context, name, unit string, day calendar.Date) (string, error) {
+	for key, n := day.String(), 2; ; key, n = fmt.Sprintf("%s-%d", day, n), n+1 {
+		known, err := s.Ledger.Events(ctx, ledger.EventQuery{Name: name, Unit: unit, Key: key})
+		if err != nil || len(known) == 0 {
+			return key, err
+		}
+	}
 }
 
 func (s *Scheduler) startClocks(tx *ledger.Tx, e *ledger.Event, by string) error {

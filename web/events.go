@@ -45,9 +45,29 @@ func (s *Server) addEvent(w http.ResponseWriter, r *http.Request) error {
 		if e.Day.IsZero() {
 			e.Day = calendar.DayOf(s.now())
 		}
-		_, _, err = s.s.AddEvent(r.Context(), e, user(r).Name)
+		err = s.recordEvent(r, e)
 	}
 	return s.eventDone(w, r, "add", err)
+}
+
+// recordEvent records an event. Where one of that name, unit and day is there
+// already it asks before it records a second.
+func (s *Server) recordEvent(r *http.Request, e *ledger.Event) error {
+	ctx, byDay := r.Context(), e.Key == ""
+	if byDay && formText(r, "another") != "" {
+		var err error
+		if e.Key, err = s.s.FreeEventKey(ctx, e.Name, e.Unit, e.Day); err != nil {
+			return err
+		}
+	}
+	_, added, err := s.s.AddEvent(ctx, e, user(r).Name)
+	switch {
+	case err != nil || added:
+		return err
+	case byDay:
+		return fieldError("another", "This event is recorded already. If it happened to the unit twice on that day, record a second one.")
+	}
+	return fieldError("key", "An event with this key is recorded already. If this is another one, give it another key.")
 }
 
 func (s *Server) withdrawEvent(w http.ResponseWriter, r *http.Request) error {

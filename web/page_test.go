@@ -282,6 +282,22 @@ func TestTheBoardAgreesWithTheLedger(t *testing.T) {
 	wants(t, code, body, 200, "2026-06-12", "端午节", "调休上班")
 }
 
+func TestASecondEventOfOneDayIsAskedForAndStored(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedInAs("root", ledger.RoleAdmin)
+	code, body := b.post("/events", "name", "request", "unit", "a", "date", "2026-05-28")
+	wants(t, code, body, 303)
+	code, body = b.post("/events", "name", "request", "unit", "a", "date", "2026-05-28")
+	wants(t, code, body, 422, "recorded already", "Record a second one")
+	code, body = b.post("/events", "name", "request", "unit", "a", "date", "2026-05-28", "another", "1")
+	wants(t, code, body, 303)
+	if events, err := w.ledger.Events(t.Context(), ledger.EventQuery{Key: "2026-05-28-2"}); err != nil || len(events) != 1 {
+		t.Errorf("a second event of one day: %v, %v", events, err)
+	}
+	code, body = b.post("/events", "name", "request", "unit", "a", "date", "2026-05-28", "key", "2026-05-28-2")
+	wants(t, code, body, 422, "another key")
+}
+
 func TestAnAdministratorDoesTheWork(t *testing.T) {
 	w := newWorld(t)
 	b := w.signedInAs("root", ledger.RoleAdmin)
