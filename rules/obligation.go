@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
@@ -91,12 +92,13 @@ func (o *Obligation) Successors(unit string) map[*Obligation][]*Unit {
 // Fingerprint changes when anything of the rule does that an open occurrence
 // depends on.
 func (o *Obligation) Fingerprint() string {
-	s := fmt.Sprintln(o.Cadence.Kind, o.Cadence.Value, o.Within, o.Roll, o.Basis, o.starts, o.ends,
+	var s strings.Builder
+	fmt.Fprintln(&s, o.Cadence.Kind, o.Cadence.Value, o.Within, o.Roll, o.Basis, o.starts, o.ends,
 		o.Policy.String(), o.Pausable, o.Extendable, o.Plan.Starts, o.Title, o.TitleEn, o.Ref, o.Note, o.EvidenceRequired)
 	for _, u := range o.Units {
-		s += u.ID + "\n"
+		s.WriteString(u.ID + "\n")
 	}
-	return fingerprint(s)
+	return fingerprint(s.String())
 }
 
 // readObligation reads one [[obligation]]. Chains are joined when all are read.

@@ -122,3 +122,52 @@ func BenchmarkTick1000Due(b *testing.B) {
 		b.Run(fmt.Sprintf("open=%d", open), func(b *testing.B) { benchmarkTick(b, open, 1000) })
 	}
 }
+
+// manyDuties are the rules of so many units that owe 200 obligations each; within is
+// that of the first of them.
+func manyDuties(b *testing.B, units int, within string) *rules.Set {
+	dir := b.TempDir()
+	var unitText, text strings.Builder
+	fmt.Fprintf(&unitText, "[[unit]]\nid=\"boss\"\nname=\"B\"\nmail=[\"boss@x.example\"]\n")
+	members := make([]string, units)
+	for i := range units {
+		members[i] = fmt.Sprintf("%q", fmt.Sprintf("u%d", i))
+		fmt.Fprintf(&unitText, "[[unit]]\nid=\"u%d\"\nname=\"U%d\"\nmail=[\"u%d@x.example\"]\nsupervisor=\"boss\"\n", i, i, i)
+	}
+	fmt.Fprintf(&unitText, "[[group]]\nid=\"all\"\nmembers=[%s]\n", strings.Join(members, ","))
+	for i := range 200 {
+		text.WriteString(ob(fmt.Sprintf("o%d", i), `["@all"]`, "every=\"month\"\nwithin=\""+within+"\"\npolicy=\"standard\""))
+		within = "15 working days"
+	}
+	writeAll(b, dir, map[string]string{"plan.toml": planHead, "units.toml": unitText.String(), "obligations/01.toml": text.String()})
+	set, problems := rules.Load(rules.Sources{Plans: []string{dir}})
+	if err := problems.Err(); err != nil {
+		b.Fatal(err)
+	}
+	return set
+}
+
+// BenchmarkEdit200000Duties is what the first preview of an edit takes, the day
+// after 1,000 units were told of 200 obligations each.
+func BenchmarkEdit200000Duties(b *testing.B) {
+	units := 1000
+	if testing.Short() {
+		units = 50
+	}
+	before, after := manyDuties(b, units, "15 working days"), manyDuties(b, units, "10 working days")
+	w := newWorld(b, before, "2017-06-09 09:00")
+	w.MaxNoticesPerTick = 0
+	if _, err := w.Tick(b.Context(), w.now); err != nil {
+		b.Fatal(err)
+	}
+	w.at("2017-06-12 09:00", w.Timezone)
+	if _, err := w.Tick(b.Context(), w.now); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		r, err := w.rehearseTick(b.Context(), after, w.now, work{adopt: true, newDay: true})
+		if err != nil || len(r.Changes) != units {
+			b.Fatal(len(r.Changes), err)
+		}
+	}
+}
