@@ -373,3 +373,60 @@ func TestEachPlanIsRemindedByItsOwnDays(t *testing.T) {
 		}
 	}
 }
+
+// What fell due while nobody ticked was owed by the rules followed then, also
+// where the first tick after it saw an edit that was taken back.
+func TestAnEditDuringAnOutageLosesNoPeriod(t *testing.T) {
+	m := rulesOf(t, ob("m", `["a"]`, monthly))
+	w := newWorld(t, m, "2017-06-09 09:00")
+	w.days("2017-06-09", "2017-06-12")
+	w.at("2017-10-09 09:00", w.Timezone)
+	w.set(rulesOf(t, ob("m", `["b"]`, monthly)))
+	w.set(m)
+	w.stands("m/a/2017-06", ledger.StateOpen, "2017-07-21")
+	w.stands("m/a/2017-07", ledger.StateOpen, "2017-08-21")
+	w.stands("m/a/2017-08", ledger.StateOpen, "2017-09-21")
+	w.stands("m/a/2017-09", ledger.StateOpen, "2017-10-27")
+	if _, err := w.Ledger.Find(t.Context(), "m/b/2017-08"); err == nil {
+		t.Error("an edit made what was past due")
+	}
+}
+
+func TestOfEachDutyTheNextIsThere(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("y", `["a"]`, "every=\"year\"\nwithin=\"1 month\"\npolicy=\"standard\"")), "2017-06-09 09:00")
+	w.days("2017-06-09", "2018-02-05")
+	w.stands("y/a/2018", ledger.StateOpen, "2019-01-31")
+}
+
+func TestTheJournalSaysWhatWasDecidedAndByWhom(t *testing.T) {
+	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-07-03 09:00")
+	ctx := context.Background()
+	w.tickNow()
+	r, err := w.Ask(ctx, ledger.ExtensionRequest, "m/a/2017-06", Act{By: "甲局", Reason: "数据未齐", To: date(t, "2017-08-04")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Decide(ctx, r.ID, true, Act{By: "市政府办公室", Reason: "同意", To: date(t, "2017-08-02")}); err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	if err := w.Ledger.Entries(ctx, "", func(e ledger.Entry) error {
+		if e.Actor != byDaemon {
+			lines = append(lines, strings.Join([]string{e.Actor, e.Action, e.Subject, e.Reason, e.After}, "|"))
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range [][]string{
+		{"甲局|", "asked", "数据未齐", "2017-08-04"},
+		{"市政府办公室|extended", "p:m/a/2017-06", "数据未齐", "2017-08-02"},
+		{"市政府办公室|", "granted", "同意", "2017-08-02"},
+	} {
+		if !slices.ContainsFunc(lines, func(line string) bool {
+			return !slices.ContainsFunc(want, func(part string) bool { return !strings.Contains(line, part) })
+		}) {
+			t.Errorf("nowhere %q in\n%s", want, strings.Join(lines, "\n"))
+		}
+	}
+}
