@@ -47,8 +47,8 @@ var enMonths = map[string]int{"january": 1, "february": 2, "march": 3, "april": 
 var enWeekdays = map[string]int{"monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6, "sunday": 7}
 
 var enPieces = strings.NewReplacer(
-	"{BY}", `(?:by|on or before|no later than|not later than|before or on|due by|due on|due|on|at the latest by|at the latest on)`,
-	"{BY?}", `(?:(?:by|on or before|no later than|not later than|before or on|due by|due on|due|on|at the latest by|at the latest on) )?`,
+	"{BY}", `(?:by|on or before|no later than|not later than|before or on|until|due by|due on|due|on|at the latest by|at the latest on)`,
+	"{BY?}", `(?:(?:by|on or before|no later than|not later than|before or on|until|at|due by|due on|due|on|at the latest by|at the latest on) )?`,
 	"{WITHIN}", `(?:within|in|no later than|not later than|at the latest|up to|not more than)`,
 	"{WITHIN?}", `(?:(?:within|no later than|not later than|at the latest|up to|not more than) )?(?:the )?`,
 	"{N}", `([0-9]+|[a-z]+(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)`,
@@ -70,20 +70,21 @@ func en(pattern string, mean func(p *phrase, g []string) (Rule, *Refusal)) row {
 }
 
 var (
-	enStays    = regexp.MustCompile(`(?i)[ ,;]*\(?(?:as it falls|even (?:if|where|when) (?:it|that|this)? ?(?:is|falls on) a (?:day off|weekend|holiday)|without adjustment|whether or not (?:it is )?a working day|not moved)\)?$`)
-	enForward  = regexp.MustCompile(`(?i)[ ,;]*\(?(?:(?:or|and)?,? ?(?:if|where|when) (?:it|that|this|that day|the day)? ?(?:is|falls on) (?:a|not a) [a-z ]{3,30}, ?)?(?:or |on |due )?(?:the )?(?:next|following) (?:working|business) day\)?$`)
-	enBackward = regexp.MustCompile(`(?i)[ ,;]*\(?(?:(?:or|and)?,? ?(?:if|where|when) (?:it|that|this|that day|the day)? ?(?:is|falls on) (?:a|not a) [a-z ]{3,30}, ?)?(?:or |on |due )?(?:the )?(?:working|business) day before\)?$`)
-	enPrevious = regexp.MustCompile(`(?i)[ ,;]*\(?(?:or |on )?(?:the )?(?:previous|preceding|last preceding) (?:working|business) day\)?$`)
-	enHour     = regexp.MustCompile(`(?i)^by ([0-9]{1,2})(?:[:.]([0-9]{2}))? ?(am|pm|a\.m\.|p\.m\.|noon|hrs?|o'clock)? (?:on )`)
-	enHourEnd  = regexp.MustCompile(`(?i)[ ,]+(?:at|by) ([0-9]{1,2})(?:[:.]([0-9]{2}))? ?(am|pm|a\.m\.|p\.m\.|noon|hrs?|o'clock)?$`)
-	enStarts   = regexp.MustCompile(enPieces.Replace(`(?i)^(?:from|starting(?: in| from)?|beginning(?: in| from)?) {MON} ?([0-9]{4})?,? `))
-	enFrame    = regexp.MustCompile(`(?i)^(?:to be |must be |shall be |should be |is |are )?(?:submitted|reported|filed|published|completed|done|delivered|paid|made|at least|not less than|no less than) `)
-	enOnce     = regexp.MustCompile(`(?i)^(?:at least |not less than |no less than )?once `)
+	enStays     = regexp.MustCompile(`(?i)[ ,;]*\(?(?:as it falls|even (?:if|where|when) (?:it|that|this)? ?(?:is|falls on) a (?:day off|weekend|holiday)|without adjustment|whether or not (?:it is )?a working day|not moved)\)?$`)
+	enForward   = regexp.MustCompile(`(?i)[ ,;]*\(?(?:(?:or|and)?,? ?(?:if|where|when) (?:it|that|this|that day|the day)? ?(?:is|falls on) (?:a|not a) [a-z ]{3,30}, ?)?(?:or |on |due )?(?:the )?(?:next|following) (?:working|business) day\)?$`)
+	enBackward  = regexp.MustCompile(`(?i)[ ,;]*\(?(?:(?:or|and)?,? ?(?:if|where|when) (?:it|that|this|that day|the day)? ?(?:is|falls on) (?:a|not a) [a-z ]{3,30}, ?)?(?:or |on |due )?(?:the )?(?:working|business) day before\)?$`)
+	enPrevious  = regexp.MustCompile(`(?i)[ ,;]*\(?(?:or |on )?(?:the )?(?:previous|preceding|last preceding) (?:working|business) day\)?$`)
+	enHour      = regexp.MustCompile(`(?i)^by ([0-9]{1,2})(?:[:.]([0-9]{2}))? ?(am|pm|a\.m\.|p\.m\.|noon|hrs?|o'clock)? (?:on )`)
+	enHourEnd   = regexp.MustCompile(`(?i)[ ,]+(?:at|by) ([0-9]{1,2})(?:[:.]([0-9]{2}))? ?(am|pm|a\.m\.|p\.m\.|noon|hrs?|o'clock)?$`)
+	enStarts    = regexp.MustCompile(enPieces.Replace(`(?i)^(?:from|starting(?: in| from)?|beginning(?: in| from)?) {MON} ?([0-9]{4})?,? `))
+	enBracketed = regexp.MustCompile(`(?i)\b([a-z-]+) \([0-9]+\)`) // twenty (20)
+	enFrame     = regexp.MustCompile(`(?i)^(?:to be |must be |shall be |should be |is |are )?(?:submitted|reported|filed|published|completed|done|delivered|paid|made|at least|not less than|no less than) `)
+	enOnce      = regexp.MustCompile(`(?i)^(?:at least |not less than |no less than )?once `)
 )
 
 func parseEnglish(s string, c Context) (Meaning, *Refusal) {
 	p := &phrase{c: c, s: strings.Join(strings.FieldsFunc(strings.NewReplacer("\u2019", "'", "\u2018", "'", "\u201c", `"`, "\u201d", `"`, "\u2013", "-", "\u2011", "-").Replace(s), unicode.IsSpace), " ")}
-	p.s = strings.TrimRight(p.s, ".;, ")
+	p.s = enBracketed.ReplaceAllString(strings.TrimRight(p.s, ".;, "), "$1")
 	if refusal := enVague(p.s); refusal != nil {
 		return p.m, refusal
 	}

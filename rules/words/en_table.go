@@ -16,7 +16,7 @@ var enTable = []row{
 	en(`{EVERY} month (?:by|on|on or before) (?:the )?{TH}`, func(p *phrase, g []string) (Rule, *Refusal) { return enMonthly(g[1]) }),
 	en(`monthly,? (?:by|on|on or before|no later than) (?:the )?{TH}`, func(p *phrase, g []string) (Rule, *Refusal) { return enMonthly(g[1]) }),
 	en(`{WITHIN?}(?:first )?{N} {U} (?:{AFTER} (?:each |every )?(?:calendar )?month(?:'s)?(?:-end| end| ends)?|{AFTER} (?:each|every) (?:calendar )?month|of {EVERY} month)`, func(p *phrase, g []string) (Rule, *Refusal) { return enAfter("month", g[1], g[2]) }),
-	en(`(?:monthly|quarterly|half-yearly|semi-?annually|yearly|annually),? (?:{WITHIN} )?{N} {U}(?: (?:after|of) (?:the )?(?:period|period end|end of (?:the |each )?period))?`, func(p *phrase, g []string) (Rule, *Refusal) {
+	en(`(?:monthly|quarterly|half-yearly|semi-?annually|yearly|annually),? (?:{WITHIN} )?{N} {U}(?: (?:after|of) (?:the )?(?:period|period end|end of (?:the |each )?(?:period|month|quarter|half-year|year)))?`, func(p *phrase, g []string) (Rule, *Refusal) {
 		return enAfter(enPeriod(strings.ToLower(strings.TrimRight(strings.Fields(p.s)[0], ","))), g[1], g[2])
 	}),
 	en(`{BY?}(?:the )?(?:end|last day) of (?:each|every|the each) month`, means(atEnd("month"))),
@@ -42,6 +42,12 @@ var enTable = []row{
 		}
 		return monthDays(day, 3, 6, 9, 12)
 	}),
+	en(`{BY?}(?:the )?{TH} of (?:the )?month (?:following|after) (?:the end of )?(?:each|every|the) quarter`, func(p *phrase, g []string) (Rule, *Refusal) {
+		if day := enNumber(g[1]); day >= 0 {
+			return inFirstMonth("", day)
+		}
+		return Rule{}, nil
+	}),
 	en(`{BY?}(?:the )?(?:last day|end) of (?:the )?(first|second|third|last) month (?:of|in|after) (?:each|every|the) quarter`, func(p *phrase, g []string) (Rule, *Refusal) {
 		switch strings.ToLower(g[1]) {
 		case "first":
@@ -60,7 +66,7 @@ var enTable = []row{
 	en(`{WITHIN?}{N} {U} (?:{AFTER} (?:each |every )?(?:half-year|half year|semi-?annual period|six-month period|half-yearly period)(?:'s)?(?:-end| end| ends)?)`, func(p *phrase, g []string) (Rule, *Refusal) { return enAfter("half-year", g[1], g[2]) }),
 	en(`{BY?}(?:the )?(?:end|last day) of (?:each|every) (?:half-year|half year)`, means(atEnd("half-year"))),
 	en(`{BY?}(?:the )?end of june and (?:(?:the )?end of )?december(?: (?:each|every|of each|of every) year)?`, means(atEnd("half-year"))),
-	en(`(?:half-yearly|semi-?annually|(?:once )?(?:each|every) half(?:-| )year|twice (?:a|per|each|every) year|on a (?:semi-?annual|half-yearly) basis)`, means(atEnd("half-year"))),
+	en(`(?:half-yearly|semi-?annually|(?:once )?(?:each|every) half(?:-| )year|twice (?:a|per|each|every) year|twice yearly|on a (?:semi-?annual|half-yearly) basis)`, means(atEnd("half-year"))),
 	en(`twice (?:a|per|each|every) year,? \(?in {MON} and {MON}\)?`, func(p *phrase, g []string) (Rule, *Refusal) { return enMonthEnds(g[1], g[2]), nil }),
 
 	// Each year.
@@ -71,11 +77,12 @@ var enTable = []row{
 	en(`(?:yearly|annually),? {BY} (?:the )?{TH}(?: of)? {MON}`, func(p *phrase, g []string) (Rule, *Refusal) { return enYearly(g[2], g[1]) }),
 	en(`(?:(?:each|every) year|annually|yearly),? {BY} {MON} (?:the )?{TH}`, func(p *phrase, g []string) (Rule, *Refusal) { return enYearly(g[1], g[2]) }),
 	en(`{BY?}(?:the )?(?:end|last day) of {MON},? (?:each|every|of each|of every|in each) year`, func(p *phrase, g []string) (Rule, *Refusal) { return yearlyEnd(enMonth(g[1])) }),
+	en(`(?:(?:each|every) year,? (?:in|by (?:the )?end of)|every|each) {MON}`, func(p *phrase, g []string) (Rule, *Refusal) { return yearlyEnd(enMonth(g[1])) }),
 	en(`in {MON} (?:each|every|of each|of every) year`, func(p *phrase, g []string) (Rule, *Refusal) { return yearlyEnd(enMonth(g[1])) }),
 	en(`{BY?}(?:the )?end of (?:the )?{Q} quarter (?:each|every|of each|of every) year`, func(p *phrase, g []string) (Rule, *Refusal) { return monthEnds(enQuarters[strings.ToLower(g[1])]), nil }),
 	en(`{BY?}(?:the )?(?:end|last day) of (?:each|every) (?:calendar )?year`, means(atEnd("year"))),
 	en(`(?:yearly|annually|(?:once )?(?:each|every) (?:calendar )?year|once (?:a|per) year|on an? (?:annual|yearly) basis)`, means(atEnd("year"))),
-	en(`{BY?}(.+(?: and |, ?).+),? (?:each|every|of each|of every) year`, func(p *phrase, g []string) (Rule, *Refusal) { return enList(g[1], true) }),
+	en(`{BY?}(.+(?: and |, ?).+),? (?:each|every|of each|of every) year`, func(p *phrase, g []string) (Rule, *Refusal) { return enList(strings.TrimSuffix(g[1], " of"), true) }),
 	en(`(?:each|every) year,? {BY} (.+(?: and |, ?).+)`, func(p *phrase, g []string) (Rule, *Refusal) { return enList(g[1], true) }),
 	en(`(?:by |on |before )?the {TH} of (?:each|every) (odd|even) month`, func(p *phrase, g []string) (Rule, *Refusal) {
 		if strings.ToLower(g[2]) == "even" {
@@ -125,7 +132,7 @@ var enTable = []row{
 	// One date.
 	en(`{WITHIN?}{N} {U} (?:after|of|following|from) ([0-9]{1,2}) {MON} ([0-9]{4})`, func(p *phrase, g []string) (Rule, *Refusal) { return p.enFromDate(g, 1) }),
 	en(`{N} {U} before ([0-9]{1,2}) {MON} ([0-9]{4})`, func(p *phrase, g []string) (Rule, *Refusal) { return p.enFromDate(g, -1) }),
-	en(`{BY?}([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})`, func(p *phrase, g []string) (Rule, *Refusal) {
+	en(`{BY?}([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})`, func(p *phrase, g []string) (Rule, *Refusal) {
 		return p.c.date(p.enYear(g[1]), number(g[2]), number(g[3]))
 	}),
 	en(`{BY?}(?:the )?([0-9]{1,2})(?:st|nd|rd|th)?(?: of)? {MON},?{YEAR}`, func(p *phrase, g []string) (Rule, *Refusal) {
@@ -332,6 +339,7 @@ var (
 	enExcept = regexp.MustCompile(`(?i)\b(?:except|unless|excluding|other than|but not)\b`)
 	enTimes  = regexp.MustCompile(`(?i)^(?:at least )?(?:three|four|five|six|[0-9]+) times|^(?:three|four|[0-9]+) (?:a|per) `)
 	enEveryN = regexp.MustCompile(enPieces.Replace(`(?i)^(?:at least )?(?:once )?every (?:{N}|other|second) (days?|weeks?|months?|years?)|^(?:bi-?weekly|bi-?monthly|fortnightly|biannually|biennially)`))
+	enThisOr = regexp.MustCompile(`(?i)^(?:by |at |on )?(?:the )?(?:end of (?:the )?(month|quarter)|(month|quarter)[- ]end)$`)
 	enOfWhat = regexp.MustCompile(enPieces.Replace(`(?i)^{WITHIN?}{N} {U}$`))
 	enBefore = regexp.MustCompile(enPieces.Replace(`(?i)^before {MON}{YEAR}$`))
 	enSlash  = regexp.MustCompile(`^(?:(?i)by |on )?([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?$`)
@@ -346,6 +354,14 @@ func enVague(s string) *Refusal {
 	}
 	if word := enNoDate.FindString(s); word != "" {
 		return noDate(word)
+	}
+	return nil
+}
+
+// tryEnglish means what another phrase would; nil: nothing.
+func (p *phrase) tryEnglish(s string) []Rule {
+	if m, refusal := parseEnglish(s, p.c); refusal == nil && m.Kind != "" {
+		return []Rule{m.Rule}
 	}
 	return nil
 }
@@ -365,6 +381,9 @@ func (p *phrase) enRefusal() *Refusal {
 	if g := enBefore.FindStringSubmatch(p.s); g != nil {
 		year, month := p.enYear(g[2]), enMonth(g[1])
 		return either(one(p.c.end(year, (month+10)%12+1)), one(p.c.end(year, month)))
+	}
+	if g := enThisOr.FindStringSubmatch(p.s); g != nil {
+		return either(p.tryEnglish("by the end of this "+g[1]+g[2]), p.tryEnglish("by the end of each "+g[1]+g[2]))
 	}
 	switch {
 	case enEveryN.MatchString(p.s):

@@ -60,8 +60,11 @@ var (
 	zhPlace    = regexp.MustCompile(`^(?:于|在)([^建职岗校编线库])`)
 	zhSince    = regexp.MustCompile(`^(?:自|从)((?:每一?个?)?(?:会计|公历|自然)?(?:年度|季度|月度|半年度|年|月|季|半年)(?:结束|终了|终止|届满))`)
 	zhOnce     = regexp.MustCompile(`(?:各)?(?:不得?少于|不得?低于|至少|最少)?(?:[1一]次)`)
+	zhFromNow  = regexp.MustCompile(`^自?即日起?(?:至|到)`)
+	zhIncluded = regexp.MustCompile(`\(含(?:当[日天]|本日|该日)?\)`)
+	zhFromYear = regexp.MustCompile(`^(?:从|自)([0-9]{4})年(?:起|开始),?([每按各逐].*)$`)
 	zhAtLeast  = regexp.MustCompile(`至少|最少`)
-	zhDoes     = regexp.MustCompile(`^(?:上个?月|上一?个?季度|上季|上一?年度?|上半年|当月|本月|当季|本季度?|本年度|当年)`)
+	zhDoes     = regexp.MustCompile(`^(?:上个?月|上一?个?季度|上季|上一?年度?|上半年|当月|本月|当季|本季度?|本年度|当年|全年|全月|当期|本期|上期|月度|季度|年度)`)
 	zhYear     = regexp.MustCompile(`([〇零一二三四五六七八九]{4})年`)
 	zhHour     = regexp.MustCompile(`(上午|下午|中午|晚上?|晚间)?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:时整?|点整?|:([0-9]{2})(?::[0-9]{2})?)(半|[0-9]{1,2}分)?(以前|之前|前)`)
 	zhHourOn   = regexp.MustCompile(`(日|号|周[一二三四五六日天])(?:上午|下午|中午|晚上?)?([0-9]{1,2}):([0-9]{2})$`)
@@ -74,7 +77,7 @@ var (
 )
 
 func parseChinese(s string, c Context) (Meaning, *Refusal) {
-	p := &phrase{c: c, s: zhPlain(s)}
+	p := &phrase{c: c, s: zhIncluded.ReplaceAllString(zhPlain(s), "")}
 	if refusal := p.vague(); refusal != nil {
 		return p.m, refusal
 	}
@@ -178,7 +181,11 @@ func (p *phrase) hour() {
 		return
 	}
 	p.m.Hour = pad(h) + ":" + min
-	p.s = p.s[:g[0]] + "前" + p.s[g[1]:]
+	before := "前"
+	if day := p.s[:g[0]]; strings.HasSuffix(day, "每日") || strings.HasSuffix(day, "每天") || strings.HasSuffix(day, "工作日") {
+		before = ""
+	}
+	p.s = p.s[:g[0]] + before + p.s[g[1]:]
 }
 
 func pad(n int) string {
@@ -190,6 +197,13 @@ func pad(n int) string {
 
 // starts takes off the month from which a rhythm begins.
 func (p *phrase) starts() *Refusal {
+	if g := zhFromYear.FindStringSubmatch(p.s); g != nil {
+		if p.m.Starts = calendar.DateOf(number(g[1]), 1, 1); !p.m.Starts.InRange() {
+			return refuse("there is no such day to start from")
+		}
+		p.s = g[2]
+		return nil
+	}
 	g := zhStarts.FindStringSubmatch(p.s)
 	if g == nil {
 		return nil
@@ -232,6 +246,7 @@ func (p *phrase) yearOf(digits, name string) int {
 func (p *phrase) frames() {
 	for {
 		before := p.s
+		p.s = zhFromNow.ReplaceAllString(p.s, "")
 		p.s = zhAtLeast.ReplaceAllString(p.s, "")
 		p.s = zhFrames.ReplaceAllString(p.s, "$1")
 		p.s = zhPlace.ReplaceAllString(p.s, "$1")
@@ -264,7 +279,7 @@ func (p *phrase) match(table []row) (Rule, *Refusal) {
 func ends(tail string) bool {
 	tail = strings.TrimLeft(tail, ",:")
 	tail = strings.TrimPrefix(tail, "予以")
-	for _, verb := range []string{"报送", "上报", "报告", "报", "公布", "公开", "公示", "提交", "反馈", "汇总", "总结", "通报", "完成"} {
+	for _, verb := range []string{"将", "把", "报送", "上报", "报告", "报", "公布", "公开", "公示", "提交", "反馈", "汇总", "总结", "通报", "完成"} {
 		if rest, ok := strings.CutPrefix(tail, verb); ok {
 			tail = zhDoes.ReplaceAllString(rest, "")
 			break
