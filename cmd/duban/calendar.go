@@ -71,7 +71,7 @@ func (a *app) calendarCommand() *cobra.Command {
 				return a.printYears(c)
 			}
 			year, err := strconv.Atoi(args[0])
-			if err != nil || year < 1990 || year > 2200 {
+			if err != nil || year < calendar.First.Year() || year > calendar.Last.Year() {
 				return usagef("%q is no year: write it like 2026", args[0])
 			}
 			return a.printYear(newYearRow(c, year, true))
