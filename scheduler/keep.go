@@ -140,7 +140,7 @@ func readsBack(file string, text []byte, y calendar.Year) error {
 	problems := &tomldoc.Problems{}
 	back, _ := calendar.Read(file, text, problems)
 	if err := problems.Err(); err != nil {
-		return fmt.Errorf("the year would not be read back: %w; nothing was saved", err)
+		return refuse("text", "the year would not be read back, and nothing was saved: %w", err)
 	}
 	days := func(y calendar.Year) []calendar.Day {
 		out := slices.Clone(y.Days)
@@ -148,7 +148,7 @@ func readsBack(file string, text []byte, y calendar.Year) error {
 		return out
 	}
 	if back.Year != y.Year || !slices.Equal(back.Source, y.Source) || !reflect.DeepEqual(days(back), days(y)) {
-		return fmt.Errorf("the year would be read back as another: a name or a source holds what is no text; nothing was saved")
+		return refuse("text", "the year would be read back as another, and nothing was saved: a name or a source holds what is no text")
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type supervisorView struct {
 	Address string
 	Decide  []pending
 	Open    []supervisedRow
+	More    int // open ones, due later, that are not listed
 	Form    actForm
 	Done    string
 }
@@ -52,7 +53,8 @@ func (s *Server) showSupervisor(w http.ResponseWriter, r *http.Request, code int
 			}
 		}
 		slices.SortFunc(open, func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
-		for _, b := range open {
+		v.More = max(0, len(open)-listRows)
+		for _, b := range open[:len(open)-v.More] {
 			v.Open = append(v.Open, supervisedRow{s.row(b, lights, set, words), b.ID})
 		}
 		return nil

@@ -31,9 +31,11 @@ var zh = map[string]string{
 	"The disk is full: nothing was saved. Tell whoever runs duban.":                                                     "磁盘已满，未保存任何内容。请通知运维人员。",
 	"This form cannot be read: nothing was changed.":                                                                    "表单无法读取，未作任何更改。",
 	"Remove the account %s? Whoever is signed in with it is out at once.":                                               "确定删除账号%s？该账号的登录将立即失效。", "Keep it": "保留",
-	"no unit %.60q%s":                    "没有责任单位%.60q%s",
-	"This went wrong: the log has more.": "出错了，详情见日志。",
-	"Saved.":                             "已保存。", "Released.": "已放行。",
+	"no unit %.60q%s": "没有责任单位%.60q%s",
+	"the year would not be read back, and nothing was saved: %w":                                              "该年度写入后无法读回，未保存：%w",
+	"the year would be read back as another, and nothing was saved: a name or a source holds what is no text": "该年度写入后读回的内容不一致，未保存：名称或来源含有非文本字符",
+	"This went wrong: the log has more.":                                                                      "出错了，详情见日志。",
+	"Saved.":                                                                                                  "已保存。", "Released.": "已放行。",
 
 	// How it stands.
 	"Board": "总览", "Occurrences": "期次", "To decide": "待审核", "Rules": "规则", "Calendar": "工作日历", "Events": "事件", "Outbox": "发件箱", "Journal": "台账流水", "Report": "报表",
