@@ -1,8 +1,10 @@
 // Package scheduler decides, from the rules, the ledger and the time, who is
 // told what and when, and sees that it leaves.
 //
-//	Adopt        rules and calendar as they now stand → duties, recounts
+//	adoption     rules, calendar and events as they now stand → duties, recounts
+//	claim        the rules followed now and then → what is owed (owed.go)
 //	materialise  duties → occurrences, ahead of time
+//	chain        a closing → the next step; taken back, redated or made again with it
 //	Tick         occurrences whose reminder has come → notices in the outbox
 //	Deliver      notices → mailboxes
 //	Done, Waive, Extend, AddEvent …  what people do to occurrences
@@ -10,7 +12,8 @@
 //	Rehearse, Save                   what people do to rules
 //
 // A tick takes the time as a value and may be repeated, missed or come late:
-// it looks at what the ledger says has been told, never at when it last ran.
+// what it tells follows from what the ledger says has been told. When it last ran
+// it asks for one thing alone: whether the clock can be right (clock.go).
 package scheduler
 
 import (
