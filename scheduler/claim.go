@@ -254,7 +254,7 @@ func (s *stock) taken(waited time.Duration) {
 	switch {
 	case s.fixed:
 	case waited > moment:
-		s.limit = s.least
+		s.limit = max(s.least, s.limit-1)
 	case s.limit < mostAhead:
 		s.limit++
 	}

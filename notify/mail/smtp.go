@@ -306,18 +306,30 @@ func (out Outcome) judged() Outcome {
 		if reply.Code != 552 {
 			out.Err = &DownError{out.Err, reply.Code >= 500}
 		}
-	case reply != nil && aboutUs(reply.Code):
+	case reply != nil && aboutUs(reply):
 		out.Err = &DownError{out.Err, true}
 	}
 	return out
 }
 
-// aboutUs tells replies about who we are from those about a mail: it wants a
-// (better) authentication (RFC 4954, 6) or another HELO (Postfix: 504).
-func aboutUs(code int) bool {
-	switch code {
+// aboutUs tells replies about who we are from those about a mail: the server wants
+// a (better) authentication (RFC 4954, 6) or another HELO (504), or dislikes the
+// sender (X.1.7 and X.1.8 of RFC 3463, 3.2). Postfix says so only to RCPT
+// (smtpd_delay_reject), in words that have not changed in twenty years.
+func aboutUs(reply *textproto.Error) bool {
+	switch reply.Code {
 	case 454, 504, 530, 534, 535, 538:
 		return true
+	}
+	for _, mark := range []string{"5.1.7 ", "5.1.8 "} {
+		if strings.HasPrefix(reply.Msg, mark) {
+			return true
+		}
+	}
+	for _, words := range []string{": Sender address rejected", ": Helo command rejected", ": Client host rejected"} {
+		if strings.Contains(reply.Msg, words) {
+			return true
+		}
 	}
 	return false
 }

@@ -96,6 +96,7 @@ func TestEveryClassOfAnswerAtEveryStep(t *testing.T) {
 		{"RCPT TO:<a", "250 ok", "sent"}, {"RCPT TO:<a", "251 will forward", "sent"}, {"RCPT TO:<a", "252 cannot verify", "sent"},
 		{"RCPT TO:<a", "421 later", "down"}, {"RCPT TO:<a", "450 busy", "a later"}, {"RCPT TO:<a", "451 grey", "a later"}, {"RCPT TO:<a", "452 too many", "a later"}, {"RCPT TO:<a", "552 too many", "a later"},
 		{"RCPT TO:<a", "550 no such user", "a failed"}, {"RCPT TO:<a", "551 elsewhere", "a failed"}, {"RCPT TO:<a", "553 name", "a failed"}, {"RCPT TO:<a", "554 5.7.1 relaying", "a failed"}, {"RCPT TO:<a", "501 syntax", "a failed"},
+		{"RCPT TO:<a", "554 5.7.1 <duban@zs.example>: Sender address rejected: Access denied", "ours"}, {"RCPT TO:<a", "550 5.1.8 sender's domain unknown", "ours"}, {"RCPT TO:<a", "450 4.7.1 <h>: Helo command rejected: Host not found", "ours"},
 		{"RCPT TO:<a", "530 sign in", "ours"}, {"RCPT TO:<a", "504 HELO rejected", "ours"}, {"RCPT TO:<a", "535 no", "ours"}, {"RCPT TO:<a", smtptest.Close, "later"},
 		{"RCPT", "550 no such user", "a failed, b failed"}, {"RCPT", "450 busy", "a later, b later"},
 		{"DATA", "421 later", "down"}, {"DATA", "451 later", "later"}, {"DATA", "452 full", "later"}, {"DATA", "550 no", "failed"}, {"DATA", "554 no", "failed"}, {"DATA", "250 what?", "later"}, {"DATA", smtptest.Close, "later"},

@@ -134,7 +134,7 @@ func (c *session) dialogue(l letter, m Message, out Outcome, next func() error, 
 		var reply *textproto.Error
 		switch {
 		case err == nil:
-		case errors.As(err, &reply) && reply.Code != 421 && !aboutUs(reply.Code):
+		case errors.As(err, &reply) && reply.Code != 421 && !aboutUs(reply):
 			out.Refused[a.Bare()] = &stepError{stepRcpt, err}
 		default:
 			return failed(stepRcpt, err)
