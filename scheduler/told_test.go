@@ -377,3 +377,15 @@ func TestWhatNoMailCanBeMadeOfFailsByItself(t *testing.T) {
 		t.Errorf("the administrators hear\n%s", text)
 	}
 }
+
+func TestAdministratorsReadChinesePunctuation(t *testing.T) {
+	half := regexp.MustCompile(`\p{Han}[,;:!?(]|[,;:!?)]\p{Han}`)
+	for key, text := range adminTexts["zh-CN"] {
+		if s := half.FindString(text); s != "" {
+			t.Errorf("%s: %q in %s", key, s, text)
+		}
+		if adminTexts["en"][key] == "" {
+			t.Errorf("%s is not said in English", key)
+		}
+	}
+}
