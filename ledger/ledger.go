@@ -31,6 +31,7 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 	if err := f(tx); err != nil {
 		return err
 	}
+	changes := tx.changes()
 	if err := tx.seal(); err != nil {
 		return err
 	}
@@ -41,6 +42,9 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 	l.touched = nil // the next transaction may begin as soon as this one is on disk
 	if err := tx.tx.Commit(); err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
+	}
+	if changes {
+		l.changes.Add(1)
 	}
 	return l.Present()
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
 )
@@ -49,6 +50,8 @@ type Ledger struct {
 	held  *os.File   // locked, where this process is the one that evaluates
 
 	touched touched // by the transaction under way; nil: there is none
+
+	changes atomic.Int64 // transactions of this process that changed more than the outbox
 }
 
 // connections are those that read side by side.

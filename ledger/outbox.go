@@ -480,18 +480,3 @@ func (tx *Tx) DropBodies(before time.Time, most int, e Entry) (int, error) {
 	e.Action, e.Subject, e.After = "mail texts removed", "outbox", jsonText(map[string]any{"mails": n, "before": before.UTC().Format(time.RFC3339)})
 	return int(n), tx.Journal(e)
 }
-
-// JournalHead is the number of the journal's last entry.
-func (q queries) JournalHead(ctx context.Context) (int64, error) {
-	var seq int64
-	err := q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
-	return seq, explain(err)
-}
-
-// ChangedSince tells whether anything but the outbox has changed since an entry
-// of the journal.
-func (q queries) ChangedSince(ctx context.Context, seq int64) (bool, error) {
-	var changed bool
-	err := q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND subject NOT LIKE 'notice %')`, seq).Scan(&changed)
-	return changed, explain(err)
-}

@@ -35,11 +35,12 @@ func MessageID(domain string, parts ...string) string {
 // (RFC 3834); what Exchange is asked to suppress ([MS-OXCMAIL] 2.1.3.2.20) leaves
 // out the delivery report that a failure needs.
 func Compose(n *Notice, e Envelope) ([]byte, error) {
-	text, err := n.TextBody()
+	p := n.page()
+	text, err := p.text()
 	if err != nil {
 		return nil, err
 	}
-	html, err := n.HTMLBody()
+	html, err := p.html()
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 			return nil, fmt.Errorf("reply-to: %w", err)
 		}
 	}
-	m.Subject(n.Subject())
+	m.Subject(p.Subject)
 	m.SetDateWithValue(e.Date)
 	m.SetMessageIDWithValue(e.MessageID)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")

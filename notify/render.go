@@ -153,16 +153,20 @@ func (n *Notice) Sort() {
 }
 
 // TextBody is the text part.
-func (n *Notice) TextBody() (string, error) {
+func (n *Notice) TextBody() (string, error) { return n.page().text() }
+
+// HTMLBody is the HTML part; it says what the text part says.
+func (n *Notice) HTMLBody() (string, error) { return n.page().html() }
+
+func (p page) text() (string, error) {
 	var b bytes.Buffer
-	err := textTemplates.ExecuteTemplate(&b, n.template()+".txt", n.page())
+	err := textTemplates.ExecuteTemplate(&b, p.template()+".txt", &p)
 	return b.String(), err
 }
 
-// HTMLBody is the HTML part; it says what the text part says.
-func (n *Notice) HTMLBody() (string, error) {
+func (p page) html() (string, error) {
 	var b bytes.Buffer
-	err := htmlTemplates.ExecuteTemplate(&b, n.template()+".html", n.page())
+	err := htmlTemplates.ExecuteTemplate(&b, p.template()+".html", &p)
 	return b.String(), err
 }
 

@@ -24,7 +24,8 @@ type job struct {
 
 	// What it was made of, to tell whether it is still true.
 	at    time.Time
-	seen  int64 // the journal's last entry then
+	seen  ledger.Mark
+	asked time.Time // when others' changes were looked for
 	rules *rules.Set
 	said  *notify.Notice
 }
@@ -87,7 +88,7 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time
 			}
 		}
 	}
-	seen, err := r.Ledger.JournalHead(ctx)
+	seen, err := r.Ledger.Mark(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +102,7 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time
 	g := new(errgroup.Group)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, n := range due {
-		j := &job{Notice: n, first: n.Language == "" && !n.MayHave, at: now, seen: seen, rules: set}
+		j := &job{Notice: n, first: n.Language == "" && !n.MayHave, at: now, seen: seen, asked: now, rules: set}
 		jobs[i] = j
 		g.Go(func() error { return r.makeTrue(ctx, c, j) })
 	}
@@ -150,8 +151,12 @@ func kept(have, want []ledger.Recipient) []ledger.Recipient {
 	return out
 }
 
-// believed is how long a mail is taken to be true where nothing was written.
-const believed = time.Minute
+// A mail is taken to be true where nothing was written: for so long, and for so
+// long without asking whether another process, such as a command, wrote something.
+const (
+	believed = time.Minute
+	beside   = 100 * time.Millisecond
+)
 
 // mayLeave asks whether a mail may leave at this moment: the window is open, and
 // it says what is true. What a server may have already only wants the window.
@@ -163,11 +168,18 @@ func (r *round) mayLeave(ctx context.Context, j *job) error {
 	case j.MayHave:
 		return nil
 	}
-	changed, err := r.Ledger.ChangedSince(ctx, j.seen)
-	if err != nil || !changed && j.rules == r.Rules() && now.Sub(j.at) < believed {
-		return err
+	changed := j.rules != r.Rules() || now.Sub(j.at) >= believed || r.Ledger.ChangedHere(j.seen)
+	if !changed && now.Sub(j.asked) >= beside {
+		var err error
+		if changed, err = r.Ledger.Changed(ctx, j.seen); err != nil {
+			return err
+		}
+		j.asked = now
 	}
-	seen, err := r.Ledger.JournalHead(ctx)
+	if !changed {
+		return nil
+	}
+	seen, err := r.Ledger.Mark(ctx)
 	if err != nil {
 		return err
 	}
@@ -179,7 +191,7 @@ func (r *round) mayLeave(ctx context.Context, j *job) error {
 	if j.first && set != j.rules && !sameRecipients(kept(j.Recipients, r.recipients(j.Notice)), j.Recipients) || !sameWords(said, j.said) {
 		return errStale
 	}
-	j.seen, j.rules, j.at = seen, set, now
+	j.seen, j.asked, j.rules, j.at = seen, now, set, now
 	return nil
 }
 
