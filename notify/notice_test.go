@@ -241,3 +241,13 @@ func TestPeriodsReadAsPeopleSayThem(t *testing.T) {
 		}
 	}
 }
+
+func TestADeadlineAtMidnightBelongsToTheDayItEnds(t *testing.T) {
+	it := item(rules.DueToday, rules.Yellow, "答复", "1.1/czj/2026-11-19", day(2026, 11, 19), 0)
+	it.Deadline = it.Due.At(24*60, shanghai)
+	for _, language := range []string{"zh-CN", "en"} {
+		if said := wordsOf(language).dueText(it); !strings.Contains(said, "19") || !strings.Contains(said, "24:00") {
+			t.Errorf("%s: %s", language, said)
+		}
+	}
+}
