@@ -7,10 +7,11 @@ import (
 	"duban/rules/calendar"
 )
 
-// CountHeld is how many notices are held that were made by now.
+// CountHeld is how many notices are held that wait for a person: not reminders
+// that a clock made which was ahead of now, for what is true of them is made anew.
 func (q queries) CountHeld(ctx context.Context, now time.Time) (int, error) {
 	var n int
-	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE state = 'held' AND created_at <= ?`, timeText(now)).Scan(&n)
+	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE state = 'held' AND (created_at <= ? OR kind NOT IN ('assignment', 'reminder', 'escalation'))`, timeText(now)).Scan(&n)
 	return n, explain(err)
 }
 
@@ -56,13 +57,38 @@ func (q queries) PendingAboutWithheld(ctx context.Context) ([]*Notice, error) {
 
 // MadeAfter are the notices that were made after a time and no server has seen.
 func (q queries) MadeAfter(ctx context.Context, t time.Time) ([]*Notice, error) {
-	return q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0 AND n.created_at > ? ORDER BY n.id`, timeText(t))
+	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0 AND n.created_at > ? ORDER BY n.id`, timeText(t))
+	if err != nil {
+		return nil, err
+	}
+	return found, q.fill(ctx, found)
 }
 
 // MadeToday gives the notices that were made after now the day that it is: on
 // that of the clock that made them nobody has had a notice yet.
 func (tx *Tx) MadeToday(today calendar.Date, now time.Time) error {
 	_, err := tx.exec(`UPDATE notice SET day = ? WHERE created_at > ?`, today.String(), timeText(now))
+	return err
+}
+
+// FollowedBy brings back to now whatever a clock that was ahead says of when
+// rules were followed.
+func (tx *Tx) FollowedBy(now time.Time) error {
+	for _, s := range []string{
+		`UPDATE duty SET followed_from = ? WHERE followed_from > ?`,
+		`UPDATE followed SET from_at = ? WHERE from_at > ?`,
+		`UPDATE OR IGNORE followed SET to_at = ? WHERE to_at > ?`,
+	} {
+		if _, err := tx.exec(s, timeText(now), timeText(now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DutyUntold writes that the unit has yet to hear of a duty.
+func (tx *Tx) DutyUntold(plan, obligation, unit string) error {
+	_, err := tx.exec(`UPDATE duty SET told = 0 WHERE plan = ? AND obligation = ? AND unit = ?`, plan, obligation, unit)
 	return err
 }
 

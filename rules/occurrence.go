@@ -26,7 +26,7 @@ type Pause struct{ From, To calendar.Date }
 // last. The roll comes once, at the very end.
 func (o *Obligation) At(period string, anchor calendar.Date, pauses ...Pause) Instance {
 	c := o.Plan.Calendar
-	landed, _ := o.Within.pausedBy(c, o.Within.landing(c, anchor), pauses)
+	landed, _ := o.Within.pausedBy(c, anchor, o.Within.landing(c, anchor), pauses)
 	due := o.Within.due(c, landed, o.Roll)
 	return Instance{period, anchor, due, namedDay(landed, due), !o.Within.settled(c, anchor, landed, due, o.Roll)}
 }
@@ -49,7 +49,7 @@ func (o *Obligation) Due(anchor calendar.Date, pauses ...Pause) (due calendar.Da
 // before any roll: from the end of that day there is nothing left to stop.
 func (o *Obligation) RanOut(anchor calendar.Date, pauses ...Pause) calendar.Date {
 	c := o.Plan.Calendar
-	landed, _ := o.Within.pausedBy(c, o.Within.landing(c, anchor), pauses)
+	landed, _ := o.Within.pausedBy(c, anchor, o.Within.landing(c, anchor), pauses)
 	return landed
 }
 
@@ -57,7 +57,7 @@ func (o *Obligation) RanOut(anchor calendar.Date, pauses ...Pause) calendar.Date
 // left until then at the end of the pause's first day goes on after its last.
 func (o *Obligation) Resume(granted calendar.Date, p Pause) (due, named calendar.Date) {
 	c := o.Plan.Calendar
-	landed, after := o.Within.pausedBy(c, granted, []Pause{p})
+	landed, after := o.Within.pausedBy(c, p.From, granted, []Pause{p})
 	if len(after) > 0 || landed == granted {
 		return granted, 0
 	}
@@ -81,9 +81,9 @@ func (o *Obligation) Latest(anchor calendar.Date, pauses ...Pause) calendar.Date
 		return 0
 	}
 	c := o.Plan.Calendar
-	landed, after := o.Within.pausedBy(c, o.Within.landing(c, anchor), pauses)
+	landed, after := o.Within.pausedBy(c, anchor, o.Within.landing(c, anchor), pauses)
 	most := o.Extendable.landing(c, o.Within.due(c, landed, o.Roll))
-	most, _ = o.Extendable.pausedBy(c, most, after)
+	most, _ = o.Extendable.pausedBy(c, anchor, most, after)
 	return o.Extendable.due(c, most, o.Roll)
 }
 

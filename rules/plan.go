@@ -47,12 +47,17 @@ func (p *Plan) add(o *Obligation) {
 func (p *Plan) Deadline(due calendar.Date) time.Time { return due.At(p.CloseOfBusiness, p.Timezone) }
 
 // LateAfter is the moment after which what is due then is late: its deadline, or
-// where the rule named a later day off (see Instance) the end of that day.
+// where the rule named a later day off (see Instance) the end of that day. At
+// 24:00 the day is over.
 func (p *Plan) LateAfter(due, named calendar.Date) time.Time {
+	at := p.Deadline(due)
 	if named > due {
-		return (named + 1).Time(p.Timezone)
+		at = (named + 1).Time(p.Timezone)
 	}
-	return p.Deadline(due)
+	if p.Day(at) > max(due, named) {
+		return at.Add(-time.Nanosecond)
+	}
+	return at
 }
 
 // Closing is the moment that something counts for of which only the day is

@@ -106,11 +106,15 @@ func (w Within) left(c *calendar.Calendar, day, landed calendar.Date) Within {
 
 // pausedBy is where a count lands that pauses stop, and the pauses that come
 // after its end. What was left of the count at the end of a pause's first day
-// goes on from its last; a pause that lasts moves nothing yet.
-func (w Within) pausedBy(c *calendar.Calendar, landed calendar.Date, pauses []Pause) (calendar.Date, []Pause) {
+// goes on from its last; a pause that lasts moves nothing yet. What of a pause
+// lies before the anchor stops nothing: an event that is corrected may start the
+// clock later than it was once stopped.
+func (w Within) pausedBy(c *calendar.Calendar, anchor, landed calendar.Date, pauses []Pause) (calendar.Date, []Pause) {
 	var after []Pause
 	for _, p := range pauses {
+		p.From = max(p.From, anchor)
 		switch {
+		case p.To != 0 && p.To <= anchor:
 		case p.From >= landed:
 			after = append(after, p)
 		case p.To > p.From:

@@ -255,18 +255,6 @@ func (a *action) recount() error {
 	if err != nil {
 		return err
 	}
-	if whyNot == "" && a.o.Event == 0 && a.o.Cause == 0 {
-		d, err := a.tx.Duty(a.tx.Context(), a.o.Plan, a.o.Obligation, a.o.Unit)
-		if err != nil {
-			return err
-		}
-		c := &claim{adoption: &adoption{Scheduler: a.Scheduler, tx: a.tx, now: a.now}, duty: d, rule: a.rule}
-		if owed, err := c.owes(in, true); err != nil {
-			return err
-		} else if !owed {
-			return refuse("", "%s cannot be opened again: it was past due, on %s, before the rules asked for it; duban tick --backfill makes such owed", a.o.Key(), in.Due)
-		}
-	}
 	if whyNot != "" {
 		return refuse("", "%s cannot be opened again: %s", a.o.Key(), whyNot)
 	}
@@ -412,6 +400,7 @@ func (a *action) endPause(day calendar.Date) error {
 	}
 	if a.o.Extended() {
 		a.o.Granted, a.o.Named = a.rule.Resume(a.o.Granted, pause)
+		a.o.Granted = min(a.o.Granted, calendar.Last)
 	}
 	count(a.rule, a.o, a.rule.At(a.o.Period, a.o.Anchor, pauses...))
 	return nil

@@ -24,10 +24,12 @@ type adoption struct {
 	now      time.Time
 	backfill *Backfill // nil: nothing past due is made
 	upgrade  bool      // the version that wrote the ledger counts otherwise
+	isBack   bool      // the last ticks were ahead of the clock
 
 	assign      map[string][]*ledger.Duty // duties of plans that first meet the ledger, by unit
 	recountsAll bool                      // not only what the edit touched
 	changes     []Change                  // of what had been made
+	waiting     []Change                  // cancelled, past due and held by the rules: for Backfill
 }
 
 // needsAdoption tells whether anything in force differs from what the ledger
@@ -63,10 +65,10 @@ func (a *adoption) run() error {
 		if err != nil {
 			return err
 		}
-		if signature == p.Signature() && a.backfill == nil && !a.upgrade {
+		if signature == p.Signature() && a.backfill == nil && !a.upgrade && !a.isBack {
 			continue
 		}
-		a.recountsAll = a.upgrade || a.backfill != nil || !strings.HasPrefix(signature, p.CountsBy()+"/")
+		a.recountsAll = a.upgrade || a.isBack || a.backfill != nil || !strings.HasPrefix(signature, p.CountsBy()+"/")
 		if err := a.plan(p, met); err != nil {
 			return err
 		}

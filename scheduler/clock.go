@@ -54,28 +54,28 @@ func Doubt(ctx context.Context, l *ledger.Ledger) (found, last time.Time, err er
 // believe tells whether the clock is right. Where the last tick is ahead of it,
 // one of the two is wrong: the first tick that finds so tells the
 // administrators and makes nothing; another that finds the same, at least ten
-// minutes later by the same clock, sets the ledger back and goes on.
-func (s *Scheduler) believe(tx *ledger.Tx, now, last time.Time) (bool, error) {
+// minutes later by the same clock, sets the ledger back (isBack) and goes on.
+func (s *Scheduler) believe(tx *ledger.Tx, now, last time.Time) (believed, isBack bool, err error) {
 	text, err := tx.Fact(tx.Context(), factDoubt)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	found := factTime(text)
 	switch {
 	case last.IsZero() || last.Sub(now) <= clockSlack:
 		if text == "" {
-			return true, nil
+			return true, false, nil
 		}
-		return true, tx.SetFact(factDoubt, "") // the clock is right again by itself
+		return true, false, tx.SetFact(factDoubt, "") // the clock is right again by itself
 	case text == "" || now.Before(found):
 		if err := tx.SetFact(factDoubt, now.UTC().Format(time.RFC3339)); err != nil || text != "" {
-			return false, err
+			return false, false, err
 		}
-		return false, s.tellAdmins(tx, now, s.say("clock"), fmt.Sprintf(s.say("clock text"), s.clockText(last), s.clockText(now)))
+		return false, false, s.tellAdmins(tx, now, s.say("clock"), fmt.Sprintf(s.say("clock text"), s.clockText(last), s.clockText(now)))
 	case now.Sub(found) < clockSlack:
-		return false, nil
+		return false, false, nil
 	}
-	return true, s.setBack(tx, now, last)
+	return true, true, s.setBack(tx, now, last)
 }
 
 // err is what a probe says of a tick that made nothing.
@@ -90,8 +90,22 @@ func (s *Scheduler) clockText(t time.Time) string {
 	return t.In(s.Timezone).Format("2006-01-02 15:04")
 }
 
+// untell has a unit hear anew of the duties that a notice would have told it of.
+func untell(tx *ledger.Tx, n *ledger.Notice) error {
+	for _, it := range n.Items {
+		if it.Occurrence != 0 {
+			continue
+		}
+		if err := tx.DutyUntold(it.Plan, it.Obligation, n.Unit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // setBack undoes what a tick noted that was ahead of the clock. What was sent
-// stays sent, and occurrences made early stay.
+// stays sent, and occurrences made early stay; the rules are adopted anew, since
+// what was past due for that clock may be still to come.
 func (s *Scheduler) setBack(tx *ledger.Tx, now, last time.Time) error {
 	ahead, err := tx.ToldAfter(tx.Context(), s.today(now)-1)
 	if err != nil {
@@ -132,6 +146,12 @@ func (s *Scheduler) setBack(tx *ledger.Tx, now, last time.Time) error {
 		if err := tx.MoveNotice(n, ledger.Held, time.Time{}, n.GiveUp, e); err != nil {
 			return err
 		}
+		if err := untell(tx, n); err != nil {
+			return err
+		}
+	}
+	if err := tx.FollowedBy(now); err != nil {
+		return err
 	}
 	if err := tx.MadeToday(s.today(now), now); err != nil {
 		return err

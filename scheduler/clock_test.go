@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/rules"
 )
 
 // mailed are the days on which anybody was reminded, and of what.
@@ -101,5 +102,59 @@ func TestAfterALongAbsenceWhatIsOverdueWaitsForAPerson(t *testing.T) {
 	w.tick("2017-11-08 09:00")
 	if n := len(since(slicesOnly(w.notices(), "admin"), "2017-11-08")); n != 0 {
 		t.Errorf("told of held notices after their release: %d", n)
+	}
+}
+
+// Rules that a clock met which was ahead are met when the clock is right again:
+// nothing that the preview promises from then on is missing.
+func TestRulesMetByAClockThatWasAheadAreMetAnew(t *testing.T) {
+	week := "every=\"week\"\nwithin=\"2 days\"\npolicy=\"standard\""
+	both := rulesOf(t, ob("m", `["a"]`, monthly)+ob("w", `["a"]`, week))
+	for _, tc := range []struct {
+		name   string
+		before *rules.Set // in force until the clock went wrong; nil: no ledger yet
+	}{
+		{"a new ledger", nil},
+		{"a new obligation", rulesOf(t, ob("m", `["a"]`, monthly))},
+		{"another cadence", rulesOf(t, ob("m", `["a"]`, monthly)+ob("w", `["a"]`, strings.Replace(week, "week", "day", 1)))},
+		{"it ends earlier", rulesOf(t, ob("m", `["a"]`, monthly)+ob("w", `["a"]`, week+"\nends=2018-01-31"))},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			set := both
+			if tc.before != nil {
+				set = tc.before
+			}
+			w := newWorld(t, set, "2017-06-09 09:00")
+			if tc.before != nil {
+				w.days("2017-06-09", "2017-06-20")
+			}
+			w.SetRules(both)
+			w.at("2018-06-01 20:00", w.Timezone) // nothing leaves at that hour
+			if _, err := w.Tick(context.Background(), w.now); err != nil {
+				t.Fatal(err)
+			}
+			w.tick("2017-06-21 09:00")
+			w.tick("2017-06-21 09:11")
+			w.days("2017-06-22", "2017-08-31")
+			for _, o := range both.Plans[0].Obligations {
+				for in := range o.Between(date(t, "2017-06-21"), date(t, "2017-08-31")) {
+					w.stands(o.ID+"/a/"+in.Period, ledger.StateOpen, in.Due.String())
+				}
+			}
+			told := strings.Join(since(w.notices(ledger.Sent), "2017-06-21"), "\n")
+			if tc.before == nil && !strings.Contains(told, "assignment a: m w") && !strings.Contains(told, "(new)") {
+				t.Errorf("the unit was never told of its duties:\n%s", told)
+			}
+			w.verify()
+			missing, err := w.Missing(t.Context(), w.now, Backfill{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range missing {
+				if c.Due >= date(t, "2017-06-21") {
+					t.Errorf("backfill lists %s, due %s", c.Occurrence, c.Due)
+				}
+			}
+		})
 	}
 }

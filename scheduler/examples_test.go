@@ -430,3 +430,88 @@ func TestTheJournalSaysWhatWasDecidedAndByWhom(t *testing.T) {
 		}
 	}
 }
+
+// What was done to one event's occurrence is not done to another's.
+func TestAnEventOfAnotherNameInheritsNothing(t *testing.T) {
+	build := func(name string) *rules.Set {
+		return rulesOf(t, ob("e", `["a"]`, strings.Replace(asked, "asked", name, 1))+ob("g", `["a"]`, strings.Replace(asked, "asked", "heard", 1))+ob("h", `["a"]`, asked))
+	}
+	w := newWorld(t, build("asked"), "2017-11-10 09:00")
+	ctx := context.Background()
+	w.tickNow()
+	for _, key := range []string{"extended", "paused"} {
+		w.event("asked", "a", "2017-11-01", key)
+		w.event("heard", "a", "2017-11-06", key)
+	}
+	if _, err := w.Extend(ctx, "e/a/extended", Act{By: "test", Reason: "r", To: date(t, "2017-12-15")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Pause(ctx, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-02")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Resume(ctx, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-08")}); err != nil {
+		t.Fatal(err)
+	}
+	paused := w.find("e/a/paused").Due.String()
+	w.set(build("heard"))
+	w.stands("e/a/extended", ledger.StateCancelled, "2017-12-15")
+	w.stands("e/a/extended.heard", ledger.StateOpen, "2017-11-20")
+	w.stands("e/a/paused.heard", ledger.StateOpen, "2017-11-20")
+	w.set(build("asked"))
+	w.stands("e/a/extended", ledger.StateOpen, "2017-12-15")
+	w.stands("e/a/paused", ledger.StateOpen, paused)
+	w.stands("e/a/extended.heard", ledger.StateCancelled, "2017-11-20")
+	w.verify()
+}
+
+func TestAPauseBeforeACorrectedEventStopsNothing(t *testing.T) {
+	for _, tc := range []struct{ day, due string }{
+		{"2026-11-12", "2026-11-26"}, // the pause had ended
+		{"2026-11-10", "2026-11-24"}, // on the day it ended
+		{"2026-11-06", "2026-11-24"}, // in the midst of it
+	} {
+		w := started(t, answer, "2026-11-02", "2026-11-24 09:00")
+		w.do((*Scheduler).Pause, Act{Date: date(t, "2026-11-04")})
+		w.do((*Scheduler).Resume, Act{Date: date(t, "2026-11-10")})
+		if _, err := w.WithdrawEvent(context.Background(), "k", "typo", "test"); err != nil {
+			t.Fatal(err)
+		}
+		w.event("asked", "a", tc.day, "k")
+		w.stands("r/a/k", ledger.StateOpen, tc.due)
+	}
+}
+
+func TestAShorterLimitSilencesNothing(t *testing.T) {
+	build := func(within string) *rules.Set {
+		return rulesOf(t, ob("m", `["a"]`, strings.Replace(monthly, "15", within, 1)))
+	}
+	w := newWorld(t, build("15"), "2017-07-10 09:00") // June is due on the 21st
+	w.days("2017-07-10", "2017-07-26")
+	w.set(build("5")) // and now on the 7th, before the ledger began
+	w.stands("m/a/2017-06", ledger.StateOpen, "2017-07-07")
+	if o := w.find("m/a/2017-06"); o.NextReminder == 0 {
+		t.Error("nobody is told of it any more")
+	}
+}
+
+func TestAReportFromBeforeACorrectedEventIsNone(t *testing.T) {
+	head := strings.Replace(planHead, "\n[policy.standard]", "\nreview = true\n[policy.standard]", 1)
+	w := newWorld(t, rulesWith(t, head, ob("e", `["a"]`, asked)), "2017-11-20 09:00")
+	w.tickNow()
+	w.event("asked", "a", "2017-11-02", "k")
+	w.done("e/a/k", "2017-11-06")
+	if _, err := w.WithdrawEvent(context.Background(), "k", "typo", "test"); err != nil {
+		t.Fatal(err)
+	}
+	w.event("asked", "a", "2017-11-16", "k")
+	w.stands("e/a/k", ledger.StateOpen, "2017-11-30")
+}
+
+func TestAPauseDoesNotCarryAGrantOutOfRange(t *testing.T) {
+	w := started(t, "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\npolicy=\"standard\"", "2026-11-10", "2026-11-24 09:00")
+	w.do((*Scheduler).Extend, Act{Reason: "r", To: calendar.Last})
+	w.do((*Scheduler).Pause, Act{Date: date(t, "2026-11-12")})
+	w.dueAfter("2199-12-31", (*Scheduler).Resume, Act{Date: date(t, "2026-11-20")})
+	w.tickNow()
+	w.verify()
+}

@@ -42,12 +42,15 @@ func countedOtherwise(ctx context.Context, db interface {
 // endUpgrade tells the administrators what this version counts otherwise than
 // the one before, and holds the notices about that.
 func (a *adoption) endUpgrade() error {
-	if err := a.tx.SetFact(factCounting, counting); err != nil || !a.upgrade || len(a.changes) == 0 {
+	if err := a.tx.SetFact(factCounting, counting); err != nil || !a.upgrade || len(a.changes)+len(a.waiting) == 0 {
 		return err
 	}
-	lines := make([]string, len(a.changes))
-	for i, c := range a.changes {
-		lines[i] = a.changeText(c)
+	var lines []string
+	for _, c := range a.waiting {
+		lines = append(lines, a.changeText(c))
+	}
+	for _, c := range a.changes {
+		lines = append(lines, a.changeText(c))
 		if err := a.tx.Withhold(c.ID); err != nil {
 			return err
 		}
@@ -74,8 +77,11 @@ func (a *adoption) changeText(c Change) string {
 		return d.String()
 	}
 	before, after := day(c.Before), day(c.Due)
-	if c.Action == "cancelled" {
+	switch c.Action {
+	case "cancelled":
 		before, after = after, "-"
+	case "waits":
+		before = "-"
 	}
 	if c.Provisional {
 		after += a.say("provisional")

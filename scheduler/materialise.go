@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"fmt"
+	"time"
 
 	"duban/ledger"
 	"duban/rules"
@@ -80,7 +81,10 @@ func (s *Scheduler) make(tx *ledger.Tx, ob *rules.Obligation, unit string, in ru
 	if err != nil || added || o.State != ledger.StateCancelled {
 		return err
 	}
-	o.Event, o.Cause = from.event, from.cause
+	if (source{o.Event, o.Cause}) != from { // what was done to it was done to something else
+		o.Granted, o.PausedOn, o.ReportedAt = 0, 0, time.Time{}
+		o.Event, o.Cause = from.event, from.cause
+	}
 	if ob.Pausable {
 		pauses, err := tx.Pauses(tx.Context(), o.ID)
 		if err != nil {
@@ -99,12 +103,21 @@ func freePeriod(tx *ledger.Tx, ob *rules.Obligation, unit, wanted, apart string,
 		return wanted, err
 	}
 	o := taken[0]
-	if (source{o.Event, o.Cause}) == from || o.State == ledger.StateCancelled && from.mayTake(o) {
+	if (source{o.Event, o.Cause}) == from {
 		return wanted, nil
+	}
+	if bare, err := isBare(tx, o); err != nil || bare && (from.event != 0 || o.Cause == 0) {
+		return wanted, err
 	}
 	return wanted + "." + apart, nil
 }
 
-// mayTake tells whether a cancelled occurrence may get that source: not where
-// another closing may want it back.
-func (s source) mayTake(o *ledger.Occurrence) bool { return s.event != 0 || o.Cause == 0 }
+// isBare tells whether a cancelled occurrence has no history that belongs to
+// what started it: nobody extended, stopped or reported it.
+func isBare(tx *ledger.Tx, o *ledger.Occurrence) (bool, error) {
+	if o.State != ledger.StateCancelled || o.Extended() || !o.ReportedAt.IsZero() {
+		return false, nil
+	}
+	pauses, err := tx.Pauses(tx.Context(), o.ID)
+	return len(pauses) == 0, err
+}

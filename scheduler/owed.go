@@ -74,27 +74,31 @@ func (a *adoption) settle(j *claim, o *ledger.Occurrence) error {
 	if err != nil {
 		return err
 	}
-	if whyNot == "" && o.Event == 0 && o.Cause == 0 {
-		owed, err := j.owes(in, true)
-		if err != nil {
-			return err
-		}
-		if !owed {
-			whyNot = "it was past due before the rules asked for it"
-		}
-	}
+	// What is ongoing stays so while the rules hold it, also where they count it
+	// shorter than before: no edit silences what somebody is being told of.
 	switch {
-	case whyNot != "" && o.State == ledger.StateCancelled:
-		return nil
-	case whyNot != "":
+	case o.State != ledger.StateCancelled && whyNot != "":
 		return a.drop(o, whyNot)
 	case o.State != ledger.StateCancelled:
 		return a.recount(j.rule, o, in, j.duty.Rule)
-	case a.waitsForBackfill(j.rule, in):
+	case whyNot != "":
 		return nil
 	}
+	due := in
+	if o.Granted > in.Due {
+		due.Due, due.Named = o.Granted, 0
+	}
+	if a.waitsForBackfill(j.rule, due) {
+		a.waiting = append(a.waiting, Change{Action: "waits", Occurrence: o.FullKey(), Due: due.Due, ID: o.ID})
+		return nil
+	}
+	if o.Event == 0 && o.Cause == 0 {
+		if owed, err := j.owes(due, true); err != nil || !owed {
+			return err
+		}
+	}
 	a.changes = append(a.changes, Change{
-		Action: "owed again", Occurrence: o.FullKey(), Due: max(in.Due, o.Granted), Before: o.Due, Provisional: in.Provisional, ID: o.ID,
+		Action: "owed again", Occurrence: o.FullKey(), Due: due.Due, Before: o.Due, Provisional: in.Provisional, ID: o.ID,
 	})
 	return a.restore(a.tx, j.rule, o, in, j.duty.Rule, entry(a.now, byDaemon))
 }
@@ -185,7 +189,11 @@ func (s *Scheduler) cancel(tx *ledger.Tx, o *ledger.Occurrence, reason string, e
 func (s *Scheduler) restore(tx *ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, e ledger.Entry) error {
 	before := *o
 	o.State, o.Reason, o.ClosedAt, o.Rule = ledger.StateOpen, "", time.Time{}, rule
-	if !o.ReportedAt.IsZero() {
+	switch {
+	case o.ReportedAt.IsZero():
+	case (o.Event != 0 || o.Cause != 0) && ob.Plan.Day(o.ReportedAt) < in.Anchor:
+		o.ReportedAt = time.Time{} // the clock starts after that report
+	default:
 		o.State = ledger.StateReported
 	}
 	count(ob, o, in)

@@ -173,6 +173,7 @@ type history struct {
 	oracle
 	versions []version
 	items    map[string]*item
+	wasOpen  map[string]bool // at the last look
 }
 
 type version struct {
@@ -304,13 +305,14 @@ func (h *history) open(now time.Time, periods, made map[string]bool) map[string]
 				}
 				own := h.due(r, anchor, it.pauses)
 				if o.Cadence.Recurs() {
-					end := plan.Deadline(own)
-					if named := h.named(r, anchor); r.roll == "backward" && named > own {
+					end := plan.Deadline(max(own, it.granted))
+					if named := h.named(r, anchor); r.roll == "backward" && named > max(own, it.granted) {
 						end = (named + 1).Time(plan.Timezone)
 					}
 					if !end.After(now) {
-						// No edit makes what is past due: what was never made stays so.
-						if _, held := h.at(end).holds(o.ID, u.ID, period); !held || !end.After(v.from) && !made[key] {
+						// No edit makes what is past due: what was never made stays so. What
+						// is open stays so, also where the rule has become shorter.
+						if _, held := h.at(end).holds(o.ID, u.ID, period); !h.wasOpen[key] && (!held || !end.After(v.from) && !made[key]) {
 							continue
 						}
 					}
@@ -389,6 +391,10 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 			}
 			got = slices.DeleteFunc(got, func(o *ledger.Occurrence) bool { return o.State != ledger.StateOpen })
 			want := h.open(w.now, periods, made)
+			h.wasOpen = map[string]bool{}
+			for key := range want {
+				h.wasOpen[key] = true
+			}
 			have := map[string]calendar.Date{}
 			var lines []string
 			for _, o := range got {
@@ -501,6 +507,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				say("reopened %s", o.Key())
 				it := itemOf(o.Key())
 				it.ended, it.closed = false, 0
+				h.wasOpen[o.Key()] = true
 			case "extend":
 				o := openNow(func(o *ledger.Occurrence) bool { return o.PausedOn.IsZero() })
 				if o == nil {

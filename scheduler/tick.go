@@ -115,11 +115,12 @@ type evaluation struct {
 
 // evaluate does all that a tick does, in one transaction.
 func (s *Scheduler) evaluate(tx *ledger.Tx, now time.Time, w work) (*evaluation, error) {
-	believed, err := s.believe(tx, now, w.last)
+	believed, isBack, err := s.believe(tx, now, w.last)
 	if err != nil || !believed {
 		return &evaluation{doubt: true}, err
 	}
-	a := &adoption{Scheduler: s, tx: tx, now: now, backfill: w.backfill}
+	w.adopt = w.adopt || isBack
+	a := &adoption{Scheduler: s, tx: tx, now: now, backfill: w.backfill, isBack: isBack}
 	if a.upgrade, err = s.needsUpgrade(tx); err != nil {
 		return nil, err
 	}

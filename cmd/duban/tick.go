@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -114,6 +115,9 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 		report, err = s.Backfill(ctx, a.now(), b)
 	default:
 		report, err = s.Tick(ctx, a.now())
+	}
+	if err == nil && backfill.on && report.Doubtful {
+		err = errors.New("the clock is before the ledger's last tick: nothing was made; try again in ten minutes")
 	}
 	if err != nil {
 		return err
