@@ -391,7 +391,7 @@ func TestTheDayThatEndsAtMidnightIsItsOwn(t *testing.T) {
 	if got, at := d.Clock(p.Deadline(d)), p.Closing(d); got != "17:30" || !at.Equal(p.Deadline(d)) {
 		t.Errorf("17:30 shows %s, %s", got, at)
 	}
-	if got := p.LateAfter(d, d+2); !got.Before((d+3).Time(shanghai)) || got.Before((d+3).Time(shanghai).Add(-time.Second)) {
+	if got := p.LateAfter(d, d+2); !got.Before((d + 3).Time(shanghai)) || got.Before((d + 3).Time(shanghai).Add(-time.Second)) {
 		t.Errorf("rolled back from two days later it is late after %s", got)
 	}
 }
