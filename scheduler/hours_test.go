@@ -283,9 +283,8 @@ func (s *waits) Parallel() int { return 1 }
 func (s *waits) Close() error  { return nil }
 
 func TestAStopGivesTheMailInHandSomeSeconds(t *testing.T) {
+	var s *waits // its channel belongs to the bubble
 	bubble(t, ob("m", `["a"]`, weekly), func(r *running) {
-		s := &waits{make(chan time.Time, 10)}
-		r.Transport = s
 		r.pass(2*24*time.Hour + 30*time.Minute) // Monday, when the window opens
 		<-s.since
 		// A server has ten minutes for its answer: meanwhile nothing stands still.
@@ -311,5 +310,8 @@ func TestAStopGivesTheMailInHandSomeSeconds(t *testing.T) {
 				t.Errorf("%s, may have arrived %v", n.State, n.MayHave)
 			}
 		}
+	}, func(r *running) {
+		s = &waits{make(chan time.Time, 10)}
+		r.Transport = s
 	})
 }

@@ -26,7 +26,8 @@ type running struct {
 	stop   func()
 }
 
-func bubble(t *testing.T, obligations string, f func(*running)) {
+// bubble runs the daemon on a clock of its own; prepare sees it before it runs.
+func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(*running)) {
 	synctest.Test(t, func(t *testing.T) {
 		head := strings.Replace(planHead, "2017-06-09", "2000-01-01", 1)
 		set := rulesWith(t, head, obligations)
@@ -34,6 +35,9 @@ func bubble(t *testing.T, obligations string, f func(*running)) {
 		r := &running{world: w, reload: make(chan struct{})}
 		w.Clock = func() time.Time { return time.Now().Add(time.Duration(r.offset.Load())) }
 		w.Admins = nil // nobody to be asked for the holidays of 2000
+		for _, p := range prepare {
+			p(r)
+		}
 		schedule, err := cron.ParseStandard("*/5 * * * *")
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -176,12 +177,16 @@ func (d *daemon) recovers(server *smtptest.Server) {
 		d.logs("mail")
 	}
 	d.logs(`"sent":`)
-	ids := map[string]bool{}
+	ids, toUnits := map[string]bool{}, 0
 	for _, m := range server.Mails() {
+		if slices.ContainsFunc(m.To, func(to string) bool { return !strings.HasSuffix(to, "@x.example") }) {
+			continue // the administrators may hear of the trouble
+		}
 		ids[messageID(m.Raw)] = true
+		toUnits++
 	}
-	if len(ids) != 1000 || len(server.Mails()) != 1000 {
-		d.t.Errorf("%d mails, %d different, though nothing crashed", len(server.Mails()), len(ids))
+	if len(ids) != 1000 || toUnits != 1000 {
+		d.t.Errorf("%d mails, %d different, though nothing crashed", toUnits, len(ids))
 	}
 }
 
@@ -207,7 +212,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		t.Error(err)
 	}
 	s.run("verify")
-	if o := s.outbox(); o["sent"] != 1000 {
+	if o := s.outbox(); o["sent"] < 1000 || len(o) != 1 {
 		t.Errorf("outbox %v", o)
 	}
 }
@@ -227,7 +232,7 @@ func TestErrorsOfTheDiskLoseNothing(t *testing.T) {
 		t.Error(err)
 	}
 	s.run("verify")
-	if o := s.outbox(); o["sent"] != 1000 {
+	if o := s.outbox(); o["sent"] < 1000 || len(o) != 1 {
 		t.Errorf("outbox %v", o)
 	}
 }
@@ -316,7 +321,7 @@ func TestSuspendedOverTheWindowsEdge(t *testing.T) {
 		zone, now.Add(-2*time.Minute).Format("15:04"), closes.Format("15:04"), smtpConfig(server, 2)))
 	s.manyUnits(3)
 	d := s.serve()
-	d.logs(`"later":3`)
+	d.logs(`"later":`)
 	if err := d.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}

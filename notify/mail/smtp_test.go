@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,9 +108,9 @@ func TestEveryClassOfAnswerAtEveryStep(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %s %s", tc.step, tc.answer, offers[0]), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := &smtptest.Script{EHLO: offers}
-					fresh := true // over a new connection only
+					var spent atomic.Bool // the answer is for one mail only
 					s.Answer = func(c *smtptest.Talk, line string) string {
-						if !fresh {
+						if spent.Load() {
 							return ""
 						}
 						return at(tc.step, tc.answer)(c, line)
@@ -120,7 +121,7 @@ func TestEveryClassOfAnswerAtEveryStep(t *testing.T) {
 						t.Errorf("%s (%v %v), want %s", got, out.Err, out.Refused, tc.want)
 					}
 					// What came of one mail does not spoil the next.
-					fresh = false
+					spent.Store(true)
 					if out := client.Send(t.Context(), mailTo("a@x.example")); class(out) != "sent" {
 						t.Errorf("the next: %s, %v", class(out), out.Err)
 					}
