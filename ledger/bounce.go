@@ -55,7 +55,7 @@ func (tx *Tx) Bounced(n *Notice, address, reason string, e Entry) (FailingAddres
 		if err != nil {
 			return f, err
 		}
-		e.Action, e.Subject, e.Reason = "notice bounced", noticeSubject(n.ID), address+": "+reason
+		e.Action, e.Subject, e.Reason = "notice bounced", NoticeSubject(n.ID), address+": "+reason
 		if err := tx.Journal(e); err != nil {
 			return f, err
 		}

@@ -27,7 +27,7 @@ const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, pro
 
 func shared(s string) string { return unique.Make(s).Value() }
 
-func (b *Brief) scan(scan func(...any) error) error {
+func scanBrief(b *Brief, scan func(...any) error) error {
 	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, needed{day{&b.Due}, "due", &b.Damage}, day{&b.Named}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
 	b.Plan, b.Obligation, b.Unit, b.Period, b.State = shared(b.Plan), shared(b.Obligation), shared(b.Unit), shared(b.Period), State(shared(string(b.State)))
 	return err
@@ -37,7 +37,7 @@ func (b *Brief) scan(scan func(...any) error) error {
 func (q queries) Briefs(ctx context.Context, f func(*Brief)) error {
 	return q.each(ctx, briefColumns, nil, func(scan func(...any) error) error {
 		b := &Brief{}
-		err := b.scan(scan)
+		err := scanBrief(b, scan)
 		f(b)
 		return err
 	})
@@ -49,7 +49,7 @@ func (q queries) Brief(ctx context.Context, fullKey string) (*Brief, error) {
 	parts := strings.SplitN(rest, "/", 3)
 	b := &Brief{}
 	row := q.db.QueryRowContext(ctx, briefColumns+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
-	return b, explain(b.scan(row.Scan))
+	return b, explain(scanBrief(b, row.Scan))
 }
 
 // Occurrence is the brief as far as it goes: enough to tell its light.

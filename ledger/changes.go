@@ -8,20 +8,20 @@ import (
 // Mark is a moment of the ledger, by which to tell whether anything but the
 // outbox has changed since.
 type Mark struct {
-	seq  int64 // of the journal
-	here int64 // changes of this process
+	Seq  int64 // of the journal
+	Here int64 // changes of this process
 }
 
 // Mark is that of now.
 func (l *Ledger) Mark(ctx context.Context) (Mark, error) {
-	m := Mark{here: l.changes.Load()}
-	err := l.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.seq)
+	m := Mark{Here: l.changes.Load()}
+	err := l.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.Seq)
 	return m, explain(err)
 }
 
 // ChangedHere tells whether this process has changed anything but the outbox
 // since. It costs nothing.
-func (l *Ledger) ChangedHere(m Mark) bool { return l.changes.Load() != m.here }
+func (l *Ledger) ChangedHere(m Mark) bool { return l.changes.Load() != m.Here }
 
 // Changed tells whether anybody has.
 func (l *Ledger) Changed(ctx context.Context, m Mark) (bool, error) {
@@ -29,7 +29,7 @@ func (l *Ledger) Changed(ctx context.Context, m Mark) (bool, error) {
 		return true, nil
 	}
 	var changed bool
-	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND subject <> 'ledger' AND subject NOT LIKE 'notice %')`, m.seq).Scan(&changed)
+	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND subject <> 'ledger' AND subject NOT LIKE 'notice %')`, m.Seq).Scan(&changed)
 	return changed, explain(err)
 }
 

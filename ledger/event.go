@@ -36,21 +36,21 @@ func (q queries) Events(ctx context.Context, query EventQuery) ([]*Event, error)
 	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
 		e := &Event{}
 		out = append(out, e)
-		return e.scan(scan)
+		return scanEvent(e, scan)
 	})
 	return out, err
 }
 
 const selectEvents = `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event`
 
-func (e *Event) scan(scan func(...any) error) error {
+func scanEvent(e *Event, scan func(...any) error) error {
 	return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
 }
 
 // Event is the one with that number.
 func (q queries) Event(ctx context.Context, id int64) (*Event, error) {
 	e := &Event{}
-	return e, explain(e.scan(q.db.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
+	return e, explain(scanEvent(e, q.db.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
 }
 
 // AddEvent records an event and sets its ID.
@@ -63,7 +63,7 @@ func (tx *Tx) AddEvent(e *Event, entry Entry) error {
 	if e.ID, err = r.LastInsertId(); err != nil {
 		return err
 	}
-	entry.Action, entry.Subject, entry.After = "event recorded", e.Subject(), e.text()
+	entry.Action, entry.Subject, entry.After = "event recorded", e.Subject(), e.Snapshot()
 	return tx.Journal(entry)
 }
 
@@ -74,12 +74,12 @@ func (tx *Tx) RecordAgain(was, now *Event, entry Entry) error {
 	if err != nil {
 		return err
 	}
-	entry.Action, entry.Subject, entry.Before, entry.After = "event recorded again", was.Subject(), was.text(), now.text()
+	entry.Action, entry.Subject, entry.Before, entry.After = "event recorded again", was.Subject(), was.Snapshot(), now.Snapshot()
 	return tx.Journal(entry)
 }
 
 // text is what the journal keeps of an event.
-func (e *Event) text() string {
+func (e *Event) Snapshot() string {
 	return jsonText(map[string]string{"date": e.Day.String(), "title": e.Title})
 }
 

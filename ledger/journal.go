@@ -26,14 +26,14 @@ type Entry struct {
 	After   string
 	Prev    string
 	Hash    string
-	rows    string // which rows of the other tables changed with it
+	Rows    string // which rows of the other tables changed with it
 }
 
 // digest binds an entry's fields, each by its length, to the entry before.
-func (e *Entry) digest() string {
+func (e *Entry) Digest() string {
 	fields := []string{e.Prev, fmt.Sprint(e.Seq), e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After}
-	if e.rows != "" {
-		fields = append(fields, e.rows) // older entries have none, and keep their hashes
+	if e.Rows != "" {
+		fields = append(fields, e.Rows) // older entries have none, and keep their hashes
 	}
 	h := sha256.New()
 	for _, s := range fields {
@@ -48,9 +48,9 @@ func (tx *Tx) Journal(entries ...Entry) error {
 	return nil
 }
 
-// rowsChanged is the action of entries that only tell which rows a transaction
+// RowsChanged is the action of entries that only tell which rows a transaction
 // has changed: lists leave them out.
-const rowsChanged = "rows"
+const RowsChanged = "rows"
 
 // seal tells the journal which rows the transaction has changed.
 func (tx *Tx) seal() error {
@@ -63,7 +63,7 @@ func (tx *Tx) seal() error {
 			return err
 		}
 		// Nobody has said when: not before the entry before.
-		tx.entries = []Entry{{At: tx.last.At, Actor: "duban", Action: rowsChanged, Subject: "ledger"}}
+		tx.entries = []Entry{{At: tx.last.At, Actor: "duban", Action: RowsChanged, Subject: "ledger"}}
 	}
 	return tx.writeEntries(rows)
 }
@@ -92,13 +92,13 @@ func (tx *Tx) writeEntries(changed string) error {
 	if err := tx.readLast(); err != nil {
 		return err
 	}
-	tx.entries[len(tx.entries)-1].rows = changed
+	tx.entries[len(tx.entries)-1].Rows = changed
 	for part := range slices.Chunk(tx.entries, entriesTogether) {
 		var values rows
 		for _, e := range part {
 			e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
-			e.Hash = e.digest()
-			values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.rows)
+			e.Hash = e.Digest()
+			values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
 			tx.last = &e
 		}
 		if _, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...); err != nil {
@@ -119,7 +119,7 @@ func (e *Entry) Head() string { return fmt.Sprintf("%d:%s", e.Seq, e.Hash) }
 
 // OnlyRows tells whether an entry only says which rows changed: a mail that is on
 // its way, say.
-func (e *Entry) OnlyRows() bool { return e.Action == rowsChanged }
+func (e *Entry) OnlyRows() bool { return e.Action == RowsChanged }
 
 // Entries calls f for each entry about the subject, or about all, in order.
 func (q queries) Entries(ctx context.Context, subject string, f func(Entry) error) error {
@@ -144,7 +144,7 @@ type EntryQuery struct {
 // LatestEntries are those selected, the newest first.
 func (q queries) LatestEntries(ctx context.Context, query EntryQuery) ([]Entry, error) {
 	w := &filter{}
-	w.add("action <> ?", rowsChanged)
+	w.add("action <> ?", RowsChanged)
 	w.equal("actor", query.Actor)
 	if query.Subject != "" {
 		w.add("subject >= ? AND subject < ?", query.Subject, query.Subject+"\U0010ffff")

@@ -89,7 +89,7 @@ type snapshot struct {
 	Rule        int64         `json:"rule"`
 }
 
-func (o *Occurrence) snapshot() string {
+func (o *Occurrence) Snapshot() string {
 	text := func(t time.Time) string {
 		s, _ := timeText(t).(string)
 		return s
@@ -106,7 +106,7 @@ const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule,
 	o.state, o.granted, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
 	o.event, o.cause, o.told_through, o.supervisor_told, o.next_reminder`
 
-func (o *Occurrence) scan(scan func(...any) error) error {
+func scanOccurrence(o *Occurrence, scan func(...any) error) error {
 	want := func(column string, to *calendar.Date) needed { return needed{day{to}, column, &o.Damage} }
 	err := scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, want("anchor", &o.Anchor), want("first_due", &o.FirstDue), want("due", &o.Due), day{&o.Named}, &o.Provisional,
 		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
@@ -120,7 +120,7 @@ func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*
 	err := q.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
 		o := &Occurrence{}
 		out = append(out, o)
-		return o.scan(scan)
+		return scanOccurrence(o, scan)
 	})
 	return out, err
 }
@@ -281,7 +281,7 @@ func (tx *Tx) AddOccurrence(o *Occurrence, e Entry) (bool, error) {
 	if o.ID, err = r.LastInsertId(); err != nil {
 		return false, err
 	}
-	e.Action, e.Subject, e.After = "made", o.FullKey(), o.snapshot()
+	e.Action, e.Subject, e.After = "made", o.FullKey(), o.Snapshot()
 	return true, tx.Journal(e)
 }
 
@@ -299,7 +299,7 @@ func (tx *Tx) SaveOccurrence(before, o *Occurrence, e Entry) error {
 	if err != nil {
 		return err
 	}
-	e.Subject, e.Before, e.After = o.FullKey(), before.snapshot(), o.snapshot()
+	e.Subject, e.Before, e.After = o.FullKey(), before.Snapshot(), o.Snapshot()
 	if e.Before == e.After && e.Reason == "" {
 		return nil
 	}

@@ -79,7 +79,7 @@ type Notice struct {
 	Recipients []Recipient
 }
 
-func noticeSubject(id int64) string { return "notice " + strconv.FormatInt(id, 10) }
+func NoticeSubject(id int64) string { return "notice " + strconv.FormatInt(id, 10) }
 
 const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.text, n.letter, n.language, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
 
@@ -292,7 +292,7 @@ func (tx *Tx) AddNotice(n *Notice, e Entry) error {
 	if err := tx.addRecipients(n); err != nil {
 		return err
 	}
-	e.Action, e.Subject = "notice made", noticeSubject(n.ID)
+	e.Action, e.Subject = "notice made", NoticeSubject(n.ID)
 	e.After = jsonText(map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)})
 	return tx.Journal(e)
 }
@@ -365,7 +365,7 @@ func (tx *Tx) Settle(all []Settled, e Entry) error {
 		if s.State == Pending {
 			continue // the attempts tell of it; the journal waits for an outcome
 		}
-		e.Action, e.Subject, e.Reason = "notice "+string(s.State), noticeSubject(s.ID), s.Error
+		e.Action, e.Subject, e.Reason = "notice "+string(s.State), NoticeSubject(s.ID), s.Error
 		entries = append(entries, e)
 	}
 	if len(well) > 0 {
@@ -429,7 +429,7 @@ func (tx *Tx) MoveNotice(n *Notice, to MailState, nextTry, giveUp time.Time, e E
 		}
 	}
 	n.State = to
-	e.Action, e.Subject, e.Before = "notice "+string(to), noticeSubject(n.ID), jsonText(map[string]any{"state": before})
+	e.Action, e.Subject, e.Before = "notice "+string(to), NoticeSubject(n.ID), jsonText(map[string]any{"state": before})
 	return tx.Journal(e)
 }
 

@@ -115,7 +115,7 @@ func (p *proof) guards(ctx context.Context) error {
 }
 
 // entry is SEQ:HASH as people write it.
-func entryOf(s string) (seq int64, hash string, err error) {
+func ParseHead(s string) (seq int64, hash string, err error) {
 	n, hash, ok := strings.Cut(s, ":")
 	if seq, err = strconv.ParseInt(n, 10, 64); err != nil || !ok || seq < 1 || hash == "" {
 		return 0, "", fmt.Errorf("%q is no end of a journal: write SEQ:HASH, as verify prints it", s)
@@ -125,7 +125,7 @@ func entryOf(s string) (seq int64, hash string, err error) {
 
 // CheckHead tells whether a text is SEQ:HASH.
 func CheckHead(s string) error {
-	_, _, err := entryOf(s)
+	_, _, err := ParseHead(s)
 	return err
 }
 
@@ -137,7 +137,7 @@ func (p *proof) chain(ctx context.Context) error {
 		if s == "" {
 			continue
 		}
-		seq, hash, err := entryOf(s)
+		seq, hash, err := ParseHead(s)
 		if err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func (p *proof) chain(ctx context.Context) error {
 	}
 	from := int64(0)
 	if p.Since != "" {
-		from, _, _ = entryOf(p.Since) // read above
+		from, _, _ = ParseHead(p.Since) // read above
 	}
 	var prev Entry
 	first := true
@@ -162,7 +162,7 @@ func (p *proof) chain(ctx context.Context) error {
 			p.verdict.problem("journal %d: does not follow from entry %d", e.Seq, prev.Seq)
 		}
 		first = false
-		if e.digest() != e.Hash {
+		if e.Digest() != e.Hash {
 			p.verdict.problem("journal %d: was changed after it was written (%s %s)", e.Seq, e.Action, e.Subject)
 		}
 		if hash, ok := known[e.Seq]; ok && hash != e.Hash {
@@ -197,7 +197,7 @@ func (p *proof) chain(ctx context.Context) error {
 func (q queries) eachEntry(ctx context.Context, from int64, f func(Entry) error) error {
 	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash, rows FROM journal WHERE seq >= ? ORDER BY seq`, []any{from}, func(scan func(...any) error) error {
 		var e Entry
-		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash, &e.rows); err != nil {
+		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash, &e.Rows); err != nil {
 			return err
 		}
 		return f(e)
@@ -212,7 +212,7 @@ func (p *proof) gather(e Entry) error {
 	if e.Action == schemaMoved {
 		p.verdict.NotProved = append(p.verdict.NotProved, fmt.Sprintf("journal %d, %s: %s", e.Seq, e.At.UTC().Format("2006-01-02"), e.Reason))
 	}
-	err := readRows(e.rows, func(table string, row int64, h rowHash, gone bool) {
+	err := readRows(e.Rows, func(table string, row int64, h rowHash, gone bool) {
 		if p.recorded[table] == nil {
 			p.recorded[table], p.gone[table] = map[int64]rowHash{}, map[int64]bool{}
 		}
@@ -327,7 +327,7 @@ func (p *proof) occurrences(ctx context.Context) error {
 	wrong := p.recorded["occurrence"]
 	err := p.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
 		o := &Occurrence{}
-		if err := o.scan(scan); err != nil {
+		if err := scanOccurrence(o, scan); err != nil {
 			return err
 		}
 		p.verdict.Occurrences++
@@ -335,8 +335,8 @@ func (p *proof) occurrences(ctx context.Context) error {
 		switch _, changed := wrong[o.ID]; {
 		case !known && p.whole:
 			p.verdict.problem("%s: the journal does not know it", o.FullKey())
-		case known && after != o.snapshot():
-			p.verdict.problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.snapshot(), after)
+		case known && after != o.Snapshot():
+			p.verdict.problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.Snapshot(), after)
 		case changed:
 			p.verdict.problem("%s: was changed behind the journal's back: when people are told of it, or what started it", o.FullKey())
 		case p.Derived != nil:
