@@ -1,12 +1,6 @@
 package ledger
 
-import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
-	"time"
-)
+import "time"
 
 // Role is what an account may do on the page.
 type Role string
@@ -26,72 +20,4 @@ type Account struct {
 	Role     Role
 	Password string // Argon2id, as a PHC string
 	Created  time.Time
-}
-
-// Accounts are those in force, by name.
-func (q queries) Accounts(ctx context.Context) ([]*Account, error) {
-	var out []*Account
-	err := q.each(ctx, `SELECT name, role, password, created_at FROM account WHERE removed_at IS NULL ORDER BY name`, nil, func(scan func(...any) error) error {
-		a := &Account{}
-		out = append(out, a)
-		return scan(&a.Name, &a.Role, &a.Password, moment{&a.Created})
-	})
-	return out, err
-}
-
-// Account is the one of that name; ErrNotFound: there is none in force.
-func (q queries) Account(ctx context.Context, name string) (*Account, error) {
-	a := &Account{}
-	err := q.db.QueryRowContext(ctx, `SELECT name, role, password, created_at FROM account WHERE name = ? AND removed_at IS NULL`, name).
-		Scan(&a.Name, &a.Role, &a.Password, moment{&a.Created})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("account %q: %w", name, ErrNotFound)
-	}
-	return a, explain(err)
-}
-
-// SaveAccount adds an account, or changes its role or password.
-func (tx *Tx) SaveAccount(a *Account, e Entry) error {
-	_, err := tx.exec(`INSERT INTO account (name, role, password, created_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, removed_at = NULL`, a.Name, a.Role, a.Password, timeText(a.Created))
-	if err != nil {
-		return err
-	}
-	e.Subject, e.After = "account "+a.Name, jsonText(map[string]Role{"role": a.Role})
-	return tx.Journal(e)
-}
-
-// RemoveAccount ends an account; its name stays in the journal.
-func (tx *Tx) RemoveAccount(name string, e Entry) error {
-	if _, err := tx.exec(`UPDATE account SET removed_at = ? WHERE name = ?`, timeText(e.At), name); err != nil {
-		return err
-	}
-	e.Action, e.Subject = "account removed", "account "+name
-	return tx.Journal(e)
-}
-
-// Session is what the page remembers under a token; not found: none, or it has
-// expired.
-func (q queries) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
-	err = q.db.QueryRowContext(ctx, `SELECT data FROM session WHERE token = ? AND expires_at > ?`, token, timeText(now)).Scan(&data)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	return data, err == nil, explain(err)
-}
-
-// SaveSession remembers data until it expires, and forgets what has.
-func (tx *Tx) SaveSession(token string, data []byte, expires, now time.Time) error {
-	if _, err := tx.exec(`DELETE FROM session WHERE expires_at <= ?`, timeText(now)); err != nil {
-		return err
-	}
-	_, err := tx.exec(`INSERT INTO session (token, data, expires_at) VALUES (?, ?, ?)
-		ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`, token, data, timeText(expires))
-	return err
-}
-
-// EndSession forgets a session.
-func (tx *Tx) EndSession(token string) error {
-	_, err := tx.exec(`DELETE FROM session WHERE token = ?`, token)
-	return err
 }

@@ -1,10 +1,7 @@
 package ledger
 
 import (
-	"context"
-	"strings"
 	"time"
-	"unique"
 
 	"duban/rules/calendar"
 )
@@ -21,35 +18,6 @@ type Brief struct {
 	PausedOn                       calendar.Date
 	ReportedAt, ClosedAt           time.Time
 	Damage                         string // as Occurrence's
-}
-
-const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, provisional, state, granted, paused_on, reported_at, closed_at FROM occurrence`
-
-func shared(s string) string { return unique.Make(s).Value() }
-
-func scanBrief(b *Brief, scan func(...any) error) error {
-	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, needed{day{&b.Due}, "due", &b.Damage}, day{&b.Named}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
-	b.Plan, b.Obligation, b.Unit, b.Period, b.State = shared(b.Plan), shared(b.Obligation), shared(b.Unit), shared(b.Period), State(shared(string(b.State)))
-	return err
-}
-
-// Briefs calls f for every occurrence.
-func (q queries) Briefs(ctx context.Context, f func(*Brief)) error {
-	return q.each(ctx, briefColumns, nil, func(scan func(...any) error) error {
-		b := &Brief{}
-		err := scanBrief(b, scan)
-		f(b)
-		return err
-	})
-}
-
-// Brief is the one with that full key.
-func (q queries) Brief(ctx context.Context, fullKey string) (*Brief, error) {
-	plan, rest, _ := strings.Cut(fullKey, ":")
-	parts := strings.SplitN(rest, "/", 3)
-	b := &Brief{}
-	row := q.db.QueryRowContext(ctx, briefColumns+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
-	return b, explain(scanBrief(b, row.Scan))
 }
 
 // Occurrence is the brief as far as it goes: enough to tell its light.

@@ -1,13 +1,8 @@
 package ledger
 
 import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 
-	"duban/rules"
 	"duban/rules/calendar"
 )
 
@@ -25,70 +20,6 @@ type Duty struct {
 	Retired    bool          // no rule asks for it any more
 }
 
-const dutyColumns = `plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at IS NOT NULL`
-
-func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*Duty, error) {
-	var out []*Duty
-	err := q.each(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
-		d := &Duty{}
-		out = append(out, d)
-		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, moment{&d.From}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
-	})
-	return out, err
-}
-
-// Duties of a plan.
-func (q queries) Duties(ctx context.Context, plan string) ([]*Duty, error) {
-	return q.duties(ctx, ` WHERE plan = ? ORDER BY obligation, unit`, plan)
-}
-
-// Duty is that of one obligation of one unit.
-func (q queries) Duty(ctx context.Context, plan, obligation, unit string) (*Duty, error) {
-	found, err := q.duties(ctx, ` WHERE plan = ? AND obligation = ? AND unit = ?`, plan, obligation, unit)
-	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("the duty %s:%s/%s: %w", plan, obligation, unit, ErrNotFound)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return found[0], nil
-}
-
-// WakingDuties are those of a plan with occurrences to be made by that day.
-func (q queries) WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*Duty, error) {
-	return q.duties(ctx, ` WHERE wake <= ? AND plan = ? ORDER BY obligation, unit`, today.String(), plan)
-}
-
-// UntoldDuties are those whose units have yet to hear of them, by unit.
-func (q queries) UntoldDuties(ctx context.Context) ([]*Duty, error) {
-	return q.duties(ctx, ` WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`)
-}
-
-// SaveDuty writes a duty, new or changed.
-func (tx *Tx) SaveDuty(d *Duty, now time.Time) error {
-	var retired any
-	if d.Retired {
-		retired, d.Wake = timeText(now), 0
-	}
-	_, err := tx.exec(`INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`,
-		d.Plan, d.Obligation, d.Unit, d.Rule, timeText(d.From), d.MadeTo.String(), dayText(d.Wake), d.Told, retired)
-	return err
-}
-
-// DutyMade writes only how far a duty's occurrences have been made.
-func (tx *Tx) DutyMade(d *Duty) error {
-	_, err := tx.exec(`UPDATE duty SET made_to = ?, wake = ? WHERE plan = ? AND obligation = ? AND unit = ?`,
-		d.MadeTo.String(), dayText(d.Wake), d.Plan, d.Obligation, d.Unit)
-	return err
-}
-
-// DutyTold writes only that the unit has heard of a duty.
-func (tx *Tx) DutyTold(d *Duty) error {
-	_, err := tx.exec(`UPDATE duty SET told = 1 WHERE plan = ? AND obligation = ? AND unit = ?`, d.Plan, d.Obligation, d.Unit)
-	return err
-}
-
 // Followed is a rule that a duty followed for a time, and no longer does.
 type Followed struct {
 	From, To time.Time // the rule held from the one until the other
@@ -96,97 +27,7 @@ type Followed struct {
 	MadeTo   calendar.Date
 }
 
-// Followed are the rules that a duty followed before its present one, the
-// latest first.
-func (q queries) Followed(ctx context.Context, d *Duty) ([]Followed, error) {
-	var out []Followed
-	err := q.each(ctx, `SELECT f.from_at, f.to_at, r.extent, f.made_to FROM followed f JOIN rule r ON r.id = f.rule
-		WHERE f.plan = ? AND f.obligation = ? AND f.unit = ? ORDER BY f.to_at DESC`, []any{d.Plan, d.Obligation, d.Unit}, func(scan func(...any) error) error {
-		var f Followed
-		err := scan(moment{&f.From}, moment{&f.To}, &f.Extent, day{&f.MadeTo})
-		out = append(out, f)
-		return err
-	})
-	return out, err
-}
-
-// EndFollowed keeps that d followed its rule from d.From until now.
-func (tx *Tx) EndFollowed(d *Duty, now time.Time) error {
-	_, err := tx.exec(`INSERT INTO followed (plan, obligation, unit, from_at, to_at, rule, made_to) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, // the same second: it was followed at no moment
-		d.Plan, d.Obligation, d.Unit, timeText(d.From), timeText(now), d.Rule, dayText(d.MadeTo))
-	return err
-}
-
-// Rule is the number of a rule text, kept from now on.
-func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
-	fingerprint := o.Fingerprint()
-	_, err := tx.exec(`INSERT INTO rule (plan, obligation, fingerprint, extent, ref, title, title_en, basis, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan, obligation, fingerprint) DO UPDATE SET extent = excluded.extent WHERE extent = ''`,
-		o.Plan.ID, o.ID, fingerprint, o.Extent(), o.Ref, o.Title, o.TitleEn, o.Basis, o.Source, timeText(now))
-	if err != nil {
-		return 0, err
-	}
-	var id int64
-	err = tx.db.QueryRowContext(tx.ctx, `SELECT id FROM rule WHERE plan = ? AND obligation = ? AND fingerprint = ?`, o.Plan.ID, o.ID, fingerprint).Scan(&id)
-	return id, explain(err)
-}
-
-// Extent is which periods the rule with that number holds; empty: an older
-// version did not keep it.
-func (q queries) Extent(ctx context.Context, rule int64) (string, error) {
-	var s string
-	err := q.db.QueryRowContext(ctx, `SELECT extent FROM rule WHERE id = ?`, rule).Scan(&s)
-	return s, explain(err)
-}
-
 // RuleText is a rule as the ledger keeps it, for occurrences whose rule is gone.
 type RuleText struct {
 	Ref, Title, TitleEn, Basis, Source string
-}
-
-// RuleText is the text with that number.
-func (q queries) RuleText(ctx context.Context, id int64) (RuleText, error) {
-	var r RuleText
-	err := q.db.QueryRowContext(ctx, `SELECT ref, title, title_en, basis, source FROM rule WHERE id = ?`, id).Scan(&r.Ref, &r.Title, &r.TitleEn, &r.Basis, &r.Source)
-	return r, explain(err)
-}
-
-// PlanSignature is that of the rules last adopted; empty: the ledger has never
-// met the plan, or it had been retired.
-func (q queries) PlanSignature(ctx context.Context, plan string) (signature string, met bool, err error) {
-	var retired sql.NullString
-	err = q.db.QueryRowContext(ctx, `SELECT signature, retired_at FROM plan WHERE id = ?`, plan).Scan(&signature, &retired)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return "", false, nil
-	case err != nil:
-		return "", false, explain(err)
-	case retired.Valid:
-		return "", true, nil
-	}
-	return signature, true, nil
-}
-
-// Plans are the ids of those in force.
-func (q queries) Plans(ctx context.Context) ([]string, error) {
-	var out []string
-	err := q.each(ctx, `SELECT id FROM plan WHERE retired_at IS NULL ORDER BY id`, nil, func(scan func(...any) error) error {
-		var id string
-		err := scan(&id)
-		out = append(out, id)
-		return err
-	})
-	return out, err
-}
-
-// SavePlan writes the signature that was adopted; an empty one retires the plan.
-func (tx *Tx) SavePlan(plan, signature string, now time.Time) error {
-	var retired any
-	if signature == "" {
-		retired = timeText(now)
-	}
-	_, err := tx.exec(`INSERT INTO plan (id, signature, first_seen, retired_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET signature = excluded.signature, retired_at = excluded.retired_at`, plan, signature, timeText(now), retired)
-	return err
 }

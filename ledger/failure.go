@@ -1,11 +1,6 @@
 package ledger
 
-import (
-	"context"
-	"time"
-
-	"duban/rules/calendar"
-)
+import "time"
 
 // Failure is one address that a notice did not reach, for good.
 type Failure struct {
@@ -17,82 +12,4 @@ type Failure struct {
 	Address string // empty: it had none, or could not be made into a mail
 	At      time.Time
 	Error   string
-}
-
-const failures = `SELECT f.id, f.notice, n.kind, n.unit, n.subject, f.address, f.at, f.error FROM failure f JOIN notice n ON n.id = f.notice `
-
-func (q queries) failures(ctx context.Context, tail string, args ...any) ([]Failure, error) {
-	var out []Failure
-	err := q.each(ctx, failures+tail, args, func(scan func(...any) error) error {
-		var f Failure
-		err := scan(&f.ID, &f.Notice, &f.Kind, &f.Unit, &f.Subject, &f.Address, moment{&f.At}, &f.Error)
-		out = append(out, f)
-		return err
-	})
-	return out, err
-}
-
-// waiting are the notices of days before that tell of failures and have reached
-// nobody yet.
-const waiting = `SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.day < ? AND EXISTS (SELECT 1 FROM failure f WHERE f.told_by = n.id)
-	AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.notice = n.id AND r.state = 'sent')`
-
-// UntoldFailures are those that nobody has been told of by today, in the order
-// in which they happened.
-func (q queries) UntoldFailures(ctx context.Context, today calendar.Date) ([]Failure, error) {
-	return q.failures(ctx, `WHERE f.told_at IS NULL OR f.told_by IN (`+waiting+`) ORDER BY f.id`, today.String())
-}
-
-// AnyUntoldFailure tells whether there is one.
-func (q queries) AnyUntoldFailure(ctx context.Context, today calendar.Date) (bool, error) {
-	var any bool
-	err := q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL) OR EXISTS (`+waiting+`)`, today.String()).Scan(&any)
-	return any, explain(err)
-}
-
-// AdminFailures are those of mail to the administrators, the newest first, to
-// addresses that nothing has reached since: mail cannot tell of them. What a
-// person has sent again or dropped is not among them.
-func (q queries) AdminFailures(ctx context.Context) ([]Failure, error) {
-	return q.failures(ctx, `WHERE n.kind = 'admin' AND n.state IN ('failed', 'sent')
-		AND EXISTS (SELECT 1 FROM recipient r WHERE r.notice = f.notice AND r.address = f.address AND r.state = 'failed' UNION ALL SELECT 1 WHERE f.address = '')
-		AND NOT EXISTS (SELECT 1 FROM recipient r JOIN notice later ON later.id = r.notice WHERE later.id > f.notice AND later.kind = 'admin' AND r.state = 'sent' AND (r.address = f.address OR f.address = ''))
-		ORDER BY f.id DESC`)
-}
-
-func (tx *Tx) addFailure(notice int64, address, reason string, at time.Time) error {
-	_, err := tx.exec(`INSERT INTO failure (notice, address, at, error) VALUES (?, ?, ?, ?)`, notice, address, timeText(at), reason)
-	return err
-}
-
-// ToldOfFailures says that a notice tells the administrators of these failures.
-// Notices of days before that still wait to tell of them are dropped.
-func (tx *Tx) ToldOfFailures(told []Failure, by int64, today calendar.Date, e Entry) error {
-	late, err := tx.notices(tx.ctx, ` WHERE n.id IN (`+waiting+`)`, today.String())
-	if err != nil {
-		return err
-	}
-	for _, n := range late {
-		if err := tx.MoveNotice(n, Dropped, time.Time{}, time.Time{}, e); err != nil {
-			return err
-		}
-	}
-	for _, f := range told {
-		if _, err := tx.exec(`UPDATE failure SET told_at = ?, told_by = ? WHERE id = ?`, timeText(e.At), by, f.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// untell takes back what a notice told that reached nobody.
-func (tx *Tx) untell(notice int64) error {
-	_, err := tx.exec(`UPDATE failure SET told_at = NULL, told_by = NULL WHERE told_by = ?`, notice)
-	return err
-}
-
-// untellUnread does so once it has come back from all of its addresses.
-func (tx *Tx) untellUnread(notice int64) error {
-	_, err := tx.exec(`UPDATE failure SET told_at = NULL, told_by = NULL WHERE told_by = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE notice = ?1 AND state <> 'failed')`, notice)
-	return err
 }

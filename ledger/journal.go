@@ -1,14 +1,9 @@
 package ledger
 
 import (
-	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -42,76 +37,9 @@ func (e *Entry) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Journal appends entries; Seq, Prev and Hash are set when they are written.
-func (tx *Tx) Journal(entries ...Entry) error {
-	tx.entries = append(tx.entries, entries...)
-	return nil
-}
-
 // RowsChanged is the action of entries that only tell which rows a transaction
 // has changed: lists leave them out.
 const RowsChanged = "rows"
-
-// seal tells the journal which rows the transaction has changed.
-func (tx *Tx) seal() error {
-	rows, err := tx.ledger.touched.text(tx.ctx, tx.tx)
-	if err != nil {
-		return explain(err)
-	}
-	if rows != "" && len(tx.entries) == 0 {
-		if err := tx.readLast(); err != nil {
-			return err
-		}
-		// Nobody has said when: not before the entry before.
-		tx.entries = []Entry{{At: tx.last.At, Actor: "duban", Action: RowsChanged, Subject: "ledger"}}
-	}
-	return tx.writeEntries(rows)
-}
-
-func (tx *Tx) readLast() error {
-	if tx.last != nil {
-		return nil
-	}
-	e := &Entry{At: time.Unix(0, 0)}
-	err := tx.tx.QueryRowContext(tx.ctx, `SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&e.Seq, moment{&e.At}, &e.Hash)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return explain(err)
-	}
-	tx.last = e
-	return nil
-}
-
-// entriesTogether is how many entries one statement writes.
-const entriesTogether = 500
-
-// writeEntries writes the entries that wait; the last of them tells of the rows.
-func (tx *Tx) writeEntries(changed string) error {
-	if len(tx.entries) == 0 {
-		return nil
-	}
-	if err := tx.readLast(); err != nil {
-		return err
-	}
-	tx.entries[len(tx.entries)-1].Rows = changed
-	for part := range slices.Chunk(tx.entries, entriesTogether) {
-		var values rows
-		for _, e := range part {
-			e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
-			e.Hash = e.Digest()
-			values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
-			tx.last = &e
-		}
-		if _, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...); err != nil {
-			return err
-		}
-	}
-	tx.entries = nil
-	_, err := tx.exec(`INSERT INTO fact (name, value) VALUES ('`+factHead+`', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, tx.last.Head())
-	return err
-}
-
-// factHead is where the journal ended last.
-const factHead = "journal head"
 
 // Head is SEQ:HASH of an entry: who keeps it elsewhere can prove later that the
 // journal up to there is the same.
@@ -121,18 +49,6 @@ func (e *Entry) Head() string { return fmt.Sprintf("%d:%s", e.Seq, e.Hash) }
 // its way, say.
 func (e *Entry) OnlyRows() bool { return e.Action == RowsChanged }
 
-// Entries calls f for each entry about the subject, or about all, in order.
-func (q queries) Entries(ctx context.Context, subject string, f func(Entry) error) error {
-	w := &filter{}
-	w.equal("subject", subject)
-	return q.entries(ctx, w.String()+` ORDER BY seq`, w.args, f)
-}
-
-// EntriesSince calls f for each entry after the one with that number, in order.
-func (q queries) EntriesSince(ctx context.Context, seq int64, f func(Entry) error) error {
-	return q.entries(ctx, ` WHERE seq > ? ORDER BY seq`, []any{seq}, f)
-}
-
 // EntryQuery selects entries; empty fields select all.
 type EntryQuery struct {
 	Subject string // or what it begins with
@@ -141,52 +57,9 @@ type EntryQuery struct {
 	Limit   int
 }
 
-// LatestEntries are those selected, the newest first.
-func (q queries) LatestEntries(ctx context.Context, query EntryQuery) ([]Entry, error) {
-	w := &filter{}
-	w.add("action <> ?", RowsChanged)
-	w.equal("actor", query.Actor)
-	if query.Subject != "" {
-		w.add("subject >= ? AND subject < ?", query.Subject, query.Subject+"\U0010ffff")
-	}
-	if query.Before > 0 {
-		w.add("seq < ?", query.Before)
-	}
-	var out []Entry
-	err := q.entries(ctx, w.String()+` ORDER BY seq DESC LIMIT ?`, append(w.args, query.Limit), func(e Entry) error {
-		out = append(out, e)
-		return nil
-	})
-	return out, err
-}
-
-// LastEntry is the number of the newest entry; 0: none.
-func (q queries) LastEntry(ctx context.Context) (seq int64, err error) {
-	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
-	return seq, explain(err)
-}
-
-func (q queries) entries(ctx context.Context, tail string, args []any, f func(Entry) error) error {
-	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
-		var e Entry
-		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {
-			return err
-		}
-		return f(e)
-	})
-}
-
 // AboutOccurrence tells whether the subject is an occurrence's FullKey, and not
 // "event …", "notice …" or another.
 func (e *Entry) AboutOccurrence() bool {
 	plan, _, ok := strings.Cut(e.Subject, ":")
 	return ok && !strings.Contains(plan, " ")
-}
-
-func jsonText(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // plain values always marshal
-	}
-	return string(b)
 }

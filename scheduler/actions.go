@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -26,7 +27,7 @@ type Act struct {
 type action struct {
 	*Scheduler
 	Act
-	tx   *ledger.Tx
+	tx   *sqlite.Tx
 	now  time.Time
 	o    *ledger.Occurrence
 	rule *rules.Obligation
@@ -41,7 +42,7 @@ func (s *Scheduler) act(ctx context.Context, name, key string, in Act, f func(*a
 		return nil, err
 	}
 	var out *ledger.Occurrence
-	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
 		o, err := tx.Find(tx.Context(), key)
 		if err != nil {
 			return err

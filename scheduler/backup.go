@@ -12,7 +12,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 )
 
 // Backups says when copies of the ledger are made, where, and how many are kept.
@@ -52,7 +52,7 @@ func (s *Scheduler) Backup(ctx context.Context) (file string, err error) {
 	if err := s.Ledger.Backup(ctx, file); err != nil {
 		return "", err
 	}
-	err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+	err = s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
 		return errors.Join(tx.SetFact(factBackup, now.UTC().Format(time.RFC3339)), tx.SetFact(factBackupFailed, ""))
 	})
 	return file, errors.Join(err, b.prune())
@@ -123,7 +123,7 @@ func (s *Scheduler) tellBackupFailed(ctx context.Context, why error) error {
 	if err != nil || told == today {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
 		if err := s.tellAdmins(tx, s.Clock(), s.say("backup"), fmt.Sprintf(s.say("backup text"), why)); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver
 	"github.com/rs/zerolog"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules"
 )
 
@@ -43,7 +43,7 @@ func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
 	w := &world{t: b, mail: &mailbox{}, dir: b.TempDir()}
 	w.at("2017-07-03 09:00", settings().Timezone)
 	path := filepath.Join(w.dir, "ledger.db")
-	l, err := ledger.Open(context.Background(), path, ledger.Options{})
+	l, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func benchmarkTick(b *testing.B, open, due int) {
 		b.StopTimer()
 		day = w.workdays().Add(day, 1)
 		w.now = day.At(9*60, w.Timezone)
-		if err := w.Ledger.Update(context.Background(), func(tx *ledger.Tx) error {
+		if err := w.Ledger.Update(context.Background(), func(tx *sqlite.Tx) error {
 			if err := tx.SetFact(factTick, w.now.Add(-5*time.Minute).UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}

@@ -21,7 +21,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"duban/internal/smtptest"
-	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
@@ -57,7 +57,7 @@ func outbox(b *testing.B, n int) *world {
 	}
 	w := &world{t: b, mail: &mailbox{}, dir: b.TempDir()}
 	w.at("2017-07-14 09:00", settings().Timezone)
-	l, err := ledger.Open(context.Background(), filepath.Join(w.dir, "ledger.db"), ledger.Options{})
+	l, err := sqlite.Open(context.Background(), filepath.Join(w.dir, "ledger.db"), sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -24,7 +25,7 @@ const giveUp = 72 * time.Hour
 // a supervisor a day.
 type digest struct {
 	*Scheduler
-	tx    *ledger.Tx
+	tx    *sqlite.Tx
 	now   time.Time
 	today calendar.Date
 	// absent: nobody ticked for so long that what is overdue is held.

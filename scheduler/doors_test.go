@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -102,7 +103,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 		dir := t.TempDir()
 		w := &world{t: t, mail: &mailbox{}, dir: dir}
 		w.at("2017-12-01 09:00", settings().Timezone)
-		l, err := ledger.Open(context.Background(), dir+"/ledger.db", ledger.Options{Throwaway: true})
+		l, err := sqlite.Open(context.Background(), dir+"/ledger.db", sqlite.Options{Throwaway: true})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
@@ -87,7 +88,7 @@ func (s *Scheduler) rehearseTick(ctx context.Context, set *rules.Set, now time.T
 	stage := New(s.Settings, set, s.Ledger, nil, zerolog.Nop(), s.Clock)
 	stage.Link, stage.UnitLink, stage.SupervisorLink = s.Link, s.UnitLink, s.SupervisorLink
 	r := &Rehearsal{Set: set}
-	err := s.Ledger.Rehearse(ctx, func(tx *ledger.Tx) error {
+	err := s.Ledger.Rehearse(ctx, func(tx *sqlite.Tx) error {
 		last, err := tx.LastEntry(tx.Context())
 		if err != nil {
 			return err

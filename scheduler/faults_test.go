@@ -18,6 +18,7 @@ import (
 
 	"duban/internal/smtptest"
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 )
@@ -352,7 +353,7 @@ func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
 // fill puts notices to the administrators into the outbox.
 func fill(t testing.TB, w *world, n int) {
 	t.Helper()
-	err := w.Ledger.Update(context.Background(), func(tx *ledger.Tx) error {
+	err := w.Ledger.Update(context.Background(), func(tx *sqlite.Tx) error {
 		for i := range n {
 			if err := w.tellAdmins(tx, w.now, fmt.Sprintf("notice %d", i), "text"); err != nil {
 				return err

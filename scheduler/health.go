@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 )
 
 // Observer hears what the scheduler does, for figures. Its methods may be called
@@ -142,7 +142,7 @@ func (s *Scheduler) probeLedger(ctx context.Context, now time.Time) error {
 	}
 	err := s.Ledger.Room()
 	if err == nil {
-		err = s.Ledger.Update(ctx, func(tx *ledger.Tx) error { return tx.SetFact(factProbed, now.UTC().Format(time.RFC3339)) })
+		err = s.Ledger.Update(ctx, func(tx *sqlite.Tx) error { return tx.SetFact(factProbed, now.UTC().Format(time.RFC3339)) })
 	}
 	if err != nil {
 		err = fmt.Errorf("the ledger cannot be written: %w", err)

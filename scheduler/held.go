@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 )
 
@@ -23,7 +24,7 @@ func (s *Scheduler) countsOtherwise(ctx context.Context) (bool, error) {
 	return countedOtherwise(ctx, s.Ledger)
 }
 
-func (s *Scheduler) needsUpgrade(tx *ledger.Tx) (bool, error) {
+func (s *Scheduler) needsUpgrade(tx *sqlite.Tx) (bool, error) {
 	return countedOtherwise(tx.Context(), tx)
 }
 

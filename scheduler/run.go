@@ -8,7 +8,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 )
 
 // No wait is longer than this: a timer that was set before somebody moved the
@@ -23,7 +23,7 @@ const retryTick = 30 * time.Second
 // the outbox fills, and takes over new rules when reload says so. It returns
 // when ctx ends and the mails in hand are settled.
 func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader) error {
-	err := s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
 		n, err := tx.ResumeSending(s.Clock())
 		if n > 0 {
 			s.Log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")

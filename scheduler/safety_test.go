@@ -10,7 +10,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify/mail"
 )
 
@@ -58,7 +58,7 @@ func TestBackupsAreMadeInTimeAndTheNewestAreKept(t *testing.T) {
 	if last, err := w.LastBackup(t.Context()); err != nil || !last.Equal(w.now) {
 		t.Errorf("last backup %s, %v", last, err)
 	}
-	l, err := ledger.Open(t.Context(), filepath.Join(w.Backups.Dir, "duban-20170707T030000Z.db"), ledger.Options{MustExist: true})
+	l, err := sqlite.Open(t.Context(), filepath.Join(w.Backups.Dir, "duban-20170707T030000Z.db"), sqlite.Options{MustExist: true})
 	if err != nil {
 		t.Fatal(err)
 	}

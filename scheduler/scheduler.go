@@ -25,6 +25,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
@@ -57,7 +58,7 @@ type Clock func() time.Time
 // Scheduler ties rules, ledger and transport together.
 type Scheduler struct {
 	Settings
-	Ledger    *ledger.Ledger
+	Ledger    *sqlite.Ledger
 	Transport mail.Transport
 	Log       zerolog.Logger
 	Clock     Clock
@@ -84,7 +85,7 @@ type Scheduler struct {
 }
 
 // New makes a scheduler; transport may be nil where nothing is delivered.
-func New(s Settings, set *rules.Set, l *ledger.Ledger, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
+func New(s Settings, set *rules.Set, l *sqlite.Ledger, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
 	sch := &Scheduler{Settings: s, Ledger: l, Transport: transport, Log: log, Clock: clock}
 	sch.health.started = make(chan struct{})
 	sch.SetRules(set)

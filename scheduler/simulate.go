@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -69,7 +70,7 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	l, err := ledger.Open(ctx, filepath.Join(dir, "ledger.db"), ledger.Options{Throwaway: true})
+	l, err := sqlite.Open(ctx, filepath.Join(dir, "ledger.db"), sqlite.Options{Throwaway: true})
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (sim Simulation) report(ctx context.Context, s *Scheduler, day calendar.Dat
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *ledger.Tx) error {
+	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
 		for _, o := range open {
 			ob := s.rule(o)
 			on := o.Due

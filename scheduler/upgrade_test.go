@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules"
 )
 
@@ -41,7 +42,7 @@ func oldWorld(t *testing.T, now string, change ...string) *world {
 	if problems.Err() != nil {
 		t.Fatal(problems.Err())
 	}
-	l, err := ledger.Open(context.Background(), path, ledger.Options{Throwaway: true})
+	l, err := sqlite.Open(context.Background(), path, sqlite.Options{Throwaway: true})
 	if err != nil {
 		t.Fatal(err)
 	}

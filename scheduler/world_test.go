@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
@@ -157,7 +158,7 @@ func newWorld(t testing.TB, set *rules.Set, now string) *world {
 	t.Helper()
 	w := &world{t: t, mail: &mailbox{}, dir: t.TempDir()}
 	w.at(now, settings().Timezone)
-	l, err := ledger.Open(context.Background(), filepath.Join(w.dir, "ledger.db"), ledger.Options{Throwaway: true})
+	l, err := sqlite.Open(context.Background(), filepath.Join(w.dir, "ledger.db"), sqlite.Options{Throwaway: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
@@ -43,7 +44,7 @@ func crowd(b *testing.B, n int) *world {
 		b.Fatal(err)
 	}
 	path := filepath.Join(b.TempDir(), "crowd.db")
-	book, err := ledger.Open(b.Context(), path, ledger.Options{})
+	book, err := sqlite.Open(b.Context(), path, sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

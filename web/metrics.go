@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/scheduler"
 )
@@ -52,7 +53,7 @@ func newFiguresFor(s *Server, version string) (*figuresFor, *prometheus.Registry
 		f.tries.WithLabelValues(outcome)
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "duban_build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": version, "sqlite": ledger.Version()},
+		Name: "duban_build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": version, "sqlite": sqlite.Version()},
 	}, func() float64 { return 1 })
 	r := prometheus.NewRegistry()
 	r.MustRegister(f, f.ticks, f.seconds, f.tries, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

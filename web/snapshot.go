@@ -6,13 +6,14 @@ import (
 	"sync"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 )
 
 // snapshot keeps of every occurrence what the board needs, so that a look at it
 // does not read the ledger from end to end. It follows the journal: each change
 // of an occurrence is an entry there, also those of commands beside the daemon.
 type snapshot struct {
-	ledger *ledger.Ledger
+	ledger *sqlite.Ledger
 
 	mu    sync.Mutex
 	seq   int64 // of the journal, up to which it is true
@@ -20,7 +21,7 @@ type snapshot struct {
 	index map[string]int // by full key
 }
 
-func newSnapshot(l *ledger.Ledger) *snapshot { return &snapshot{ledger: l} }
+func newSnapshot(l *sqlite.Ledger) *snapshot { return &snapshot{ledger: l} }
 
 // reload is so many changes that reading all is quicker.
 const reload = 5000

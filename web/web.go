@@ -32,6 +32,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/scheduler"
 )
 
@@ -95,7 +96,7 @@ func (l Limits) orDefaults() Limits {
 type Server struct {
 	Options
 	s         *scheduler.Scheduler
-	ledger    *ledger.Ledger
+	ledger    *sqlite.Ledger
 	sessions  *scs.SessionManager
 	templates map[string]*pages // by language
 	guard     *guard

@@ -22,6 +22,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
@@ -157,7 +158,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	l, err := ledger.Open(t.Context(), w.path("ledger.db"), ledger.Options{Throwaway: true})
+	l, err := sqlite.Open(t.Context(), w.path("ledger.db"), sqlite.Options{Throwaway: true})
 	if err != nil {
 		t.Fatal(err)
 	}

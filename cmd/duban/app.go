@@ -16,7 +16,7 @@ import (
 	"github.com/rs/zerolog/journald"
 	"github.com/spf13/cobra"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -194,11 +194,11 @@ func (a *app) reload(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems
 }
 
 // book opens the ledger for a command that only reads it and needs no rules.
-func (a *app) book(ctx context.Context) (*ledger.Ledger, error) {
-	return a.bookWith(ctx, ledger.Options{ReadOnly: true})
+func (a *app) book(ctx context.Context) (*sqlite.Ledger, error) {
+	return a.bookWith(ctx, sqlite.Options{ReadOnly: true})
 }
 
-func (a *app) bookWith(ctx context.Context, opt ledger.Options) (*ledger.Ledger, error) {
+func (a *app) bookWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger, error) {
 	problems := &tomldoc.Problems{}
 	c, err := a.readConfig(problems)
 	if err == nil {
@@ -207,12 +207,12 @@ func (a *app) bookWith(ctx context.Context, opt ledger.Options) (*ledger.Ledger,
 	if err != nil {
 		return nil, err
 	}
-	return ledger.Open(ctx, c.ledger, opt)
+	return sqlite.Open(ctx, c.ledger, opt)
 }
 
 // scheduler opens the ledger and stands ready to act on it. The caller closes
 // the ledger.
-func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport, log zerolog.Logger, opt ledger.Options) (*scheduler.Scheduler, error) {
+func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport, log zerolog.Logger, opt sqlite.Options) (*scheduler.Scheduler, error) {
 	settings := l.settings(l.rules)
 	if transport != nil {
 		var err error
@@ -228,7 +228,7 @@ func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport
 			}
 		}
 	}
-	book, err := ledger.Open(ctx, l.ledger, opt)
+	book, err := sqlite.Open(ctx, l.ledger, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -242,13 +242,13 @@ func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport
 // worker is a scheduler that evaluates and delivers: the only one for its
 // ledger. The caller closes it.
 func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *scheduler.Scheduler, closeAll func(), err error) {
-	release, err := ledger.Lock(l.ledger)
+	release, err := sqlite.Lock(l.ledger)
 	if err != nil {
 		return nil, nil, err
 	}
 	transport, err := l.openTransport(time.Now)
 	if err == nil {
-		if s, err = a.scheduler(ctx, l, transport, log, ledger.Options{Sole: true}); err != nil {
+		if s, err = a.scheduler(ctx, l, transport, log, sqlite.Options{Sole: true}); err != nil {
 			_ = transport.Close() // the first error is the one to tell
 		}
 	}
@@ -268,8 +268,8 @@ func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *sch
 // toRead is how commands that only show something open the ledger, toWrite how
 // those do that record something beside the daemon.
 var (
-	toRead  = ledger.Options{ReadOnly: true}
-	toWrite = ledger.Options{MustExist: true, KeepSchema: true}
+	toRead  = sqlite.Options{ReadOnly: true}
+	toWrite = sqlite.Options{MustExist: true, KeepSchema: true}
 )
 
 // with runs f with a scheduler that delivers nothing, on a ledger that is there.
@@ -293,7 +293,7 @@ func (a *app) move(ctx context.Context, f func(*loaded, *scheduler.Scheduler) er
 
 // inSpite works all the same while somebody's edit is broken and the daemon goes
 // on with the old rules.
-func (a *app) inSpite(ctx context.Context, opt ledger.Options, f func(*loaded, *scheduler.Scheduler) error) error {
+func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *scheduler.Scheduler) error) error {
 	inConfig := &tomldoc.Problems{}
 	c, err := a.readConfig(inConfig)
 	if err == nil {
@@ -312,7 +312,7 @@ func (a *app) inSpite(ctx context.Context, opt ledger.Options, f func(*loaded, *
 	return a.on(ctx, &loaded{c, set}, opt, f)
 }
 
-func (a *app) on(ctx context.Context, l *loaded, opt ledger.Options, f func(*loaded, *scheduler.Scheduler) error) error {
+func (a *app) on(ctx context.Context, l *loaded, opt sqlite.Options, f func(*loaded, *scheduler.Scheduler) error) error {
 	s, err := a.scheduler(ctx, l, nil, zerolog.Nop(), opt)
 	if err != nil {
 		return err

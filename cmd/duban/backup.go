@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules/tomldoc"
 )
 
@@ -46,12 +46,12 @@ made is not known any more: the next tick tells it again, as it is true then.`,
 			if err != nil {
 				return err
 			}
-			release, err := ledger.Lock(c.ledger)
+			release, err := sqlite.Lock(c.ledger)
 			if err != nil {
 				return err
 			}
 			defer release()
-			kept, verdict, err := ledger.Restore(cmd.Context(), args[0], c.ledger, a.now())
+			kept, verdict, err := sqlite.Restore(cmd.Context(), args[0], c.ledger, a.now())
 			if err != nil {
 				return err
 			}

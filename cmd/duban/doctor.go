@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
@@ -191,7 +192,7 @@ func (d *doctor) ledger(ctx context.Context) {
 		d.add("ledger", resultOK, path+" is made at the first start", "")
 		return
 	}
-	book, err := ledger.Open(ctx, path, toRead)
+	book, err := sqlite.Open(ctx, path, toRead)
 	if err != nil {
 		d.add("ledger", resultWrong, err.Error(), "")
 		return
@@ -211,7 +212,7 @@ func (d *doctor) ledger(ctx context.Context) {
 }
 
 // lastTick tells that the ledger was ticked by a clock that was ahead.
-func (d *doctor) lastTick(ctx context.Context, book *ledger.Ledger) {
+func (d *doctor) lastTick(ctx context.Context, book *sqlite.Ledger) {
 	found, last, err := scheduler.Doubt(ctx, book)
 	switch {
 	case err != nil:
@@ -223,7 +224,7 @@ func (d *doctor) lastTick(ctx context.Context, book *ledger.Ledger) {
 }
 
 // failures tells of mail to the administrators that failed: no mail can.
-func (d *doctor) failures(ctx context.Context, book *ledger.Ledger) {
+func (d *doctor) failures(ctx context.Context, book *sqlite.Ledger) {
 	if len(d.admins) == 0 {
 		d.add("admins", resultWarning, "there are none: nobody is told of mail that fails", `[mail] admins = ["管理员 <admin@example.org>"]`)
 		return
@@ -240,7 +241,7 @@ func (d *doctor) failures(ctx context.Context, book *ledger.Ledger) {
 }
 
 // verify proves the ledger, its dates too where the rules can be read.
-func (d *doctor) verify(ctx context.Context, book *ledger.Ledger) (ledger.Verdict, error) {
+func (d *doctor) verify(ctx context.Context, book *sqlite.Ledger) (ledger.Verdict, error) {
 	if d.rules == nil {
 		return book.Verify(ctx)
 	}
@@ -250,7 +251,7 @@ func (d *doctor) verify(ctx context.Context, book *ledger.Ledger) (ledger.Verdic
 // daemon tells of the process that evaluates and delivers, and whether it has
 // lost the ledger's file.
 func (d *doctor) daemon(path string) (lost bool) {
-	switch found, err := ledger.FindDaemon(path); {
+	switch found, err := sqlite.FindDaemon(path); {
 	case err != nil:
 		d.add("daemon", resultWarning, "whether it runs is not to be learned: "+err.Error(), "")
 	case found.Runs && !found.Holds:

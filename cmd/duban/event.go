@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 	"duban/scheduler"
 )
@@ -61,7 +62,7 @@ func (a *app) eventAddCommand() *cobra.Command {
 				return err
 			}
 			// An event may come before the first tick: it makes the ledger.
-			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), ledger.Options{KeepSchema: true})
+			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), sqlite.Options{KeepSchema: true})
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules/tomldoc"
 )
 
@@ -39,24 +40,24 @@ themselves; other commands never do. Stop the daemon first.`,
 			if err != nil {
 				return err
 			}
-			book, err := ledger.Open(cmd.Context(), c.ledger, ledger.Options{ReadOnly: true})
+			book, err := sqlite.Open(cmd.Context(), c.ledger, sqlite.Options{ReadOnly: true})
 			if err == nil {
-				fmt.Fprintf(a.out, "%s has schema %d: nothing to do\n", c.ledger, ledger.Schema())
+				fmt.Fprintf(a.out, "%s has schema %d: nothing to do\n", c.ledger, sqlite.Schema())
 				return book.Close()
 			}
 			if !errors.Is(err, ledger.ErrOlder) {
 				return err
 			}
-			release, err := ledger.Lock(c.ledger)
+			release, err := sqlite.Lock(c.ledger)
 			if err != nil {
 				return err
 			}
 			defer release()
-			if book, err = ledger.Open(cmd.Context(), c.ledger, ledger.Options{MustExist: true, Sole: true}); err != nil {
+			if book, err = sqlite.Open(cmd.Context(), c.ledger, sqlite.Options{MustExist: true, Sole: true}); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s has schema %d now\n", c.ledger, ledger.Schema())
-			if kept := ledger.CopyBefore(c.ledger, ledger.Schema()); isThere(kept) {
+			fmt.Fprintf(a.out, "%s has schema %d now\n", c.ledger, sqlite.Schema())
+			if kept := sqlite.CopyBefore(c.ledger, sqlite.Schema()); isThere(kept) {
 				fmt.Fprintf(a.out, "what it was is kept as %s\n", kept)
 			}
 			return book.Close()

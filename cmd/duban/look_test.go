@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/scheduler"
 )
@@ -29,7 +30,7 @@ func (s *site) livedIn() {
 	if err := problems.Err(); err != nil {
 		s.t.Fatal(err)
 	}
-	book, err := ledger.Open(s.t.Context(), s.path("var/duban.db"), ledger.Options{MustExist: true})
+	book, err := sqlite.Open(s.t.Context(), s.path("var/duban.db"), sqlite.Options{MustExist: true})
 	if err != nil {
 		s.t.Fatal(err)
 	}

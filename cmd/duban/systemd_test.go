@@ -218,7 +218,7 @@ func TestADamagedLedgerIsNotServed(t *testing.T) {
 // olderLedger puts a ledger of a duban before the page in the site's place.
 func (s *site) olderLedger() string {
 	s.t.Helper()
-	dump, err := os.ReadFile("../../ledger/testdata/schema-2.sql")
+	dump, err := os.ReadFile("../../ledger/sqlite/testdata/schema-2.sql")
 	if err == nil {
 		err = os.MkdirAll(s.path("var"), 0o755)
 	}

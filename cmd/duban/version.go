@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"duban/ledger"
+	"duban/ledger/sqlite"
 )
 
 // The linker sets these when a package is built.
@@ -72,7 +72,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the versions of duban, Go and SQLite",
 		Args:  exactly(),
 		Run: func(*cobra.Command, []string) {
-			fmt.Fprintf(a.out, "duban %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version(), orWord(commit(), "not known"), runtime.Version(), runtime.GOOS, runtime.GOARCH, ledger.Version())
+			fmt.Fprintf(a.out, "duban %s\ncommit %s\n%s %s/%s\nSQLite %s\n", version(), orWord(commit(), "not known"), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
 		},
 	}
 }

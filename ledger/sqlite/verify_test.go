@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"path/filepath"
@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"pgregory.net/rapid"
 
+	"duban/ledger"
 	"duban/rules/calendar"
 )
 
@@ -17,36 +18,36 @@ func lived(t testing.TB, path string) *Ledger {
 	t.Helper()
 	l := open(t, path)
 	made := fill(t, l)
-	by := Entry{At: noon, Actor: "test"}
+	by := ledger.Entry{At: noon, Actor: "test"}
 	update(t, l, func(tx *Tx) error {
 		for _, name := range []string{"admin", "viewer"} {
-			if err := tx.SaveAccount(&Account{Name: name, Role: RoleAdmin, Password: "x", Created: noon}, by); err != nil {
+			if err := tx.SaveAccount(&ledger.Account{Name: name, Role: ledger.RoleAdmin, Password: "x", Created: noon}, by); err != nil {
 				return err
 			}
 		}
-		e := &Event{Name: "received", Unit: "a", Key: "k", Day: 17357, Title: "T", Recorded: noon}
+		e := &ledger.Event{Name: "received", Unit: "a", Key: "k", Day: 17357, Title: "T", Recorded: noon}
 		if err := tx.AddEvent(e, by); err != nil {
 			return err
 		}
 		return tx.AddPause(made[1].ID, 17357, "why")
 	})
-	var n *Notice
+	var n *ledger.Notice
 	update(t, l, func(tx *Tx) error {
-		n = &Notice{Kind: Reminder, Unit: "a", Day: 17357, MessageID: "m", Subject: "s", State: Pending, Created: noon, NextTry: noon, GiveUp: noon,
-			Items: []Item{{Kind: "due", Plan: "p", Obligation: "m", Occurrence: made[1].ID}}, Recipients: []Recipient{{Address: "a@x.example"}}}
+		n = &ledger.Notice{Kind: ledger.Reminder, Unit: "a", Day: 17357, MessageID: "m", Subject: "s", State: ledger.Pending, Created: noon, NextTry: noon, GiveUp: noon,
+			Items: []ledger.Item{{Kind: "due", Plan: "p", Obligation: "m", Occurrence: made[1].ID}}, Recipients: []ledger.Recipient{{Address: "a@x.example"}}}
 		return tx.AddNotice(n, by)
 	})
-	update(t, l, func(tx *Tx) error { n.Body = []byte("x"); return tx.Claim([]*Notice{n}) })
+	update(t, l, func(tx *Tx) error { n.Body = []byte("x"); return tx.Claim([]*ledger.Notice{n}) })
 	update(t, l, func(tx *Tx) error {
-		n.State, n.Attempts = Pending, 1
-		return tx.Settle([]Settled{{Notice: n, Outcome: "retry", Detail: "later"}}, by)
+		n.State, n.Attempts = ledger.Pending, 1
+		return tx.Settle([]ledger.Settled{{Notice: n, Outcome: "retry", Detail: "later"}}, by)
 	})
 	raw(t, path, `INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, told) VALUES ('p','m','a',1,'2017-06-09T00:00:00Z','2017-07-31',1)`)
 	update(t, l, func(tx *Tx) error { // as a migration does
 		return tx.recordAll(0, nil)
 	})
 	update(t, l, func(tx *Tx) error {
-		return tx.Journal(Entry{At: noon, Actor: "test", Action: "rule edited", Subject: "rule p/m"})
+		return tx.Journal(ledger.Entry{At: noon, Actor: "test", Action: "rule edited", Subject: "rule p/m"})
 	})
 	return l
 }
@@ -111,7 +112,7 @@ func TestAnEndThatWasNotedProvesTheFile(t *testing.T) {
 	if at(v.Head) != "" {
 		t.Errorf("its own end: %s", at(v.Head))
 	}
-	update(t, l, func(tx *Tx) error { return tx.Journal(Entry{At: noon, Action: "later"}) })
+	update(t, l, func(tx *Tx) error { return tx.Journal(ledger.Entry{At: noon, Action: "later"}) })
 	if at(v.Head) != "" {
 		t.Errorf("an earlier end: %s", at(v.Head))
 	}
@@ -122,7 +123,7 @@ func TestAnEndThatWasNotedProvesTheFile(t *testing.T) {
 		t.Errorf("an end that is not reached: %q", got)
 	}
 	for _, bad := range []string{"x", "1", ":", "0:" + hash, "-1:" + hash, "1:"} {
-		if _, err := l.Verify(ctx, Checks{Expect: bad}); err == nil || !strings.Contains(err.Error(), "SEQ:HASH") || CheckHead(bad) == nil {
+		if _, err := l.Verify(ctx, Checks{Expect: bad}); err == nil || !strings.Contains(err.Error(), "SEQ:HASH") || ledger.CheckHead(bad) == nil {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
@@ -133,7 +134,7 @@ func TestAnEndThatWasNotedProvesTheFile(t *testing.T) {
 	}
 	head := verifiedHead(t, l)
 	update(t, l, func(tx *Tx) error {
-		return tx.WithdrawEvent(&Event{ID: 1, Name: "received", Unit: "a", Key: "k", Withdrawn: noon}, Entry{At: noon})
+		return tx.WithdrawEvent(&ledger.Event{ID: 1, Name: "received", Unit: "a", Key: "k", Withdrawn: noon}, ledger.Entry{At: noon})
 	})
 	raw(t, l.path, `UPDATE event SET withdrawn_at = NULL`)
 	if v, err := l.Verify(ctx, Checks{Since: head}); err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "event 1") {
@@ -187,7 +188,7 @@ func TestWhatAnOlderVersionLeftIsNotProvedAndNotWrong(t *testing.T) {
 	if len(v.NotProved) != 1 || !strings.Contains(v.NotProved[0], "taken as it was found") {
 		t.Errorf("%q", v.NotProved)
 	}
-	last, err := l.LatestEntries(ctx, EntryQuery{Limit: 1})
+	last, err := l.LatestEntries(ctx, ledger.EntryQuery{Limit: 1})
 	if err != nil || !strings.Contains(last[0].After, `"occurrence":{"rows":3,"digest":"`) {
 		t.Errorf("%+v %v", last, err)
 	}
@@ -254,7 +255,7 @@ func TestAnyChangeIsProvedAndAnyTamperingIsFound(t *testing.T) {
 				for range rapid.IntRange(1, 3).Draw(r, "changes") {
 					switch rapid.IntRange(0, 3).Draw(r, "kind") {
 					case 0:
-						if err := tx.SaveAccount(&Account{Name: string(rune('a' + i)), Role: RoleViewer, Password: "p", Created: noon}, Entry{At: noon}); err != nil {
+						if err := tx.SaveAccount(&ledger.Account{Name: string(rune('a' + i)), Role: ledger.RoleViewer, Password: "p", Created: noon}, ledger.Entry{At: noon}); err != nil {
 							return err
 						}
 					case 1:
@@ -266,7 +267,7 @@ func TestAnyChangeIsProvedAndAnyTamperingIsFound(t *testing.T) {
 							return err
 						}
 					case 3:
-						if err := tx.Journal(Entry{At: noon, Action: "x"}); err != nil {
+						if err := tx.Journal(ledger.Entry{At: noon, Action: "x"}); err != nil {
 							return err
 						}
 					}

@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"errors"
@@ -11,10 +11,9 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-)
 
-// ErrTaken says that another process evaluates and delivers.
-var ErrTaken = errors.New("evaluates and delivers for it already: stop that one first, or let it work")
+	"duban/ledger"
+)
 
 // Lock makes this process the only one that evaluates and delivers for the
 // ledger at path; the system gives the lock back when the process ends, however
@@ -44,7 +43,7 @@ func lockName(path string) string { return path + ".lock" }
 
 func taken(path string) error {
 	who, _ := os.ReadFile(lockName(path)) // only to name it
-	return fmt.Errorf("ledger %s: another duban (process %s) %w", path, strings.TrimSpace(string(who)), ErrTaken)
+	return fmt.Errorf("ledger %s: another duban (process %s) %w", path, strings.TrimSpace(string(who)), ledger.ErrTaken)
 }
 
 // heldByte is locked in the ledger's own file by who evaluates, far behind all
@@ -61,7 +60,7 @@ func (l *Ledger) hold() (err error) {
 	lock := unix.Flock_t{Type: unix.F_WRLCK, Start: heldByte, Len: 1}
 	err = unix.FcntlFlock(l.held.Fd(), unix.F_OFD_SETLK, &lock)
 	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
-		return fmt.Errorf("another duban %w", ErrTaken)
+		return fmt.Errorf("another duban %w", ledger.ErrTaken)
 	}
 	return err
 }

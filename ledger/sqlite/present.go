@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"context"
@@ -10,11 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-// ErrGone says that the ledger that is open no longer lies where it lay. What is
-// written now, nobody finds when the process has ended.
-var ErrGone = errors.New("the ledger is gone from its place")
+	"duban/ledger"
+)
 
 // identity is a file by its name and what it was when it was opened.
 type identity struct {
@@ -42,11 +40,11 @@ func (l *Ledger) Present() error {
 		info, err := os.Stat(f.name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return fmt.Errorf("%w: %s was deleted or moved; nothing is saved or sent until duban is started again with a ledger", ErrGone, f.name)
+			return fmt.Errorf("%w: %s was deleted or moved; nothing is saved or sent until duban is started again with a ledger", ledger.ErrGone, f.name)
 		case err != nil:
 			return fmt.Errorf("ledger %s: %w", l.path, err)
 		case !os.SameFile(f.info, info):
-			return fmt.Errorf("%w: another file lies at %s; nothing is saved or sent until duban is started again", ErrGone, f.name)
+			return fmt.Errorf("%w: another file lies at %s; nothing is saved or sent until duban is started again", ledger.ErrGone, f.name)
 		}
 	}
 	return nil
@@ -63,7 +61,7 @@ func (l *Ledger) Room() error {
 		return fmt.Errorf("ledger %s: %w", l.path, err)
 	}
 	if free := int64(fs.Bavail) * fs.Bsize; free < leastRoom {
-		return fmt.Errorf("ledger %s: %w: %d KB are left; make room", l.path, ErrFull, free>>10)
+		return fmt.Errorf("ledger %s: %w: %d KB are left; make room", l.path, ledger.ErrFull, free>>10)
 	}
 	return nil
 }

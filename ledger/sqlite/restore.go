@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"duban/ledger"
 )
 
 // Check asks SQLite whether the file is whole: quick, and enough to notice a
@@ -45,8 +47,8 @@ func (l *Ledger) beforeMigration(ctx context.Context, target int64) error {
 // if there is one, is kept under the name that is returned. The backup is
 // checked first; until the last step, which is one rename, nothing has changed.
 // The caller holds the Lock.
-func Restore(ctx context.Context, backup, path string, now time.Time) (kept string, verdict Verdict, err error) {
-	fail := func(err error) (string, Verdict, error) {
+func Restore(ctx context.Context, backup, path string, now time.Time) (kept string, verdict ledger.Verdict, err error) {
+	fail := func(err error) (string, ledger.Verdict, error) {
 		return "", verdict, fmt.Errorf("restore %s: %w; nothing was changed", backup, err)
 	}
 	if same, err := sameFile(backup, path); err != nil || same {

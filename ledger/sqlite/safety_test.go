@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"duban/ledger"
 )
 
 // older makes a ledger as a duban before the page wrote it: schema 2, kept as
@@ -31,7 +33,7 @@ func latest(t testing.TB, l *Ledger) (version int) {
 	return version
 }
 
-func verified(t testing.TB, l *Ledger) Verdict {
+func verified(t testing.TB, l *Ledger) ledger.Verdict {
 	t.Helper()
 	v, err := l.Verify(ctx)
 	if err != nil || len(v.Problems) > 0 {
@@ -86,7 +88,9 @@ func TestABackupTakesTheLedgersPlaceOrNothingChanges(t *testing.T) {
 	if err := l.Backup(ctx, backup); err != nil {
 		t.Fatal(err)
 	}
-	update(t, l, func(tx *Tx) error { return tx.Journal(Entry{At: noon, Actor: "t", Action: "later", Subject: "x"}) })
+	update(t, l, func(tx *Tx) error {
+		return tx.Journal(ledger.Entry{At: noon, Actor: "t", Action: "later", Subject: "x"})
+	})
 	l.Close()
 	state := func() string {
 		t.Helper()
@@ -184,22 +188,22 @@ func TestTextsOfMailGoAndTheirStoryStays(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	for i, made := range []time.Time{noon.AddDate(-2, 0, 0), noon.AddDate(0, 0, -10)} {
 		update(t, l, func(tx *Tx) error {
-			n := &Notice{Kind: Admin, Day: 17357, MessageID: string(rune('a' + i)), Subject: "s", State: Pending, Created: made, NextTry: made, GiveUp: made, Recipients: []Recipient{{Address: "a@x.example"}}}
-			if err := tx.AddNotice(n, Entry{At: made, Actor: "t"}); err != nil {
+			n := &ledger.Notice{Kind: ledger.Admin, Day: 17357, MessageID: string(rune('a' + i)), Subject: "s", State: ledger.Pending, Created: made, NextTry: made, GiveUp: made, Recipients: []ledger.Recipient{{Address: "a@x.example"}}}
+			if err := tx.AddNotice(n, ledger.Entry{At: made, Actor: "t"}); err != nil {
 				return err
 			}
 			n.Body = []byte("bytes")
-			if err := tx.Claim([]*Notice{n}); err != nil {
+			if err := tx.Claim([]*ledger.Notice{n}); err != nil {
 				return err
 			}
-			n.State, n.SentAt, n.Attempts = Sent, made, 1
-			n.Recipients = []Recipient{{Address: "a@x.example", State: Sent}}
-			return tx.Settle([]Settled{{Notice: n, Outcome: "sent", Detail: "250 ok"}}, Entry{At: made, Actor: "t"})
+			n.State, n.SentAt, n.Attempts = ledger.Sent, made, 1
+			n.Recipients = []ledger.Recipient{{Address: "a@x.example", State: ledger.Sent}}
+			return tx.Settle([]ledger.Settled{{Notice: n, Outcome: "sent", Detail: "250 ok"}}, ledger.Entry{At: made, Actor: "t"})
 		})
 	}
 	var gone int
 	update(t, l, func(tx *Tx) (err error) {
-		gone, err = tx.DropBodies(noon.AddDate(-1, 0, 0), 100, Entry{At: noon, Actor: "t"})
+		gone, err = tx.DropBodies(noon.AddDate(-1, 0, 0), 100, ledger.Entry{At: noon, Actor: "t"})
 		return err
 	})
 	old, err := l.Notice(ctx, 1)
@@ -214,7 +218,7 @@ func TestTextsOfMailGoAndTheirStoryStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if gone != 1 || old.Body != nil || string(young.Body) != "bytes" || old.State != Sent || old.Subject != "s" || len(tries) != 1 {
+	if gone != 1 || old.Body != nil || string(young.Body) != "bytes" || old.State != ledger.Sent || old.Subject != "s" || len(tries) != 1 {
 		t.Errorf("%d gone; old %+v, young %+v, %d tries", gone, old, young, len(tries))
 	}
 	verified(t, l)

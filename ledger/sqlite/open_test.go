@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"crypto/sha256"
@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"duban/ledger"
 )
 
 // A commit of the real ledger waits for the disk; only one that nobody will miss
@@ -76,14 +78,14 @@ func TestReadingChangesNothing(t *testing.T) {
 			before := lies(t, dir)
 			l, err := Open(ctx, path, Options{ReadOnly: true})
 			if what == "an older schema" {
-				if !errors.Is(err, ErrOlder) || !strings.Contains(err.Error(), "duban ledger migrate") {
+				if !errors.Is(err, ledger.ErrOlder) || !strings.Contains(err.Error(), "duban ledger migrate") {
 					t.Errorf("got %v", err)
 				}
 			} else {
 				if err != nil {
 					t.Fatal(err)
 				}
-				found, err := l.Occurrences(ctx, Query{})
+				found, err := l.Occurrences(ctx, ledger.Query{})
 				if err != nil || len(found) != 3 {
 					t.Errorf("%d occurrences, %v", len(found), err)
 				}
@@ -161,7 +163,7 @@ func TestWhatIsNoLedgerIsNotTakenForANewOne(t *testing.T) {
 func TestTheSchemaMovesOnlyWhereItMay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	older(t, path)
-	if _, err := Open(ctx, path, Options{MustExist: true, KeepSchema: true}); !errors.Is(err, ErrOlder) {
+	if _, err := Open(ctx, path, Options{MustExist: true, KeepSchema: true}); !errors.Is(err, ledger.ErrOlder) {
 		t.Errorf("a command that only writes: %v", err)
 	}
 	l := open(t, path)
@@ -193,7 +195,7 @@ func TestALedgerThatIsGoneTakesNothingAndIsKept(t *testing.T) {
 			}
 			c.harm(path)
 			err := l.Update(ctx, func(tx *Tx) error { return tx.SetFact("x", "y") })
-			if !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), c.want) {
+			if !errors.Is(err, ledger.ErrGone) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("a change: %v, want …%s…", err, c.want)
 			}
 			if v, _ := l.Fact(ctx, "x"); v != "" {
@@ -247,7 +249,7 @@ func TestOneEvaluatesAlsoWithoutTheLocksFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again()
-	if _, err := Open(ctx, path, Options{Sole: true}); !errors.Is(err, ErrTaken) {
+	if _, err := Open(ctx, path, Options{Sole: true}); !errors.Is(err, ledger.ErrTaken) {
 		t.Errorf("a second one: %v", err)
 	}
 	if d, err := FindDaemon(path); err != nil || !d.Holds {

@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"cmp"
@@ -15,19 +15,12 @@ import (
 	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
+
+	"duban/ledger"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
-
-// Errors that callers tell apart.
-var (
-	ErrMissing  = errors.New("there is no ledger")
-	ErrNewer    = errors.New("the ledger was written by a newer duban")
-	ErrOlder    = errors.New("the ledger was written by an older duban")
-	ErrNotFound = errors.New("not found")
-	ErrFull     = errors.New("the disk is full")
-)
 
 // Options of a ledger.
 type Options struct {
@@ -141,7 +134,7 @@ func missing(path string) error {
 	if err := remains(path); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: duban serve or duban tick makes it", ErrMissing)
+	return fmt.Errorf("%w: duban serve or duban tick makes it", ledger.ErrMissing)
 }
 
 // remains is an error where what lies beside a ledger that is not there shows
@@ -156,10 +149,10 @@ func remains(path string) error {
 			return cmp.Compare(a[max(0, len(a)-len(stamp)):], b[max(0, len(b)-len(stamp)):])
 		})
 		last := copies[len(copies)-1]
-		return fmt.Errorf("%w any more, but %s is one: duban restore %s puts it in its place; to begin anew, move that away", ErrMissing, last, last)
+		return fmt.Errorf("%w any more, but %s is one: duban restore %s puts it in its place; to begin anew, move that away", ledger.ErrMissing, last, last)
 	}
 	if _, err := os.Stat(path + "-wal"); err == nil {
-		return fmt.Errorf("%w any more, but %s-wal is what is left of one: put the file back beside it, or a backup in its place with duban restore FILE; to begin anew, move that away", ErrMissing, path)
+		return fmt.Errorf("%w any more, but %s-wal is what is left of one: put the file back beside it, or a backup in its place with duban restore FILE; to begin anew, move that away", ledger.ErrMissing, path)
 	}
 	return nil
 }
@@ -198,9 +191,9 @@ func (l *Ledger) schemaFits(ctx context.Context) error {
 func fits(current, target int64) error {
 	switch {
 	case current > target:
-		return fmt.Errorf("%w: its schema is %d, this one knows %d: install the newer duban again, or restore a backup made before", ErrNewer, current, target)
+		return fmt.Errorf("%w: its schema is %d, this one knows %d: install the newer duban again, or restore a backup made before", ledger.ErrNewer, current, target)
 	case current < target:
-		return fmt.Errorf("%w: its schema is %d, this one needs %d: duban ledger migrate changes it and keeps a copy of what was; so do serve and tick", ErrOlder, current, target)
+		return fmt.Errorf("%w: its schema is %d, this one needs %d: duban ledger migrate changes it and keeps a copy of what was; so do serve and tick", ledger.ErrOlder, current, target)
 	}
 	return nil
 }
@@ -329,7 +322,7 @@ func (l *Ledger) migrate(ctx context.Context, opt Options) error {
 			err = fits(current-1, target) // a change of the schema was interrupted
 		}
 	}
-	if opt.KeepSchema || !errors.Is(err, ErrOlder) {
+	if opt.KeepSchema || !errors.Is(err, ledger.ErrOlder) {
 		return err
 	}
 	if !opt.Throwaway && !opt.copied {

@@ -1,9 +1,10 @@
-package ledger
+package sqlite
 
 import (
 	"context"
 	"time"
 
+	"duban/ledger"
 	"duban/rules/calendar"
 )
 
@@ -50,13 +51,13 @@ func (tx *Tx) ReleaseWithheld(notice int64) error {
 
 // PendingAboutWithheld are the pending notices that no server has seen and that
 // carry something withheld.
-func (q queries) PendingAboutWithheld(ctx context.Context) ([]*Notice, error) {
+func (q queries) PendingAboutWithheld(ctx context.Context) ([]*ledger.Notice, error) {
 	return q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0
 		AND n.id IN (SELECT i.notice FROM notice_item i JOIN withheld w ON w.occurrence = i.occurrence) ORDER BY n.id`)
 }
 
 // MadeAfter are the notices that were made after a time and no server has seen.
-func (q queries) MadeAfter(ctx context.Context, t time.Time) ([]*Notice, error) {
+func (q queries) MadeAfter(ctx context.Context, t time.Time) ([]*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0 AND n.created_at > ? ORDER BY n.id`, timeText(t))
 	if err != nil {
 		return nil, err
@@ -94,13 +95,13 @@ func (tx *Tx) DutyUntold(plan, obligation, unit string) error {
 
 // ToldAfter are the occurrences of which somebody was told through a day later
 // than that one.
-func (q queries) ToldAfter(ctx context.Context, d calendar.Date) ([]*Occurrence, error) {
+func (q queries) ToldAfter(ctx context.Context, d calendar.Date) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.told_through > ? OR o.supervisor_told > ? ORDER BY o.id`, d.String(), d.String())
 }
 
 // LastTold is the day of the last notice made by now that told somebody of an
 // occurrence, or of its obligation; 0: there was none.
-func (q queries) LastTold(ctx context.Context, o *Occurrence, unit string, now time.Time) (calendar.Date, error) {
+func (q queries) LastTold(ctx context.Context, o *ledger.Occurrence, unit string, now time.Time) (calendar.Date, error) {
 	var d calendar.Date
 	err := q.db.QueryRowContext(ctx, `SELECT MAX(n.day) FROM notice n JOIN notice_item i ON i.notice = n.id
 		WHERE n.unit = ? AND n.created_at <= ? AND n.state <> 'dropped' AND (i.occurrence = ? OR i.occurrence IS NULL AND i.plan = ? AND i.obligation = ?)`,

@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 // This file holds all that is particular to SQLite.
 
@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"duban/ledger"
 )
 
 // busyTimeout is how long a write waits for another process, such as a backup
@@ -92,7 +94,7 @@ func explain(err error) error {
 	}[e.Code]
 	switch {
 	case e.Code == sqlite3.ErrFull:
-		return fmt.Errorf("%w: make room; nothing was changed (%w)", ErrFull, err)
+		return fmt.Errorf("%w: make room; nothing was changed (%w)", ledger.ErrFull, err)
 	case hint == "":
 		return err
 	}

@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/ledger"
 	"duban/rules/calendar"
 )
 
@@ -50,24 +51,24 @@ func raw(t testing.TB, path string, statements ...string) {
 }
 
 // fill makes a rule, three occurrences and a closing.
-func fill(t testing.TB, l *Ledger) []*Occurrence {
+func fill(t testing.TB, l *Ledger) []*ledger.Occurrence {
 	t.Helper()
-	var out []*Occurrence
+	var out []*ledger.Occurrence
 	update(t, l, func(tx *Tx) error {
 		if _, err := tx.exec(`INSERT INTO rule (id, plan, obligation, fingerprint, ref, title, title_en, basis, source, seen_at) VALUES (1, 'p', 'm', 'f', '1.1', 'T', '', 'text', '', '')`); err != nil {
 			return err
 		}
 		for _, period := range []string{"2017-06", "2017-07", "2017-08"} {
 			due := calendar.DateOf(2017, 7, 21)
-			o := &Occurrence{Plan: "p", Obligation: "m", Unit: "a", Period: period, Rule: 1, Anchor: due - 30, FirstDue: due, Due: due, State: StateOpen, NextReminder: due - 7}
-			if added, err := tx.AddOccurrence(o, Entry{At: noon, Actor: "test"}); err != nil || !added {
+			o := &ledger.Occurrence{Plan: "p", Obligation: "m", Unit: "a", Period: period, Rule: 1, Anchor: due - 30, FirstDue: due, Due: due, State: ledger.StateOpen, NextReminder: due - 7}
+			if added, err := tx.AddOccurrence(o, ledger.Entry{At: noon, Actor: "test"}); err != nil || !added {
 				t.Fatal(added, err)
 			}
 			out = append(out, o)
 		}
 		before := *out[0]
-		out[0].State, out[0].ClosedAt = StateClosed, noon
-		return tx.SaveOccurrence(&before, out[0], Entry{At: noon, Actor: "test", Action: "closed"})
+		out[0].State, out[0].ClosedAt = ledger.StateClosed, noon
+		return tx.SaveOccurrence(&before, out[0], ledger.Entry{At: noon, Actor: "test", Action: "closed"})
 	})
 	return out
 }
@@ -82,9 +83,9 @@ func TestWhatWasWrittenIsReadBack(t *testing.T) {
 		}
 	}
 	update(t, l, func(tx *Tx) error {
-		o := &Occurrence{Plan: "p", Obligation: "m", Unit: "a", Period: "2017-06", Rule: 1, State: StateOpen}
-		added, err := tx.AddOccurrence(o, Entry{At: noon})
-		if added || o.State != StateClosed {
+		o := &ledger.Occurrence{Plan: "p", Obligation: "m", Unit: "a", Period: "2017-06", Rule: 1, State: ledger.StateOpen}
+		added, err := tx.AddOccurrence(o, ledger.Entry{At: noon})
+		if added || o.State != ledger.StateClosed {
 			t.Errorf("a key that was taken: added %v, state %s", added, o.State)
 		}
 		return err
@@ -107,7 +108,7 @@ func TestATransactionThatFailsChangesNothing(t *testing.T) {
 		if err := tx.SetFact("x", "y"); err != nil {
 			return err
 		}
-		if err := tx.Journal(Entry{At: noon, Action: "x"}); err != nil {
+		if err := tx.Journal(ledger.Entry{At: noon, Action: "x"}); err != nil {
 			return err
 		}
 		return boom
@@ -223,7 +224,7 @@ func TestABackupIsWholeWhileOthersWrite(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				if err := l.Update(ctx, func(tx *Tx) error { return tx.Journal(Entry{At: noon, Action: "x", Subject: "plan p"}) }); err != nil {
+				if err := l.Update(ctx, func(tx *Tx) error { return tx.Journal(ledger.Entry{At: noon, Action: "x", Subject: "plan p"}) }); err != nil {
 					t.Error(err)
 					return
 				}
@@ -272,13 +273,13 @@ func TestOneProcessEvaluatesAndDelivers(t *testing.T) {
 func TestANoticeIsMadeOnce(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	os := fill(t, l)
-	notice := func() *Notice {
-		return &Notice{Kind: Reminder, Unit: "a", Day: calendar.DateOf(2017, 7, 14), MessageID: "x@y", Subject: "S", State: Pending, Created: noon, NextTry: noon, GiveUp: noon.Add(time.Hour),
-			Items: []Item{{Kind: "upcoming", Plan: "p", Obligation: "m", Occurrence: os[1].ID, New: true}}, Recipients: []Recipient{{Address: "a@x"}, {Address: "c@x", Copy: true}, {Address: "a@x"}}}
+	notice := func() *ledger.Notice {
+		return &ledger.Notice{Kind: ledger.Reminder, Unit: "a", Day: calendar.DateOf(2017, 7, 14), MessageID: "x@y", Subject: "S", State: ledger.Pending, Created: noon, NextTry: noon, GiveUp: noon.Add(time.Hour),
+			Items: []ledger.Item{{Kind: "upcoming", Plan: "p", Obligation: "m", Occurrence: os[1].ID, New: true}}, Recipients: []ledger.Recipient{{Address: "a@x"}, {Address: "c@x", Copy: true}, {Address: "a@x"}}}
 	}
 	first, second := notice(), notice()
-	update(t, l, func(tx *Tx) error { return tx.AddNotice(first, Entry{At: noon}) })
-	update(t, l, func(tx *Tx) error { return tx.AddNotice(second, Entry{At: noon}) })
+	update(t, l, func(tx *Tx) error { return tx.AddNotice(first, ledger.Entry{At: noon}) })
+	update(t, l, func(tx *Tx) error { return tx.AddNotice(second, ledger.Entry{At: noon}) })
 	if first.ID != second.ID {
 		t.Errorf("two notices: %d, %d", first.ID, second.ID)
 	}
@@ -291,7 +292,7 @@ func TestANoticeIsMadeOnce(t *testing.T) {
 	}
 	n := due[0]
 	n.Body = []byte("bytes")
-	update(t, l, func(tx *Tx) error { return tx.Claim([]*Notice{n}) })
+	update(t, l, func(tx *Tx) error { return tx.Claim([]*ledger.Notice{n}) })
 	update(t, l, func(tx *Tx) error { // a crash, and the next start
 		c, err := tx.ResumeSending(noon)
 		if c != 1 {
@@ -300,7 +301,7 @@ func TestANoticeIsMadeOnce(t *testing.T) {
 		return err
 	})
 	again, err := l.Notice(ctx, n.ID)
-	if err != nil || !again.MayHave || string(again.Body) != "bytes" || again.State != Pending || again.Attempts != 1 {
+	if err != nil || !again.MayHave || string(again.Body) != "bytes" || again.State != ledger.Pending || again.Attempts != 1 {
 		t.Errorf("after the crash: %+v, %v", again, err)
 	}
 }

@@ -1,22 +1,23 @@
-package ledger
+package sqlite
 
 import (
 	"context"
 	"time"
 
+	"duban/ledger"
 	"duban/rules/calendar"
 )
 
 // OutboxCounts are how many notices are in each of these states. Those that wait
 // are few and quickly counted; those that were sent are counted one by one.
-func (q queries) OutboxCounts(ctx context.Context, states ...MailState) (map[MailState]int, error) {
+func (q queries) OutboxCounts(ctx context.Context, states ...ledger.MailState) (map[ledger.MailState]int, error) {
 	args := make([]any, len(states))
 	for i, s := range states {
 		args[i] = s
 	}
-	counts := map[MailState]int{}
+	counts := map[ledger.MailState]int{}
 	err := q.each(ctx, `SELECT state, COUNT(*) FROM notice WHERE state IN (`+marks(len(states))+`) GROUP BY state`, args, func(scan func(...any) error) error {
-		var s MailState
+		var s ledger.MailState
 		var n int
 		err := scan(&s, &n)
 		counts[s] = n

@@ -1,4 +1,4 @@
-package ledger
+package sqlite
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"duban/ledger"
 	"duban/rules/calendar"
 )
 
@@ -33,7 +34,7 @@ func TestOldFailuresAndLetters(t *testing.T) {
 
 	l := open(t, path)
 	kinds := map[int64]string{}
-	all, err := l.Notices(ctx, Failed)
+	all, err := l.Notices(ctx, ledger.Failed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +62,8 @@ func TestOldFailuresAndLetters(t *testing.T) {
 	}
 	// The next notice has the next number.
 	update(t, l, func(tx *Tx) error {
-		n := &Notice{Kind: Letter, Unit: "a", Day: calendar.DateOf(2017, 7, 11), MessageID: "new@x", State: Pending, Created: noon, NextTry: noon, GiveUp: noon}
-		if err := tx.AddNotice(n, Entry{At: noon, Actor: "test"}); err != nil || n.ID != 111 {
+		n := &ledger.Notice{Kind: ledger.Letter, Unit: "a", Day: calendar.DateOf(2017, 7, 11), MessageID: "new@x", State: ledger.Pending, Created: noon, NextTry: noon, GiveUp: noon}
+		if err := tx.AddNotice(n, ledger.Entry{At: noon, Actor: "test"}); err != nil || n.ID != 111 {
 			t.Errorf("notice %d, %v", n.ID, err)
 		}
 		return nil

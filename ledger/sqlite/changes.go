@@ -1,0 +1,40 @@
+package sqlite
+
+import (
+	"context"
+	"strings"
+
+	"duban/ledger"
+)
+
+// Mark is that of now.
+func (l *Ledger) Mark(ctx context.Context) (ledger.Mark, error) {
+	m := ledger.Mark{Here: l.changes.Load()}
+	err := l.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.Seq)
+	return m, explain(err)
+}
+
+// ChangedHere tells whether this process has changed anything but the outbox
+// since. It costs nothing.
+func (l *Ledger) ChangedHere(m ledger.Mark) bool { return l.changes.Load() != m.Here }
+
+// Changed tells whether anybody has.
+func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
+	if l.ChangedHere(m) {
+		return true, nil
+	}
+	var changed bool
+	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND subject <> 'ledger' AND subject NOT LIKE 'notice %')`, m.Seq).Scan(&changed)
+	return changed, explain(err)
+}
+
+// changes tells whether a transaction changed more than the outbox, by what it
+// tells the journal.
+func (tx *Tx) changes() bool {
+	for _, e := range tx.entries {
+		if e.Subject != "ledger" && !strings.HasPrefix(e.Subject, "notice ") {
+			return true
+		}
+	}
+	return false
+}

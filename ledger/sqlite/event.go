@@ -1,0 +1,69 @@
+package sqlite
+
+import (
+	"context"
+
+	"duban/ledger"
+)
+
+// Events are those selected, by day.
+func (q queries) Events(ctx context.Context, query ledger.EventQuery) ([]*ledger.Event, error) {
+	f := &filter{}
+	f.equal("name", query.Name)
+	f.equal("unit", query.Unit)
+	f.equal("key", query.Key)
+	var out []*ledger.Event
+	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
+		e := &ledger.Event{}
+		out = append(out, e)
+		return scanEvent(e, scan)
+	})
+	return out, err
+}
+
+const selectEvents = `SELECT id, name, unit, key, day, title, recorded_at, withdrawn_at, reason FROM event`
+
+func scanEvent(e *ledger.Event, scan func(...any) error) error {
+	return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
+}
+
+// Event is the one with that number.
+func (q queries) Event(ctx context.Context, id int64) (*ledger.Event, error) {
+	e := &ledger.Event{}
+	return e, explain(scanEvent(e, q.db.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
+}
+
+// AddEvent records an event and sets its ID.
+func (tx *Tx) AddEvent(e *ledger.Event, entry ledger.Entry) error {
+	r, err := tx.exec(`INSERT INTO event (name, unit, key, day, title, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		e.Name, e.Unit, e.Key, e.Day.String(), e.Title, timeText(e.Recorded))
+	if err != nil {
+		return err
+	}
+	if e.ID, err = r.LastInsertId(); err != nil {
+		return err
+	}
+	entry.Action, entry.Subject, entry.After = "event recorded", e.Subject(), e.Snapshot()
+	return tx.Journal(entry)
+}
+
+// RecordAgain puts a withdrawn event in force again, as now says it was.
+func (tx *Tx) RecordAgain(was, now *ledger.Event, entry ledger.Entry) error {
+	_, err := tx.exec(`UPDATE event SET day = ?, title = ?, recorded_at = ?, withdrawn_at = NULL, reason = '' WHERE id = ?`,
+		now.Day.String(), now.Title, timeText(now.Recorded), was.ID)
+	if err != nil {
+		return err
+	}
+	entry.Action, entry.Subject, entry.Before, entry.After = "event recorded again", was.Subject(), was.Snapshot(), now.Snapshot()
+	return tx.Journal(entry)
+}
+
+// WithdrawEvent says that an event did not count.
+func (tx *Tx) WithdrawEvent(e *ledger.Event, entry ledger.Entry) error {
+	_, err := tx.exec(`UPDATE event SET withdrawn_at = ?, reason = ? WHERE id = ?`, timeText(e.Withdrawn), e.Reason, e.ID)
+	if err != nil {
+		return err
+	}
+	entry.Action, entry.Subject, entry.Reason = "event withdrawn", e.Subject(), e.Reason
+	return tx.Journal(entry)
+}

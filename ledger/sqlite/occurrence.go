@@ -1,0 +1,241 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.named, o.provisional,
+	o.state, o.granted, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
+	o.event, o.cause, o.told_through, o.supervisor_told, o.next_reminder`
+
+func scanOccurrence(o *ledger.Occurrence, scan func(...any) error) error {
+	want := func(column string, to *calendar.Date) needed { return needed{day{to}, column, &o.Damage} }
+	err := scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, want("anchor", &o.Anchor), want("first_due", &o.FirstDue), want("due", &o.Due), day{&o.Named}, &o.Provisional,
+		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
+		number{&o.Event}, number{&o.Cause}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder})
+	o.Damage = strings.TrimPrefix(o.Damage, "; ")
+	return err
+}
+
+func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*ledger.Occurrence, error) {
+	var out []*ledger.Occurrence
+	err := q.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
+		o := &ledger.Occurrence{}
+		out = append(out, o)
+		return scanOccurrence(o, scan)
+	})
+	return out, err
+}
+
+func selected(q ledger.Query) *filter {
+	f := &filter{}
+	f.equal("o.plan", q.Plan)
+	f.equal("o.obligation", q.Obligation)
+	f.equal("o.unit", q.Unit)
+	f.equal("o.period", q.Period)
+	if len(q.States) > 0 {
+		args := make([]any, len(q.States))
+		for i, s := range q.States {
+			args[i] = s
+		}
+		f.add("o.state IN ("+marks(len(q.States))+")", args...)
+	}
+	if !q.DueFrom.IsZero() {
+		f.add("o.due >= ?", q.DueFrom.String())
+	}
+	if !q.DueTo.IsZero() {
+		f.add("o.due <= ?", q.DueTo.String())
+	}
+	return f
+}
+
+// Occurrences are those selected, by due date.
+func (q queries) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
+	f := selected(query)
+	return q.occurrences(ctx, f.String()+` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`, f.args...)
+}
+
+// Occurrence is the one with that number.
+func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
+	found, err := q.occurrences(ctx, ` WHERE o.id = ?`, id)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("occurrence %d: %w", id, ledger.ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// ByID are the occurrences with these numbers.
+func (q queries) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occurrence, error) {
+	out := make(map[int64]*ledger.Occurrence, len(ids))
+	for part := range slices.Chunk(ids, 500) {
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		found, err := q.occurrences(ctx, ` WHERE o.id IN (`+marks(len(part))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range found {
+			out[o.ID] = o
+		}
+	}
+	return out, nil
+}
+
+// Find is the occurrence that a person named: OBLIGATION/UNIT/PERIOD, with
+// PLAN: before it where several plans have one of that name.
+func (q queries) Find(ctx context.Context, name string) (*ledger.Occurrence, error) {
+	plan, rest, qualified := strings.Cut(name, ":")
+	if !qualified || strings.Contains(plan, "/") {
+		plan, rest = "", name
+	}
+	parts := strings.SplitN(rest, "/", 3)
+	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+		return nil, fmt.Errorf("%q is no occurrence id: write OBLIGATION/UNIT/PERIOD, as in 1.3-budget/czj/2017-07", name)
+	}
+	found, err := q.Occurrences(ctx, ledger.Query{Plan: plan, Obligation: parts[0], Unit: parts[1], Period: parts[2]})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, q.notFound(ctx, name, parts)
+	case len(found) > 1:
+		keys := make([]string, len(found))
+		for i, o := range found {
+			keys[i] = o.FullKey()
+		}
+		return nil, fmt.Errorf("%q fits several: say which: %s", name, strings.Join(keys, " or "))
+	}
+	return found[0], nil
+}
+
+func (q queries) notFound(ctx context.Context, name string, parts []string) error {
+	near, err := q.occurrences(ctx, ` WHERE o.obligation = ? AND o.unit = ? ORDER BY o.due DESC LIMIT 1`, parts[0], parts[1])
+	if err == nil && len(near) == 1 {
+		return fmt.Errorf("no occurrence %q in the ledger; the latest of that obligation and unit is %s", name, near[0].Key())
+	}
+	return fmt.Errorf("no occurrence %q in the ledger: duban status lists them", name)
+}
+
+// Waiting are the occurrences whose next reminder has come by that day.
+func (q queries) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.Occurrence, error) {
+	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.next_reminder, o.id`, today.String())
+}
+
+// AnyWaiting tells whether there are such.
+func (q queries) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
+	var id int64
+	err := q.db.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? LIMIT 1`, today.String()).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, explain(err)
+}
+
+// NextReminderOf is the first day on which the unit will be told of anything; 0: none.
+func (q queries) NextReminderOf(ctx context.Context, unit string) (calendar.Date, error) {
+	var d calendar.Date
+	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE unit = ? AND state = 'open' AND next_reminder IS NOT NULL`, unit).Scan(day{&d})
+	return d, explain(err)
+}
+
+// StartedBy are the occurrences that an event started.
+func (q queries) StartedBy(ctx context.Context, event int64) ([]*ledger.Occurrence, error) {
+	return q.occurrences(ctx, ` WHERE o.event = ? ORDER BY o.id`, event)
+}
+
+// CausedBy are the occurrences that the closing of another started.
+func (q queries) CausedBy(ctx context.Context, cause int64) ([]*ledger.Occurrence, error) {
+	return q.occurrences(ctx, ` WHERE o.cause = ? ORDER BY o.id`, cause)
+}
+
+// AddOccurrence makes an occurrence and sets its ID. It tells whether it is new:
+// where its key is taken already, nothing happens and o becomes what is there.
+func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) {
+	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
+		o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
+		numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
+	if err != nil {
+		return false, err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		if err != nil {
+			return false, err
+		}
+		found, err := tx.Occurrences(tx.ctx, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period})
+		if err == nil {
+			*o = *found[0]
+		}
+		return false, err
+	}
+	if o.ID, err = r.LastInsertId(); err != nil {
+		return false, err
+	}
+	e.Action, e.Subject, e.After = "made", o.FullKey(), o.Snapshot()
+	return true, tx.Journal(e)
+}
+
+// SaveOccurrence writes what became of an occurrence; before is what it was.
+// Sequence rises where the due date moved.
+func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error {
+	if before.Due != o.Due {
+		o.Sequence = before.Sequence + 1
+	}
+	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
+		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
+		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
+		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
+		dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
+	if err != nil {
+		return err
+	}
+	e.Subject, e.Before, e.After = o.FullKey(), before.Snapshot(), o.Snapshot()
+	if e.Before == e.After && e.Reason == "" {
+		return nil
+	}
+	return tx.Journal(e)
+}
+
+// SaveReminder writes only when people were and will be told of o.
+func (tx *Tx) SaveReminder(o *ledger.Occurrence) error {
+	_, err := tx.exec(`UPDATE occurrence SET told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`, dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
+	return err
+}
+
+// Pauses of an occurrence, in order.
+func (q queries) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {
+	var out []rules.Pause
+	err := q.each(ctx, `SELECT from_day, to_day FROM pause WHERE occurrence = ? ORDER BY from_day`, []any{occurrence}, func(scan func(...any) error) error {
+		var p rules.Pause
+		err := scan(day{&p.From}, day{&p.To})
+		out = append(out, p)
+		return err
+	})
+	return out, err
+}
+
+// AddPause stops an occurrence's clock; the occurrence is saved apart.
+func (tx *Tx) AddPause(occurrence int64, from calendar.Date, reason string) error {
+	_, err := tx.exec(`INSERT INTO pause (occurrence, from_day, reason) VALUES (?, ?, ?)`, occurrence, from.String(), reason)
+	return err
+}
+
+// EndPause starts an occurrence's clock again.
+func (tx *Tx) EndPause(occurrence int64, to calendar.Date) error {
+	_, err := tx.exec(`UPDATE pause SET to_day = ? WHERE occurrence = ? AND to_day IS NULL`, to.String(), occurrence)
+	return err
+}

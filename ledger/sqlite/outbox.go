@@ -1,0 +1,394 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"duban/ledger"
+	"duban/rules/calendar"
+)
+
+const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.text, n.letter, n.language, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
+
+func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*ledger.Notice, error) {
+	var out []*ledger.Notice
+	err := q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
+		n := &ledger.Notice{}
+		out = append(out, n)
+		return scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
+			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)
+	})
+	return out, err
+}
+
+// Notices are those in a state, or all where it is empty, oldest first; without
+// their bodies, items and recipients.
+func (q queries) Notices(ctx context.Context, state ledger.MailState) ([]*ledger.Notice, error) {
+	f := &filter{}
+	f.equal("n.state", string(state))
+	return q.notices(ctx, f.String()+` ORDER BY n.id`, f.args...)
+}
+
+// LatestNotices are at most limit in a state, or of all, with numbers below
+// before, the newest first; like Notices without what they hold.
+func (q queries) LatestNotices(ctx context.Context, state ledger.MailState, before int64, limit int) ([]*ledger.Notice, error) {
+	f := &filter{}
+	f.equal("n.state", string(state))
+	if before > 0 {
+		f.add("n.id < ?", before)
+	}
+	return q.notices(ctx, f.String()+` ORDER BY n.id DESC LIMIT ?`, append(f.args, limit)...)
+}
+
+// NoticesAbout are those that carry an occurrence, in order.
+func (q queries) NoticesAbout(ctx context.Context, occurrence int64) ([]*ledger.Notice, error) {
+	return q.notices(ctx, ` WHERE n.id IN (SELECT notice FROM notice_item WHERE occurrence = ?) ORDER BY n.id`, occurrence)
+}
+
+// Notice is the one with that number, whole.
+func (q queries) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.id = ?`, id)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("no notice %d in the outbox: duban mail list shows them (%w)", id, ledger.ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], q.fill(ctx, found)
+}
+
+// DueNotices are at most limit pending ones whose time to be tried has come, whole.
+func (q queries) DueNotices(ctx context.Context, now time.Time, limit int) ([]*ledger.Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.next_attempt <= ? ORDER BY n.next_attempt, n.id LIMIT ?`, timeText(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	return found, q.fill(ctx, found)
+}
+
+// Unsent are the unit's pending notices of a kind that no server has seen, whole.
+func (q queries) Unsent(ctx context.Context, kind ledger.NoticeKind, unit string) ([]*ledger.Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.unit = ? AND n.kind = ? AND n.may_have_arrived = 0 ORDER BY n.id`, unit, kind)
+	if err != nil {
+		return nil, err
+	}
+	return found, q.fill(ctx, found)
+}
+
+// Release gives back notices that were claimed and not sent.
+func (tx *Tx) Release(n *ledger.Notice, nextTry time.Time) error {
+	_, err := tx.exec(`UPDATE notice SET state = 'pending', attempts = attempts - 1, next_attempt = ? WHERE id = ? AND state = 'sending'`, timeText(nextTry), n.ID)
+	return err
+}
+
+// fill reads the bodies, items and recipients of these notices.
+func (q queries) fill(ctx context.Context, notices []*ledger.Notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	byID := make(map[int64]*ledger.Notice, len(notices))
+	ids := make([]any, len(notices))
+	for i, n := range notices {
+		byID[n.ID], ids[i] = n, n.ID
+	}
+	in := ` IN (` + marks(len(ids)) + `)`
+	err := q.each(ctx, `SELECT notice, raw FROM mail WHERE notice`+in, ids, func(scan func(...any) error) error {
+		var id int64
+		var body []byte
+		err := scan(&id, &body)
+		byID[id].Body = body
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = q.each(ctx, `SELECT notice, kind, plan, obligation, occurrence, is_new FROM notice_item WHERE notice`+in+` ORDER BY notice, position`, ids, func(scan func(...any) error) error {
+		var id int64
+		var it ledger.Item
+		err := scan(&id, &it.Kind, &it.Plan, &it.Obligation, number{&it.Occurrence}, &it.New)
+		byID[id].Items = append(byID[id].Items, it)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
+		var id int64
+		var r ledger.Recipient
+		err := scan(&id, &r.Address, &r.Copy, &r.State, &r.Error)
+		byID[id].Recipients = append(byID[id].Recipients, r)
+		return err
+	})
+}
+
+// HasNotice tells whether the unit has a notice of one of these kinds that
+// leaves on that day and was made by now.
+func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...ledger.NoticeKind) (bool, error) {
+	args := []any{unit, d.String(), timeText(now)}
+	for _, k := range kinds {
+		args = append(args, k)
+	}
+	var n int
+	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND created_at <= ? AND state <> 'dropped' AND kind IN (`+marks(len(kinds))+`)`, args...).Scan(&n)
+	return n > 0, explain(err)
+}
+
+// mostReferences bounds a thread that a mail names.
+const mostReferences = 20
+
+// PreviousMessages are the Message-IDs of the thread that a notice about that
+// occurrence alone belongs to, oldest first: of the last one sent to that unit
+// before, and of what that one referred to (RFC 5322, 3.6.4).
+func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit string, before int64) ([]string, error) {
+	var out []string
+	open := true
+	err := q.each(ctx, `SELECT n.message_id, (SELECT COUNT(*) FROM notice_item x WHERE x.notice = n.id) = 1 FROM notice n JOIN notice_item i ON i.notice = n.id
+		WHERE i.occurrence = ? AND n.unit = ? AND n.id < ? AND n.state = 'sent' ORDER BY n.id DESC LIMIT ?`, []any{occurrence, unit, before, mostReferences}, func(scan func(...any) error) error {
+		var id string
+		var alone bool
+		if err := scan(&id, &alone); err != nil || !open {
+			return err
+		}
+		out = append(out, id)
+		open = alone // one about several referred to none
+		return nil
+	})
+	slices.Reverse(out)
+	return out, err
+}
+
+// NextTry is when the outbox wants to be looked at again; zero: nothing waits.
+func (q queries) NextTry(ctx context.Context) (time.Time, error) {
+	var t time.Time
+	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending'`).Scan(moment{&t})
+	return t, explain(err)
+}
+
+// ItemKeys are the ids of the occurrences a notice carries, or of the
+// obligations where it assigns them.
+func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
+	out := map[int64][]string{}
+	err := q.each(ctx, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence ORDER BY i.notice, i.position`, nil, func(scan func(...any) error) error {
+		var id int64
+		var key string
+		err := scan(&id, &key)
+		out[id] = append(out[id], key)
+		return err
+	})
+	return out, err
+}
+
+// Addresses are the recipients of all notices.
+func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
+	out := map[int64][]string{}
+	err := q.each(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, rowid`, nil, func(scan func(...any) error) error {
+		var id int64
+		var a string
+		err := scan(&id, &a)
+		out[id] = append(out[id], a)
+		return err
+	})
+	return out, err
+}
+
+// AddNotice puts a notice into the outbox and sets its ID. Where one with its
+// Message-ID is there already, nothing happens and the ID is that one's.
+func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
+	r, err := tx.exec(`INSERT INTO notice (kind, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (message_id) DO NOTHING`,
+		n.Kind, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.Letter, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
+	if err != nil {
+		return err
+	}
+	if added, err := r.RowsAffected(); err != nil || added == 0 {
+		if err == nil {
+			err = tx.db.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID)
+		}
+		return explain(err)
+	}
+	if n.ID, err = r.LastInsertId(); err != nil {
+		return err
+	}
+	for i, it := range n.Items {
+		_, err := tx.exec(`INSERT INTO notice_item (notice, position, kind, plan, obligation, occurrence, is_new) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			n.ID, i, it.Kind, it.Plan, it.Obligation, numberOrNull(it.Occurrence), it.New)
+		if err != nil {
+			return err
+		}
+	}
+	if err := tx.addRecipients(n); err != nil {
+		return err
+	}
+	e.Action, e.Subject = "notice made", ledger.NoticeSubject(n.ID)
+	e.After = jsonText(map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)})
+	return tx.Journal(e)
+}
+
+// addRecipients writes those that the notice has not had yet.
+func (tx *Tx) addRecipients(n *ledger.Notice) error {
+	for _, rc := range n.Recipients {
+		_, err := tx.exec(`INSERT INTO recipient (notice, address, copy, state) VALUES (?, ?, ?, 'pending') ON CONFLICT (notice, address) DO NOTHING`, n.ID, rc.Address, rc.Copy)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readdress writes whom a notice goes to now; whoever got it already stays.
+func (tx *Tx) readdress(n *ledger.Notice) error {
+	if _, err := tx.exec(`DELETE FROM recipient WHERE notice = ? AND state <> 'sent'`, n.ID); err != nil {
+		return err
+	}
+	return tx.addRecipients(n)
+}
+
+// Claim marks notices as being sent, with the bytes that will go out.
+func (tx *Tx) Claim(notices []*ledger.Notice) error {
+	ids := make([]any, len(notices))
+	for i, n := range notices {
+		ids[i] = n.ID
+		if _, err := tx.exec(`INSERT INTO mail (notice, raw) VALUES (?, ?) ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, n.ID, n.Body); err != nil {
+			return err
+		}
+		if n.Readdress {
+			if err := tx.readdress(n); err != nil {
+				return err
+			}
+		}
+		if n.Resubject {
+			if _, err := tx.exec(`UPDATE notice SET subject = ? WHERE id = ?`, n.Subject, n.ID); err != nil {
+				return err
+			}
+		}
+		n.State, n.Attempts = ledger.Sending, n.Attempts+1
+	}
+	_, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1 WHERE id IN (`+marks(len(ids))+`)`, ids...)
+	return err
+}
+
+// Settle writes what attempts came to; those that went well, as a rule nearly
+// all, with few statements.
+func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
+	var well []any
+	var attempts rows
+	var entries []ledger.Entry
+	for _, s := range all {
+		attempts.add(s.ID, s.Attempts, timeText(e.At), s.Outcome, s.Detail)
+		if s.Outcome == "sent" {
+			well = append(well, s.ID)
+		} else if err := tx.settleOne(s, e.At); err != nil {
+			return err
+		}
+		if s.State == ledger.Pending {
+			continue // the attempts tell of it; the journal waits for an outcome
+		}
+		e.Action, e.Subject, e.Reason = "notice "+string(s.State), ledger.NoticeSubject(s.ID), s.Error
+		entries = append(entries, e)
+	}
+	if len(well) > 0 {
+		if _, err := tx.exec(`UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '' WHERE id IN (`+marks(len(well))+`)`, append([]any{timeText(e.At)}, well...)...); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice IN (`+marks(len(well))+`)`, well...); err != nil {
+			return err
+		}
+	}
+	_, err := tx.exec(`INSERT INTO attempt (notice, number, at, outcome, detail) VALUES `+attempts.values()+`
+		ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`, attempts.args...)
+	if err != nil {
+		return err
+	}
+	return tx.Journal(entries...)
+}
+
+func (tx *Tx) settleOne(s ledger.Settled, at time.Time) error {
+	_, err := tx.exec(`UPDATE notice SET state = ?, language = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ? WHERE id = ?`,
+		s.State, s.Language, s.MayHave, timeText(s.NextTry), timeText(s.SentAt), s.Error, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range s.Refused {
+		if err := tx.addFailure(s.ID, r.Address, r.Error, at); err != nil {
+			return err
+		}
+	}
+	if s.State == ledger.Failed {
+		if err := tx.untell(s.ID); err != nil {
+			return err
+		}
+	}
+	for _, r := range s.Recipients {
+		if _, err := tx.exec(`UPDATE recipient SET state = ?, error = ? WHERE notice = ? AND address = ?`, r.State, r.Error, s.ID, r.Address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MoveNotice changes a notice's state by hand or because nothing in it is true
+// any more. One that is to go again goes as if it had never been tried: to the
+// addresses of then, in words of then, and who moved it knows that it failed.
+func (tx *Tx) MoveNotice(n *ledger.Notice, to ledger.MailState, nextTry, giveUp time.Time, e ledger.Entry) error {
+	before := n.State
+	_, err := tx.exec(`UPDATE notice SET state = ?, next_attempt = ?, give_up_at = ?, error = ? WHERE id = ?`, to, timeText(nextTry), timeText(giveUp), e.Reason, n.ID)
+	if err != nil {
+		return err
+	}
+	if to == ledger.Pending {
+		if _, err := tx.exec(`UPDATE recipient SET state = 'pending', error = '' WHERE notice = ? AND state = 'failed'`, n.ID); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE notice SET language = '', may_have_arrived = 0 WHERE id = ?`, n.ID); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE failure SET told_at = ? WHERE notice = ? AND told_at IS NULL`, timeText(e.At), n.ID); err != nil {
+			return err
+		}
+	}
+	n.State = to
+	e.Action, e.Subject, e.Before = "notice "+string(to), ledger.NoticeSubject(n.ID), jsonText(map[string]any{"state": before})
+	return tx.Journal(e)
+}
+
+// ResumeSending finds what a crash left in the middle of being sent: it goes
+// again, with the same bytes, since the server may have accepted it.
+func (tx *Tx) ResumeSending(now time.Time) (int, error) {
+	r, err := tx.exec(`UPDATE notice SET state = 'pending', may_have_arrived = 1, next_attempt = ? WHERE state = 'sending'`, timeText(now))
+	if err != nil {
+		return 0, err
+	}
+	n, err := r.RowsAffected()
+	return int(n), err
+}
+
+// Attempts to send a notice, in order.
+func (q queries) Attempts(ctx context.Context, notice int64) ([]ledger.Attempt, error) {
+	var out []ledger.Attempt
+	err := q.each(ctx, `SELECT number, at, outcome, detail FROM attempt WHERE notice = ? ORDER BY number`, []any{notice}, func(scan func(...any) error) error {
+		var a ledger.Attempt
+		err := scan(&a.Number, moment{&a.At}, &a.Outcome, &a.Detail)
+		out = append(out, a)
+		return err
+	})
+	return out, err
+}
+
+// DropBodies removes the bytes of mails that were sent or dropped before a time,
+// at most so many, and tells how many; that they were sent, when and to whom
+// stays.
+func (tx *Tx) DropBodies(before time.Time, most int, e ledger.Entry) (int, error) {
+	r, err := tx.exec(`DELETE FROM mail WHERE notice IN (SELECT n.id FROM notice n JOIN mail m ON m.notice = n.id
+		WHERE n.state IN ('sent', 'dropped', 'failed') AND COALESCE(n.sent_at, n.created_at) < ? LIMIT ?)`, timeText(before), most)
+	if err != nil {
+		return 0, err
+	}
+	n, err := r.RowsAffected()
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	e.Action, e.Subject, e.After = "mail texts removed", "outbox", jsonText(map[string]any{"mails": n, "before": before.UTC().Format(time.RFC3339)})
+	return int(n), tx.Journal(e)
+}

@@ -1,0 +1,75 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"duban/ledger"
+)
+
+const selectRequests = `SELECT r.id, r.occurrence, r.kind, r.to_day, r.reason, r.asked_by, r.asked_at, r.state, r.answer, r.decided_by, r.decided_at FROM request r`
+
+func (q queries) requests(ctx context.Context, tail string, args ...any) ([]*ledger.Request, error) {
+	var out []*ledger.Request
+	err := q.each(ctx, selectRequests+tail, args, func(scan func(...any) error) error {
+		r := &ledger.Request{}
+		out = append(out, r)
+		return scan(&r.ID, &r.Occurrence, &r.Kind, day{&r.To}, &r.Reason, &r.By, moment{&r.At}, &r.State, &r.Answer, &r.DecidedBy, moment{&r.DecidedAt})
+	})
+	return out, err
+}
+
+// Request is the one with that number.
+func (q queries) Request(ctx context.Context, id int64) (*ledger.Request, error) {
+	found, err := q.requests(ctx, ` WHERE r.id = ?`, id)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("request %d: %w", id, ledger.ErrNotFound)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// OpenRequests are those that wait for an answer, oldest first. What was asked
+// about an occurrence that has ended since needs none.
+func (q queries) OpenRequests(ctx context.Context) ([]*ledger.Request, error) {
+	return q.requests(ctx, ` JOIN occurrence o ON o.id = r.occurrence WHERE r.state = 'open' AND o.state IN ('open', 'reported') ORDER BY r.id`)
+}
+
+// RequestsAbout are all about an occurrence, in order.
+func (q queries) RequestsAbout(ctx context.Context, occurrence int64) ([]*ledger.Request, error) {
+	return q.requests(ctx, ` WHERE r.occurrence = ? ORDER BY r.id`, occurrence)
+}
+
+// AddRequest records what a unit asks and sets its ID.
+func (tx *Tx) AddRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.Entry) error {
+	res, err := tx.exec(`INSERT INTO request (occurrence, kind, to_day, reason, asked_by, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		r.Occurrence, r.Kind, dayText(r.To), r.Reason, r.By, timeText(r.At), r.State)
+	if err != nil {
+		return err
+	}
+	if r.ID, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	e.Action, e.Reason = "asked: "+string(r.Kind), r.Reason
+	return tx.note(o, e, map[string]string{"request": fmt.Sprint(r.ID), "to": r.To.String()})
+}
+
+// DecideRequest writes the answer to a request.
+func (tx *Tx) DecideRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.Entry) error {
+	_, err := tx.exec(`UPDATE request SET state = ?, answer = ?, decided_by = ?, decided_at = ? WHERE id = ?`,
+		r.State, r.Answer, r.DecidedBy, timeText(r.DecidedAt), r.ID)
+	if err != nil {
+		return err
+	}
+	e.Action, e.Reason = string(r.State)+": "+string(r.Kind), r.Answer
+	return tx.note(o, e, map[string]string{"request": fmt.Sprint(r.ID), "to": r.To.String()})
+}
+
+// note is a journal entry about what goes on around an occurrence, which itself
+// stays as it is.
+func (tx *Tx) note(o *ledger.Occurrence, e ledger.Entry, about map[string]string) error {
+	e.Subject, e.After = "request "+o.FullKey(), jsonText(about)
+	return tx.Journal(e)
+}

@@ -1,0 +1,413 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"duban/ledger"
+)
+
+// Checks are what Verify is asked for beyond the chain and the rows.
+type Checks struct {
+	// Expect is SEQ:HASH of an entry that was the last once; empty: none is known.
+	Expect string
+	// Since is such an entry whose proof is believed: only what came after it is
+	// proved. Empty: everything is.
+	Since string
+	// Derived tells what is wrong with what an occurrence's dates follow from;
+	// nil: that is not asked.
+	Derived func(q Reader, o *ledger.Occurrence) (problem string, err error)
+}
+
+// Reader is what a check may ask the ledger: all its answers are of one moment.
+type Reader struct{ queries }
+
+// maxProblems bounds what Verify lists.
+const maxProblems = 100
+
+// proof is a verification under way, in one read transaction.
+type proof struct {
+	queries
+	Checks
+	verdict  ledger.Verdict
+	recorded map[string]map[int64]rowHash // by table: what the journal says of each row
+	gone     map[string]map[int64]bool
+	last     map[string]string // by occurrence: as its last entry leaves it
+	whole    bool
+	byRow    bool // occurrences are rows like others: their columns may not be those known here
+}
+
+func (p *proof) problem(format string, args ...any) {
+	if len(p.verdict.Problems) < maxProblems {
+		p.verdict.Problems = append(p.verdict.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+// Verify proves the ledger: the file is whole, the schema's guards are there,
+// every journal entry follows from the one before, every row that the journal
+// covers stands as the journal says, and nothing else stands there. It cannot
+// prove that the whole file is not another one: for that Checks.Expect is.
+func (l *Ledger) Verify(ctx context.Context, checks ...Checks) (ledger.Verdict, error) {
+	p := newProof(nil)
+	for _, c := range checks {
+		p.Checks = c
+	}
+	return l.prove(ctx, p, p.guards, p.chain, p.rows, p.occurrences)
+}
+
+func newProof(db querier) *proof {
+	return &proof{queries: queries{db}, recorded: map[string]map[int64]rowHash{}, gone: map[string]map[int64]bool{}, last: map[string]string{}}
+}
+
+// prove takes the steps of a proof, all of one moment.
+func (l *Ledger) prove(ctx context.Context, p *proof, steps ...func(context.Context) error) (ledger.Verdict, error) {
+	p.whole = p.Since == ""
+	if p.whole {
+		if err := integrity(ctx, l.read); err != nil {
+			p.problem("%v", err)
+		}
+	}
+	tx, err := l.read.BeginTx(ctx, nil)
+	if err != nil {
+		return p.verdict, explain(err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	p.queries = queries{tx}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return p.verdict, explain(err)
+		}
+	}
+	return p.verdict, nil
+}
+
+// guards are the triggers that keep the journal.
+func (p *proof) guards(ctx context.Context) error {
+	want := map[string]bool{"journal_keeps": true, "journal_stays": true}
+	err := p.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'trigger'`, nil, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		if !want[name] {
+			p.problem("a trigger %s is there that duban did not make", name)
+		}
+		delete(want, name)
+		return err
+	})
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		p.problem("the trigger %s is gone, which keeps the journal from being changed", name)
+	}
+	return err
+}
+
+// chain proves that each entry follows from the one before, and gathers what
+// they say of the rows.
+func (p *proof) chain(ctx context.Context) error {
+	known := map[int64]string{}
+	for _, s := range []string{p.Expect, p.Since} {
+		if s == "" {
+			continue
+		}
+		seq, hash, err := ledger.ParseHead(s)
+		if err != nil {
+			return err
+		}
+		known[seq] = hash
+	}
+	from := int64(0)
+	if p.Since != "" {
+		from, _, _ = ledger.ParseHead(p.Since) // read above
+	}
+	var prev ledger.Entry
+	first := true
+	err := p.eachEntry(ctx, from, func(e ledger.Entry) error {
+		p.verdict.Entries++
+		switch {
+		case first && from > 0:
+			if e.Seq != from {
+				p.problem("journal %d: the entry is gone", from)
+			}
+		case e.Seq != prev.Seq+1:
+			p.problem("journal %d: entries %d to %d are gone", e.Seq, prev.Seq+1, e.Seq-1)
+		case e.Prev != prev.Hash:
+			p.problem("journal %d: does not follow from entry %d", e.Seq, prev.Seq)
+		}
+		first = false
+		if e.Digest() != e.Hash {
+			p.problem("journal %d: was changed after it was written (%s %s)", e.Seq, e.Action, e.Subject)
+		}
+		if hash, ok := known[e.Seq]; ok && hash != e.Hash {
+			p.problem("journal %d: has the hash %s, and had %s: the journal was written anew", e.Seq, e.Hash, hash)
+		}
+		prev = e
+		if from > 0 && e.Seq == from {
+			return nil // what it says is proved already
+		}
+		return p.gather(e)
+	})
+	if err != nil {
+		return err
+	}
+	for seq := range known {
+		if seq > prev.Seq {
+			p.problem("the journal ends with entry %d, and once had entry %d: its end was cut off", prev.Seq, seq)
+		}
+	}
+	if prev.Seq > 0 {
+		p.verdict.Head = prev.Head()
+	}
+	switch kept, err := p.Fact(ctx, factHead); {
+	case err != nil:
+		return err
+	case kept != "" && kept != p.verdict.Head:
+		p.problem("the journal ends with entry %s, and ended with %s when it was written last", cmp.Or(p.verdict.Head, "none"), kept)
+	}
+	return nil
+}
+
+func (q queries) eachEntry(ctx context.Context, from int64, f func(ledger.Entry) error) error {
+	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash, rows FROM journal WHERE seq >= ? ORDER BY seq`, []any{from}, func(scan func(...any) error) error {
+		var e ledger.Entry
+		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash, &e.Rows); err != nil {
+			return err
+		}
+		return f(e)
+	})
+}
+
+// gather takes what an entry says.
+func (p *proof) gather(e ledger.Entry) error {
+	if e.AboutOccurrence() {
+		p.last[e.Subject] = e.After
+	}
+	if e.Action == schemaMoved {
+		p.verdict.NotProved = append(p.verdict.NotProved, fmt.Sprintf("journal %d, %s: %s", e.Seq, e.At.UTC().Format("2006-01-02"), e.Reason))
+	}
+	err := readRows(e.Rows, func(table string, row int64, h rowHash, gone bool) {
+		if p.recorded[table] == nil {
+			p.recorded[table], p.gone[table] = map[int64]rowHash{}, map[int64]bool{}
+		}
+		delete(p.gone[table], row)
+		p.recorded[table][row] = h
+		if gone {
+			p.gone[table][row] = true
+			delete(p.recorded[table], row)
+		}
+	})
+	if err != nil {
+		p.problem("journal %d: what it says of rows cannot be read: %v", e.Seq, err)
+	}
+	return nil
+}
+
+// rows proves that the rows stand as the journal says.
+func (p *proof) rows(ctx context.Context) error {
+	tables, err := tablesOf(ctx, p.db)
+	if err != nil {
+		return err
+	}
+	for table := range p.recorded {
+		if !slices.Contains(tables, table) {
+			p.problem("the table %s is gone", table)
+		}
+	}
+	for _, table := range tables {
+		if err := p.table(ctx, table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tablesOf are those whose rows the journal tells of, by name.
+func tablesOf(ctx context.Context, db querier) ([]string, error) {
+	var out []string
+	err := queries{db}.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`, nil, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		if covers(name) {
+			out = append(out, name)
+		}
+		return err
+	})
+	return out, err
+}
+
+func (p *proof) table(ctx context.Context, table string) error {
+	recorded := p.recorded[table]
+	var only []int64 // all
+	if !p.whole {
+		only = append(slices.Collect(maps.Keys(recorded)), slices.Collect(maps.Keys(p.gone[table]))...)
+		slices.Sort(only)
+		if only == nil {
+			return nil
+		}
+	}
+	columns, err := columnsOf(ctx, p.db, table)
+	if err != nil {
+		return err
+	}
+	later := table == "occurrence" && !p.byRow // of these more is said below
+	err = eachRow(ctx, p.db, table, only, func(row int64, h rowHash, values []any) error {
+		want, known := recorded[row]
+		switch {
+		case known && want == h:
+			p.verdict.Rows++
+		case later:
+			return nil
+		case !known:
+			p.problem("%s: the journal does not know it", rowName(table, row, columns, values))
+		default:
+			p.problem("%s: was changed behind the journal's back", rowName(table, row, columns, values))
+		}
+		delete(recorded, row)
+		return nil
+	})
+	if err != nil || later {
+		return err
+	}
+	for _, row := range slices.Sorted(maps.Keys(recorded)) {
+		p.problem("%s %d: the journal knows it, but it is gone", table, row)
+	}
+	return nil
+}
+
+// rowName says for people which row it is: its table, number, and the first
+// texts in it that are no times.
+func rowName(table string, row int64, columns []column, values []any) string {
+	var parts []string
+	for _, name := range []string{"name", "plan", "obligation", "unit", "address", "key", "period", "kind", "from_day"} {
+		i := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+		if i < 0 {
+			continue
+		}
+		if s, ok := values[i].(string); ok && s != "" {
+			parts = append(parts, s)
+		}
+	}
+	text := fmt.Sprintf("%s %d", table, row)
+	if len(parts) > 0 {
+		text += " (" + strings.Join(parts, "/") + ")"
+	}
+	return text
+}
+
+// occurrences are looked at one by one: each stands as its last entry says, in
+// words that people read, and its dates follow from the rules.
+func (p *proof) occurrences(ctx context.Context) error {
+	wrong := p.recorded["occurrence"]
+	err := p.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
+		o := &ledger.Occurrence{}
+		if err := scanOccurrence(o, scan); err != nil {
+			return err
+		}
+		p.verdict.Occurrences++
+		after, known := p.last[o.FullKey()]
+		switch _, changed := wrong[o.ID]; {
+		case !known && p.whole:
+			p.problem("%s: the journal does not know it", o.FullKey())
+		case known && after != o.Snapshot():
+			p.problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.Snapshot(), after)
+		case changed:
+			p.problem("%s: was changed behind the journal's back: when people are told of it, or what started it", o.FullKey())
+		case p.Derived != nil:
+			if said, err := p.Derived(Reader{p.queries}, o); err != nil {
+				return err
+			} else if said != "" {
+				p.problem("%s: %s", o.FullKey(), said)
+			}
+		}
+		delete(p.last, o.FullKey())
+		return nil
+	})
+	for _, subject := range slices.Sorted(maps.Keys(p.last)) {
+		p.problem("%s: the journal knows it, but it is gone", subject)
+	}
+	return err
+}
+
+// schemaMoved is the action of the entry that a change of the schema leaves.
+const schemaMoved = "schema moved"
+
+// moveSchema brings the schema up to date, and tells the journal of the rows that
+// this changed. What did not stand as the journal said before stays named there:
+// a change of the schema proves nothing right.
+func (l *Ledger) moveSchema(ctx context.Context, from int64) error {
+	before := ledger.Verdict{}
+	if has, err := l.hasRows(ctx); err != nil {
+		return err
+	} else if has {
+		p := newProof(nil)
+		p.byRow = true
+		if before, err = l.prove(ctx, p, p.guards, p.chain, p.rows); err != nil {
+			return err
+		}
+	}
+	if err := up(ctx, l.write); err != nil {
+		return err
+	}
+	return l.Update(ctx, func(tx *Tx) error { return tx.recordAll(from, before.Problems) })
+}
+
+// factRecorded is the schema whose rows the journal tells of: one that was
+// interrupted between the change and that is taken up again.
+const factRecorded = "schema recorded"
+
+// hasRows tells whether the journal tells of rows yet.
+func (l *Ledger) hasRows(ctx context.Context) (bool, error) {
+	columns, err := columnsOf(ctx, l.read, "journal")
+	return slices.ContainsFunc(columns, func(c column) bool { return c.name == "rows" }), err
+}
+
+// recordAll tells the journal of every row that does not stand as it says, with a
+// digest of each table.
+func (tx *Tx) recordAll(from int64, problems []string) error {
+	p := newProof(tx.tx)
+	if err := p.eachEntry(tx.ctx, 0, p.gather); err != nil {
+		return err
+	}
+	tables, err := tablesOf(tx.ctx, tx.tx)
+	if err != nil {
+		return err
+	}
+	type digested struct {
+		Rows   int    `json:"rows"`
+		Digest string `json:"digest"`
+	}
+	digests := map[string]digested{}
+	for _, table := range tables {
+		sum, n := sha256.New(), 0
+		err := eachRow(tx.ctx, tx.tx, table, nil, func(row int64, h rowHash, _ []any) error {
+			n++
+			fmt.Fprintf(sum, "%d %x\n", row, h)
+			if was, ok := p.recorded[table][row]; !ok || was != h {
+				tx.ledger.touched.add(table, row)
+			}
+			delete(p.recorded[table], row)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for row := range p.recorded[table] {
+			tx.ledger.touched.add(table, row) // gone
+		}
+		digests[table] = digested{n, hex.EncodeToString(sum.Sum(nil))}
+	}
+	if err := tx.readLast(); err != nil {
+		return err
+	}
+	reason := fmt.Sprintf("the schema became %d; what schema %d kept no hashes of is taken as it was found", Schema(), from)
+	if len(problems) > 0 {
+		reason = fmt.Sprintf("the schema became %d; this was wrong before, and is now taken as it was found: %s", Schema(), strings.Join(problems, "; "))
+	}
+	if err := tx.SetFact(factRecorded, fmt.Sprint(Schema())); err != nil {
+		return err
+	}
+	return tx.Journal(ledger.Entry{At: tx.last.At, Actor: "duban", Action: schemaMoved, Subject: "ledger", Reason: reason, After: jsonText(digests)})
+}
