@@ -1,6 +1,9 @@
 package ledger
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Role is what an account may do on the page.
 type Role string
@@ -20,4 +23,22 @@ type Account struct {
 	Role     Role
 	Password string // Argon2id, as a PHC string
 	Created  time.Time
+}
+
+// AccountReader answers who may use the page.
+type AccountReader interface {
+	// Accounts are those in force, by name.
+	Accounts(ctx context.Context) ([]*Account, error)
+
+	// Account is the one of that name; ErrNotFound: there is none in force.
+	Account(ctx context.Context, name string) (*Account, error)
+}
+
+// AccountWriter changes who may.
+type AccountWriter interface {
+	// SaveAccount adds an account, or changes its role or password.
+	SaveAccount(a *Account, e Entry) error
+
+	// RemoveAccount ends an account; its name stays in the journal.
+	RemoveAccount(name string, e Entry) error
 }

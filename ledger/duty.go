@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"time"
 
 	"duban/rules/calendar"
@@ -27,7 +28,43 @@ type Followed struct {
 	MadeTo   calendar.Date
 }
 
-// RuleText is a rule as the ledger keeps it, for occurrences whose rule is gone.
-type RuleText struct {
-	Ref, Title, TitleEn, Basis, Source string
+// DutyReader finds duties.
+type DutyReader interface {
+	// Duties of a plan.
+	Duties(ctx context.Context, plan string) ([]*Duty, error)
+
+	// Duty is that of one obligation of one unit.
+	Duty(ctx context.Context, plan, obligation, unit string) (*Duty, error)
+
+	// WakingDuties are those of a plan with occurrences to be made by that day.
+	WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*Duty, error)
+
+	// UntoldDuties are those whose units have yet to hear of them, by unit.
+	UntoldDuties(ctx context.Context) ([]*Duty, error)
+
+	// Followed are the rules that a duty followed before its present one, the
+	// latest first.
+	Followed(ctx context.Context, d *Duty) ([]Followed, error)
+}
+
+// DutyWriter writes how far a duty has come.
+type DutyWriter interface {
+	// SaveDuty writes a duty, new or changed.
+	SaveDuty(d *Duty, now time.Time) error
+
+	// DutyMade writes only how far a duty's occurrences have been made.
+	DutyMade(d *Duty) error
+
+	// DutyTold writes only that the unit has heard of a duty.
+	DutyTold(d *Duty) error
+
+	// DutyUntold writes that the unit has yet to hear of a duty.
+	DutyUntold(plan, obligation, unit string) error
+
+	// EndFollowed keeps that d followed its rule from d.From until now.
+	EndFollowed(d *Duty, now time.Time) error
+
+	// FollowedBy brings back to now whatever a clock that was ahead says of when
+	// rules were followed.
+	FollowedBy(now time.Time) error
 }

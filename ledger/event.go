@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -33,4 +34,25 @@ func (e *Event) Snapshot() string {
 		panic(err) // plain values always marshal
 	}
 	return string(b)
+}
+
+// EventReader finds events.
+type EventReader interface {
+	// Events are those selected, by day.
+	Events(ctx context.Context, query EventQuery) ([]*Event, error)
+
+	// Event is the one with that number.
+	Event(ctx context.Context, id int64) (*Event, error)
+}
+
+// EventWriter records and withdraws them.
+type EventWriter interface {
+	// AddEvent records an event and sets its ID.
+	AddEvent(e *Event, entry Entry) error
+
+	// RecordAgain puts a withdrawn event in force again, as now says it was.
+	RecordAgain(was, now *Event, entry Entry) error
+
+	// WithdrawEvent says that an event did not count.
+	WithdrawEvent(e *Event, entry Entry) error
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -62,4 +63,25 @@ type EntryQuery struct {
 func (e *Entry) AboutOccurrence() bool {
 	plan, _, ok := strings.Cut(e.Subject, ":")
 	return ok && !strings.Contains(plan, " ")
+}
+
+// JournalReader reads the journal.
+type JournalReader interface {
+	// Entries calls f for each entry about the subject, or about all, in order.
+	Entries(ctx context.Context, subject string, f func(Entry) error) error
+
+	// EntriesSince calls f for each entry after the one with that number, in order.
+	EntriesSince(ctx context.Context, seq int64, f func(Entry) error) error
+
+	// LatestEntries are those selected, the newest first.
+	LatestEntries(ctx context.Context, query EntryQuery) ([]Entry, error)
+
+	// LastEntry is the number of the newest entry; 0: none.
+	LastEntry(ctx context.Context) (seq int64, err error)
+}
+
+// JournalWriter appends to it.
+type JournalWriter interface {
+	// Journal appends entries; Seq, Prev and Hash are set when they are written.
+	Journal(entries ...Entry) error
 }

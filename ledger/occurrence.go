@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
+	"duban/rules"
 	"duban/rules/calendar"
 )
 
@@ -102,4 +104,79 @@ type Query struct {
 	Plan, Obligation, Unit, Period string
 	States                         []State
 	DueFrom, DueTo                 calendar.Date // both included
+}
+
+// OccurrenceReader finds occurrences.
+type OccurrenceReader interface {
+	// Occurrences are those selected, by due date.
+	Occurrences(ctx context.Context, query Query) ([]*Occurrence, error)
+
+	// Occurrence is the one with that number.
+	Occurrence(ctx context.Context, id int64) (*Occurrence, error)
+
+	// ByID are the occurrences with these numbers.
+	ByID(ctx context.Context, ids []int64) (map[int64]*Occurrence, error)
+
+	// Find is the occurrence that a person named: OBLIGATION/UNIT/PERIOD, with
+	// PLAN: before it where several plans have one of that name.
+	Find(ctx context.Context, name string) (*Occurrence, error)
+
+	// Briefs calls f for every occurrence.
+	Briefs(ctx context.Context, f func(*Brief)) error
+
+	// Brief is the one with that full key.
+	Brief(ctx context.Context, fullKey string) (*Brief, error)
+
+	// StartedBy are the occurrences that an event started.
+	StartedBy(ctx context.Context, event int64) ([]*Occurrence, error)
+
+	// CausedBy are the occurrences that the closing of another started.
+	CausedBy(ctx context.Context, cause int64) ([]*Occurrence, error)
+
+	// Pauses of an occurrence, in order.
+	Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error)
+}
+
+// ReminderReader answers who is to be told when.
+type ReminderReader interface {
+	// Waiting are the occurrences whose next reminder has come by that day.
+	Waiting(ctx context.Context, today calendar.Date) ([]*Occurrence, error)
+
+	// AnyWaiting tells whether there are such.
+	AnyWaiting(ctx context.Context, today calendar.Date) (bool, error)
+
+	// NextReminderOf is the first day on which the unit will be told of anything; 0: none.
+	NextReminderOf(ctx context.Context, unit string) (calendar.Date, error)
+
+	// FirstReminder is the first day on which anybody will be told of anything; 0:
+	// none.
+	FirstReminder(ctx context.Context) (d calendar.Date, err error)
+
+	// ToldAfter are the occurrences of which somebody was told through a day later
+	// than that one.
+	ToldAfter(ctx context.Context, d calendar.Date) ([]*Occurrence, error)
+
+	// LastTold is the day of the last notice made by now that told somebody of an
+	// occurrence, or of its obligation; 0: there was none.
+	LastTold(ctx context.Context, o *Occurrence, unit string, now time.Time) (calendar.Date, error)
+}
+
+// OccurrenceWriter makes occurrences and writes what becomes of them.
+type OccurrenceWriter interface {
+	// AddOccurrence makes an occurrence and sets its ID. It tells whether it is new:
+	// where its key is taken already, nothing happens and o becomes what is there.
+	AddOccurrence(o *Occurrence, e Entry) (bool, error)
+
+	// SaveOccurrence writes what became of an occurrence; before is what it was.
+	// Sequence rises where the due date moved.
+	SaveOccurrence(before, o *Occurrence, e Entry) error
+
+	// SaveReminder writes only when people were and will be told of o.
+	SaveReminder(o *Occurrence) error
+
+	// AddPause stops an occurrence's clock; the occurrence is saved apart.
+	AddPause(occurrence int64, from calendar.Date, reason string) error
+
+	// EndPause starts an occurrence's clock again.
+	EndPause(occurrence int64, to calendar.Date) error
 }

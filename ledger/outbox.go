@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -93,4 +94,105 @@ type Attempt struct {
 	At      time.Time
 	Outcome string
 	Detail  string
+}
+
+// NoticeReader finds notices.
+type NoticeReader interface {
+	// Notices are those in a state, or all where it is empty, oldest first; without
+	// their bodies, items and recipients.
+	Notices(ctx context.Context, state MailState) ([]*Notice, error)
+
+	// LatestNotices are at most limit in a state, or of all, with numbers below
+	// before, the newest first; like Notices without what they hold.
+	LatestNotices(ctx context.Context, state MailState, before int64, limit int) ([]*Notice, error)
+
+	// NoticesAbout are those that carry an occurrence, in order.
+	NoticesAbout(ctx context.Context, occurrence int64) ([]*Notice, error)
+
+	// Notice is the one with that number, whole.
+	Notice(ctx context.Context, id int64) (*Notice, error)
+
+	// NoticeByMessageID is the notice that was sent under that id; ErrNotFound: none.
+	NoticeByMessageID(ctx context.Context, id string) (*Notice, error)
+
+	// Unsent are the unit's pending notices of a kind that no server has seen, whole.
+	Unsent(ctx context.Context, kind NoticeKind, unit string) ([]*Notice, error)
+
+	// HasNotice tells whether the unit has a notice of one of these kinds that
+	// leaves on that day and was made by now.
+	HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...NoticeKind) (bool, error)
+
+	// MadeAfter are the notices that were made after a time and no server has seen.
+	MadeAfter(ctx context.Context, t time.Time) ([]*Notice, error)
+
+	// PreviousMessages are the Message-IDs of the thread that a notice about that
+	// occurrence alone belongs to, oldest first: of the last one sent to that unit
+	// before, and of what that one referred to (RFC 5322, 3.6.4).
+	PreviousMessages(ctx context.Context, occurrence int64, unit string, before int64) ([]string, error)
+
+	// Attempts to send a notice, in order.
+	Attempts(ctx context.Context, notice int64) ([]Attempt, error)
+
+	// ItemKeys are the ids of the occurrences a notice carries, or of the
+	// obligations where it assigns them.
+	ItemKeys(ctx context.Context) (map[int64][]string, error)
+
+	// Addresses are the recipients of all notices.
+	Addresses(ctx context.Context) (map[int64][]string, error)
+}
+
+// OutboxReader answers what waits to leave.
+type OutboxReader interface {
+	// DueNotices are at most limit pending ones whose time to be tried has come, whole.
+	DueNotices(ctx context.Context, now time.Time, limit int) ([]*Notice, error)
+
+	// NextTry is when the outbox wants to be looked at again; zero: nothing waits.
+	NextTry(ctx context.Context) (time.Time, error)
+
+	// OldestWaiting is when the oldest notice that waits to be sent was made; zero:
+	// none waits.
+	OldestWaiting(ctx context.Context) (oldest time.Time, err error)
+
+	// OutboxCounts are how many notices are in each of these states. Those that wait
+	// are few and quickly counted; those that were sent are counted one by one.
+	OutboxCounts(ctx context.Context, states ...MailState) (map[MailState]int, error)
+
+	// CountHeld is how many notices are held that wait for a person: not reminders
+	// that a clock made which was ahead of now, for what is true of them is made anew.
+	CountHeld(ctx context.Context, now time.Time) (int, error)
+}
+
+// OutboxWriter puts notices into the outbox and writes what becomes of them.
+type OutboxWriter interface {
+	// AddNotice puts a notice into the outbox and sets its ID. Where one with its
+	// Message-ID is there already, nothing happens and the ID is that one's.
+	AddNotice(n *Notice, e Entry) error
+
+	// Claim marks notices as being sent, with the bytes that will go out.
+	Claim(notices []*Notice) error
+
+	// Release gives back notices that were claimed and not sent.
+	Release(n *Notice, nextTry time.Time) error
+
+	// Settle writes what attempts came to; those that went well, as a rule nearly
+	// all, with few statements.
+	Settle(all []Settled, e Entry) error
+
+	// MoveNotice changes a notice's state by hand or because nothing in it is true
+	// any more. One that is to go again goes as if it had never been tried: to the
+	// addresses of then, in words of then, and who moved it knows that it failed.
+	MoveNotice(n *Notice, to MailState, nextTry, giveUp time.Time, e Entry) error
+
+	// ResumeSending finds what a crash left in the middle of being sent: it goes
+	// again, with the same bytes, since the server may have accepted it.
+	ResumeSending(now time.Time) (int, error)
+
+	// MadeToday gives the notices that were made after now the day that it is: on
+	// that of the clock that made them nobody has had a notice yet.
+	MadeToday(today calendar.Date, now time.Time) error
+
+	// DropBodies removes the bytes of mails that were sent or dropped before a time,
+	// at most so many, and tells how many; that they were sent, when and to whom
+	// stays.
+	DropBodies(before time.Time, most int, e Entry) (int, error)
 }

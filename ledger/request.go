@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"time"
 
 	"duban/rules/calendar"
@@ -38,4 +39,26 @@ type Request struct {
 	Answer     string
 	DecidedBy  string
 	DecidedAt  time.Time
+}
+
+// RequestReader finds requests.
+type RequestReader interface {
+	// Request is the one with that number.
+	Request(ctx context.Context, id int64) (*Request, error)
+
+	// OpenRequests are those that wait for an answer, oldest first. What was asked
+	// about an occurrence that has ended since needs none.
+	OpenRequests(ctx context.Context) ([]*Request, error)
+
+	// RequestsAbout are all about an occurrence, in order.
+	RequestsAbout(ctx context.Context, occurrence int64) ([]*Request, error)
+}
+
+// RequestWriter records them and their answers.
+type RequestWriter interface {
+	// AddRequest records what a unit asks and sets its ID.
+	AddRequest(r *Request, o *Occurrence, e Entry) error
+
+	// DecideRequest writes the answer to a request.
+	DecideRequest(r *Request, o *Occurrence, e Entry) error
 }

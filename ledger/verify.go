@@ -6,6 +6,18 @@ import (
 	"strings"
 )
 
+// Checks are what Verify is asked for beyond the chain and the rows.
+type Checks struct {
+	// Expect is SEQ:HASH of an entry that was the last once; empty: none is known.
+	Expect string
+	// Since is such an entry whose proof is believed: only what came after it is
+	// proved. Empty: everything is.
+	Since string
+	// Derived tells what is wrong with what an occurrence's dates follow from;
+	// nil: that is not asked.
+	Derived func(q Reader, o *Occurrence) (problem string, err error)
+}
+
 // Verdict is what Verify found.
 type Verdict struct {
 	Entries     int

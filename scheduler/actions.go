@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -27,7 +26,7 @@ type Act struct {
 type action struct {
 	*Scheduler
 	Act
-	tx   *sqlite.Tx
+	tx   ledger.Tx
 	now  time.Time
 	o    *ledger.Occurrence
 	rule *rules.Obligation
@@ -42,7 +41,7 @@ func (s *Scheduler) act(ctx context.Context, name, key string, in Act, f func(*a
 		return nil, err
 	}
 	var out *ledger.Occurrence
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		o, err := tx.Find(tx.Context(), key)
 		if err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/rules/calendar"
 )
@@ -98,14 +97,14 @@ func (s *Scheduler) sayIn(language, key string) string {
 
 // tellAdmins puts a notice to the administrators into the outbox. The same one
 // on the same day is one notice.
-func (s *Scheduler) tellAdmins(tx *sqlite.Tx, now time.Time, title, text string) error {
+func (s *Scheduler) tellAdmins(tx ledger.Tx, now time.Time, title, text string) error {
 	_, err := s.addAdminNotice(tx, now, title, text)
 	return err
 }
 
 // addAdminNotice does that and tells the notice's number; 0: there are no
 // administrators.
-func (s *Scheduler) addAdminNotice(tx *sqlite.Tx, now time.Time, title, text string) (int64, error) {
+func (s *Scheduler) addAdminNotice(tx ledger.Tx, now time.Time, title, text string) (int64, error) {
 	if len(s.Admins) == 0 {
 		return 0, nil
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -21,7 +20,7 @@ type Backfill struct {
 // owed, and what is owed again.
 type adoption struct {
 	*Scheduler
-	tx       *sqlite.Tx
+	tx       ledger.Tx
 	now      time.Time
 	backfill *Backfill // nil: nothing past due is made
 	upgrade  bool      // the version that wrote the ledger counts otherwise

@@ -12,7 +12,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"duban/ledger/sqlite"
+	"duban/ledger"
 )
 
 // Backups says when copies of the ledger are made, where, and how many are kept.
@@ -45,14 +45,18 @@ func (s *Scheduler) LastBackup(ctx context.Context) (time.Time, error) {
 // the number to keep. Files of other names are never touched.
 func (s *Scheduler) Backup(ctx context.Context) (file string, err error) {
 	b, now := s.Backups, s.Clock()
+	book, ok := s.Ledger.(ledger.File)
+	if !ok {
+		return "", fmt.Errorf("a backup of a ledger that lies in no file: %w", errors.ErrUnsupported)
+	}
 	if err := os.MkdirAll(b.Dir, 0o750); err != nil {
 		return "", err
 	}
 	file = filepath.Join(b.Dir, now.UTC().Format(backupName))
-	if err := s.Ledger.Backup(ctx, file); err != nil {
+	if err := book.Backup(ctx, file); err != nil {
 		return "", err
 	}
-	err = s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err = s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		return errors.Join(tx.SetFact(factBackup, now.UTC().Format(time.RFC3339)), tx.SetFact(factBackupFailed, ""))
 	})
 	return file, errors.Join(err, b.prune())
@@ -123,7 +127,7 @@ func (s *Scheduler) tellBackupFailed(ctx context.Context, why error) error {
 	if err != nil || told == today {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		if err := s.tellAdmins(tx, s.Clock(), s.say("backup"), fmt.Sprintf(s.say("backup text"), why)); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver
 	"github.com/rs/zerolog"
 
+	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/rules"
 )
@@ -78,7 +79,7 @@ func benchmarkTick(b *testing.B, open, due int) {
 		b.StopTimer()
 		day = w.workdays().Add(day, 1)
 		w.now = day.At(9*60, w.Timezone)
-		if err := w.Ledger.Update(context.Background(), func(tx *sqlite.Tx) error {
+		if err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 			if err := tx.SetFact(factTick, w.now.Add(-5*time.Minute).UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules/address"
 )
@@ -48,7 +47,7 @@ func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
 	if err != nil {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		for _, r := range b.Failed {
 			address := recipientOf(n, r.Address)
 			if address == "" {
@@ -85,7 +84,7 @@ func recipientOf(n *ledger.Notice, reported string) string {
 	return ""
 }
 
-func (s *Scheduler) tellOfAddress(tx *sqlite.Tx, f ledger.FailingAddress, now time.Time) error {
+func (s *Scheduler) tellOfAddress(tx ledger.Tx, f ledger.FailingAddress, now time.Time) error {
 	name := f.Unit
 	if u := s.Rules().Unit(f.Unit); u != nil {
 		name = u.DisplayName(s.Language)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -15,7 +14,7 @@ import (
 // follow it when it is taken back, redated or made again.
 type chain struct {
 	*Scheduler
-	tx    *sqlite.Tx
+	tx    ledger.Tx
 	now   time.Time
 	by    string
 	waits func(*rules.Obligation, rules.Instance) bool // what is past due and not to be made; nil: none
@@ -162,7 +161,7 @@ func (s *Scheduler) closedOn(o *ledger.Occurrence) (day calendar.Date) {
 
 // causedAgain counts a step of a chain anew; whyNot says why no rule or no
 // closing asks for it.
-func (s *Scheduler) causedAgain(tx *sqlite.Tx, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
+func (s *Scheduler) causedAgain(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
 	cause, err := tx.Occurrence(tx.Context(), o.Cause)
 	if err != nil {
 		return in, "", err

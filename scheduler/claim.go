@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
@@ -41,7 +40,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 	}
 	var ready []*job
 	var failed []ledger.Settled
-	err = r.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err = r.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		ready, failed = ready[:0], failed[:0]
 		var claims []*ledger.Notice
 		for _, j := range jobs {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 )
 
@@ -43,7 +42,7 @@ func (s *Scheduler) lastTick(ctx context.Context) (time.Time, error) {
 
 // Doubt says that the ledger's last tick was ahead of the clock, and when a tick
 // first found it so; zero: the clock is believed.
-func Doubt(ctx context.Context, l *sqlite.Ledger) (found, last time.Time, err error) {
+func Doubt(ctx context.Context, l ledger.Store) (found, last time.Time, err error) {
 	text, err := l.Fact(ctx, factDoubt)
 	if err != nil || text == "" {
 		return found, last, err
@@ -56,7 +55,7 @@ func Doubt(ctx context.Context, l *sqlite.Ledger) (found, last time.Time, err er
 // one of the two is wrong: the first tick that finds so tells the
 // administrators and makes nothing; another that finds the same, at least ten
 // minutes later by the same clock, sets the ledger back (isBack) and goes on.
-func (s *Scheduler) believe(tx *sqlite.Tx, now, last time.Time) (believed, isBack bool, err error) {
+func (s *Scheduler) believe(tx ledger.Tx, now, last time.Time) (believed, isBack bool, err error) {
 	text, err := tx.Fact(tx.Context(), factDoubt)
 	if err != nil {
 		return false, false, err
@@ -92,7 +91,7 @@ func (s *Scheduler) clockText(t time.Time) string {
 }
 
 // untell has a unit hear anew of the duties that a notice would have told it of.
-func untell(tx *sqlite.Tx, n *ledger.Notice) error {
+func untell(tx ledger.Tx, n *ledger.Notice) error {
 	for _, it := range n.Items {
 		if it.Occurrence != 0 {
 			continue
@@ -107,7 +106,7 @@ func untell(tx *sqlite.Tx, n *ledger.Notice) error {
 // setBack undoes what a tick noted that was ahead of the clock. What was sent
 // stays sent, and occurrences made early stay; the rules are adopted anew, since
 // what was past due for that clock may be still to come.
-func (s *Scheduler) setBack(tx *sqlite.Tx, now, last time.Time) error {
+func (s *Scheduler) setBack(tx ledger.Tx, now, last time.Time) error {
 	ahead, err := tx.ToldAfter(tx.Context(), s.today(now)-1)
 	if err != nil {
 		return err

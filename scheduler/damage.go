@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 )
 
@@ -15,7 +14,7 @@ import (
 
 // mend dates a damaged occurrence by its rule; what the rule no longer asks for
 // stays as it is. It tells whether it did.
-func mend(s *Scheduler, tx *sqlite.Tx, ob *rules.Obligation, o *ledger.Occurrence) (bool, error) {
+func mend(s *Scheduler, tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence) (bool, error) {
 	if o.Damage == "" || ob == nil {
 		return false, nil
 	}

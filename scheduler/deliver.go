@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify/mail"
 )
 
@@ -281,7 +280,7 @@ func (r *round) settle() {
 // tellOfRefusal tells the administrators, once a day, that the mail server
 // answers and dislikes who we are. It reaches them when that is put right, if not
 // by another way: the log, doctor and the board tell it at once.
-func (r *round) tellOfRefusal(tx *sqlite.Tx, batch []result, now time.Time) error {
+func (r *round) tellOfRefusal(tx ledger.Tx, batch []result, now time.Time) error {
 	for _, res := range batch {
 		err := res.outcome.Err
 		if !mail.IsOurs(err) {
@@ -311,7 +310,7 @@ func (r *round) write(batch []result) error {
 		}
 		now := r.Clock()
 		var settled []ledger.Settled
-		err = r.Ledger.Update(context.Background(), func(tx *sqlite.Tx) error {
+		err = r.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 			settled = settled[:0]
 			for _, res := range batch {
 				if res.unsent {

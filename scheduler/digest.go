@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -25,7 +24,7 @@ const giveUp = 72 * time.Hour
 // a supervisor a day.
 type digest struct {
 	*Scheduler
-	tx    *sqlite.Tx
+	tx    ledger.Tx
 	now   time.Time
 	today calendar.Date
 	// absent: nobody ticked for so long that what is overdue is held.

@@ -13,7 +13,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
@@ -88,7 +87,7 @@ func (s *Scheduler) rehearseTick(ctx context.Context, set *rules.Set, now time.T
 	stage := New(s.Settings, set, s.Ledger, nil, zerolog.Nop(), s.Clock)
 	stage.Link, stage.UnitLink, stage.SupervisorLink = s.Link, s.UnitLink, s.SupervisorLink
 	r := &Rehearsal{Set: set}
-	err := s.Ledger.Rehearse(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Rehearse(ctx, func(tx ledger.Tx) error {
 		last, err := tx.LastEntry(tx.Context())
 		if err != nil {
 			return err

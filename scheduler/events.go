@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
@@ -23,7 +22,7 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 	if err := s.checkEvent(e); err != nil {
 		return nil, false, err
 	}
-	err = s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err = s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		known, err := tx.Events(tx.Context(), ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
 		if err != nil {
 			return err
@@ -70,7 +69,7 @@ func (s *Scheduler) FreeEventKey(ctx context.Context, name, unit string, day cal
 	}
 }
 
-func (s *Scheduler) startClocks(tx *sqlite.Tx, e *ledger.Event, by string) error {
+func (s *Scheduler) startClocks(tx ledger.Tx, e *ledger.Event, by string) error {
 	for _, ob := range s.startedBy(e.Name, e.Unit) {
 		if !ob.Counts(e.Day) {
 			continue
@@ -87,7 +86,7 @@ func (s *Scheduler) startClocks(tx *sqlite.Tx, e *ledger.Event, by string) error
 }
 
 // startClock makes the occurrence of one obligation that an event starts.
-func (s *Scheduler) startClock(tx *sqlite.Tx, ob *rules.Obligation, e *ledger.Event, rule int64, entry ledger.Entry) error {
+func (s *Scheduler) startClock(tx ledger.Tx, ob *rules.Obligation, e *ledger.Event, rule int64, entry ledger.Entry) error {
 	from := source{event: e.ID}
 	period, err := freePeriod(tx, ob, e.Unit, e.Key, e.Name, from)
 	if err != nil {
@@ -98,7 +97,7 @@ func (s *Scheduler) startClock(tx *sqlite.Tx, ob *rules.Obligation, e *ledger.Ev
 
 // followAll brings the successors of what an event started, and was closed, to
 // what the event says.
-func (s *Scheduler) followAll(tx *sqlite.Tx, e *ledger.Event, by string) error {
+func (s *Scheduler) followAll(tx ledger.Tx, e *ledger.Event, by string) error {
 	started, err := tx.StartedBy(tx.Context(), e.ID)
 	if err != nil {
 		return err
@@ -179,7 +178,7 @@ func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (
 	}
 	now := s.Clock()
 	var e *ledger.Event
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		var err error
 		if e, err = findEvent(ctx, tx, key); err != nil {
 			return err
@@ -209,7 +208,7 @@ func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (
 }
 
 // findEvent takes KEY, or NAME/UNIT/KEY where several have that key.
-func findEvent(ctx context.Context, tx *sqlite.Tx, key string) (*ledger.Event, error) {
+func findEvent(ctx context.Context, tx ledger.Tx, key string) (*ledger.Event, error) {
 	q := ledger.EventQuery{Key: key}
 	if parts := strings.Split(key, "/"); len(parts) == 3 {
 		q = ledger.EventQuery{Name: parts[0], Unit: parts[1], Key: parts[2]}

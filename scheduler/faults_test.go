@@ -18,7 +18,6 @@ import (
 
 	"duban/internal/smtptest"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 )
@@ -353,7 +352,7 @@ func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
 // fill puts notices to the administrators into the outbox.
 func fill(t testing.TB, w *world, n int) {
 	t.Helper()
-	err := w.Ledger.Update(context.Background(), func(tx *sqlite.Tx) error {
+	err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 		for i := range n {
 			if err := w.tellAdmins(tx, w.now, fmt.Sprintf("notice %d", i), "text"); err != nil {
 				return err
@@ -422,7 +421,7 @@ func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
 func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
 	w, s := assigned(t)
 	ctx := context.Background()
-	db, err := sql.Open("sqlite3", w.Ledger.Path()+"?_busy_timeout=10000")
+	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path()+"?_busy_timeout=10000")
 	if err != nil {
 		t.Fatal(err)
 	}

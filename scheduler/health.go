@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"duban/ledger/sqlite"
+	"duban/ledger"
 )
 
 // Observer hears what the scheduler does, for figures. Its methods may be called
@@ -140,9 +140,12 @@ func (s *Scheduler) probeLedger(ctx context.Context, now time.Time) error {
 	if since := now.Sub(h.probed); since >= 0 && since < probeEvery {
 		return h.probeErr
 	}
-	err := s.Ledger.Room()
+	var err error
+	if book, ok := s.Ledger.(ledger.File); ok {
+		err = book.Room()
+	}
 	if err == nil {
-		err = s.Ledger.Update(ctx, func(tx *sqlite.Tx) error { return tx.SetFact(factProbed, now.UTC().Format(time.RFC3339)) })
+		err = s.Ledger.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factProbed, now.UTC().Format(time.RFC3339)) })
 	}
 	if err != nil {
 		err = fmt.Errorf("the ledger cannot be written: %w", err)
@@ -158,11 +161,12 @@ const factProbed = "probed" // when a probe last committed
 // soon as there is room for one.
 func (s *Scheduler) watchLedger(ctx context.Context) {
 	h := &s.health
+	book, ok := s.Ledger.(ledger.File)
 	err := s.Ledger.Present()
-	if err == nil || h.rescued {
+	if err == nil || h.rescued || !ok {
 		return
 	}
-	file, failed := s.Ledger.Rescue(ctx, s.Clock())
+	file, failed := book.Rescue(ctx, s.Clock())
 	if h.rescued = failed == nil; h.rescued {
 		s.Log.Error().Err(err).Str("kept", file).Msg("the ledger is gone; what it held is kept: stop duban, duban restore that file, and start it again")
 	} else if !h.gone {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 )
 
@@ -24,7 +23,7 @@ func (s *Scheduler) countsOtherwise(ctx context.Context) (bool, error) {
 	return countedOtherwise(ctx, s.Ledger)
 }
 
-func (s *Scheduler) needsUpgrade(tx *sqlite.Tx) (bool, error) {
+func (s *Scheduler) needsUpgrade(tx ledger.Tx) (bool, error) {
 	return countedOtherwise(tx.Context(), tx)
 }
 

@@ -185,7 +185,7 @@ func TestNoLastWordBeforeTheOutcomeOfTheMailBeforeIsOnDisk(t *testing.T) {
 	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite3", w.Ledger.Path())
+	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestOutcomesOnceWrittenAreForgotten(t *testing.T) {
 	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite3", w.Ledger.Path()+"?_busy_timeout=10000")
+	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path()+"?_busy_timeout=10000")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/google/renameio/v2"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
 )
@@ -66,7 +65,7 @@ func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger
 	if err != nil {
 		return err
 	}
-	if err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error { return tx.SetFact(factIntent, string(text)) }); err != nil {
+	if err := s.Ledger.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factIntent, string(text)) }); err != nil {
 		return err
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
@@ -83,7 +82,7 @@ func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger
 // endIntent journals a change of a file that has come to pass, and forgets one
 // that has not.
 func (s *Scheduler) endIntent(ctx context.Context) error {
-	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		text, err := tx.Fact(tx.Context(), factIntent)
 		if err != nil || text == "" {
 			return err

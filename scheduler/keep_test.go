@@ -10,7 +10,6 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 	"duban/rules/tomldoc"
 )
@@ -44,7 +43,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Ledger.Update(t.Context(), func(tx *sqlite.Tx) error { return tx.SetFact(factIntent, string(text)) }); err != nil {
+		if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.SetFact(factIntent, string(text)) }); err != nil {
 			t.Fatal(err)
 		}
 		before := told()

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -71,7 +70,7 @@ func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today ca
 
 // make puts one occurrence into the ledger. One that had been cancelled is owed
 // again; any other that is there stays as it is.
-func (s *Scheduler) make(tx *sqlite.Tx, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source, e ledger.Entry) error {
+func (s *Scheduler) make(tx ledger.Tx, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source, e ledger.Entry) error {
 	o := &ledger.Occurrence{
 		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: in.Period, Rule: rule,
 		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Named: in.Named, Provisional: in.Provisional,
@@ -98,7 +97,7 @@ func (s *Scheduler) make(tx *sqlite.Tx, ob *rules.Obligation, unit string, in ru
 
 // freePeriod is the period that what from starts bears: the wanted one, or where
 // another event or closing has taken that, the wanted one with what sets it apart.
-func freePeriod(tx *sqlite.Tx, ob *rules.Obligation, unit, wanted, apart string, from source) (string, error) {
+func freePeriod(tx ledger.Tx, ob *rules.Obligation, unit, wanted, apart string, from source) (string, error) {
 	taken, err := tx.Occurrences(tx.Context(), ledger.Query{Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: wanted})
 	if err != nil || len(taken) == 0 {
 		return wanted, err
@@ -115,7 +114,7 @@ func freePeriod(tx *sqlite.Tx, ob *rules.Obligation, unit, wanted, apart string,
 
 // isBare tells whether a cancelled occurrence has no history that belongs to
 // what started it: nobody extended, stopped or reported it.
-func isBare(tx *sqlite.Tx, o *ledger.Occurrence) (bool, error) {
+func isBare(tx ledger.Tx, o *ledger.Occurrence) (bool, error) {
 	if o.State != ledger.StateCancelled || o.Extended() || !o.ReportedAt.IsZero() {
 		return false, nil
 	}

@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 )
 
 // MoveNotice is a person's hand in the outbox: from one of some states to
 // another.
 func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by string, from ...ledger.MailState) error {
 	now := s.Clock()
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		n, err := tx.Notice(tx.Context(), id)
 		if err != nil {
 			return err
@@ -39,7 +38,7 @@ func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailStat
 // ReleaseHeld lets held notices go; no ids: all of them.
 func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, error) {
 	now, released := s.Clock(), 0
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		held, err := tx.Notices(tx.Context(), ledger.Held)
 		if err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 )
 
@@ -147,7 +146,7 @@ func count(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance) {
 
 // again counts what the ledger has anew; whyNot says why it is no longer owed,
 // whatever its dates.
-func again(s *Scheduler, tx *sqlite.Tx, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
+func again(s *Scheduler, tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
 	switch {
 	case ob.Cadence.Recurs() && o.Event == 0 && o.Cause == 0:
 		in, err := ob.Period(o.Period)
@@ -179,7 +178,7 @@ func withdrawn(reason string) string { return "its event was withdrawn: " + reas
 
 // cancel ends an occurrence that is no longer owed. Its pauses, its extension
 // and its report stay, for the case that it is owed again.
-func (s *Scheduler) cancel(tx *sqlite.Tx, o *ledger.Occurrence, reason string, e ledger.Entry) error {
+func (s *Scheduler) cancel(tx ledger.Tx, o *ledger.Occurrence, reason string, e ledger.Entry) error {
 	before := *o
 	o.State, o.Reason, o.NextReminder, o.ClosedAt = ledger.StateCancelled, reason, 0, e.At
 	e.Action, e.Reason = "cancelled", reason
@@ -187,7 +186,7 @@ func (s *Scheduler) cancel(tx *sqlite.Tx, o *ledger.Occurrence, reason string, e
 }
 
 // restore makes a cancelled occurrence owed again, as it stood.
-func (s *Scheduler) restore(tx *sqlite.Tx, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, e ledger.Entry) error {
+func (s *Scheduler) restore(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, e ledger.Entry) error {
 	before := *o
 	o.State, o.Reason, o.ClosedAt, o.Rule = ledger.StateOpen, "", time.Time{}, rule
 	switch {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
-	"duban/ledger/sqlite"
+	"duban/ledger"
 	"duban/rules"
 	"duban/rules/tomldoc"
 )
@@ -61,7 +61,7 @@ func (s *Scheduler) tellBadRules(ctx context.Context, text string) error {
 	if err != nil || told == text {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		if text != "" {
 			if err := s.tellAdmins(tx, s.Clock(), s.say("rules"), fmt.Sprintf(s.say("rules text"), text)); err != nil {
 				return err

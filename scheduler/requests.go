@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 )
 
@@ -17,7 +16,7 @@ func (s *Scheduler) Ask(ctx context.Context, kind ledger.RequestKind, key string
 		return nil, err
 	}
 	var r *ledger.Request
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		o, err := tx.Find(tx.Context(), key)
 		if err != nil {
 			return err
@@ -81,7 +80,7 @@ func (s *Scheduler) Decide(ctx context.Context, id int64, grant bool, in Act) (*
 	}
 	now := s.Clock()
 	var r *ledger.Request
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		var err error
 		if r, err = tx.Request(tx.Context(), id); err != nil {
 			return err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"duban/ledger/sqlite"
+	"duban/ledger"
 )
 
 // No wait is longer than this: a timer that was set before somebody moved the
@@ -23,7 +23,7 @@ const retryTick = 30 * time.Second
 // the outbox fills, and takes over new rules when reload says so. It returns
 // when ctx ends and the mails in hand are settled.
 func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader) error {
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		n, err := tx.ResumeSending(s.Clock())
 		if n > 0 {
 			s.Log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")
@@ -102,6 +102,15 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 	}
 }
 
+// checkpoint is for after a delivery, when there is time.
+func (s *Scheduler) checkpoint(ctx context.Context) {
+	if book, ok := s.Ledger.(ledger.File); ok {
+		if err := book.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn().Err(err).Msg("checkpoint")
+		}
+	}
+}
+
 // deliverLoop delivers when woken, when a retry is due, and every now and then:
 // a command beside the daemon may have released something.
 func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
@@ -116,9 +125,7 @@ func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
 		}
 		if d.Sent+d.Failed+d.Retried+d.Dropped > 0 {
 			s.Log.Info().Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
-			if err := s.Ledger.Checkpoint(ctx); err != nil && ctx.Err() == nil {
-				s.Log.Warn().Err(err).Msg("checkpoint")
-			}
+			s.checkpoint(ctx)
 		}
 		timer := time.NewTimer(s.pollAfter(ctx))
 		select {

@@ -12,7 +12,6 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/tomldoc"
@@ -157,7 +156,7 @@ func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
 	}
 	n := w.notice("a")
 	n.Body = []byte("Message-ID: <x@y>\r\n\r\nas it was\r\n")
-	if err := w.Ledger.Update(t.Context(), func(tx *sqlite.Tx) error { return tx.Claim([]*ledger.Notice{n}) }); err != nil {
+	if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.Claim([]*ledger.Notice{n}) }); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

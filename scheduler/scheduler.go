@@ -25,7 +25,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
@@ -58,7 +57,7 @@ type Clock func() time.Time
 // Scheduler ties rules, ledger and transport together.
 type Scheduler struct {
 	Settings
-	Ledger    *sqlite.Ledger
+	Ledger    ledger.Store
 	Transport mail.Transport
 	Log       zerolog.Logger
 	Clock     Clock
@@ -85,7 +84,7 @@ type Scheduler struct {
 }
 
 // New makes a scheduler; transport may be nil where nothing is delivered.
-func New(s Settings, set *rules.Set, l *sqlite.Ledger, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
+func New(s Settings, set *rules.Set, l ledger.Store, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
 	sch := &Scheduler{Settings: s, Ledger: l, Transport: transport, Log: log, Clock: clock}
 	sch.health.started = make(chan struct{})
 	sch.SetRules(set)

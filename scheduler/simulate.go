@@ -120,7 +120,7 @@ func (sim Simulation) report(ctx context.Context, s *Scheduler, day calendar.Dat
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		for _, o := range open {
 			ob := s.rule(o)
 			on := o.Due

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 )
 
@@ -51,7 +50,7 @@ func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b Backfill) (Re
 
 func (s *Scheduler) do(ctx context.Context, now time.Time, w work) (Report, error) {
 	var e *evaluation
-	err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) (err error) {
+	err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
 		e, err = s.evaluate(tx, now, w)
 		return err
 	})
@@ -115,7 +114,7 @@ type evaluation struct {
 }
 
 // evaluate does all that a tick does, in one transaction.
-func (s *Scheduler) evaluate(tx *sqlite.Tx, now time.Time, w work) (*evaluation, error) {
+func (s *Scheduler) evaluate(tx ledger.Tx, now time.Time, w work) (*evaluation, error) {
 	believed, isBack, err := s.believe(tx, now, w.last)
 	if err != nil || !believed {
 		return &evaluation{doubt: true}, err
@@ -159,7 +158,7 @@ func (s *Scheduler) evaluate(tx *sqlite.Tx, now time.Time, w work) (*evaluation,
 const mostForgotten = 20_000
 
 // forget removes the bytes of mail that are older than they are to be kept.
-func (s *Scheduler) forget(tx *sqlite.Tx, now time.Time) error {
+func (s *Scheduler) forget(tx ledger.Tx, now time.Time) error {
 	if s.KeepMailDays == 0 {
 		return nil
 	}

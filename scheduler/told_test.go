@@ -14,7 +14,6 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules/address"
@@ -206,7 +205,7 @@ func TestFailuresAreFoundByNumbers(t *testing.T) {
 		return mail.Outcome{}
 	})
 	add := func(from, to int) {
-		err := w.Ledger.Update(context.Background(), func(tx *sqlite.Tx) error {
+		err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 			for i := from; i <= to; i++ {
 				n := w.outgoing(ledger.Letter, w.now)
 				n.Unit, n.Subject, n.Text, n.MessageID = "a", "s", "t", fmt.Sprintf("n%d@x", i)

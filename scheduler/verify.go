@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 )
 
@@ -37,13 +36,13 @@ type proof struct {
 // of earlier ends of the journal: one that it must have had, and one from which
 // on it is to be proved; empty: none.
 func (s *Scheduler) Verify(ctx context.Context, expect, since string) (ledger.Verdict, error) {
-	checks := sqlite.Checks{Expect: expect, Since: since}
+	checks := ledger.Checks{Expect: expect, Since: since}
 	adopts, err := s.needsAdoption(ctx)
 	if err != nil {
 		return ledger.Verdict{}, err
 	}
 	if !adopts && since == "" {
-		checks.Derived = func(q sqlite.Reader, o *ledger.Occurrence) (string, error) { return s.derives(ctx, q, o) }
+		checks.Derived = func(q ledger.Reader, o *ledger.Occurrence) (string, error) { return s.derives(ctx, q, o) }
 	}
 	v, err := s.Ledger.Verify(ctx, checks)
 	if adopts {
@@ -53,7 +52,7 @@ func (s *Scheduler) Verify(ctx context.Context, expect, since string) (ledger.Ve
 }
 
 // derives tells what is wrong with an open occurrence's dates.
-func (s *Scheduler) derives(ctx context.Context, q sqlite.Reader, o *ledger.Occurrence) (string, error) {
+func (s *Scheduler) derives(ctx context.Context, q ledger.Reader, o *ledger.Occurrence) (string, error) {
 	ob := s.rule(o)
 	if ob == nil || o.State != ledger.StateOpen {
 		return "", nil
@@ -74,7 +73,7 @@ func (s *Scheduler) derives(ctx context.Context, q sqlite.Reader, o *ledger.Occu
 
 // counted is what the rule makes of the period or the event that an occurrence
 // stands for; not known: another occurrence started it, or its clock stands still.
-func (s *Scheduler) counted(ctx context.Context, q sqlite.Reader, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, known bool, err error) {
+func (s *Scheduler) counted(ctx context.Context, q ledger.Reader, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, known bool, err error) {
 	switch {
 	case !o.PausedOn.IsZero() || o.Cause != 0:
 		return in, false, nil
@@ -153,7 +152,7 @@ func (s *Scheduler) prove(ctx context.Context, last proof, now time.Time) error 
 	if err != nil {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		return errors.Join(tx.SetFact(factProved, string(text)), tx.SetFact(factProofFailed, ""))
 	})
 }
@@ -194,7 +193,7 @@ func (s *Scheduler) tellNotProved(ctx context.Context, why error) error {
 	if err != nil || told == today {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		if err := s.tellAdmins(tx, s.Clock(), s.say("proof"), fmt.Sprintf(s.say("proof text"), why)); err != nil {
 			return err
 		}

@@ -7,13 +7,12 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 )
 
 // behind changes the ledger behind its back.
 func (w *world) behind(t *testing.T, statements ...string) {
 	t.Helper()
-	db, err := sql.Open("sqlite3", w.Ledger.Path())
+	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +65,7 @@ func TestTheLedgerIsProvedDailyAndWhollyEachWeek(t *testing.T) {
 		t.Errorf("a day later: %+v", daily)
 	}
 	// What was changed before the last proof only the whole one finds.
-	if err := w.Ledger.Update(t.Context(), func(*sqlite.Tx) error { return nil }); err != nil {
+	if err := w.Ledger.Update(t.Context(), func(ledger.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	w.behind(t, `UPDATE occurrence SET next_reminder = NULL WHERE id = 1`)
@@ -117,7 +116,7 @@ func TestVerifyCountsDatesAgain(t *testing.T) {
 		save := func(before, after *ledger.Occurrence) {
 			t.Helper()
 			copied := *after
-			if err := w.Ledger.Update(t.Context(), func(tx *sqlite.Tx) error { return tx.SaveOccurrence(before, &copied, entry(w.now, "test")) }); err != nil {
+			if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.SaveOccurrence(before, &copied, entry(w.now, "test")) }); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -15,7 +15,6 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 )
 
 // passwordCost is the second choice of RFC 9106, section 4: 64 MiB, 3 passes.
@@ -38,12 +37,12 @@ func HashPassword(password string) (string, error) {
 }
 
 // AddAccount lets somebody use the page.
-func AddAccount(ctx context.Context, l *sqlite.Ledger, now time.Time, name string, role ledger.Role, password, by string) (*ledger.Account, error) {
-	return addAccount(ctx, l, now, name, role, password, by, func(*sqlite.Tx) error { return nil })
+func AddAccount(ctx context.Context, l ledger.Store, now time.Time, name string, role ledger.Role, password, by string) (*ledger.Account, error) {
+	return addAccount(ctx, l, now, name, role, password, by, func(ledger.Tx) error { return nil })
 }
 
 // addAccount does that if first, in the same transaction, has nothing against it.
-func addAccount(ctx context.Context, l *sqlite.Ledger, now time.Time, name string, role ledger.Role, password, by string, first func(*sqlite.Tx) error) (*ledger.Account, error) {
+func addAccount(ctx context.Context, l ledger.Store, now time.Time, name string, role ledger.Role, password, by string, first func(ledger.Tx) error) (*ledger.Account, error) {
 	switch {
 	case !accountForm.MatchString(name):
 		return nil, fieldError("name", "A name has letters, digits, “.”, “-”, “_” and “@”, at most 64.")
@@ -55,7 +54,7 @@ func addAccount(ctx context.Context, l *sqlite.Ledger, now time.Time, name strin
 		return nil, err
 	}
 	a := &ledger.Account{Name: name, Role: role, Password: hash, Created: now}
-	return a, l.Update(ctx, func(tx *sqlite.Tx) error {
+	return a, l.Update(ctx, func(tx ledger.Tx) error {
 		if err := first(tx); err != nil {
 			return err
 		}
@@ -70,13 +69,13 @@ func addAccount(ctx context.Context, l *sqlite.Ledger, now time.Time, name strin
 }
 
 // ChangePassword gives an account another password, and ends its sessions.
-func ChangePassword(ctx context.Context, l *sqlite.Ledger, now time.Time, name, password, by string) (*ledger.Account, error) {
+func ChangePassword(ctx context.Context, l ledger.Store, now time.Time, name, password, by string) (*ledger.Account, error) {
 	hash, err := HashPassword(password)
 	if err != nil {
 		return nil, err
 	}
 	var a *ledger.Account
-	return a, l.Update(ctx, func(tx *sqlite.Tx) error {
+	return a, l.Update(ctx, func(tx ledger.Tx) error {
 		if a, err = tx.Account(tx.Context(), name); err != nil {
 			return err
 		}
@@ -86,8 +85,8 @@ func ChangePassword(ctx context.Context, l *sqlite.Ledger, now time.Time, name, 
 }
 
 // changeAccountIn changes one in force, and keeps at least one administrator.
-func changeAccountIn(ctx context.Context, l *sqlite.Ledger, name string, change func(*sqlite.Tx, *ledger.Account) error) error {
-	return l.Update(ctx, func(tx *sqlite.Tx) error {
+func changeAccountIn(ctx context.Context, l ledger.Store, name string, change func(ledger.Tx, *ledger.Account) error) error {
+	return l.Update(ctx, func(tx ledger.Tx) error {
 		a, err := tx.Account(tx.Context(), name)
 		if err != nil {
 			return err
@@ -107,18 +106,18 @@ func changeAccountIn(ctx context.Context, l *sqlite.Ledger, name string, change 
 }
 
 // RemoveAccount ends an account and its sessions; the last administrator stays.
-func RemoveAccount(ctx context.Context, l *sqlite.Ledger, now time.Time, name, by string) error {
-	return changeAccountIn(ctx, l, name, func(tx *sqlite.Tx, _ *ledger.Account) error {
+func RemoveAccount(ctx context.Context, l ledger.Store, now time.Time, name, by string) error {
+	return changeAccountIn(ctx, l, name, func(tx ledger.Tx, _ *ledger.Account) error {
 		return tx.RemoveAccount(name, ledger.Entry{At: now, Actor: by})
 	})
 }
 
 // SetRole changes what an account may do; the last administrator stays one.
-func SetRole(ctx context.Context, l *sqlite.Ledger, now time.Time, name string, role ledger.Role, by string) error {
+func SetRole(ctx context.Context, l ledger.Store, now time.Time, name string, role ledger.Role, by string) error {
 	if !slices.Contains(ledger.Roles, role) {
 		return fieldError("role", "A role is admin or viewer.")
 	}
-	return changeAccountIn(ctx, l, name, func(tx *sqlite.Tx, a *ledger.Account) error {
+	return changeAccountIn(ctx, l, name, func(tx ledger.Tx, a *ledger.Account) error {
 		a.Role = role
 		return tx.SaveAccount(a, ledger.Entry{At: now, Actor: by, Action: "role changed"})
 	})
@@ -155,13 +154,13 @@ func passwordMark(a *ledger.Account) string {
 
 // FirstLink makes the one-time address under which the first account is made;
 // empty: there are accounts. An earlier one no longer works.
-func FirstLink(ctx context.Context, l *sqlite.Ledger, base string) (string, error) {
+func FirstLink(ctx context.Context, l ledger.Store, base string) (string, error) {
 	accounts, err := l.Accounts(ctx)
 	if err != nil || len(accounts) > 0 {
 		return "", err
 	}
 	token := newToken()
-	err = l.Update(ctx, func(tx *sqlite.Tx) error { return tx.SetFact(factFirst, hashToken(token)) })
+	err = l.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factFirst, hashToken(token)) })
 	return fmt.Sprintf("%s/first/%s", base, token), err
 }
 

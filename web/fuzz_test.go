@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 )
 
 // doors is a page with somebody of every kind before it, and what each may
@@ -64,7 +63,7 @@ func (d *doors) session(t *testing.T, name string) []*http.Cookie {
 	t.Helper()
 	a := d.accounts[name]
 	if now, err := d.ledger.Account(t.Context(), name); err != nil || *now != a {
-		if err := d.ledger.Update(t.Context(), func(tx *sqlite.Tx) error { return tx.SaveAccount(&a, ledger.Entry{At: d.now()}) }); err != nil {
+		if err := d.ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.SaveAccount(&a, ledger.Entry{At: d.now()}) }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/tomldoc"
 	"duban/scheduler"
@@ -393,7 +392,7 @@ func TestTheBoardSaysWhenMailDoesNotReachTheAdministrators(t *testing.T) {
 		t.Error("an alarm without a cause")
 	}
 	w.mail.refuse = map[string]error{"admin@x.example": &textproto.Error{Code: 550, Msg: "no such user"}}
-	err := w.ledger.Update(t.Context(), func(tx *sqlite.Tx) error {
+	err := w.ledger.Update(t.Context(), func(tx ledger.Tx) error {
 		n := &ledger.Notice{Kind: ledger.Admin, Day: day(t, "2026-06-01"), MessageID: "x@x", Subject: "s", Text: "t", State: ledger.Pending, Created: w.time, NextTry: w.time, GiveUp: w.time.Add(time.Hour)}
 		return tx.AddNotice(n, ledger.Entry{At: w.time, Actor: "test"})
 	})

@@ -11,7 +11,6 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/scheduler"
 )
 
@@ -23,7 +22,7 @@ const (
 
 // newSessions keeps sessions in the ledger, under a hash of what the browser
 // holds.
-func newSessions(l *sqlite.Ledger, clock scheduler.Clock, secure bool, trouble func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
+func newSessions(l ledger.Store, clock scheduler.Clock, secure bool, trouble func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
 	m := scs.New()
 	m.Store = &sessionStore{l, clock}
 	m.Lifetime, m.IdleTimeout, m.HashTokenInStore, m.ErrorFunc = sessionTime, idleTime, true, trouble
@@ -36,7 +35,7 @@ func newSessions(l *sqlite.Ledger, clock scheduler.Clock, secure bool, trouble f
 
 // sessionStore is the ledger as scs wants it.
 type sessionStore struct {
-	ledger *sqlite.Ledger
+	ledger ledger.Store
 	clock  scheduler.Clock
 }
 
@@ -48,7 +47,7 @@ func (s *sessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	if s.has(ctx, token, data, expires.Add(-idleRenewal)) {
 		return nil // seen a moment ago: not worth a write
 	}
-	err := s.ledger.Update(ctx, func(tx *sqlite.Tx) error { return tx.SaveSession(token, data, expires, s.clock()) })
+	err := s.ledger.Update(ctx, func(tx ledger.Tx) error { return tx.SaveSession(token, data, expires, s.clock()) })
 	if err != nil && s.has(ctx, token, data, s.clock()) {
 		return nil // it only ends earlier: whoever looks can go on looking
 	}
@@ -68,7 +67,7 @@ func (s *sessionStore) has(ctx context.Context, token string, data []byte, beyon
 }
 
 func (s *sessionStore) DeleteCtx(ctx context.Context, token string) error {
-	return s.ledger.Update(ctx, func(tx *sqlite.Tx) error { return tx.EndSession(token) })
+	return s.ledger.Update(ctx, func(tx ledger.Tx) error { return tx.EndSession(token) })
 }
 
 // scs calls those above; these complete its interface.

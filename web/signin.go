@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/tomldoc"
 )
 
@@ -107,7 +106,7 @@ func firstFits(accounts []*ledger.Account, want, token string) error {
 // addFirst makes the first account and uses up the link, in one transaction: of
 // several who post at once one succeeds.
 func (s *Server) addFirst(r *http.Request, name string) (*ledger.Account, error) {
-	return addAccount(r.Context(), s.ledger, s.now(), name, ledger.RoleAdmin, r.PostFormValue("password"), name, func(tx *sqlite.Tx) error {
+	return addAccount(r.Context(), s.ledger, s.now(), name, ledger.RoleAdmin, r.PostFormValue("password"), name, func(tx ledger.Tx) error {
 		accounts, err := tx.Accounts(tx.Context())
 		if err != nil {
 			return err

@@ -6,14 +6,13 @@ import (
 	"sync"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 )
 
 // snapshot keeps of every occurrence what the board needs, so that a look at it
 // does not read the ledger from end to end. It follows the journal: each change
 // of an occurrence is an entry there, also those of commands beside the daemon.
 type snapshot struct {
-	ledger *sqlite.Ledger
+	ledger ledger.Store
 
 	mu    sync.Mutex
 	seq   int64 // of the journal, up to which it is true
@@ -21,7 +20,7 @@ type snapshot struct {
 	index map[string]int // by full key
 }
 
-func newSnapshot(l *sqlite.Ledger) *snapshot { return &snapshot{ledger: l} }
+func newSnapshot(l ledger.Store) *snapshot { return &snapshot{ledger: l} }
 
 // reload is so many changes that reading all is quicker.
 const reload = 5000

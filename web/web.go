@@ -32,7 +32,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/scheduler"
 )
 
@@ -96,7 +95,7 @@ func (l Limits) orDefaults() Limits {
 type Server struct {
 	Options
 	s         *scheduler.Scheduler
-	ledger    *sqlite.Ledger
+	ledger    ledger.Store
 	sessions  *scs.SessionManager
 	templates map[string]*pages // by language
 	guard     *guard

@@ -212,7 +212,7 @@ func (d *doctor) ledger(ctx context.Context) {
 }
 
 // lastTick tells that the ledger was ticked by a clock that was ahead.
-func (d *doctor) lastTick(ctx context.Context, book *sqlite.Ledger) {
+func (d *doctor) lastTick(ctx context.Context, book ledger.Store) {
 	found, last, err := scheduler.Doubt(ctx, book)
 	switch {
 	case err != nil:
@@ -224,7 +224,7 @@ func (d *doctor) lastTick(ctx context.Context, book *sqlite.Ledger) {
 }
 
 // failures tells of mail to the administrators that failed: no mail can.
-func (d *doctor) failures(ctx context.Context, book *sqlite.Ledger) {
+func (d *doctor) failures(ctx context.Context, book ledger.Store) {
 	if len(d.admins) == 0 {
 		d.add("admins", resultWarning, "there are none: nobody is told of mail that fails", `[mail] admins = ["管理员 <admin@example.org>"]`)
 		return
@@ -241,7 +241,7 @@ func (d *doctor) failures(ctx context.Context, book *sqlite.Ledger) {
 }
 
 // verify proves the ledger, its dates too where the rules can be read.
-func (d *doctor) verify(ctx context.Context, book *sqlite.Ledger) (ledger.Verdict, error) {
+func (d *doctor) verify(ctx context.Context, book ledger.Store) (ledger.Verdict, error) {
 	if d.rules == nil {
 		return book.Verify(ctx)
 	}

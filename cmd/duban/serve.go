@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"duban/ledger"
 	"duban/scheduler"
 )
 
@@ -44,8 +45,10 @@ func (a *app) serve(ctx context.Context) error {
 		return err
 	}
 	defer closeAll()
-	if err := s.Ledger.Check(ctx); err != nil {
-		return err
+	if book, ok := s.Ledger.(ledger.File); ok {
+		if err := book.Check(ctx); err != nil {
+			return err
+		}
 	}
 	reload := make(chan struct{}, 1)
 	go onHangup(ctx, reload)

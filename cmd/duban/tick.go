@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"duban/ledger/sqlite"
+	"duban/ledger"
 	"duban/rules/calendar"
 	"duban/scheduler"
 )
@@ -101,7 +101,7 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 	if told {
 		s.NotBefore = time.Time{} // whoever names the time knows it
 	}
-	if err := s.Ledger.Update(ctx, func(tx *sqlite.Tx) error {
+	if err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		_, err := tx.ResumeSending(a.now())
 		return err
 	}); err != nil {

@@ -45,7 +45,7 @@ work; a viewer looks.`,
 			if err != nil {
 				return err
 			}
-			return a.onAccounts(cmd.Context(), toAdmit, func(book *sqlite.Ledger) error {
+			return a.onAccounts(cmd.Context(), toAdmit, func(book ledger.Store) error {
 				account, err := web.AddAccount(cmd.Context(), book, a.now(), args[0], role, password, who())
 				if err == nil {
 					fmt.Fprintf(a.out, "%s may use the page as %s\n", account.Name, account.Role)
@@ -97,7 +97,7 @@ func (a *app) userRemoveCommand() *cobra.Command {
 		Short: "Take an account away; whoever is signed in with it is out at once",
 		Args:  exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.onAccounts(cmd.Context(), toAdmit, func(book *sqlite.Ledger) error {
+			return a.onAccounts(cmd.Context(), toAdmit, func(book ledger.Store) error {
 				err := web.RemoveAccount(cmd.Context(), book, a.now(), args[0], who())
 				return a.accountDone(err, args[0], "is removed")
 			})
@@ -116,7 +116,7 @@ func (a *app) userPasswordCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.onAccounts(cmd.Context(), toAdmit, func(book *sqlite.Ledger) error {
+			return a.onAccounts(cmd.Context(), toAdmit, func(book ledger.Store) error {
 				_, err := web.ChangePassword(cmd.Context(), book, a.now(), args[0], password, who())
 				return a.accountDone(err, args[0], "has a new password")
 			})
@@ -139,7 +139,7 @@ func (a *app) accountDone(err error, name, what string) error {
 // toAdmit makes the ledger if need be: accounts may be there before the daemon.
 var toAdmit = sqlite.Options{KeepSchema: true}
 
-func (a *app) onAccounts(ctx context.Context, opt sqlite.Options, f func(*sqlite.Ledger) error) error {
+func (a *app) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.Store) error) error {
 	book, err := a.bookWith(ctx, opt)
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"duban/ledger"
 )
 
-// Accounts are those in force, by name.
 func (q queries) Accounts(ctx context.Context) ([]*ledger.Account, error) {
 	var out []*ledger.Account
 	err := q.each(ctx, `SELECT name, role, password, created_at FROM account WHERE removed_at IS NULL ORDER BY name`, nil, func(scan func(...any) error) error {
@@ -21,7 +20,6 @@ func (q queries) Accounts(ctx context.Context) ([]*ledger.Account, error) {
 	return out, err
 }
 
-// Account is the one of that name; ErrNotFound: there is none in force.
 func (q queries) Account(ctx context.Context, name string) (*ledger.Account, error) {
 	a := &ledger.Account{}
 	err := q.db.QueryRowContext(ctx, `SELECT name, role, password, created_at FROM account WHERE name = ? AND removed_at IS NULL`, name).
@@ -32,7 +30,6 @@ func (q queries) Account(ctx context.Context, name string) (*ledger.Account, err
 	return a, explain(err)
 }
 
-// SaveAccount adds an account, or changes its role or password.
 func (tx *Tx) SaveAccount(a *ledger.Account, e ledger.Entry) error {
 	_, err := tx.exec(`INSERT INTO account (name, role, password, created_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, removed_at = NULL`, a.Name, a.Role, a.Password, timeText(a.Created))
@@ -43,7 +40,6 @@ func (tx *Tx) SaveAccount(a *ledger.Account, e ledger.Entry) error {
 	return tx.Journal(e)
 }
 
-// RemoveAccount ends an account; its name stays in the journal.
 func (tx *Tx) RemoveAccount(name string, e ledger.Entry) error {
 	if _, err := tx.exec(`UPDATE account SET removed_at = ? WHERE name = ?`, timeText(e.At), name); err != nil {
 		return err
@@ -52,8 +48,6 @@ func (tx *Tx) RemoveAccount(name string, e ledger.Entry) error {
 	return tx.Journal(e)
 }
 
-// Session is what the page remembers under a token; not found: none, or it has
-// expired.
 func (q queries) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
 	err = q.db.QueryRowContext(ctx, `SELECT data FROM session WHERE token = ? AND expires_at > ?`, token, timeText(now)).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -62,7 +56,6 @@ func (q queries) Session(ctx context.Context, token string, now time.Time) (data
 	return data, err == nil, explain(err)
 }
 
-// SaveSession remembers data until it expires, and forgets what has.
 func (tx *Tx) SaveSession(token string, data []byte, expires, now time.Time) error {
 	if _, err := tx.exec(`DELETE FROM session WHERE expires_at <= ?`, timeText(now)); err != nil {
 		return err
@@ -72,7 +65,6 @@ func (tx *Tx) SaveSession(token string, data []byte, expires, now time.Time) err
 	return err
 }
 
-// EndSession forgets a session.
 func (tx *Tx) EndSession(token string) error {
 	_, err := tx.exec(`DELETE FROM session WHERE token = ?`, token)
 	return err

@@ -10,7 +10,6 @@ import (
 	"duban/ledger"
 )
 
-// NoticeByMessageID is the notice that was sent under that id; ErrNotFound: none.
 func (q queries) NoticeByMessageID(ctx context.Context, id string) (*ledger.Notice, error) {
 	var n int64
 	err := q.db.QueryRowContext(ctx, `SELECT id FROM notice WHERE message_id = ?`, id).Scan(&n)
@@ -23,8 +22,6 @@ func (q queries) NoticeByMessageID(ctx context.Context, id string) (*ledger.Noti
 	return q.Notice(ctx, n)
 }
 
-// Bounced writes that a notice came back from one of its addresses. The same
-// report twice counts once.
 func (tx *Tx) Bounced(n *ledger.Notice, address, reason string, e ledger.Entry) (ledger.FailingAddress, error) {
 	f := ledger.FailingAddress{Address: address, Unit: n.Unit, Error: reason}
 	r, err := tx.exec(`UPDATE recipient SET state = 'failed', error = ? WHERE notice = ? AND address = ? AND error NOT LIKE 'bounced:%'`, "bounced: "+reason, n.ID, address)
@@ -60,13 +57,11 @@ func (tx *Tx) Bounced(n *ledger.Notice, address, reason string, e ledger.Entry) 
 	return f, explain(err)
 }
 
-// ToldOfAddress says that the administrators know of a failing address.
 func (tx *Tx) ToldOfAddress(address string) error {
 	_, err := tx.exec(`UPDATE failing_address SET told = 1 WHERE address = ?`, address)
 	return err
 }
 
-// AddressWorks forgets the bounces of an address: a person has put it right.
 func (tx *Tx) AddressWorks(address string, now time.Time) error {
 	_, err := tx.exec(`UPDATE failing_address SET bounces = 0, told = 0, last_at = ? WHERE address = ?`, timeText(now), address)
 	return err

@@ -18,7 +18,6 @@ func scanBrief(b *ledger.Brief, scan func(...any) error) error {
 	return err
 }
 
-// Briefs calls f for every occurrence.
 func (q queries) Briefs(ctx context.Context, f func(*ledger.Brief)) error {
 	return q.each(ctx, briefColumns, nil, func(scan func(...any) error) error {
 		b := &ledger.Brief{}
@@ -28,7 +27,6 @@ func (q queries) Briefs(ctx context.Context, f func(*ledger.Brief)) error {
 	})
 }
 
-// Brief is the one with that full key.
 func (q queries) Brief(ctx context.Context, fullKey string) (*ledger.Brief, error) {
 	plan, rest, _ := strings.Cut(fullKey, ":")
 	parts := strings.SplitN(rest, "/", 3)

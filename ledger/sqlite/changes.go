@@ -7,18 +7,14 @@ import (
 	"duban/ledger"
 )
 
-// Mark is that of now.
 func (l *Ledger) Mark(ctx context.Context) (ledger.Mark, error) {
 	m := ledger.Mark{Here: l.changes.Load()}
 	err := l.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.Seq)
 	return m, explain(err)
 }
 
-// ChangedHere tells whether this process has changed anything but the outbox
-// since. It costs nothing.
 func (l *Ledger) ChangedHere(m ledger.Mark) bool { return l.changes.Load() != m.Here }
 
-// Changed tells whether anybody has.
 func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
 	if l.ChangedHere(m) {
 		return true, nil

@@ -8,8 +8,6 @@ import (
 	"duban/rules/calendar"
 )
 
-// OutboxCounts are how many notices are in each of these states. Those that wait
-// are few and quickly counted; those that were sent are counted one by one.
 func (q queries) OutboxCounts(ctx context.Context, states ...ledger.MailState) (map[ledger.MailState]int, error) {
 	args := make([]any, len(states))
 	for i, s := range states {
@@ -26,15 +24,11 @@ func (q queries) OutboxCounts(ctx context.Context, states ...ledger.MailState) (
 	return counts, err
 }
 
-// FirstReminder is the first day on which anybody will be told of anything; 0:
-// none.
 func (q queries) FirstReminder(ctx context.Context) (d calendar.Date, err error) {
 	err = q.db.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE next_reminder IS NOT NULL`).Scan(day{&d})
 	return d, explain(err)
 }
 
-// OldestWaiting is when the oldest notice that waits to be sent was made; zero:
-// none waits.
 func (q queries) OldestWaiting(ctx context.Context) (oldest time.Time, err error) {
 	err = q.db.QueryRowContext(ctx, `SELECT MIN(created_at) FROM notice WHERE state IN ('pending', 'sending')`).Scan(moment{&oldest})
 	return oldest, explain(err)

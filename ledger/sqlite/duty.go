@@ -24,12 +24,10 @@ func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*ledge
 	return out, err
 }
 
-// Duties of a plan.
 func (q queries) Duties(ctx context.Context, plan string) ([]*ledger.Duty, error) {
 	return q.duties(ctx, ` WHERE plan = ? ORDER BY obligation, unit`, plan)
 }
 
-// Duty is that of one obligation of one unit.
 func (q queries) Duty(ctx context.Context, plan, obligation, unit string) (*ledger.Duty, error) {
 	found, err := q.duties(ctx, ` WHERE plan = ? AND obligation = ? AND unit = ?`, plan, obligation, unit)
 	if err == nil && len(found) == 0 {
@@ -41,17 +39,14 @@ func (q queries) Duty(ctx context.Context, plan, obligation, unit string) (*ledg
 	return found[0], nil
 }
 
-// WakingDuties are those of a plan with occurrences to be made by that day.
 func (q queries) WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*ledger.Duty, error) {
 	return q.duties(ctx, ` WHERE wake <= ? AND plan = ? ORDER BY obligation, unit`, today.String(), plan)
 }
 
-// UntoldDuties are those whose units have yet to hear of them, by unit.
 func (q queries) UntoldDuties(ctx context.Context) ([]*ledger.Duty, error) {
 	return q.duties(ctx, ` WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`)
 }
 
-// SaveDuty writes a duty, new or changed.
 func (tx *Tx) SaveDuty(d *ledger.Duty, now time.Time) error {
 	var retired any
 	if d.Retired {
@@ -63,21 +58,17 @@ func (tx *Tx) SaveDuty(d *ledger.Duty, now time.Time) error {
 	return err
 }
 
-// DutyMade writes only how far a duty's occurrences have been made.
 func (tx *Tx) DutyMade(d *ledger.Duty) error {
 	_, err := tx.exec(`UPDATE duty SET made_to = ?, wake = ? WHERE plan = ? AND obligation = ? AND unit = ?`,
 		d.MadeTo.String(), dayText(d.Wake), d.Plan, d.Obligation, d.Unit)
 	return err
 }
 
-// DutyTold writes only that the unit has heard of a duty.
 func (tx *Tx) DutyTold(d *ledger.Duty) error {
 	_, err := tx.exec(`UPDATE duty SET told = 1 WHERE plan = ? AND obligation = ? AND unit = ?`, d.Plan, d.Obligation, d.Unit)
 	return err
 }
 
-// Followed are the rules that a duty followed before its present one, the
-// latest first.
 func (q queries) Followed(ctx context.Context, d *ledger.Duty) ([]ledger.Followed, error) {
 	var out []ledger.Followed
 	err := q.each(ctx, `SELECT f.from_at, f.to_at, r.extent, f.made_to FROM followed f JOIN rule r ON r.id = f.rule
@@ -90,7 +81,6 @@ func (q queries) Followed(ctx context.Context, d *ledger.Duty) ([]ledger.Followe
 	return out, err
 }
 
-// EndFollowed keeps that d followed its rule from d.From until now.
 func (tx *Tx) EndFollowed(d *ledger.Duty, now time.Time) error {
 	_, err := tx.exec(`INSERT INTO followed (plan, obligation, unit, from_at, to_at, rule, made_to) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`, // the same second: it was followed at no moment
@@ -98,7 +88,6 @@ func (tx *Tx) EndFollowed(d *ledger.Duty, now time.Time) error {
 	return err
 }
 
-// Rule is the number of a rule text, kept from now on.
 func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
 	fingerprint := o.Fingerprint()
 	_, err := tx.exec(`INSERT INTO rule (plan, obligation, fingerprint, extent, ref, title, title_en, basis, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -112,23 +101,18 @@ func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
 	return id, explain(err)
 }
 
-// Extent is which periods the rule with that number holds; empty: an older
-// version did not keep it.
 func (q queries) Extent(ctx context.Context, rule int64) (string, error) {
 	var s string
 	err := q.db.QueryRowContext(ctx, `SELECT extent FROM rule WHERE id = ?`, rule).Scan(&s)
 	return s, explain(err)
 }
 
-// RuleText is the text with that number.
 func (q queries) RuleText(ctx context.Context, id int64) (ledger.RuleText, error) {
 	var r ledger.RuleText
 	err := q.db.QueryRowContext(ctx, `SELECT ref, title, title_en, basis, source FROM rule WHERE id = ?`, id).Scan(&r.Ref, &r.Title, &r.TitleEn, &r.Basis, &r.Source)
 	return r, explain(err)
 }
 
-// PlanSignature is that of the rules last adopted; empty: the ledger has never
-// met the plan, or it had been retired.
 func (q queries) PlanSignature(ctx context.Context, plan string) (signature string, met bool, err error) {
 	var retired sql.NullString
 	err = q.db.QueryRowContext(ctx, `SELECT signature, retired_at FROM plan WHERE id = ?`, plan).Scan(&signature, &retired)
@@ -143,7 +127,6 @@ func (q queries) PlanSignature(ctx context.Context, plan string) (signature stri
 	return signature, true, nil
 }
 
-// Plans are the ids of those in force.
 func (q queries) Plans(ctx context.Context) ([]string, error) {
 	var out []string
 	err := q.each(ctx, `SELECT id FROM plan WHERE retired_at IS NULL ORDER BY id`, nil, func(scan func(...any) error) error {
@@ -155,7 +138,6 @@ func (q queries) Plans(ctx context.Context) ([]string, error) {
 	return out, err
 }
 
-// SavePlan writes the signature that was adopted; an empty one retires the plan.
 func (tx *Tx) SavePlan(plan, signature string, now time.Time) error {
 	var retired any
 	if signature == "" {

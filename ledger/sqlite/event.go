@@ -6,7 +6,6 @@ import (
 	"duban/ledger"
 )
 
-// Events are those selected, by day.
 func (q queries) Events(ctx context.Context, query ledger.EventQuery) ([]*ledger.Event, error) {
 	f := &filter{}
 	f.equal("name", query.Name)
@@ -27,13 +26,11 @@ func scanEvent(e *ledger.Event, scan func(...any) error) error {
 	return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
 }
 
-// Event is the one with that number.
 func (q queries) Event(ctx context.Context, id int64) (*ledger.Event, error) {
 	e := &ledger.Event{}
 	return e, explain(scanEvent(e, q.db.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
 }
 
-// AddEvent records an event and sets its ID.
 func (tx *Tx) AddEvent(e *ledger.Event, entry ledger.Entry) error {
 	r, err := tx.exec(`INSERT INTO event (name, unit, key, day, title, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		e.Name, e.Unit, e.Key, e.Day.String(), e.Title, timeText(e.Recorded))
@@ -47,7 +44,6 @@ func (tx *Tx) AddEvent(e *ledger.Event, entry ledger.Entry) error {
 	return tx.Journal(entry)
 }
 
-// RecordAgain puts a withdrawn event in force again, as now says it was.
 func (tx *Tx) RecordAgain(was, now *ledger.Event, entry ledger.Entry) error {
 	_, err := tx.exec(`UPDATE event SET day = ?, title = ?, recorded_at = ?, withdrawn_at = NULL, reason = '' WHERE id = ?`,
 		now.Day.String(), now.Title, timeText(now.Recorded), was.ID)
@@ -58,7 +54,6 @@ func (tx *Tx) RecordAgain(was, now *ledger.Event, entry ledger.Entry) error {
 	return tx.Journal(entry)
 }
 
-// WithdrawEvent says that an event did not count.
 func (tx *Tx) WithdrawEvent(e *ledger.Event, entry ledger.Entry) error {
 	_, err := tx.exec(`UPDATE event SET withdrawn_at = ?, reason = ? WHERE id = ?`, timeText(e.Withdrawn), e.Reason, e.ID)
 	if err != nil {

@@ -26,22 +26,16 @@ func (q queries) failures(ctx context.Context, tail string, args ...any) ([]ledg
 const waiting = `SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.day < ? AND EXISTS (SELECT 1 FROM failure f WHERE f.told_by = n.id)
 	AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.notice = n.id AND r.state = 'sent')`
 
-// UntoldFailures are those that nobody has been told of by today, in the order
-// in which they happened.
 func (q queries) UntoldFailures(ctx context.Context, today calendar.Date) ([]ledger.Failure, error) {
 	return q.failures(ctx, `WHERE f.told_at IS NULL OR f.told_by IN (`+waiting+`) ORDER BY f.id`, today.String())
 }
 
-// AnyUntoldFailure tells whether there is one.
 func (q queries) AnyUntoldFailure(ctx context.Context, today calendar.Date) (bool, error) {
 	var any bool
 	err := q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL) OR EXISTS (`+waiting+`)`, today.String()).Scan(&any)
 	return any, explain(err)
 }
 
-// AdminFailures are those of mail to the administrators, the newest first, to
-// addresses that nothing has reached since: mail cannot tell of them. What a
-// person has sent again or dropped is not among them.
 func (q queries) AdminFailures(ctx context.Context) ([]ledger.Failure, error) {
 	return q.failures(ctx, `WHERE n.kind = 'admin' AND n.state IN ('failed', 'sent')
 		AND EXISTS (SELECT 1 FROM recipient r WHERE r.notice = f.notice AND r.address = f.address AND r.state = 'failed' UNION ALL SELECT 1 WHERE f.address = '')
@@ -54,8 +48,6 @@ func (tx *Tx) addFailure(notice int64, address, reason string, at time.Time) err
 	return err
 }
 
-// ToldOfFailures says that a notice tells the administrators of these failures.
-// Notices of days before that still wait to tell of them are dropped.
 func (tx *Tx) ToldOfFailures(told []ledger.Failure, by int64, today calendar.Date, e ledger.Entry) error {
 	late, err := tx.notices(tx.ctx, ` WHERE n.id IN (`+waiting+`)`, today.String())
 	if err != nil {

@@ -11,7 +11,6 @@ import (
 	"duban/ledger"
 )
 
-// Journal appends entries; Seq, Prev and Hash are set when they are written.
 func (tx *Tx) Journal(entries ...ledger.Entry) error {
 	tx.entries = append(tx.entries, entries...)
 	return nil
@@ -78,19 +77,16 @@ func (tx *Tx) writeEntries(changed string) error {
 // factHead is where the journal ended last.
 const factHead = "journal head"
 
-// Entries calls f for each entry about the subject, or about all, in order.
 func (q queries) Entries(ctx context.Context, subject string, f func(ledger.Entry) error) error {
 	w := &filter{}
 	w.equal("subject", subject)
 	return q.entries(ctx, w.String()+` ORDER BY seq`, w.args, f)
 }
 
-// EntriesSince calls f for each entry after the one with that number, in order.
 func (q queries) EntriesSince(ctx context.Context, seq int64, f func(ledger.Entry) error) error {
 	return q.entries(ctx, ` WHERE seq > ? ORDER BY seq`, []any{seq}, f)
 }
 
-// LatestEntries are those selected, the newest first.
 func (q queries) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]ledger.Entry, error) {
 	w := &filter{}
 	w.add("action <> ?", ledger.RowsChanged)
@@ -109,7 +105,6 @@ func (q queries) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]
 	return out, err
 }
 
-// LastEntry is the number of the newest entry; 0: none.
 func (q queries) LastEntry(ctx context.Context) (seq int64, err error) {
 	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
 	return seq, explain(err)

@@ -15,13 +15,28 @@ import (
 	"duban/ledger"
 )
 
-// Path is where the ledger's file lies.
+var (
+	_ ledger.Store = (*Ledger)(nil)
+	_ ledger.File  = (*Ledger)(nil)
+	_ ledger.Tx    = (*Tx)(nil)
+)
+
 func (l *Ledger) Path() string { return l.path }
 
-// Update runs f in one write transaction: all that it does happens, or nothing.
-// Once begun it is not interrupted: transactions are short, and the driver
-// starts a goroutine for every statement that could be.
-func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
+func (l *Ledger) View(ctx context.Context, f func(ledger.Reader) error) error {
+	tx, err := l.read.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return f(queries{tx})
+}
+
+func (l *Ledger) Update(ctx context.Context, f func(ledger.Tx) error) error {
+	return l.update(ctx, func(tx *Tx) error { return f(tx) })
+}
+
+func (l *Ledger) update(ctx context.Context, f func(*Tx) error) error {
 	tx, err := l.begin(ctx)
 	if err != nil {
 		return err
@@ -48,8 +63,7 @@ func (l *Ledger) Update(ctx context.Context, f func(*Tx) error) error {
 	return l.Present()
 }
 
-// Rehearse runs f as Update does and then takes everything back.
-func (l *Ledger) Rehearse(ctx context.Context, f func(*Tx) error) error {
+func (l *Ledger) Rehearse(ctx context.Context, f func(ledger.Tx) error) error {
 	tx, err := l.begin(ctx)
 	if err != nil {
 		return err
@@ -65,7 +79,7 @@ func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
 	if l.write == nil {
 		return nil, fmt.Errorf("ledger %s: is open to be read only", l.path)
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx = context.WithoutCancel(ctx) // for every statement that could be interrupted the driver starts a goroutine
 	sqlTx, err := l.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ledger %s: %w", l.path, explain(err))
@@ -120,7 +134,6 @@ func (j journalled) upToDate(query string) error {
 	return j.tx.writeEntries("")
 }
 
-// Context is the one the transaction was begun with.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
@@ -151,7 +164,6 @@ func (q queries) each(ctx context.Context, query string, args []any, scan func(f
 	return explain(found.Err())
 }
 
-// Fact is a value the ledger keeps by name, or empty.
 func (q queries) Fact(ctx context.Context, name string) (string, error) {
 	var v string
 	err := q.db.QueryRowContext(ctx, `SELECT value FROM fact WHERE name = ?`, name).Scan(&v)
@@ -161,7 +173,6 @@ func (q queries) Fact(ctx context.Context, name string) (string, error) {
 	return v, explain(err)
 }
 
-// SetFact keeps a value by name.
 func (tx *Tx) SetFact(name, value string) error {
 	_, err := tx.exec(`INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	return err

@@ -30,7 +30,7 @@ func open(t testing.TB, path string) *Ledger {
 
 func update(t testing.TB, l *Ledger, f func(*Tx) error) {
 	t.Helper()
-	if err := l.Update(ctx, f); err != nil {
+	if err := l.update(ctx, f); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -104,7 +104,7 @@ func TestATransactionThatFailsChangesNothing(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	fill(t, l)
 	boom := errors.New("boom")
-	err := l.Update(ctx, func(tx *Tx) error {
+	err := l.update(ctx, func(tx *Tx) error {
 		if err := tx.SetFact("x", "y"); err != nil {
 			return err
 		}
@@ -224,7 +224,7 @@ func TestABackupIsWholeWhileOthersWrite(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				if err := l.Update(ctx, func(tx *Tx) error { return tx.Journal(ledger.Entry{At: noon, Action: "x", Subject: "plan p"}) }); err != nil {
+				if err := l.update(ctx, func(tx *Tx) error { return tx.Journal(ledger.Entry{At: noon, Action: "x", Subject: "plan p"}) }); err != nil {
 					t.Error(err)
 					return
 				}

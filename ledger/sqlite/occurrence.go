@@ -58,13 +58,11 @@ func selected(q ledger.Query) *filter {
 	return f
 }
 
-// Occurrences are those selected, by due date.
 func (q queries) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
 	f := selected(query)
 	return q.occurrences(ctx, f.String()+` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`, f.args...)
 }
 
-// Occurrence is the one with that number.
 func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
 	found, err := q.occurrences(ctx, ` WHERE o.id = ?`, id)
 	if err == nil && len(found) == 0 {
@@ -76,7 +74,6 @@ func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, 
 	return found[0], nil
 }
 
-// ByID are the occurrences with these numbers.
 func (q queries) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occurrence, error) {
 	out := make(map[int64]*ledger.Occurrence, len(ids))
 	for part := range slices.Chunk(ids, 500) {
@@ -95,8 +92,6 @@ func (q queries) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occur
 	return out, nil
 }
 
-// Find is the occurrence that a person named: OBLIGATION/UNIT/PERIOD, with
-// PLAN: before it where several plans have one of that name.
 func (q queries) Find(ctx context.Context, name string) (*ledger.Occurrence, error) {
 	plan, rest, qualified := strings.Cut(name, ":")
 	if !qualified || strings.Contains(plan, "/") {
@@ -130,12 +125,10 @@ func (q queries) notFound(ctx context.Context, name string, parts []string) erro
 	return fmt.Errorf("no occurrence %q in the ledger: duban status lists them", name)
 }
 
-// Waiting are the occurrences whose next reminder has come by that day.
 func (q queries) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.next_reminder, o.id`, today.String())
 }
 
-// AnyWaiting tells whether there are such.
 func (q queries) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
 	var id int64
 	err := q.db.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? LIMIT 1`, today.String()).Scan(&id)
@@ -145,25 +138,20 @@ func (q queries) AnyWaiting(ctx context.Context, today calendar.Date) (bool, err
 	return err == nil, explain(err)
 }
 
-// NextReminderOf is the first day on which the unit will be told of anything; 0: none.
 func (q queries) NextReminderOf(ctx context.Context, unit string) (calendar.Date, error) {
 	var d calendar.Date
 	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE unit = ? AND state = 'open' AND next_reminder IS NOT NULL`, unit).Scan(day{&d})
 	return d, explain(err)
 }
 
-// StartedBy are the occurrences that an event started.
 func (q queries) StartedBy(ctx context.Context, event int64) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.event = ? ORDER BY o.id`, event)
 }
 
-// CausedBy are the occurrences that the closing of another started.
 func (q queries) CausedBy(ctx context.Context, cause int64) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.cause = ? ORDER BY o.id`, cause)
 }
 
-// AddOccurrence makes an occurrence and sets its ID. It tells whether it is new:
-// where its key is taken already, nothing happens and o becomes what is there.
 func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) {
 	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
@@ -189,8 +177,6 @@ func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) 
 	return true, tx.Journal(e)
 }
 
-// SaveOccurrence writes what became of an occurrence; before is what it was.
-// Sequence rises where the due date moved.
 func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error {
 	if before.Due != o.Due {
 		o.Sequence = before.Sequence + 1
@@ -210,13 +196,11 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 	return tx.Journal(e)
 }
 
-// SaveReminder writes only when people were and will be told of o.
 func (tx *Tx) SaveReminder(o *ledger.Occurrence) error {
 	_, err := tx.exec(`UPDATE occurrence SET told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`, dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
 	return err
 }
 
-// Pauses of an occurrence, in order.
 func (q queries) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {
 	var out []rules.Pause
 	err := q.each(ctx, `SELECT from_day, to_day FROM pause WHERE occurrence = ? ORDER BY from_day`, []any{occurrence}, func(scan func(...any) error) error {
@@ -228,13 +212,11 @@ func (q queries) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, e
 	return out, err
 }
 
-// AddPause stops an occurrence's clock; the occurrence is saved apart.
 func (tx *Tx) AddPause(occurrence int64, from calendar.Date, reason string) error {
 	_, err := tx.exec(`INSERT INTO pause (occurrence, from_day, reason) VALUES (?, ?, ?)`, occurrence, from.String(), reason)
 	return err
 }
 
-// EndPause starts an occurrence's clock again.
 func (tx *Tx) EndPause(occurrence int64, to calendar.Date) error {
 	_, err := tx.exec(`UPDATE pause SET to_day = ? WHERE occurrence = ? AND to_day IS NULL`, to.String(), occurrence)
 	return err

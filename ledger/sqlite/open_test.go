@@ -94,7 +94,7 @@ func TestReadingChangesNothing(t *testing.T) {
 						t.Error("what is in the log is not seen")
 					}
 				}
-				if err := l.Update(ctx, func(*Tx) error { return nil }); err == nil || !strings.Contains(err.Error(), "read only") {
+				if err := l.update(ctx, func(*Tx) error { return nil }); err == nil || !strings.Contains(err.Error(), "read only") {
 					t.Errorf("a change: %v", err)
 				}
 				if err := l.Close(); err != nil {
@@ -194,7 +194,7 @@ func TestALedgerThatIsGoneTakesNothingAndIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.harm(path)
-			err := l.Update(ctx, func(tx *Tx) error { return tx.SetFact("x", "y") })
+			err := l.update(ctx, func(tx *Tx) error { return tx.SetFact("x", "y") })
 			if !errors.Is(err, ledger.ErrGone) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("a change: %v, want …%s…", err, c.want)
 			}

@@ -23,16 +23,12 @@ func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*ledg
 	return out, err
 }
 
-// Notices are those in a state, or all where it is empty, oldest first; without
-// their bodies, items and recipients.
 func (q queries) Notices(ctx context.Context, state ledger.MailState) ([]*ledger.Notice, error) {
 	f := &filter{}
 	f.equal("n.state", string(state))
 	return q.notices(ctx, f.String()+` ORDER BY n.id`, f.args...)
 }
 
-// LatestNotices are at most limit in a state, or of all, with numbers below
-// before, the newest first; like Notices without what they hold.
 func (q queries) LatestNotices(ctx context.Context, state ledger.MailState, before int64, limit int) ([]*ledger.Notice, error) {
 	f := &filter{}
 	f.equal("n.state", string(state))
@@ -42,12 +38,10 @@ func (q queries) LatestNotices(ctx context.Context, state ledger.MailState, befo
 	return q.notices(ctx, f.String()+` ORDER BY n.id DESC LIMIT ?`, append(f.args, limit)...)
 }
 
-// NoticesAbout are those that carry an occurrence, in order.
 func (q queries) NoticesAbout(ctx context.Context, occurrence int64) ([]*ledger.Notice, error) {
 	return q.notices(ctx, ` WHERE n.id IN (SELECT notice FROM notice_item WHERE occurrence = ?) ORDER BY n.id`, occurrence)
 }
 
-// Notice is the one with that number, whole.
 func (q queries) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.id = ?`, id)
 	if err == nil && len(found) == 0 {
@@ -59,7 +53,6 @@ func (q queries) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
 	return found[0], q.fill(ctx, found)
 }
 
-// DueNotices are at most limit pending ones whose time to be tried has come, whole.
 func (q queries) DueNotices(ctx context.Context, now time.Time, limit int) ([]*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.next_attempt <= ? ORDER BY n.next_attempt, n.id LIMIT ?`, timeText(now), limit)
 	if err != nil {
@@ -68,7 +61,6 @@ func (q queries) DueNotices(ctx context.Context, now time.Time, limit int) ([]*l
 	return found, q.fill(ctx, found)
 }
 
-// Unsent are the unit's pending notices of a kind that no server has seen, whole.
 func (q queries) Unsent(ctx context.Context, kind ledger.NoticeKind, unit string) ([]*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.unit = ? AND n.kind = ? AND n.may_have_arrived = 0 ORDER BY n.id`, unit, kind)
 	if err != nil {
@@ -77,7 +69,6 @@ func (q queries) Unsent(ctx context.Context, kind ledger.NoticeKind, unit string
 	return found, q.fill(ctx, found)
 }
 
-// Release gives back notices that were claimed and not sent.
 func (tx *Tx) Release(n *ledger.Notice, nextTry time.Time) error {
 	_, err := tx.exec(`UPDATE notice SET state = 'pending', attempts = attempts - 1, next_attempt = ? WHERE id = ? AND state = 'sending'`, timeText(nextTry), n.ID)
 	return err
@@ -123,8 +114,6 @@ func (q queries) fill(ctx context.Context, notices []*ledger.Notice) error {
 	})
 }
 
-// HasNotice tells whether the unit has a notice of one of these kinds that
-// leaves on that day and was made by now.
 func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...ledger.NoticeKind) (bool, error) {
 	args := []any{unit, d.String(), timeText(now)}
 	for _, k := range kinds {
@@ -138,9 +127,6 @@ func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, no
 // mostReferences bounds a thread that a mail names.
 const mostReferences = 20
 
-// PreviousMessages are the Message-IDs of the thread that a notice about that
-// occurrence alone belongs to, oldest first: of the last one sent to that unit
-// before, and of what that one referred to (RFC 5322, 3.6.4).
 func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit string, before int64) ([]string, error) {
 	var out []string
 	open := true
@@ -159,15 +145,12 @@ func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit st
 	return out, err
 }
 
-// NextTry is when the outbox wants to be looked at again; zero: nothing waits.
 func (q queries) NextTry(ctx context.Context) (time.Time, error) {
 	var t time.Time
 	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending'`).Scan(moment{&t})
 	return t, explain(err)
 }
 
-// ItemKeys are the ids of the occurrences a notice carries, or of the
-// obligations where it assigns them.
 func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
 	out := map[int64][]string{}
 	err := q.each(ctx, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence ORDER BY i.notice, i.position`, nil, func(scan func(...any) error) error {
@@ -180,7 +163,6 @@ func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
 	return out, err
 }
 
-// Addresses are the recipients of all notices.
 func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
 	out := map[int64][]string{}
 	err := q.each(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, rowid`, nil, func(scan func(...any) error) error {
@@ -193,8 +175,6 @@ func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
 	return out, err
 }
 
-// AddNotice puts a notice into the outbox and sets its ID. Where one with its
-// Message-ID is there already, nothing happens and the ID is that one's.
 func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 	r, err := tx.exec(`INSERT INTO notice (kind, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (message_id) DO NOTHING`,
@@ -245,7 +225,6 @@ func (tx *Tx) readdress(n *ledger.Notice) error {
 	return tx.addRecipients(n)
 }
 
-// Claim marks notices as being sent, with the bytes that will go out.
 func (tx *Tx) Claim(notices []*ledger.Notice) error {
 	ids := make([]any, len(notices))
 	for i, n := range notices {
@@ -269,8 +248,6 @@ func (tx *Tx) Claim(notices []*ledger.Notice) error {
 	return err
 }
 
-// Settle writes what attempts came to; those that went well, as a rule nearly
-// all, with few statements.
 func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 	var well []any
 	var attempts rows
@@ -328,9 +305,6 @@ func (tx *Tx) settleOne(s ledger.Settled, at time.Time) error {
 	return nil
 }
 
-// MoveNotice changes a notice's state by hand or because nothing in it is true
-// any more. One that is to go again goes as if it had never been tried: to the
-// addresses of then, in words of then, and who moved it knows that it failed.
 func (tx *Tx) MoveNotice(n *ledger.Notice, to ledger.MailState, nextTry, giveUp time.Time, e ledger.Entry) error {
 	before := n.State
 	_, err := tx.exec(`UPDATE notice SET state = ?, next_attempt = ?, give_up_at = ?, error = ? WHERE id = ?`, to, timeText(nextTry), timeText(giveUp), e.Reason, n.ID)
@@ -353,8 +327,6 @@ func (tx *Tx) MoveNotice(n *ledger.Notice, to ledger.MailState, nextTry, giveUp 
 	return tx.Journal(e)
 }
 
-// ResumeSending finds what a crash left in the middle of being sent: it goes
-// again, with the same bytes, since the server may have accepted it.
 func (tx *Tx) ResumeSending(now time.Time) (int, error) {
 	r, err := tx.exec(`UPDATE notice SET state = 'pending', may_have_arrived = 1, next_attempt = ? WHERE state = 'sending'`, timeText(now))
 	if err != nil {
@@ -364,7 +336,6 @@ func (tx *Tx) ResumeSending(now time.Time) (int, error) {
 	return int(n), err
 }
 
-// Attempts to send a notice, in order.
 func (q queries) Attempts(ctx context.Context, notice int64) ([]ledger.Attempt, error) {
 	var out []ledger.Attempt
 	err := q.each(ctx, `SELECT number, at, outcome, detail FROM attempt WHERE notice = ? ORDER BY number`, []any{notice}, func(scan func(...any) error) error {
@@ -376,9 +347,6 @@ func (q queries) Attempts(ctx context.Context, notice int64) ([]ledger.Attempt, 
 	return out, err
 }
 
-// DropBodies removes the bytes of mails that were sent or dropped before a time,
-// at most so many, and tells how many; that they were sent, when and to whom
-// stays.
 func (tx *Tx) DropBodies(before time.Time, most int, e ledger.Entry) (int, error) {
 	r, err := tx.exec(`DELETE FROM mail WHERE notice IN (SELECT n.id FROM notice n JOIN mail m ON m.notice = n.id
 		WHERE n.state IN ('sent', 'dropped', 'failed') AND COALESCE(n.sent_at, n.created_at) < ? LIMIT ?)`, timeText(before), most)

@@ -54,7 +54,6 @@ func (l *Ledger) Present() error {
 // as it is can be written without, the next larger change cannot.
 const leastRoom = 1 << 20
 
-// Room tells whether the ledger's disk has room for more.
 func (l *Ledger) Room() error {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(filepath.Dir(l.path), &fs); err != nil {
@@ -66,8 +65,6 @@ func (l *Ledger) Room() error {
 	return nil
 }
 
-// Rescue writes what is open into a file beside its place, for when it is gone
-// from there: until the process ends all of it can still be read.
 func (l *Ledger) Rescue(ctx context.Context, now time.Time) (file string, err error) {
 	file = l.path + ".rescued-" + now.UTC().Format(stamp)
 	return file, l.Backup(ctx, file)

@@ -19,7 +19,6 @@ func (q queries) requests(ctx context.Context, tail string, args ...any) ([]*led
 	return out, err
 }
 
-// Request is the one with that number.
 func (q queries) Request(ctx context.Context, id int64) (*ledger.Request, error) {
 	found, err := q.requests(ctx, ` WHERE r.id = ?`, id)
 	if err == nil && len(found) == 0 {
@@ -31,18 +30,14 @@ func (q queries) Request(ctx context.Context, id int64) (*ledger.Request, error)
 	return found[0], nil
 }
 
-// OpenRequests are those that wait for an answer, oldest first. What was asked
-// about an occurrence that has ended since needs none.
 func (q queries) OpenRequests(ctx context.Context) ([]*ledger.Request, error) {
 	return q.requests(ctx, ` JOIN occurrence o ON o.id = r.occurrence WHERE r.state = 'open' AND o.state IN ('open', 'reported') ORDER BY r.id`)
 }
 
-// RequestsAbout are all about an occurrence, in order.
 func (q queries) RequestsAbout(ctx context.Context, occurrence int64) ([]*ledger.Request, error) {
 	return q.requests(ctx, ` WHERE r.occurrence = ? ORDER BY r.id`, occurrence)
 }
 
-// AddRequest records what a unit asks and sets its ID.
 func (tx *Tx) AddRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.Entry) error {
 	res, err := tx.exec(`INSERT INTO request (occurrence, kind, to_day, reason, asked_by, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		r.Occurrence, r.Kind, dayText(r.To), r.Reason, r.By, timeText(r.At), r.State)
@@ -56,7 +51,6 @@ func (tx *Tx) AddRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.Entry
 	return tx.note(o, e, map[string]string{"request": fmt.Sprint(r.ID), "to": r.To.String()})
 }
 
-// DecideRequest writes the answer to a request.
 func (tx *Tx) DecideRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.Entry) error {
 	_, err := tx.exec(`UPDATE request SET state = ?, answer = ?, decided_by = ?, decided_at = ? WHERE id = ?`,
 		r.State, r.Answer, r.DecidedBy, timeText(r.DecidedAt), r.ID)

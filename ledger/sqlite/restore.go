@@ -14,8 +14,6 @@ import (
 	"duban/ledger"
 )
 
-// Check asks SQLite whether the file is whole: quick, and enough to notice a
-// damaged disk before anything is written.
 func (l *Ledger) Check(ctx context.Context) error {
 	var word string
 	if err := l.read.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&word); err != nil {

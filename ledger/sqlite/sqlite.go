@@ -101,16 +101,11 @@ func explain(err error) error {
 	return fmt.Errorf("%s (%w)", hint, err)
 }
 
-// Checkpoint copies the write-ahead log back into the ledger, as far as readers
-// allow: for when there is time.
 func (l *Ledger) Checkpoint(ctx context.Context) error {
 	_, err := l.write.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
 	return explain(err)
 }
 
-// Backup writes a consistent copy to file while others go on writing. The copy
-// is checked and made durable before it takes its name; an existing file is
-// replaced only then.
 func (l *Ledger) Backup(ctx context.Context, file string) (err error) {
 	if same, err := sameFile(file, l.path); err != nil || same {
 		if same {

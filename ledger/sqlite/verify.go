@@ -13,28 +13,10 @@ import (
 	"duban/ledger"
 )
 
-// Checks are what Verify is asked for beyond the chain and the rows.
-type Checks struct {
-	// Expect is SEQ:HASH of an entry that was the last once; empty: none is known.
-	Expect string
-	// Since is such an entry whose proof is believed: only what came after it is
-	// proved. Empty: everything is.
-	Since string
-	// Derived tells what is wrong with what an occurrence's dates follow from;
-	// nil: that is not asked.
-	Derived func(q Reader, o *ledger.Occurrence) (problem string, err error)
-}
-
-// Reader is what a check may ask the ledger: all its answers are of one moment.
-type Reader struct{ queries }
-
-// maxProblems bounds what Verify lists.
-const maxProblems = 100
-
 // proof is a verification under way, in one read transaction.
 type proof struct {
 	queries
-	Checks
+	ledger.Checks
 	verdict  ledger.Verdict
 	recorded map[string]map[int64]rowHash // by table: what the journal says of each row
 	gone     map[string]map[int64]bool
@@ -43,17 +25,17 @@ type proof struct {
 	byRow    bool // occurrences are rows like others: their columns may not be those known here
 }
 
+// maxProblems bounds what Verify lists.
+const maxProblems = 100
+
 func (p *proof) problem(format string, args ...any) {
 	if len(p.verdict.Problems) < maxProblems {
 		p.verdict.Problems = append(p.verdict.Problems, fmt.Sprintf(format, args...))
 	}
 }
 
-// Verify proves the ledger: the file is whole, the schema's guards are there,
-// every journal entry follows from the one before, every row that the journal
-// covers stands as the journal says, and nothing else stands there. It cannot
-// prove that the whole file is not another one: for that Checks.Expect is.
-func (l *Ledger) Verify(ctx context.Context, checks ...Checks) (ledger.Verdict, error) {
+// Verify proves also that the file is whole and the schema's guards are there.
+func (l *Ledger) Verify(ctx context.Context, checks ...ledger.Checks) (ledger.Verdict, error) {
 	p := newProof(nil)
 	for _, c := range checks {
 		p.Checks = c
@@ -316,7 +298,7 @@ func (p *proof) occurrences(ctx context.Context) error {
 		case changed:
 			p.problem("%s: was changed behind the journal's back: when people are told of it, or what started it", o.FullKey())
 		case p.Derived != nil:
-			if said, err := p.Derived(Reader{p.queries}, o); err != nil {
+			if said, err := p.Derived(p.queries, o); err != nil {
 				return err
 			} else if said != "" {
 				p.problem("%s: %s", o.FullKey(), said)
@@ -351,7 +333,7 @@ func (l *Ledger) moveSchema(ctx context.Context, from int64) error {
 	if err := up(ctx, l.write); err != nil {
 		return err
 	}
-	return l.Update(ctx, func(tx *Tx) error { return tx.recordAll(from, before.Problems) })
+	return l.update(ctx, func(tx *Tx) error { return tx.recordAll(from, before.Problems) })
 }
 
 // factRecorded is the schema whose rows the journal tells of: one that was

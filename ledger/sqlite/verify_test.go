@@ -101,7 +101,7 @@ func TestAnEndThatWasNotedProvesTheFile(t *testing.T) {
 	l := lived(t, filepath.Join(dir, "l.db"))
 	at := func(expect string) string {
 		t.Helper()
-		v, err := l.Verify(ctx, Checks{Expect: expect})
+		v, err := l.Verify(ctx, ledger.Checks{Expect: expect})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,13 +123,13 @@ func TestAnEndThatWasNotedProvesTheFile(t *testing.T) {
 		t.Errorf("an end that is not reached: %q", got)
 	}
 	for _, bad := range []string{"x", "1", ":", "0:" + hash, "-1:" + hash, "1:"} {
-		if _, err := l.Verify(ctx, Checks{Expect: bad}); err == nil || !strings.Contains(err.Error(), "SEQ:HASH") || ledger.CheckHead(bad) == nil {
+		if _, err := l.Verify(ctx, ledger.Checks{Expect: bad}); err == nil || !strings.Contains(err.Error(), "SEQ:HASH") || ledger.CheckHead(bad) == nil {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
 	// From a proved end on only what came after is looked at.
 	raw(t, l.path, `UPDATE event SET title = 'U'`)
-	if v, err := l.Verify(ctx, Checks{Since: verifiedHead(t, l)}); err != nil || len(v.Problems) > 0 || v.Entries != 1 {
+	if v, err := l.Verify(ctx, ledger.Checks{Since: verifiedHead(t, l)}); err != nil || len(v.Problems) > 0 || v.Entries != 1 {
 		t.Errorf("since the end: %+v %v", v, err)
 	}
 	head := verifiedHead(t, l)
@@ -137,7 +137,7 @@ func TestAnEndThatWasNotedProvesTheFile(t *testing.T) {
 		return tx.WithdrawEvent(&ledger.Event{ID: 1, Name: "received", Unit: "a", Key: "k", Withdrawn: noon}, ledger.Entry{At: noon})
 	})
 	raw(t, l.path, `UPDATE event SET withdrawn_at = NULL`)
-	if v, err := l.Verify(ctx, Checks{Since: head}); err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "event 1") {
+	if v, err := l.Verify(ctx, ledger.Checks{Since: head}); err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "event 1") {
 		t.Errorf("what was changed since: %+v %v", v, err)
 	}
 }
@@ -158,14 +158,14 @@ func TestManyThatWriteAtOnceAreAllProved(t *testing.T) {
 	for i := range 8 {
 		writers.Go(func() error {
 			for j := range 40 {
-				err := l.Update(ctx, func(tx *Tx) error {
+				err := l.update(ctx, func(tx *Tx) error {
 					_, err := tx.exec(`UPDATE occurrence SET next_reminder = ? WHERE id = ?`, dayText(calendar.Date(17000+j)), 1+i%3)
 					return err
 				})
 				if err != nil {
 					return err
 				}
-				if err := l.Rehearse(ctx, func(tx *Tx) error { _, err := tx.exec(`DELETE FROM pause`); return err }); err != nil {
+				if err := l.Rehearse(ctx, func(tx ledger.Tx) error { _, err := tx.(*Tx).exec(`DELETE FROM pause`); return err }); err != nil {
 					return err
 				}
 			}
