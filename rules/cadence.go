@@ -9,7 +9,8 @@ import (
 	"github.com/teambition/rrule-go"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // CadenceKind is the key that an obligation's cadence stands under.
@@ -44,7 +45,7 @@ func (c Cadence) Recurs() bool { return c.Kind != ByEvent && c.Kind != After }
 
 // readCadence reads the one key that makes t recur; starts is the day from
 // which an rrule counts.
-func readCadence(t *tomldoc.Table, starts calendar.Date) Cadence {
+func readCadence(t *toml.Table, starts calendar.Date) Cadence {
 	var kinds []CadenceKind
 	for _, k := range cadenceKinds {
 		if t.Has(string(k)) {
@@ -87,7 +88,7 @@ func newCadence(kind CadenceKind, value string, starts calendar.Date) (Cadence, 
 	case ByPeriod:
 		c.every = Every(value)
 		if !slices.Contains(everyValues, value) {
-			err = tomldoc.Errorf("%q is no period: write one of %s%s", clip(value), strings.Join(everyValues, ", "), tomldoc.DidYouMean(value, everyValues))
+			err = problem.Errorf("%q is no period: write one of %s%s", clip(value), strings.Join(everyValues, ", "), problem.DidYouMean(value, everyValues))
 		}
 	case ByCron:
 		c.schedule, err = parseCron(value, starts)
@@ -97,7 +98,7 @@ func newCadence(kind CadenceKind, value string, starts calendar.Date) (Cadence, 
 		c.on, err = calendar.ParseDate(value)
 	case ByEvent:
 		if !identifierForm.MatchString(value) {
-			err = tomldoc.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, clip(value))
+			err = problem.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, clip(value))
 		}
 	}
 	return c, err
@@ -149,7 +150,7 @@ func (c Cadence) anchor(cal *calendar.Calendar, period string) (calendar.Date, e
 		if name == period {
 			return a, nil
 		}
-		return 0, tomldoc.Errorf("%s = %q has no period %q; the next one is %s", c.Kind, c.Value, clip(period), name)
+		return 0, problem.Errorf("%s = %q has no period %q; the next one is %s", c.Kind, c.Value, clip(period), name)
 	}
-	return 0, tomldoc.Errorf("%s = %q has no period %q", c.Kind, c.Value, clip(period))
+	return 0, problem.Errorf("%s = %q has no period %q", c.Kind, c.Value, clip(period))
 }

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // closed is the shipped calendar with everything shut for the two months.
@@ -271,7 +271,7 @@ func TestRecurringRulesEndWithTheirLastInstanceInside(t *testing.T) {
 }
 
 // problemsOf reads one obligation of a plan that may end.
-func problemsOf(t *testing.T, plan, lines string) *tomldoc.Problems {
+func problemsOf(t *testing.T, plan, lines string) *problem.List {
 	t.Helper()
 	dir := writePlan(t, map[string]string{"plan.toml": strings.Replace(goodPlan, "starts = 2017-06-09\n", "starts = 2017-06-09\n"+plan, 1), "units.toml": goodUnits,
 		"obligations/01.toml": "[[obligation]]\nid = \"1.1\"\ntitle = \"T\"\nunits = [\"czj\"]\npolicy = \"standard\"\n" + lines})
@@ -320,7 +320,7 @@ func TestRulesThatWouldBeSilentAreToldOf(t *testing.T) {
 			problems := problemsOf(t, tc.plan, tc.lines+"\n")
 			for _, side := range []struct {
 				want string
-				got  []tomldoc.Problem
+				got  []problem.Problem
 			}{{tc.refused, problems.Errors()}, {tc.warned, problems.Warnings()}} {
 				switch {
 				case side.want == "" && len(side.got) > 0:

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/toml"
 	"duban/rules/words"
 )
 
@@ -27,7 +27,7 @@ func (p *Plan) wordsContext() words.Context {
 
 // readWords reads a deadline in words, which stands in place of a cadence, within
 // and roll; ok: there is one, and it is understood.
-func (o *Obligation) readWords(t *tomldoc.Table) (m words.Meaning, ok bool) {
+func (o *Obligation) readWords(t *toml.Table) (m words.Meaning, ok bool) {
 	o.Deadline = t.String("deadline")
 	if !t.Has("deadline") {
 		return m, false
@@ -72,7 +72,7 @@ func readingsText(err error) string {
 }
 
 // useWords takes over what a deadline in words means.
-func (o *Obligation) useWords(t *tomldoc.Table, m words.Meaning) {
+func (o *Obligation) useWords(t *toml.Table, m words.Meaning) {
 	var err error
 	if o.Cadence, err = newCadence(CadenceKind(m.Kind), m.Value, o.Plan.Starts); err != nil {
 		t.Errorf("deadline", "%v", err)

@@ -2,13 +2,13 @@ package rules
 
 import (
 	"bytes"
+	"duban/rules/problem"
+	"duban/rules/toml"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"duban/rules/tomldoc"
 )
 
 // BlockKind is what is edited by itself in the rule files.
@@ -43,10 +43,10 @@ func (s *Set) Block(kind BlockKind, plan, id string) (Block, error) {
 	b := Block{Kind: kind, Plan: plan, ID: id}
 	p := s.Plan(plan)
 	if p == nil {
-		return b, tomldoc.Errorf("no plan %q", clip(plan))
+		return b, problem.Errorf("no plan %q", clip(plan))
 	}
 	if p.Dir == "" {
-		return b, tomldoc.Errorf("the plan %s is part of the binary: copy it into a folder and name that in the configuration to edit it", plan)
+		return b, problem.Errorf("the plan %s is part of the binary: copy it into a folder and name that in the configuration to edit it", plan)
 	}
 	switch kind {
 	case ObligationBlock:
@@ -64,12 +64,12 @@ func (s *Set) Block(kind BlockKind, plan, id string) (Block, error) {
 	case PolicyBlock:
 		b.File = filepath.Join(p.Dir, "plan.toml")
 	default:
-		return b, tomldoc.Errorf("there is no kind of rule %q", clip(string(kind)))
+		return b, problem.Errorf("there is no kind of rule %q", clip(string(kind)))
 	}
 	if b.File == "" {
 		b.File = p.FilesFor(kind)[0]
 	}
-	data, err := tomldoc.ReadFile(b.File)
+	data, err := toml.ReadFile(b.File)
 	if err != nil && !os.IsNotExist(err) { // the first entry makes the file
 		return b, err
 	}
@@ -109,30 +109,30 @@ func (b Block) path() string {
 	return string(b.Kind)
 }
 
-func (b Block) is(t tomldoc.Block) bool {
+func (b Block) is(t toml.Block) bool {
 	return t.Path == b.path() && (b.Kind == PolicyBlock || t.ID == b.ID)
 }
 
-func (b Block) find(data []byte) (tomldoc.Block, bool, error) {
-	all, err := tomldoc.Blocks(data)
+func (b Block) find(data []byte) (toml.Block, bool, error) {
+	all, err := toml.Blocks(data)
 	if i := slices.IndexFunc(all, b.is); i >= 0 {
 		return all[i], true, nil
 	}
-	return tomldoc.Block{}, false, err
+	return toml.Block{}, false, err
 }
 
 // Check refuses a text that is not this one entry and nothing else.
 func (b Block) Check(text string) error {
-	all, err := tomldoc.Blocks([]byte(text))
+	all, err := toml.Blocks([]byte(text))
 	switch {
 	case err != nil:
 		return err
 	case len(all) != 1 || all[0].Path != b.path():
-		return tomldoc.Errorf("the text has to be one entry that begins with %s", b.Header())
+		return problem.Errorf("the text has to be one entry that begins with %s", b.Header())
 	case !onlyComments(text[:all[0].Start]):
-		return tomldoc.Errorf("nothing but comments may stand before %s", b.Header())
+		return problem.Errorf("nothing but comments may stand before %s", b.Header())
 	case b.Kind != PolicyBlock && all[0].ID != b.ID:
-		return tomldoc.Errorf("id: stays %q for ever, since the ledger knows it by that: add a copy to have another", b.ID)
+		return problem.Errorf("id: stays %q for ever, since the ledger knows it by that: add a copy to have another", b.ID)
 	}
 	return nil
 }
@@ -167,10 +167,10 @@ func (b Block) Put(data []byte, text string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case ok && text != "":
-		return tomldoc.Splice(data, at.Start, at.End, text), nil
+		return toml.Splice(data, at.Start, at.End, text), nil
 	case ok:
 		before := bytes.TrimRight(data[:at.Start], "\r\n\t ")
-		return tomldoc.Splice(data, len(before), at.End, ""), nil
+		return toml.Splice(data, len(before), at.End, ""), nil
 	case text == "":
 		return data, nil
 	}

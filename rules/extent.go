@@ -6,7 +6,8 @@ import (
 	"iter"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // extent is which periods and events a rule holds, whatever it counts from
@@ -20,7 +21,7 @@ type extent struct {
 
 // Extent is which periods and events o holds, as a text that Held reads.
 func (o *Obligation) Extent() string {
-	line := string(o.Cadence.Kind) + " = " + tomldoc.Quote(o.Cadence.Value)
+	line := string(o.Cadence.Kind) + " = " + toml.Quote(o.Cadence.Value)
 	if o.Cadence.Kind == OnDate {
 		line = string(o.Cadence.Kind) + " = " + o.Cadence.Value
 	}
@@ -38,8 +39,8 @@ func (p *Plan) Held(text, period string) (bool, error) {
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		return false, fmt.Errorf("the extent of a rule: %w", err)
 	}
-	problems := &tomldoc.Problems{}
-	t := tomldoc.Parse("", []byte(e.Cadence), problems)
+	problems := &problem.List{}
+	t := toml.Parse("", []byte(e.Cadence), problems)
 	if t == nil {
 		return false, problems.Err()
 	}

@@ -14,7 +14,8 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // shippedPlans lets a lone binary run the plans it was built with.
@@ -23,7 +24,7 @@ import (
 var shippedPlans embed.FS
 
 // maxFile is the most bytes a plan file may have.
-const maxFile = tomldoc.MaxFile
+const maxFile = toml.MaxFile
 
 // Set is all that is in force: the plans, and the units they share.
 type Set struct {
@@ -49,13 +50,13 @@ func (src Sources) readFile(name string) ([]byte, error) {
 	if data, ok := src.Instead[filepath.Clean(name)]; ok {
 		return data, nil
 	}
-	return tomldoc.ReadFile(name)
+	return toml.ReadFile(name)
 }
 
 // Load reads plans with their units and calendars. Everything that is wrong is
 // in the problems; the set is usable only if they hold no error.
-func Load(src Sources) (*Set, *tomldoc.Problems) {
-	problems := &tomldoc.Problems{}
+func Load(src Sources) (*Set, *problem.List) {
+	problems := &problem.List{}
 	dir := newDirectory()
 	set := &Set{units: dir.units}
 	for _, name := range src.Units {
@@ -65,7 +66,7 @@ func Load(src Sources) (*Set, *tomldoc.Problems) {
 	for _, name := range src.Plans {
 		f, err := src.openPlan(name)
 		if err != nil {
-			problems.Add(tomldoc.Pos{File: name}, "%v", err)
+			problems.Add(problem.Pos{File: name}, "%v", err)
 			continue
 		}
 		folders = append(folders, f)
@@ -81,14 +82,14 @@ func Load(src Sources) (*Set, *tomldoc.Problems) {
 		}
 	}
 	if len(src.Plans) == 0 {
-		problems.Add(tomldoc.Pos{File: "config"}, "plans: names no plan: there is nothing to remind of")
+		problems.Add(problem.Pos{File: "config"}, "plans: names no plan: there is nothing to remind of")
 	}
 	return set, problems
 }
 
-func (s *Set) add(p *Plan, f folder, problems *tomldoc.Problems) {
+func (s *Set) add(p *Plan, f folder, problems *problem.List) {
 	if old := s.Plan(p.ID); old != nil && p.ID != "" {
-		problems.Add(tomldoc.Pos{File: f.file("plan.toml")}, "id: another plan is %q already: plan ids are unique", p.ID)
+		problems.Add(problem.Pos{File: f.file("plan.toml")}, "id: another plan is %q already: plan ids are unique", p.ID)
 		return
 	}
 	s.Plans = append(s.Plans, p)
@@ -135,7 +136,7 @@ func (s *Set) FindObligation(name string) (*Obligation, error) {
 	case qualified && s.Plan(plan) == nil:
 		return nil, fmt.Errorf("no plan %q", clip(plan))
 	case len(found) == 0:
-		return nil, fmt.Errorf("no obligation %q%s: duban rules lists them", clip(id), tomldoc.DidYouMean(id, ids))
+		return nil, fmt.Errorf("no obligation %q%s: duban rules lists them", clip(id), problem.DidYouMean(id, ids))
 	case len(found) > 1:
 		names := make([]string, len(found))
 		for i, o := range found {
@@ -158,7 +159,7 @@ func (s *Set) FindUnit(id string) (*Unit, error) {
 	for i, u := range s.Units {
 		ids[i] = u.ID
 	}
-	return nil, fmt.Errorf("no unit %q%s", clip(id), tomldoc.DidYouMean(id, ids))
+	return nil, fmt.Errorf("no unit %q%s", clip(id), problem.DidYouMean(id, ids))
 }
 
 // folder is one plan's files, on disk or in the binary.
@@ -190,31 +191,31 @@ func (src Sources) openPlan(name string) (folder, error) {
 func (f folder) file(name string) string { return filepath.Join(f.name, name) }
 
 // parse reads one file of the folder, or reports why not.
-func (f folder) parse(name string, required bool, problems *tomldoc.Problems) *tomldoc.Table {
+func (f folder) parse(name string, required bool, problems *problem.List) *toml.Table {
 	data, ok := f.src.Instead[f.file(name)]
 	var err error
 	switch {
 	case ok:
 	case f.disk:
-		data, err = tomldoc.ReadFile(f.file(name))
+		data, err = toml.ReadFile(f.file(name))
 	default:
 		data, err = fs.ReadFile(f.fs, name)
 	}
 	if err != nil {
 		if required || !os.IsNotExist(err) {
-			problems.Add(tomldoc.Pos{File: f.file(name)}, "%s", readError(err))
+			problems.Add(problem.Pos{File: f.file(name)}, "%s", readError(err))
 		}
 		return nil
 	}
 	return parseFile(f.file(name), data, problems)
 }
 
-func parseFile(name string, data []byte, problems *tomldoc.Problems) *tomldoc.Table {
+func parseFile(name string, data []byte, problems *problem.List) *toml.Table {
 	if len(data) > maxFile {
-		problems.Add(tomldoc.Pos{File: name}, "has %d bytes; %d are the most", len(data), maxFile)
+		problems.Add(problem.Pos{File: name}, "has %d bytes; %d are the most", len(data), maxFile)
 		return nil
 	}
-	return tomldoc.Parse(name, data, problems)
+	return toml.Parse(name, data, problems)
 }
 
 func readError(err error) string {
@@ -232,26 +233,26 @@ func readError(err error) string {
 }
 
 // read makes the plan out of its files; units are known by now.
-func (f folder) read(dir *directory, years []calendar.Year, problems *tomldoc.Problems) *Plan {
+func (f folder) read(dir *directory, years []calendar.Year, problems *problem.List) *Plan {
 	t := f.parse("plan.toml", true, problems)
 	if t == nil {
 		return nil
 	}
-	p := readPlan(t, func(t *tomldoc.Table, name string) *calendar.Calendar {
+	p := readPlan(t, func(t *toml.Table, name string) *calendar.Calendar {
 		return f.calendar(t, name, problems).With(years...)
 	})
 	if f.disk {
 		p.Dir = f.name
 	}
 	if p.Issuer != "" && dir.units[p.Issuer] == nil {
-		t.Errorf("issuer", "no unit %q%s", p.Issuer, tomldoc.DidYouMean(p.Issuer, dir.unitIDs()))
+		t.Errorf("issuer", "no unit %q%s", p.Issuer, problem.DidYouMean(p.Issuer, dir.unitIDs()))
 	}
 	files, err := fs.Glob(f.fs, "obligations/*.toml")
 	if err != nil || len(files) == 0 {
-		problems.Add(tomldoc.Pos{File: f.file("obligations")}, "holds no .toml file: a plan needs at least one obligation")
+		problems.Add(problem.Pos{File: f.file("obligations")}, "holds no .toml file: a plan needs at least one obligation")
 	}
 	slices.Sort(files)
-	mine := &tomldoc.Problems{}
+	mine := &problem.List{}
 	for _, name := range files {
 		ot := f.parse(name, true, mine)
 		if ot == nil {
@@ -269,7 +270,7 @@ func (f folder) read(dir *directory, years []calendar.Year, problems *tomldoc.Pr
 
 // calendar is the shipped one, or what a path relative to the plan names: a
 // file changes years of the shipped one, a folder of files stands alone.
-func (f folder) calendar(t *tomldoc.Table, name string, problems *tomldoc.Problems) *calendar.Calendar {
+func (f folder) calendar(t *toml.Table, name string, problems *problem.List) *calendar.Calendar {
 	if name == "cn" {
 		return calendar.China()
 	}
@@ -297,12 +298,12 @@ func (f folder) calendar(t *tomldoc.Table, name string, problems *tomldoc.Proble
 }
 
 // ReadYears reads a calendar file, or all that lie in a folder.
-func ReadYears(name string, problems *tomldoc.Problems) []calendar.Year {
+func ReadYears(name string, problems *problem.List) []calendar.Year {
 	var years []calendar.Year
 	for _, file := range tomlFiles(name, problems, ".toml", ".json") {
-		data, err := tomldoc.ReadFile(file)
+		data, err := toml.ReadFile(file)
 		if err != nil {
-			problems.Add(tomldoc.Pos{File: file}, "%s", readError(err))
+			problems.Add(problem.Pos{File: file}, "%s", readError(err))
 			continue
 		}
 		if y, ok := calendar.Read(file, data, problems); ok {
@@ -313,11 +314,11 @@ func ReadYears(name string, problems *tomldoc.Problems) []calendar.Year {
 }
 
 // readUnits reads a units file, or all that lie in a folder.
-func (src Sources) readUnits(name string, dir *directory, problems *tomldoc.Problems) {
+func (src Sources) readUnits(name string, dir *directory, problems *problem.List) {
 	for _, file := range tomlFiles(name, problems, ".toml") {
 		data, err := src.readFile(file)
 		if err != nil {
-			problems.Add(tomldoc.Pos{File: file}, "%s", readError(err))
+			problems.Add(problem.Pos{File: file}, "%s", readError(err))
 			continue
 		}
 		if t := parseFile(file, data, problems); t != nil {
@@ -327,10 +328,10 @@ func (src Sources) readUnits(name string, dir *directory, problems *tomldoc.Prob
 }
 
 // tomlFiles is name itself, or the files with such an ending in that folder.
-func tomlFiles(name string, problems *tomldoc.Problems, endings ...string) []string {
+func tomlFiles(name string, problems *problem.List, endings ...string) []string {
 	info, err := os.Stat(name)
 	if err != nil {
-		problems.Add(tomldoc.Pos{File: name}, "%s", readError(err))
+		problems.Add(problem.Pos{File: name}, "%s", readError(err))
 		return nil
 	}
 	if !info.IsDir() {
@@ -338,7 +339,7 @@ func tomlFiles(name string, problems *tomldoc.Problems, endings ...string) []str
 	}
 	entries, err := os.ReadDir(name)
 	if err != nil {
-		problems.Add(tomldoc.Pos{File: name}, "%s", readError(err))
+		problems.Add(problem.Pos{File: name}, "%s", readError(err))
 		return nil
 	}
 	var files []string

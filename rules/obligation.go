@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 	"duban/rules/words"
 )
 
@@ -43,13 +44,13 @@ type Obligation struct {
 	Deadline string // in words, as the plan says it; empty: it says it otherwise
 	Source   string // as it stands in the file
 	// Odd is what is allowed, and probably not meant.
-	Odd []tomldoc.Problem
+	Odd []problem.Problem
 
 	starts, ends calendar.Date // the plan's and its own together; 0: open
 	predecessor  *Obligation   // of a chain
 	sameUnits    bool          // an "after" without units of its own
-	pos          tomldoc.Pos
-	afterPos     tomldoc.Pos // where the predecessor is named
+	pos          problem.Pos
+	afterPos     problem.Pos // where the predecessor is named
 }
 
 // DisplayTitle is the title in that language.
@@ -61,7 +62,7 @@ func (o *Obligation) DisplayTitle(language string) string {
 }
 
 // Pos is where the obligation stands.
-func (o *Obligation) Pos() tomldoc.Pos { return o.pos }
+func (o *Obligation) Pos() problem.Pos { return o.pos }
 
 // Owes tells whether the unit is one of those that owe it.
 func (o *Obligation) Owes(unit string) bool {
@@ -102,7 +103,7 @@ func (o *Obligation) Fingerprint() string {
 }
 
 // readObligation reads one [[obligation]]. Chains are joined when all are read.
-func (p *Plan) readObligation(t *tomldoc.Table, dir *directory, problems *tomldoc.Problems) {
+func (p *Plan) readObligation(t *toml.Table, dir *directory, problems *problem.List) {
 	o := &Obligation{
 		Plan: p, ID: identifier(t, "id"), Ref: oneLine(t, "ref"), Title: oneLine(t, "title"), TitleEn: oneLine(t, "title_en"),
 		Source: t.Source(), pos: t.At("id"), afterPos: t.At("after"),
@@ -142,7 +143,7 @@ func (p *Plan) readObligation(t *tomldoc.Table, dir *directory, problems *tomldo
 
 // readUnits reads who owes it; chained: the units of what comes before do, where
 // none is named.
-func (o *Obligation) readUnits(t *tomldoc.Table, dir *directory, problems *tomldoc.Problems, chained bool) {
+func (o *Obligation) readUnits(t *toml.Table, dir *directory, problems *problem.List, chained bool) {
 	refs := t.Strings("units")
 	switch {
 	case len(refs) > 0:
@@ -156,7 +157,7 @@ func (o *Obligation) readUnits(t *tomldoc.Table, dir *directory, problems *tomld
 	}
 }
 
-func (o *Obligation) readDeadline(t *tomldoc.Table) {
+func (o *Obligation) readDeadline(t *toml.Table) {
 	o.Within = Within{0, Days}
 	if s := t.String("within"); s != "" {
 		w, err := ParseWithin(s)
@@ -179,12 +180,12 @@ func (o *Obligation) readDeadline(t *tomldoc.Table) {
 	}
 }
 
-func (o *Obligation) readClock(t *tomldoc.Table) {
+func (o *Obligation) readClock(t *toml.Table) {
 	o.Pausable = t.Bool("pausable", false)
 	if s := t.String("extendable"); s != "" {
 		w, err := ParseWithin(s)
 		if err == nil && w.N <= 0 {
-			err = tomldoc.Errorf(`%q adds nothing: write "15 working days"`, clip(s))
+			err = problem.Errorf(`%q adds nothing: write "15 working days"`, clip(s))
 		}
 		if err != nil {
 			t.Errorf("extendable", "%v", err)
@@ -202,13 +203,13 @@ func (o *Obligation) readClock(t *tomldoc.Table) {
 	}
 }
 
-func (o *Obligation) readReminders(t *tomldoc.Table) {
+func (o *Obligation) readReminders(t *toml.Table) {
 	o.PolicyName = t.String("policy")
 	known := o.Plan.policyNames()
 	policy, ok := o.Plan.Policies[o.PolicyName]
 	switch {
 	case o.PolicyName != "" && !ok:
-		t.Errorf("policy", "no [policy.%s] in plan.toml%s", clip(o.PolicyName), tomldoc.DidYouMean(o.PolicyName, known))
+		t.Errorf("policy", "no [policy.%s] in plan.toml%s", clip(o.PolicyName), problem.DidYouMean(o.PolicyName, known))
 	case o.PolicyName == "" && !t.Has("policy") && !t.Has("remind"):
 		t.Missing("policy", "name a policy of plan.toml, or write remind = [] to track without mail")
 	}
@@ -216,20 +217,20 @@ func (o *Obligation) readReminders(t *tomldoc.Table) {
 }
 
 // choice is one of a few words; the first is the default.
-func choice(t *tomldoc.Table, key string, words ...string) string {
+func choice(t *toml.Table, key string, words ...string) string {
 	s := t.String(key)
 	if s == "" && !t.Has(key) || t.Invalid(key) {
 		return words[0]
 	}
 	if !slices.Contains(words, s) {
-		t.Errorf(key, "%q is none of %q%s", clip(s), words, tomldoc.DidYouMean(s, words))
+		t.Errorf(key, "%q is none of %q%s", clip(s), words, problem.DidYouMean(s, words))
 		return words[0]
 	}
 	return s
 }
 
 // joinChains gives every "after" its predecessor and refuses loops.
-func (p *Plan) joinChains(problems *tomldoc.Problems) {
+func (p *Plan) joinChains(problems *problem.List) {
 	ids := make([]string, len(p.Obligations))
 	for i, o := range p.Obligations {
 		ids[i] = o.ID
@@ -239,7 +240,7 @@ func (p *Plan) joinChains(problems *tomldoc.Problems) {
 			continue
 		}
 		if o.predecessor = p.Obligation(o.Cadence.Value); o.predecessor == nil {
-			problems.Add(o.afterPos, "after: no obligation %q in this plan%s", clip(o.Cadence.Value), tomldoc.DidYouMean(o.Cadence.Value, ids))
+			problems.Add(o.afterPos, "after: no obligation %q in this plan%s", clip(o.Cadence.Value), problem.DidYouMean(o.Cadence.Value, ids))
 		}
 	}
 	for _, o := range p.Obligations {

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // lookAhead is how many years of due dates are looked at for what is odd.
@@ -13,7 +14,7 @@ const lookAhead = 10
 
 // checkDates refuses an obligation that has no due date at all, and warns of one
 // that is never owed, or is due outside the period that it seems to name.
-func (o *Obligation) checkDates(t *tomldoc.Table) {
+func (o *Obligation) checkDates(t *toml.Table) {
 	if o.ends != 0 && o.starts > o.ends {
 		o.warn(t, "starts", "%s is after %s, the last day that counts: this is never owed", o.starts, o.ends)
 		return
@@ -41,7 +42,7 @@ func (o *Obligation) checkDates(t *tomldoc.Table) {
 }
 
 // cadenceKey is the key that says how the obligation recurs.
-func (o *Obligation) cadenceKey(t *tomldoc.Table) string {
+func (o *Obligation) cadenceKey(t *toml.Table) string {
 	if t.Has("deadline") {
 		return "deadline"
 	}
@@ -58,7 +59,7 @@ func (o *Obligation) firstInSpan() (calendar.Date, bool) {
 
 // warnOfRolls warns where the end of a period is meant and a day off there moves
 // the due date into the next one.
-func (o *Obligation) warnOfRolls(t *tomldoc.Table, first Instance) {
+func (o *Obligation) warnOfRolls(t *toml.Table, first Instance) {
 	if o.Within.N != 0 || o.Roll != Forward {
 		return
 	}
@@ -94,8 +95,8 @@ func (o *Obligation) rolledOut(in Instance) string {
 	return ""
 }
 
-func (o *Obligation) warn(t *tomldoc.Table, key, format string, args ...any) {
+func (o *Obligation) warn(t *toml.Table, key, format string, args ...any) {
 	t.Warnf(key, format, args...)
-	said := &tomldoc.Text{Format: key + ": " + format, Args: args}
-	o.Odd = append(o.Odd, tomldoc.Problem{Pos: t.At(key), Message: said.Error(), Warning: true, Said: said})
+	said := &problem.Text{Format: key + ": " + format, Args: args}
+	o.Odd = append(o.Odd, problem.Problem{Pos: t.At(key), Message: said.Error(), Warning: true, Said: said})
 }

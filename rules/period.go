@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // Every is the length of a repeating period.
@@ -78,17 +78,17 @@ func periodEnd(s string) (calendar.Date, error) {
 		if dateForm.MatchString(s) {
 			return 0, err
 		}
-		return 0, tomldoc.Errorf("%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14", clip(s))
+		return 0, problem.Errorf("%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14", clip(s))
 	}
 	num := func(i int) int { n, _ := strconv.Atoi(m[i]); return n }
 	y := num(1)
 	switch {
 	case y < calendar.First.Year() || y > calendar.Last.Year():
-		return 0, tomldoc.Errorf("%q is out of range: dates lie from %s to %s", s, calendar.First, calendar.Last)
+		return 0, problem.Errorf("%q is out of range: dates lie from %s to %s", s, calendar.First, calendar.Last)
 	case m[2] != "" && num(2) >= 1 && num(2) <= 12:
 		return EveryMonth.last(calendar.DateOf(y, time.Month(num(2)), 1)), nil
 	case m[2] != "":
-		return 0, tomldoc.Errorf("%q: there is no month %s", s, m[2])
+		return 0, problem.Errorf("%q: there is no month %s", s, m[2])
 	case m[3] != "":
 		return EveryQuarter.last(calendar.DateOf(y, time.Month(num(3)*3), 1)), nil
 	case m[4] != "":
@@ -97,7 +97,7 @@ func periodEnd(s string) (calendar.Date, error) {
 		// 4 January is always in week 1 (ISO 8601).
 		d := EveryWeek.last(calendar.DateOf(y, 1, 4)) + calendar.Date(7*(num(5)-1))
 		if EveryWeek.name(d) != s {
-			return 0, tomldoc.Errorf("%q: there is no such week", s)
+			return 0, problem.Errorf("%q: there is no such week", s)
 		}
 		return d, nil
 	}

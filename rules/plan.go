@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // Plan is a 方案: one issued document, encoded as a folder of TOML files.
@@ -90,7 +91,7 @@ func (p *Plan) CountsBy() string {
 func (p *Plan) policyNames() []string { return slices.Sorted(maps.Keys(p.Policies)) }
 
 // readPlan reads plan.toml; loadCalendar turns its calendar key into one.
-func readPlan(t *tomldoc.Table, loadCalendar func(t *tomldoc.Table, name string) *calendar.Calendar) *Plan {
+func readPlan(t *toml.Table, loadCalendar func(t *toml.Table, name string) *calendar.Calendar) *Plan {
 	p := &Plan{
 		ID: identifier(t, "id"), Title: oneLine(t, "title"), Issuer: t.String("issuer"),
 		Issued: date(t, "issued"), Starts: date(t, "starts"), Ends: date(t, "ends"),
@@ -151,5 +152,5 @@ func ParseClock(s string) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, tomldoc.Errorf(`%q is no time of day: write it like "08:30"`, clip(s))
+	return 0, problem.Errorf(`%q is no time of day: write it like "08:30"`, clip(s))
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // Policy says when an occurrence is brought to somebody's mind.
@@ -29,7 +30,7 @@ func parseRemind(s string) (Within, error) {
 	}
 	m := remindForm.FindStringSubmatch(s)
 	if m == nil {
-		return Within{}, tomldoc.Errorf(`%q is no reminder: write "7 working days before", "10 days before" or "on the day"`, clip(s))
+		return Within{}, problem.Errorf(`%q is no reminder: write "7 working days before", "10 days before" or "on the day"`, clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	return Within{-n, CountUnit(m[2] + "s")}, err
@@ -42,7 +43,7 @@ func parseOverdue(s string) (*Within, error) {
 		n, _ = strconv.Atoi(m[1]) // the form holds at most three digits
 	}
 	if m == nil || n == 0 {
-		return nil, tomldoc.Errorf(`%q is no rhythm: write "every 2 working days" or "every 7 days"`, clip(s))
+		return nil, problem.Errorf(`%q is no rhythm: write "every 2 working days" or "every 7 days"`, clip(s))
 	}
 	return &Within{n, CountUnit(m[2] + "s")}, nil
 }
@@ -50,7 +51,7 @@ func parseOverdue(s string) (*Within, error) {
 func parseEscalate(s string) (*Within, error) {
 	m := escalateForm.FindStringSubmatch(s)
 	if m == nil || strings.Trim(m[1], "0") == "" {
-		return nil, tomldoc.Errorf(`%q is no escalation: write "3 working days after" or "7 days after"`, clip(s))
+		return nil, problem.Errorf(`%q is no escalation: write "3 working days after" or "7 days after"`, clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	return &Within{n, CountUnit(m[2] + "s")}, err
@@ -58,7 +59,7 @@ func parseEscalate(s string) (*Within, error) {
 
 // over reads remind, overdue and escalate from t; keys that t lacks stay as p
 // has them.
-func (p Policy) over(t *tomldoc.Table) Policy {
+func (p Policy) over(t *toml.Table) Policy {
 	if t.Has("remind") {
 		p.Remind = nil
 		for _, v := range t.Strings("remind") {

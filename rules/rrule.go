@@ -9,18 +9,18 @@ import (
 	"github.com/teambition/rrule-go"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // parseRRule reads a recurrence rule (RFC 5545, section 3.3.10) that counts from
 // starts and ends with the last instance that is InRange.
 func parseRRule(s string, starts calendar.Date) (*rrule.RRule, error) {
 	if strings.ContainsAny(s, "\n:") || strings.Contains(strings.ToUpper(s), "DTSTART") {
-		return nil, tomldoc.Errorf(`%q: write the rule alone, as in "FREQ=MONTHLY;BYDAY=-1FR"; it counts from the plan's starts`, clip(s))
+		return nil, problem.Errorf(`%q: write the rule alone, as in "FREQ=MONTHLY;BYDAY=-1FR"; it counts from the plan's starts`, clip(s))
 	}
 	opt, err := rrule.StrToROption(s)
 	if err != nil {
-		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
+		return nil, problem.Errorf("%q: %v", clip(s), err)
 	}
 	if err := checkRRule(s, opt); err != nil {
 		return nil, err
@@ -31,10 +31,10 @@ func parseRRule(s string, starts calendar.Date) (*rrule.RRule, error) {
 	}
 	r, err := rrule.NewRRule(*opt)
 	if err != nil {
-		return nil, tomldoc.Errorf("%q: %v", clip(s), err)
+		return nil, problem.Errorf("%q: %v", clip(s), err)
 	}
 	if _, ok := r.Iterator()(); !ok {
-		return nil, tomldoc.Errorf("%q never happens after %s: there is no such day", clip(s), starts)
+		return nil, problem.Errorf("%q never happens after %s: there is no such day", clip(s), starts)
 	}
 	return r, nil
 }
@@ -57,15 +57,15 @@ func checkRRule(s string, opt *rrule.ROption) error {
 	for part := range strings.SplitSeq(s, ";") {
 		key, value, _ := strings.Cut(part, "=")
 		if seen[key] {
-			return tomldoc.Errorf("%q: %s stands twice", clip(s), key)
+			return problem.Errorf("%q: %s stands twice", clip(s), key)
 		}
 		seen[key] = true
 		by = by || strings.HasPrefix(key, "BY") && key != "BYSETPOS"
 		switch key {
 		case "BYHOUR", "BYMINUTE", "BYSECOND":
-			return tomldoc.Errorf("%q: days are the smallest step: leave out %s", clip(s), key)
+			return problem.Errorf("%q: days are the smallest step: leave out %s", clip(s), key)
 		case "BYEASTER":
-			return tomldoc.Errorf("%q: RFC 5545 has no %s", clip(s), key)
+			return problem.Errorf("%q: RFC 5545 has no %s", clip(s), key)
 		}
 		limit, ok := rruleLimits[key]
 		if !ok {
@@ -74,7 +74,7 @@ func checkRRule(s string, opt *rrule.ROption) error {
 		for item := range strings.SplitSeq(value, ",") {
 			n, err := strconv.Atoi(item)
 			if err != nil || n == 0 || n > limit.most || n < 0 && (!limit.negative || -n > limit.most) {
-				return tomldoc.Errorf("%q: %s cannot be %s: 1 to %d", clip(s), key, clip(item), limit.most)
+				return problem.Errorf("%q: %s cannot be %s: 1 to %d", clip(s), key, clip(item), limit.most)
 			}
 		}
 	}
@@ -90,26 +90,26 @@ func checkRRuleParts(s string, opt *rrule.ROption, seen map[string]bool, by bool
 	}
 	for _, d := range opt.Byweekday {
 		if n := d.N(); n > most || -n > most {
-			return tomldoc.Errorf("%q: there is no %d%s: %d are the most", clip(s), n, d.String()[len(d.String())-2:], most)
+			return problem.Errorf("%q: there is no %d%s: %d are the most", clip(s), n, d.String()[len(d.String())-2:], most)
 		}
 	}
 	switch {
 	case opt.Freq > rrule.DAILY:
-		return tomldoc.Errorf("%q: days are the smallest step: write FREQ=DAILY, WEEKLY, MONTHLY or YEARLY", clip(s))
+		return problem.Errorf("%q: days are the smallest step: write FREQ=DAILY, WEEKLY, MONTHLY or YEARLY", clip(s))
 	case nth && opt.Freq != rrule.MONTHLY && opt.Freq != rrule.YEARLY:
-		return tomldoc.Errorf(`%q: a number before a weekday, as in 1MO, goes with FREQ=MONTHLY or YEARLY alone, not %s: write BYDAY=MO, or FREQ=MONTHLY`, clip(s), freq)
+		return problem.Errorf(`%q: a number before a weekday, as in 1MO, goes with FREQ=MONTHLY or YEARLY alone, not %s: write BYDAY=MO, or FREQ=MONTHLY`, clip(s), freq)
 	case nth && seen["BYWEEKNO"]:
-		return tomldoc.Errorf("%q: a number before a weekday cannot go with BYWEEKNO", clip(s))
+		return problem.Errorf("%q: a number before a weekday cannot go with BYWEEKNO", clip(s))
 	case seen["BYWEEKNO"] && opt.Freq != rrule.YEARLY:
-		return tomldoc.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYWEEKNO", freq)
+		return problem.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYWEEKNO", freq)
 	case seen["BYYEARDAY"] && opt.Freq != rrule.YEARLY:
-		return tomldoc.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYYEARDAY", freq)
+		return problem.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYYEARDAY", freq)
 	case seen["BYMONTHDAY"] && opt.Freq == rrule.WEEKLY:
-		return tomldoc.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYMONTHDAY", freq)
+		return problem.Errorf("%q: %s does not go with FREQ=%s", clip(s), "BYMONTHDAY", freq)
 	case seen["BYSETPOS"] && !by:
-		return tomldoc.Errorf("%q: BYSETPOS picks out of what another BY… gives: there is none", clip(s))
+		return problem.Errorf("%q: BYSETPOS picks out of what another BY… gives: there is none", clip(s))
 	case seen["COUNT"] && seen["UNTIL"]:
-		return tomldoc.Errorf("%q: COUNT and UNTIL cannot go together", clip(s))
+		return problem.Errorf("%q: COUNT and UNTIL cannot go together", clip(s))
 	}
 	return nil
 }

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // maxLine is the most characters a title or name may have; what is longer does
@@ -20,7 +21,7 @@ const maxNote = 2000
 var identifierForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
 
 // identifier is a required id: it goes into occurrence ids and the ledger.
-func identifier(t *tomldoc.Table, key string) string {
+func identifier(t *toml.Table, key string) string {
 	id := t.String(key)
 	switch {
 	case !t.Has(key):
@@ -38,7 +39,7 @@ func identifier(t *tomldoc.Table, key string) string {
 
 // date is a day that a key holds; 0: there is none, or it is out of range, which
 // is reported.
-func date(t *tomldoc.Table, key string) calendar.Date {
+func date(t *toml.Table, key string) calendar.Date {
 	s := t.Date(key)
 	if s == "" {
 		return 0
@@ -57,7 +58,7 @@ func hidden(r rune) bool {
 }
 
 // oneLine is a short text for people that stands on one line.
-func oneLine(t *tomldoc.Table, key string) string {
+func oneLine(t *toml.Table, key string) string {
 	s := t.String(key)
 	if err := CheckLine(s); err != nil {
 		t.Errorf(key, "%v", err)
@@ -71,10 +72,10 @@ func oneLine(t *tomldoc.Table, key string) string {
 func CheckLine(s string) error {
 	if i := strings.IndexFunc(s, hidden); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
-		return tomldoc.Errorf("has the character %U, which breaks or disguises a line: take it out", r)
+		return problem.Errorf("has the character %U, which breaks or disguises a line: take it out", r)
 	}
 	if n := utf8.RuneCountInString(s); n > maxLine {
-		return tomldoc.Errorf("has %d characters; %d are the most", n, maxLine)
+		return problem.Errorf("has %d characters; %d are the most", n, maxLine)
 	}
 	return nil
 }
@@ -84,10 +85,10 @@ func CheckLine(s string) error {
 func CheckNote(s string) error {
 	if i := strings.IndexFunc(s, func(r rune) bool { return hidden(r) && r != '\n' && r != '\t' }); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(s[i:])
-		return tomldoc.Errorf("has the character %U, which disguises the text: take it out", r)
+		return problem.Errorf("has the character %U, which disguises the text: take it out", r)
 	}
 	if n := utf8.RuneCountInString(s); n > maxNote {
-		return tomldoc.Errorf("has %d characters; %d are the most", n, maxNote)
+		return problem.Errorf("has %d characters; %d are the most", n, maxNote)
 	}
 	return nil
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"duban/rules/address"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // Unit is a 责任单位: it owes obligations and gets the mail.
@@ -19,7 +20,7 @@ type Unit struct {
 	Supervisor string // unit id, or empty: nobody is told of its lateness
 	Language   string // "zh-CN", "en", or empty: the configuration's
 
-	pos tomldoc.Pos
+	pos problem.Pos
 }
 
 // DisplayName is the unit's name in that language.
@@ -34,7 +35,7 @@ func (u *Unit) DisplayName(language string) string {
 var Languages = []string{"zh-CN", "en"}
 
 // Pos is where the unit stands.
-func (u *Unit) Pos() tomldoc.Pos { return u.pos }
+func (u *Unit) Pos() problem.Pos { return u.pos }
 
 // Group is a 单位组: a named set of units; an obligation on it fans out.
 type Group struct {
@@ -42,11 +43,11 @@ type Group struct {
 	Name    string
 	Members []string // unit ids
 
-	pos tomldoc.Pos
+	pos problem.Pos
 }
 
 // Pos is where the group stands.
-func (g *Group) Pos() tomldoc.Pos { return g.pos }
+func (g *Group) Pos() problem.Pos { return g.pos }
 
 func (u *Unit) same(o *Unit) bool {
 	return u.Name == o.Name && u.NameEn == o.NameEn && u.Kind == o.Kind && u.Supervisor == o.Supervisor &&
@@ -68,7 +69,7 @@ func newDirectory() *directory {
 }
 
 // read adds the units and groups of one file.
-func (d *directory) read(t *tomldoc.Table, problems *tomldoc.Problems) {
+func (d *directory) read(t *toml.Table, problems *problem.List) {
 	for _, ut := range t.Tables("unit") {
 		d.addUnit(ut)
 		ut.Done()
@@ -80,7 +81,7 @@ func (d *directory) read(t *tomldoc.Table, problems *tomldoc.Problems) {
 	t.Done()
 }
 
-func (d *directory) addUnit(t *tomldoc.Table) {
+func (d *directory) addUnit(t *toml.Table) {
 	u := &Unit{
 		ID: identifier(t, "id"), Name: oneLine(t, "name"), NameEn: oneLine(t, "name_en"), Kind: t.String("kind"),
 		Mail: addresses(t, "mail"), CC: addresses(t, "cc"), Supervisor: t.String("supervisor"),
@@ -99,7 +100,7 @@ func (d *directory) addUnit(t *tomldoc.Table) {
 	if u.Supervisor != "" {
 		d.supervisors = append(d.supervisors, func() {
 			if d.units[u.Supervisor] == nil {
-				t.Errorf("supervisor", "no unit %q%s", u.Supervisor, tomldoc.DidYouMean(u.Supervisor, d.unitIDs()))
+				t.Errorf("supervisor", "no unit %q%s", u.Supervisor, problem.DidYouMean(u.Supervisor, d.unitIDs()))
 			} else if u.Supervisor == u.ID {
 				t.Errorf("supervisor", "unit %q cannot be its own supervisor: leave the key out", u.ID)
 			}
@@ -115,7 +116,7 @@ func (d *directory) addUnit(t *tomldoc.Table) {
 	d.order = append(d.order, u)
 }
 
-func (d *directory) addGroup(t *tomldoc.Table, problems *tomldoc.Problems) {
+func (d *directory) addGroup(t *toml.Table, problems *problem.List) {
 	g := &Group{ID: identifier(t, "id"), Name: oneLine(t, "name"), pos: t.At("id")}
 	for _, v := range t.Strings("members") {
 		if slices.Contains(g.Members, v.Text) {
@@ -125,7 +126,7 @@ func (d *directory) addGroup(t *tomldoc.Table, problems *tomldoc.Problems) {
 		g.Members = append(g.Members, v.Text)
 		d.supervisors = append(d.supervisors, func() {
 			if d.units[v.Text] == nil {
-				problems.Add(v.Pos, "members: no unit %q in units.toml%s", v.Text, tomldoc.DidYouMean(v.Text, d.unitIDs()))
+				problems.Add(v.Pos, "members: no unit %q in units.toml%s", v.Text, problem.DidYouMean(v.Text, d.unitIDs()))
 			}
 		})
 	}
@@ -167,7 +168,7 @@ func (d *directory) groupNames() []string {
 }
 
 // resolve turns unit ids and "@group" names into units, each once.
-func (d *directory) resolve(refs []*tomldoc.Value, problems *tomldoc.Problems) []*Unit {
+func (d *directory) resolve(refs []*toml.Value, problems *problem.List) []*Unit {
 	var out []*Unit
 	add := func(u *Unit) {
 		if u != nil && !slices.Contains(out, u) {
@@ -188,9 +189,9 @@ func (d *directory) resolve(refs []*tomldoc.Value, problems *tomldoc.Problems) [
 		case !isGroup && d.groups[name] != nil:
 			problems.Add(v.Pos, "units: %q is a group: write %q", name, "@"+name)
 		case !isGroup:
-			problems.Add(v.Pos, "units: no unit %q in units.toml%s", name, tomldoc.DidYouMean(name, d.unitIDs()))
+			problems.Add(v.Pos, "units: no unit %q in units.toml%s", name, problem.DidYouMean(name, d.unitIDs()))
 		case d.groups[name] == nil:
-			problems.Add(v.Pos, "units: no group %q in units.toml%s", v.Text, tomldoc.DidYouMean(v.Text, d.groupNames()))
+			problems.Add(v.Pos, "units: no group %q in units.toml%s", v.Text, problem.DidYouMean(v.Text, d.groupNames()))
 		default:
 			for _, m := range d.groups[name].Members {
 				add(d.units[m])
@@ -200,7 +201,7 @@ func (d *directory) resolve(refs []*tomldoc.Value, problems *tomldoc.Problems) [
 	return out
 }
 
-func language(t *tomldoc.Table) {
+func language(t *toml.Table) {
 	if l := t.String("language"); l != "" && !slices.Contains(Languages, l) {
 		t.Errorf("language", `no mails in %q: write "zh-CN" or "en"`, l)
 	}
@@ -210,7 +211,7 @@ func language(t *tomldoc.Table) {
 const maxAddresses = 50
 
 // addresses reads bare mail addresses (RFC 5322 addr-spec).
-func addresses(t *tomldoc.Table, key string) []string {
+func addresses(t *toml.Table, key string) []string {
 	var out []string
 	all := t.Strings(key)
 	if len(all) > maxAddresses {

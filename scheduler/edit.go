@@ -15,7 +15,8 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // Edit is a change of one entry of the rule files, or of one calendar year.
@@ -52,14 +53,14 @@ type Rehearsal struct {
 
 // Rehearse tells what an edit would do, by doing it and taking it back. What is
 // wrong with it is in the problems.
-func (s *Scheduler) Rehearse(ctx context.Context, load Loader, e Edit) (*Rehearsal, *tomldoc.Problems, error) {
-	problems := &tomldoc.Problems{}
+func (s *Scheduler) Rehearse(ctx context.Context, load Loader, e Edit) (*Rehearsal, *problem.List, error) {
+	problems := &problem.List{}
 	data, err := e.file()
 	if err == nil {
 		data, err = e.put(data)
 	}
 	if err != nil {
-		problems.Add(tomldoc.Pos{File: e.File}, "%v", err)
+		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return nil, problems, nil
 	}
 	return s.rehearse(ctx, load, problems, func(src *rules.Sources) {
@@ -68,11 +69,11 @@ func (s *Scheduler) Rehearse(ctx context.Context, load Loader, e Edit) (*Rehears
 }
 
 // RehearseYear is Rehearse for a calendar year.
-func (s *Scheduler) RehearseYear(ctx context.Context, load Loader, y calendar.Year) (*Rehearsal, *tomldoc.Problems, error) {
-	return s.rehearse(ctx, load, &tomldoc.Problems{}, func(src *rules.Sources) { src.Years = append(src.Years, y) })
+func (s *Scheduler) RehearseYear(ctx context.Context, load Loader, y calendar.Year) (*Rehearsal, *problem.List, error) {
+	return s.rehearse(ctx, load, &problem.List{}, func(src *rules.Sources) { src.Years = append(src.Years, y) })
 }
 
-func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *tomldoc.Problems, change func(*rules.Sources)) (*Rehearsal, *tomldoc.Problems, error) {
+func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *problem.List, change func(*rules.Sources)) (*Rehearsal, *problem.List, error) {
 	set, more := load(change)
 	problems.Join(more)
 	if problems.Err() != nil {
@@ -145,7 +146,7 @@ func (e *Edit) file() ([]byte, error) {
 	if e.File == "" {
 		return nil, errors.New("there is no file for it: name one")
 	}
-	data, err := tomldoc.ReadFile(e.File)
+	data, err := toml.ReadFile(e.File)
 	if e.Text == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // the first entry makes the file
 	}
@@ -177,10 +178,10 @@ type versionText struct {
 // entry's lines change, and the file is the old one or the new one whole. The
 // text before is kept in the journal. Then the rules are taken over. Where
 // somebody else was faster there is a ConflictError.
-func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*tomldoc.Problems, error) {
+func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*problem.List, error) {
 	s.editing.Lock()
 	defer s.editing.Unlock()
-	problems := &tomldoc.Problems{}
+	problems := &problem.List{}
 	now, err := s.Rules().Block(e.Kind, e.Plan, e.ID)
 	if err != nil {
 		return problems, err
@@ -199,7 +200,7 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*tomldoc.Pro
 		data, err = e.put(data)
 	}
 	if err != nil {
-		problems.Add(tomldoc.Pos{File: e.File}, "%v", err)
+		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return problems, nil
 	}
 	_, problems = load(func(src *rules.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })

@@ -9,7 +9,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // AddEvent records something that starts clocks, and starts them. The same key
@@ -134,7 +134,7 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 		for _, u := range s.Rules().Units {
 			ids = append(ids, u.ID)
 		}
-		return refuse("unit", "no unit %.60q%s", e.Unit, tomldoc.DidYouMean(e.Unit, ids))
+		return refuse("unit", "no unit %.60q%s", e.Unit, problem.DidYouMean(e.Unit, ids))
 	}
 	if strings.ContainsAny(e.Key, "/ \t") || len(e.Key) > 100 || rules.CheckLine(e.Key) != nil {
 		return refuse("key", "the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)
@@ -154,7 +154,7 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 		}
 	}
 	if !slices.Contains(names, e.Name) {
-		return refuse("name", "no obligation starts from an event %q%s: the plans know %s", e.Name, tomldoc.DidYouMean(e.Name, names), strings.Join(names, ", "))
+		return refuse("name", "no obligation starts from an event %q%s: the plans know %s", e.Name, problem.DidYouMean(e.Name, names), strings.Join(names, ", "))
 	}
 	started := s.startedBy(e.Name, e.Unit)
 	if len(started) == 0 {

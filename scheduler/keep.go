@@ -18,7 +18,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // factIntent is a change of a file that has begun: the journal tells of it once
@@ -137,7 +137,7 @@ func (s *Scheduler) SaveYear(ctx context.Context, load Loader, dir string, y cal
 
 // readsBack tells whether a text says what it was made from.
 func readsBack(file string, text []byte, y calendar.Year) error {
-	problems := &tomldoc.Problems{}
+	problems := &problem.List{}
 	back, _ := calendar.Read(file, text, problems)
 	if err := problems.Err(); err != nil {
 		return refuse("text", "the year would not be read back, and nothing was saved: %w", err)

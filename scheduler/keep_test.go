@@ -11,7 +11,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // A power cut at any step of a change leaves the file and the journal of one
@@ -86,7 +86,7 @@ func TestAYearIsReadBackBeforeItIsKept(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		problems := &tomldoc.Problems{}
+		problems := &problem.List{}
 		if back, ok := calendar.Read(file, data, problems); !ok || len(back.Days) != len(y.Days) || back.Source[0] != y.Source[0] {
 			r.Fatalf("%v: %s", problems.Err(), data)
 		}

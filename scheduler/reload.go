@@ -13,12 +13,12 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // Loader reads the rules as they now stand on disk; change, if not nil, may
 // alter what they are loaded from: an edit that has not been saved.
-type Loader func(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems)
+type Loader func(change func(*rules.Sources)) (*rules.Set, *problem.List)
 
 // maxTold is how many problems a mail to the administrators lists.
 const maxTold = 30

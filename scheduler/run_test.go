@@ -14,7 +14,7 @@ import (
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // running is a daemon in a bubble whose clock the test turns: time starts at
@@ -45,8 +45,8 @@ func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			done <- w.Run(ctx, schedule, r.reload, func(func(*rules.Sources)) (*rules.Set, *tomldoc.Problems) {
-				return rulesWith(t, head, obligations+ob("late", `["c"]`, "every=\"month\"\npolicy=\"standard\"")), &tomldoc.Problems{}
+			done <- w.Run(ctx, schedule, r.reload, func(func(*rules.Sources)) (*rules.Set, *problem.List) {
+				return rulesWith(t, head, obligations+ob("late", `["c"]`, "every=\"month\"\npolicy=\"standard\"")), &problem.List{}
 			})
 		}()
 		r.stop = func() {

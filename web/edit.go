@@ -13,7 +13,8 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 	"duban/scheduler"
 )
 
@@ -184,11 +185,11 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (*editPage, erro
 	if p.New && p.ID != "" && p.Kind == rules.PolicyBlock {
 		start = renamePolicy(start, p.ID)
 	} else if p.New {
-		if start, err = tomldoc.SetKeys(start, tomldoc.Set{Key: "id", Value: tomldoc.Quote(p.ID)}); err != nil {
+		if start, err = toml.SetKeys(start, toml.Set{Key: "id", Value: toml.Quote(p.ID)}); err != nil {
 			p.Error = err
 		}
 	}
-	if p.Now, err = tomldoc.SetKeys(start, changesOf(p.Block, start, r.PostForm)...); err != nil {
+	if p.Now, err = toml.SetKeys(start, changesOf(p.Block, start, r.PostForm)...); err != nil {
 		p.Now, p.Error = start, err
 	}
 	return p, nil
@@ -261,7 +262,7 @@ func newPreview(what *scheduler.Rehearsal) *previewView {
 func (v *previewView) Actions() []string { return slices.Sorted(maps.Keys(v.Counts)) }
 
 // blame puts each problem beside its field, or with its place above the form.
-func (p *editPage) blame(problems *tomldoc.Problems) {
+func (p *editPage) blame(problems *problem.List) {
 	p.Fields = p.form()
 	for _, problem := range problems.Errors() {
 		said := p.words.rule(problem.Said)
@@ -385,7 +386,7 @@ func (p *editPage) merge(theirs string, posted url.Values) {
 	p.Retire = false
 	if !p.AsText && theirs != "" && p.Text != "" {
 		sets := changesOf(p.Block, p.Text, posted)
-		if merged, err := tomldoc.SetKeys(theirs, sets...); err == nil {
+		if merged, err := toml.SetKeys(theirs, sets...); err == nil {
 			p.Now = merged
 		}
 	}

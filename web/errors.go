@@ -8,18 +8,18 @@ import (
 	"syscall"
 
 	"duban/ledger"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 	"duban/scheduler"
 )
 
 // failure is an answer other than the page that was asked for.
 type failure struct {
 	code int
-	*tomldoc.Text
+	*problem.Text
 }
 
 func refused(code int, format string, args ...any) error {
-	return &failure{code, &tomldoc.Text{Format: format, Args: args}}
+	return &failure{code, &problem.Text{Format: format, Args: args}}
 }
 
 var errNotFound = refused(http.StatusNotFound, "There is nothing here.")
@@ -94,7 +94,7 @@ func (s *Server) answer(p page) http.Handler {
 // fail answers that something is not so.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, code int, format string, args ...any) {
 	lang := s.lang(w, r)
-	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: tomldoc.Errorf(format, args...)}
+	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: problem.Errorf(format, args...)}
 	body, err := s.part(lang, "error", "layout", v)
 	if err != nil {
 		s.trouble(w, r, err)

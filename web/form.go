@@ -7,7 +7,8 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // field is one key of a block as a form shows it.
@@ -98,9 +99,9 @@ func formOf(b rules.Block, text string, policies []string) []field {
 }
 
 // tableOf is a block's table; what is wrong with it others say.
-func tableOf(b rules.Block, text string) *tomldoc.Table {
-	var problems tomldoc.Problems
-	root := tomldoc.Parse("", []byte(text), &problems)
+func tableOf(b rules.Block, text string) *toml.Table {
+	var problems problem.List
+	root := toml.Parse("", []byte(text), &problems)
 	if b.Kind == rules.PolicyBlock {
 		if all := root.Table("policy"); all != nil {
 			if t := all.Table(b.ID); t != nil {
@@ -110,10 +111,10 @@ func tableOf(b rules.Block, text string) *tomldoc.Table {
 	} else if all := root.Tables(string(b.Kind)); len(all) > 0 {
 		return all[0]
 	}
-	return tomldoc.Parse("", nil, &problems)
+	return toml.Parse("", nil, &problems)
 }
 
-func cadenceOf(t *tomldoc.Table) (kind, value string) {
+func cadenceOf(t *toml.Table) (kind, value string) {
 	for _, k := range cadences {
 		if t.Has(k) {
 			if d := t.Date(k); k == "on" && d != "" {
@@ -125,7 +126,7 @@ func cadenceOf(t *tomldoc.Table) (kind, value string) {
 	return "every", ""
 }
 
-func valueOf(t *tomldoc.Table, f field) string {
+func valueOf(t *toml.Table, f field) string {
 	if !t.Has(f.Key) {
 		return ""
 	}
@@ -159,7 +160,7 @@ func (f field) toml() string {
 	case f.Value == "":
 		return ""
 	case f.Type == "list":
-		return tomldoc.QuoteList(strings.FieldsFunc(f.Value, func(r rune) bool { return strings.ContainsRune(",;、\uff0c\uff1b \t\n", r) }))
+		return toml.QuoteList(strings.FieldsFunc(f.Value, func(r rune) bool { return strings.ContainsRune(",;、\uff0c\uff1b \t\n", r) }))
 	case f.Type == "lines" && f.Value == noReminders:
 		return "[]"
 	case f.Type == "lines":
@@ -169,13 +170,13 @@ func (f field) toml() string {
 				lines = append(lines, l)
 			}
 		}
-		return tomldoc.QuoteList(lines)
+		return toml.QuoteList(lines)
 	case f.Type == "check":
 		return "true"
 	case f.Type == "date":
 		return dateOrText(f.Value)
 	}
-	return tomldoc.Quote(f.Value)
+	return toml.Quote(f.Value)
 }
 
 // dateOrText is a TOML date, or a text that the rules will then refuse.
@@ -183,12 +184,12 @@ func dateOrText(s string) string {
 	if d, err := calendar.ParseDate(s); err == nil {
 		return d.String()
 	}
-	return tomldoc.Quote(s)
+	return toml.Quote(s)
 }
 
 // changesOf are the keys in which the posted form differs from a block's text.
-func changesOf(b rules.Block, text string, posted url.Values) []tomldoc.Set {
-	var sets []tomldoc.Set
+func changesOf(b rules.Block, text string, posted url.Values) []toml.Set {
+	var sets []toml.Set
 	for _, f := range formOf(b, text, nil) {
 		if b.Kind == rules.ObligationBlock && (f.Key == "kind" || f.Key == "value") {
 			continue
@@ -199,7 +200,7 @@ func changesOf(b rules.Block, text string, posted url.Values) []tomldoc.Set {
 		}
 		f.Value = strings.TrimSpace(strings.ReplaceAll(posted.Get(f.Key), "\r\n", "\n"))
 		if f.Value != was {
-			sets = append(sets, tomldoc.Set{Key: f.Key, Value: f.toml()})
+			sets = append(sets, toml.Set{Key: f.Key, Value: f.toml()})
 		}
 	}
 	if b.Kind == rules.ObligationBlock && posted.Has("kind") {
@@ -209,12 +210,12 @@ func changesOf(b rules.Block, text string, posted url.Values) []tomldoc.Set {
 }
 
 // cadenceChanges puts one cadence in place of another.
-func cadenceChanges(t *tomldoc.Table, kind, value string) []tomldoc.Set {
+func cadenceChanges(t *toml.Table, kind, value string) []toml.Set {
 	oldKind, oldValue := cadenceOf(t)
 	if kind == oldKind && value == oldValue || !slices.Contains(cadences, kind) {
 		return nil
 	}
-	written := tomldoc.Quote(value)
+	written := toml.Quote(value)
 	if kind == "on" {
 		written = dateOrText(value)
 	}
@@ -222,11 +223,11 @@ func cadenceChanges(t *tomldoc.Table, kind, value string) []tomldoc.Set {
 	case value == "" && oldValue == "":
 		return nil
 	case value == "":
-		return []tomldoc.Set{{Key: oldKind}} // said in words, or missing, as the rules then tell
+		return []toml.Set{{Key: oldKind}} // said in words, or missing, as the rules then tell
 	}
-	sets := []tomldoc.Set{{Key: kind, Value: written}}
+	sets := []toml.Set{{Key: kind, Value: written}}
 	if kind != oldKind {
-		sets = append([]tomldoc.Set{{Key: oldKind}}, sets...)
+		sets = append([]toml.Set{{Key: oldKind}}, sets...)
 	}
 	return sets
 }

@@ -18,7 +18,8 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 	"duban/scheduler"
 )
 
@@ -60,7 +61,7 @@ func keysUsed(t *testing.T) map[string]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, form := range []string{`refuse\("[a-z_]*", ` + text, `fieldError\([^,]*, ` + text, `refused\([^,]*, ` + text, `tomldoc.Errorf\(` + text, `\.t\(` + text, `\.fail\(w, r, [^,]*, ` + text, `\.done\(w, r, [^,]*, ` + text} {
+			for _, form := range []string{`refuse\("[a-z_]*", ` + text, `fieldError\([^,]*, ` + text, `refused\([^,]*, ` + text, `problem.Errorf\(` + text, `\.t\(` + text, `\.fail\(w, r, [^,]*, ` + text, `\.done\(w, r, [^,]*, ` + text} {
 				take(name, data, form)
 			}
 			if name == "form.go" {
@@ -169,11 +170,11 @@ func TestWhatIsWrongWithRulesIsSaidInChinese(t *testing.T) {
 		t.Errorf("only %d messages were found", count)
 	}
 	w := wordsOf("zh-CN")
-	for want, said := range map[string]*tomldoc.Text{
+	for want, said := range map[string]*problem.Text{
 		"within: \"ten\"不是期限，请写作 N working days（工作日）、N days（日）、N months（月）或 N years（年）": {Format: "within: %v", Args: []any{parseError("ten")}},
-		"units: units.toml 中没有单位\"czjj\"（是不是 \"czj\"？）":                                 {Format: "units: no unit %q in units.toml%s", Args: []any{"czjj", tomldoc.DidYouMean("czjj", []string{"czj"})}},
-		"title: 缺少：请简要写明应办的事项":                                                          {Format: "%s: is missing: %s", Args: []any{"title", &tomldoc.Text{Format: "say in a few words what is owed"}}},
-		"ends: 应为日期，如 2017-06-09":                                                       {Format: "%s: want %s", Args: []any{"ends", tomldoc.Date}},
+		"units: units.toml 中没有单位\"czjj\"（是不是 \"czj\"？）":                                 {Format: "units: no unit %q in units.toml%s", Args: []any{"czjj", problem.DidYouMean("czjj", []string{"czj"})}},
+		"title: 缺少：请简要写明应办的事项":                                                          {Format: "%s: is missing: %s", Args: []any{"title", &problem.Text{Format: "say in a few words what is owed"}}},
+		"ends: 应为日期，如 2017-06-09":                                                       {Format: "%s: want %s", Args: []any{"ends", toml.Date}},
 	} {
 		if got := w.rule(said); got != want {
 			t.Errorf("said %q, want %q", got, want)

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"duban/ledger"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 func newToken() string { return rand.Text() }
@@ -48,7 +48,7 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 	if !allowed {
 		s.Log.Warn().Str("from", s.client(r)).Msg("too many passwords tried")
 		w.Header().Set("Retry-After", "60")
-		form.Error = tomldoc.Errorf("Too many attempts: wait a minute.")
+		form.Error = problem.Errorf("Too many attempts: wait a minute.")
 		return s.show(w, r, http.StatusTooManyRequests, "signin", form)
 	}
 	a, err := s.ledger.Account(r.Context(), form.Name)
@@ -64,7 +64,7 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ok {
 		s.Log.Warn().Str("from", s.client(r)).Msg("wrong password")
-		form.Error = tomldoc.Errorf("The name or the password is wrong.")
+		form.Error = problem.Errorf("The name or the password is wrong.")
 		return s.show(w, r, http.StatusUnauthorized, "signin", form)
 	}
 	right()

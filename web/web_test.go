@@ -27,7 +27,7 @@ import (
 	"duban/rules"
 	"duban/rules/address"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 	"duban/scheduler"
 )
 
@@ -141,9 +141,9 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	for name, text := range map[string]string{"plan/plan.toml": planText, "plan/units.toml": unitsText, "plan/obligations/01.toml": obligationsText} {
 		w.write(name, text)
 	}
-	w.load = func(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems) {
+	w.load = func(change func(*rules.Sources)) (*rules.Set, *problem.List) {
 		src := rules.Sources{Plans: []string{filepath.Join(w.dir, "plan")}}
-		problems := &tomldoc.Problems{}
+		problems := &problem.List{}
 		if _, err := os.Stat(w.path("calendar")); err == nil {
 			src.Years = rules.ReadYears(w.path("calendar"), problems)
 		}

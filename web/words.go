@@ -12,7 +12,8 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 	"duban/scheduler"
 )
 
@@ -69,7 +70,7 @@ func (w *words) t(format string, args ...any) string {
 			args[i] = w.date(d)
 		} else if st, ok := a.(ledger.State); ok {
 			args[i] = w.state(st)
-		} else if k, ok := a.(tomldoc.Kind); ok {
+		} else if k, ok := a.(toml.Kind); ok {
 			args[i] = w.t(k.String())
 		}
 	}
@@ -80,7 +81,7 @@ func (w *words) t(format string, args ...any) string {
 func (w *words) problem(err error) string {
 	var r *scheduler.Refusal
 	var f *failure
-	var rule *tomldoc.Text
+	var rule *problem.Text
 	switch {
 	case err == nil:
 		return ""
@@ -100,7 +101,7 @@ var (
 )
 
 // rule is what is wrong with a rule: the key it is about, if any, stays.
-func (w *words) rule(t *tomldoc.Text) string {
+func (w *words) rule(t *problem.Text) string {
 	said := ""
 	if m := keyForm.FindStringSubmatch(t.Format); m != nil {
 		said = m[1] + ": " + w.t(m[2], slices.Clone(t.Args)...)

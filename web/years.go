@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 // yearsPage lists the calendar's years and takes a new one.
@@ -67,7 +67,7 @@ func (s *Server) saveYear(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := yearsPage{Text: text}
-	var problems tomldoc.Problems
+	var problems problem.List
 	y, ok := calendar.Read("calendar", []byte(text), &problems)
 	if !ok {
 		p.Error = problems.Err()

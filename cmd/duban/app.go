@@ -20,7 +20,7 @@ import (
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 	"duban/scheduler"
 )
 
@@ -142,7 +142,7 @@ type loaded struct {
 
 // load reads configuration and rules; the error holds every problem.
 func (a *app) load() (*loaded, error) {
-	problems := &tomldoc.Problems{}
+	problems := &problem.List{}
 	l, err := a.loadInto(problems, nil)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (a *app) load() (*loaded, error) {
 	return l, problems.Err()
 }
 
-func (a *app) loadInto(problems *tomldoc.Problems, change func(*rules.Sources)) (*loaded, error) {
+func (a *app) loadInto(problems *problem.List, change func(*rules.Sources)) (*loaded, error) {
 	c, err := a.readConfig(problems)
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func (a *app) loadInto(problems *tomldoc.Problems, change func(*rules.Sources)) 
 }
 
 // readConfig finds and reads the configuration alone.
-func (a *app) readConfig(problems *tomldoc.Problems) (*config, error) {
+func (a *app) readConfig(problems *problem.List) (*config, error) {
 	file, err := findConfig(a.configFile)
 	if err != nil {
 		return nil, err
@@ -181,12 +181,12 @@ func (a *app) readConfig(problems *tomldoc.Problems) (*config, error) {
 }
 
 // reload reads the rules again, for a daemon that runs.
-func (a *app) reload(change func(*rules.Sources)) (*rules.Set, *tomldoc.Problems) {
-	problems := &tomldoc.Problems{}
+func (a *app) reload(change func(*rules.Sources)) (*rules.Set, *problem.List) {
+	problems := &problem.List{}
 	l, err := a.loadInto(problems, change)
 	if err != nil {
 		if problems.Err() == nil {
-			problems.Add(tomldoc.Pos{File: a.configFile}, "%v", err)
+			problems.Add(problem.Pos{File: a.configFile}, "%v", err)
 		}
 		return nil, problems
 	}
@@ -199,7 +199,7 @@ func (a *app) book(ctx context.Context) (*sqlite.Ledger, error) {
 }
 
 func (a *app) bookWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger, error) {
-	problems := &tomldoc.Problems{}
+	problems := &problem.List{}
 	c, err := a.readConfig(problems)
 	if err == nil {
 		err = problems.Err()
@@ -294,7 +294,7 @@ func (a *app) move(ctx context.Context, f func(*loaded, *scheduler.Scheduler) er
 // inSpite works all the same while somebody's edit is broken and the daemon goes
 // on with the old rules.
 func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *scheduler.Scheduler) error) error {
-	inConfig := &tomldoc.Problems{}
+	inConfig := &problem.List{}
 	c, err := a.readConfig(inConfig)
 	if err == nil {
 		err = inConfig.Err()
@@ -302,7 +302,7 @@ func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *
 	if err != nil {
 		return err
 	}
-	set, problems := rules.Load(c.sources(&tomldoc.Problems{}))
+	set, problems := rules.Load(c.sources(&problem.List{}))
 	if err := problems.Err(); err != nil {
 		if len(set.Plans) == 0 {
 			return err

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/ledger/sqlite"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 func (a *app) backupCommand() *cobra.Command {
@@ -38,7 +38,7 @@ in the ledger's place. Stop the daemon first. What was told after the backup was
 made is not known any more: the next tick tells it again, as it is true then.`,
 		Args: exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			problems := &tomldoc.Problems{}
+			problems := &problem.List{}
 			c, err := a.readConfig(problems)
 			if err == nil {
 				err = problems.Err()

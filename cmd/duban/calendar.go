@@ -9,7 +9,7 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 	"duban/scheduler"
 )
 
@@ -130,7 +130,7 @@ daemon find it. Open due dates that were provisional are counted again.`,
 			if err != nil {
 				return err
 			}
-			problems := &tomldoc.Problems{}
+			problems := &problem.List{}
 			info, err := os.Stat(args[0])
 			if err == nil && info.IsDir() {
 				return fmt.Errorf("%s is a folder: name one file", args[0])

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/rules"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -22,7 +22,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `check reads the configuration and all that it names, or the plan folders
 given, and prints everything that is wrong, a line each: file:line:column: what.`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			problems := &tomldoc.Problems{}
+			problems := &problem.List{}
 			set, err := a.checked(args, problems)
 			if err != nil && problems.Err() == nil {
 				return err
@@ -47,7 +47,7 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 	}
 }
 
-func (a *app) checked(plans []string, problems *tomldoc.Problems) (*rules.Set, error) {
+func (a *app) checked(plans []string, problems *problem.List) (*rules.Set, error) {
 	if len(plans) == 0 {
 		l, err := a.loadInto(problems, nil)
 		if err != nil {
@@ -70,8 +70,8 @@ func (a *app) checked(plans []string, problems *tomldoc.Problems) (*rules.Set, e
 }
 
 // checkPlaces looks at what the daemon will need: it changes nothing.
-func (c *config) checkPlaces(problems *tomldoc.Problems) {
-	at := tomldoc.Pos{File: c.file}
+func (c *config) checkPlaces(problems *problem.List) {
+	at := problem.Pos{File: c.file}
 	if c.transport == "smtp" {
 		if _, err := c.openTransport(time.Now); err != nil { // it connects to nothing yet
 			problems.Add(at, "%v", err)

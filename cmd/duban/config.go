@@ -20,7 +20,8 @@ import (
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
+	"duban/rules/toml"
 	"duban/scheduler"
 	"duban/web"
 )
@@ -83,11 +84,11 @@ func findConfig(named string) (string, error) {
 }
 
 // readConfig reads the configuration; what is wrong is in problems.
-func readConfig(file string, problems *tomldoc.Problems) *config {
+func readConfig(file string, problems *problem.List) *config {
 	var data []byte
 	if file != "" {
 		var err error
-		if data, err = tomldoc.ReadFile(file); err != nil {
+		if data, err = toml.ReadFile(file); err != nil {
 			hint := "check its permissions"
 			if errors.Is(err, fs.ErrNotExist) {
 				hint = "there is no such file: duban init DIR writes one"
@@ -96,11 +97,11 @@ func readConfig(file string, problems *tomldoc.Problems) *config {
 			if err != nil {
 				hint = err.Error() + ": " + hint
 			}
-			problems.Add(tomldoc.Pos{File: file}, "%s", hint)
+			problems.Add(problem.Pos{File: file}, "%s", hint)
 			return nil
 		}
 	}
-	t := tomldoc.Parse(file, data, problems)
+	t := toml.Parse(file, data, problems)
 	c := &config{file: file, language: "zh-CN"}
 	r := configReader{c, filepath.Dir(file), problems}
 	r.top(t)
@@ -117,15 +118,15 @@ func readConfig(file string, problems *tomldoc.Problems) *config {
 type configReader struct {
 	*config
 	dir      string
-	problems *tomldoc.Problems
+	problems *problem.List
 }
 
 // section is a sub-table; one that is not there is empty.
-func (r configReader) section(t *tomldoc.Table, key string) *tomldoc.Table {
+func (r configReader) section(t *toml.Table, key string) *toml.Table {
 	if s := t.Table(key); s != nil {
 		return s
 	}
-	return tomldoc.Parse(r.file, nil, r.problems)
+	return toml.Parse(r.file, nil, r.problems)
 }
 
 func (r configReader) path(p string) string {
@@ -135,14 +136,14 @@ func (r configReader) path(p string) string {
 	return filepath.Join(r.dir, p)
 }
 
-func textOr(t *tomldoc.Table, key, otherwise string) string {
+func textOr(t *toml.Table, key, otherwise string) string {
 	if s := t.String(key); s != "" || t.Invalid(key) {
 		return s
 	}
 	return otherwise
 }
 
-func (r configReader) top(t *tomldoc.Table) {
+func (r configReader) top(t *toml.Table) {
 	for _, v := range t.Strings("plans") {
 		r.plans = append(r.plans, r.path(v.Text))
 	}
@@ -169,7 +170,7 @@ func (r configReader) top(t *tomldoc.Table) {
 	l.Done()
 }
 
-func (r configReader) schedule(t *tomldoc.Table) {
+func (r configReader) schedule(t *toml.Table) {
 	spec := textOr(t, "tick", "*/5 * * * *")
 	var err error
 	if r.config.schedule, err = cron.ParseStandard(spec); err != nil || strings.Contains(spec, "TZ=") {
@@ -191,7 +192,7 @@ func (r configReader) schedule(t *tomldoc.Table) {
 	t.Done()
 }
 
-func (r configReader) mail(t *tomldoc.Table) {
+func (r configReader) mail(t *toml.Table) {
 	r.transport = textOr(t, "transport", "maildir")
 	if r.transport != "maildir" && r.transport != "smtp" && !t.Invalid("transport") {
 		t.Errorf("transport", `no transport %q: write "maildir" or "smtp"`, r.transport)
@@ -247,7 +248,7 @@ func (r configReader) mail(t *tomldoc.Table) {
 // (RFC 5321, 4.1.1.1).
 var heloForm = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+|\[[0-9A-Za-z:.]+\])$`)
 
-func (r configReader) readDKIM(t *tomldoc.Table) {
+func (r configReader) readDKIM(t *toml.Table) {
 	d := &r.config.dkim
 	d.domain, d.selector, d.keyFile = t.String("domain"), t.String("selector"), r.path(t.String("key_file"))
 	if d.domain != "" || d.selector != "" || d.keyFile != "" {
@@ -260,7 +261,7 @@ func (r configReader) readDKIM(t *tomldoc.Table) {
 	t.Done()
 }
 
-func (r configReader) readBounces(t *tomldoc.Table) {
+func (r configReader) readBounces(t *toml.Table) {
 	b := &r.config.bounces
 	b.maildir, b.imap, b.mailbox = r.path(t.String("maildir")), t.String("imap"), t.String("mailbox")
 	b.username, b.passwordFile, b.caFile = t.String("username"), r.path(t.String("password_file")), r.path(t.String("ca_file"))
@@ -275,7 +276,7 @@ func (r configReader) readBounces(t *tomldoc.Table) {
 
 // mailAddress reads an address with or without a name; none where s is empty,
 // or of the wrong kind, which is told already.
-func mailAddress(t *tomldoc.Table, key, s string) address.Address {
+func mailAddress(t *toml.Table, key, s string) address.Address {
 	if s == "" {
 		return address.Address{}
 	}
@@ -286,7 +287,7 @@ func mailAddress(t *tomldoc.Table, key, s string) address.Address {
 	return a
 }
 
-func (r configReader) web(t *tomldoc.Table) {
+func (r configReader) web(t *toml.Table) {
 	r.listen = textOr(t, "listen", "127.0.0.1:8417")
 	if t.Has("listen") && t.String("listen") == "" {
 		r.listen = "" // no page
@@ -316,7 +317,7 @@ func (r configReader) web(t *tomldoc.Table) {
 }
 
 // networks reads addresses, each alone or with the length of a prefix.
-func networks(t *tomldoc.Table, key string) []netip.Prefix {
+func networks(t *toml.Table, key string) []netip.Prefix {
 	var out []netip.Prefix
 	for _, v := range t.Strings(key) {
 		p, err := netip.ParsePrefix(v.Text)
@@ -332,7 +333,7 @@ func networks(t *tomldoc.Table, key string) []netip.Prefix {
 	return out
 }
 
-func (r configReader) backup(t *tomldoc.Table) {
+func (r configReader) backup(t *toml.Table) {
 	b := &r.config.backups
 	b.Dir = r.path(t.String("dir"))
 	spec := textOr(t, "at", "0 3 * * *")
@@ -346,14 +347,14 @@ func (r configReader) backup(t *tomldoc.Table) {
 	t.Done()
 }
 
-func (r configReader) retention(t *tomldoc.Table) {
+func (r configReader) retention(t *toml.Table) {
 	if r.keepMailDays = t.Int("mail_days", 0); r.keepMailDays < 0 || r.keepMailDays > 0 && r.keepMailDays < 30 {
 		t.Errorf("mail_days", "%d is too few: write 30 or more, or 0 to keep all", r.keepMailDays)
 	}
 	t.Done()
 }
 
-func (r configReader) log(t *tomldoc.Table) {
+func (r configReader) log(t *toml.Table) {
 	level := textOr(t, "level", "info")
 	var err error
 	if r.logLevel, err = zerolog.ParseLevel(level); err != nil || !slices.Contains([]string{"debug", "info", "warn", "error"}, level) {
@@ -370,7 +371,7 @@ func (r configReader) log(t *tomldoc.Table) {
 func (c *config) calendarDir() string { return filepath.Join(filepath.Dir(c.ledger), "calendar") }
 
 // sources are what the rules are loaded from.
-func (c *config) sources(problems *tomldoc.Problems) rules.Sources {
+func (c *config) sources(problems *problem.List) rules.Sources {
 	src := rules.Sources{Plans: c.plans, Units: c.units}
 	if _, err := os.Stat(c.calendarDir()); err == nil {
 		src.Years = rules.ReadYears(c.calendarDir(), problems)

@@ -22,7 +22,7 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/notify/mail"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 	"duban/scheduler"
 )
 
@@ -91,7 +91,7 @@ func (d *doctor) add(check, result, what, do string) {
 
 func (a *app) examine(ctx context.Context) []finding {
 	d := &doctor{app: a}
-	problems := &tomldoc.Problems{}
+	problems := &problem.List{}
 	c, err := a.readConfig(problems)
 	if err == nil {
 		err = problems.Err()

@@ -9,7 +9,7 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 )
 
 func (a *app) ledgerCommand() *cobra.Command {
@@ -32,7 +32,7 @@ keeps a copy of what it was beside it. serve, tick and restore do the same by
 themselves; other commands never do. Stop the daemon first.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			problems := &tomldoc.Problems{}
+			problems := &problem.List{}
 			c, err := a.readConfig(problems)
 			if err == nil {
 				err = problems.Err()

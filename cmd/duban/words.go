@@ -7,7 +7,7 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/rules/tomldoc"
+	"duban/rules/problem"
 	"duban/rules/words"
 )
 
@@ -63,7 +63,7 @@ func (a *app) anyCalendar() *calendar.Calendar {
 	if err != nil || file == "" {
 		return calendar.China()
 	}
-	l, err := a.loadInto(&tomldoc.Problems{}, nil)
+	l, err := a.loadInto(&problem.List{}, nil)
 	if err != nil || len(l.rules.Plans) == 0 || l.rules.Plans[0].Calendar == nil {
 		return calendar.China()
 	}

@@ -1,12 +1,11 @@
 package calendar
 
 import (
+	"duban/rules/problem"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
-
-	"duban/rules/tomldoc"
 )
 
 func date(t testing.TB, s string) Date {
@@ -171,7 +170,7 @@ func TestReadTakesThePublicJSONAndOurTOML(t *testing.T) {
 	json := `{"year":2027,"papers":["https://example/notice"],"days":[
 	  {"name":"元旦","date":"2027-01-01","isOffDay":true},
 	  {"name":"元旦","date":"2027-01-03","isOffDay":false}]}`
-	var ps tomldoc.Problems
+	var ps problem.List
 	y, ok := Read("2027.json", []byte(json), &ps)
 	if !ok {
 		t.Fatal(ps.Err())
@@ -202,7 +201,7 @@ func TestReadRefusesWhatIsNoPublishedYear(t *testing.T) {
 		"twice":            "year = 2027\n[[holiday]]\nname=\"x\"\noff=[2027-01-01, 2027-01-01]\n",
 		"unknown TOML key": "year = 2027\n[[holiday]]\nname=\"x\"\noff=[2027-01-01]\nfrei=[2027-01-02]\n",
 	} {
-		var ps tomldoc.Problems
+		var ps problem.List
 		if _, ok := Read("y", []byte(in), &ps); ok || ps.Err() == nil {
 			t.Errorf("%s: was accepted", name)
 		}

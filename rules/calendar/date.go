@@ -1,10 +1,9 @@
 package calendar
 
 import (
+	"duban/rules/problem"
 	"regexp"
 	"time"
-
-	"duban/rules/tomldoc"
 )
 
 // Date is a day of the Gregorian calendar without time or zone, counted in
@@ -44,7 +43,7 @@ func ParseDate(s string) (Date, error) {
 		if farDate.MatchString(s) {
 			return 0, tooFar(s)
 		}
-		return 0, tomldoc.Errorf("%q is not a date: write it like 2017-06-09", s)
+		return 0, problem.Errorf("%q is not a date: write it like 2017-06-09", s)
 	}
 	d := DateOf(t.Year(), t.Month(), t.Day())
 	if !d.InRange() {
@@ -57,7 +56,7 @@ func ParseDate(s string) (Date, error) {
 var farDate = regexp.MustCompile(`^[+-]?\d{5,}-\d\d-\d\d$`)
 
 func tooFar(s string) error {
-	return tomldoc.Errorf("%s is out of range: dates lie from %s to %s", s, First, Last)
+	return problem.Errorf("%s is out of range: dates lie from %s to %s", s, First, Last)
 }
 
 // Epoch is the number of days since 1970-01-01.

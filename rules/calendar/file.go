@@ -2,6 +2,8 @@ package calendar
 
 import (
 	"bytes"
+	"duban/rules/problem"
+	"duban/rules/toml"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -10,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"duban/rules/tomldoc"
 )
 
 //go:embed cn/*.toml
@@ -24,7 +24,7 @@ var China = sync.OnceValue(func() *Calendar {
 	if err != nil {
 		panic(err)
 	}
-	var problems tomldoc.Problems
+	var problems problem.List
 	var years []Year
 	for _, f := range files {
 		data, err := shipped.ReadFile(f)
@@ -43,10 +43,10 @@ var China = sync.OnceValue(func() *Calendar {
 // Read reads one year, in the form of the shipped TOML files or in the JSON
 // that is in public use for these holidays. It tells whether that went well;
 // what is wrong is added to problems.
-func Read(file string, data []byte, problems *tomldoc.Problems) (Year, bool) {
-	var mine tomldoc.Problems
+func Read(file string, data []byte, problems *problem.List) (Year, bool) {
+	var mine problem.List
 	var y Year
-	at := tomldoc.Pos{File: file}
+	at := problem.Pos{File: file}
 	if strings.EqualFold(path.Ext(file), ".json") || bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		y = readJSON(at, data, &mine)
 	} else {
@@ -59,8 +59,8 @@ func Read(file string, data []byte, problems *tomldoc.Problems) (Year, bool) {
 	return y, mine.Err() == nil
 }
 
-func readTOML(file string, data []byte, problems *tomldoc.Problems) Year {
-	t := tomldoc.Parse(file, data, problems)
+func readTOML(file string, data []byte, problems *problem.List) Year {
+	t := toml.Parse(file, data, problems)
 	y := Year{Year: t.Int("year", 0)}
 	for _, s := range t.Strings("source") {
 		y.Source = append(y.Source, s.Text)
@@ -87,7 +87,7 @@ func readTOML(file string, data []byte, problems *tomldoc.Problems) Year {
 	return y
 }
 
-func readJSON(at tomldoc.Pos, data []byte, problems *tomldoc.Problems) Year {
+func readJSON(at problem.Pos, data []byte, problems *problem.List) Year {
 	var in struct {
 		Year   int
 		Papers []string
@@ -122,7 +122,7 @@ func readJSON(at tomldoc.Pos, data []byte, problems *tomldoc.Problems) Year {
 }
 
 // check catches slips that would silently move deadlines.
-func (y Year) check(at tomldoc.Pos, problems *tomldoc.Problems) {
+func (y Year) check(at problem.Pos, problems *problem.List) {
 	if problems.Err() != nil {
 		return
 	}
@@ -148,7 +148,7 @@ func (y Year) check(at tomldoc.Pos, problems *tomldoc.Problems) {
 // TOML is the year in the form of the shipped files.
 func (y Year) TOML() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "year   = %d\nsource = %s\n", y.Year, tomldoc.QuoteList(y.Source))
+	fmt.Fprintf(&b, "year   = %d\nsource = %s\n", y.Year, toml.QuoteList(y.Source))
 	var names []string
 	for _, d := range y.Days {
 		if !slices.Contains(names, d.Name) {
@@ -165,7 +165,7 @@ func (y Year) TOML() []byte {
 			}
 		}
 		fmt.Fprintf(&b, "\n[[holiday]]\nname = %s\noff  = [%s]\nwork = [%s]\n",
-			tomldoc.Quote(name), strings.Join(off, ", "), strings.Join(work, ", "))
+			toml.Quote(name), strings.Join(off, ", "), strings.Join(work, ", "))
 	}
 	return b.Bytes()
 }

@@ -1,10 +1,9 @@
 package words
 
 import (
+	"duban/rules/problem"
 	"regexp"
 	"strings"
-
-	"duban/rules/tomldoc"
 )
 
 // enTable is the table of design §9 in English, the narrower rows first.
@@ -329,8 +328,8 @@ func (p *phrase) enEvent(name string, d distance) (Rule, *Refusal) {
 	return p.c.event(name, d)
 }
 
-func textOf(format string, args ...any) *tomldoc.Text {
-	return &tomldoc.Text{Format: format, Args: args}
+func textOf(format string, args ...any) *problem.Text {
+	return &problem.Text{Format: format, Args: args}
 }
 
 var (

@@ -1,6 +1,14 @@
-package tomldoc
+// Package toml reads TOML files that people write by hand, and edits them.
+//
+// A decoder that fills structs stops at its first wrong value. Here a file
+// becomes a tree of tables whose keys and values know where they stand; the
+// reader asks each table for the keys it knows, and whatever does not fit is
+// added to a list of problems. Keys nobody asked for are problems too (Done). An
+// edit changes the keys that it names and no other byte.
+package toml
 
 import (
+	"duban/rules/problem"
 	"slices"
 	"strings"
 )
@@ -26,7 +34,7 @@ func (k Kind) String() string { return kindNames[k] }
 
 // Value is what a key holds, and where it stands.
 type Value struct {
-	Pos   Pos
+	Pos   problem.Pos
 	Kind  Kind
 	Text  string // a String's text; the source of an Int, Bool or Date, which is a day of the calendar
 	Int   int64
@@ -40,25 +48,25 @@ type Value struct {
 // Table is one TOML table. Its getters return the zero value where a key is
 // missing or wrong; wrong ones are reported.
 type Table struct {
-	Pos Pos
+	Pos problem.Pos
 
 	keys     []string
-	at       map[string]Pos
+	at       map[string]problem.Pos
 	values   map[string]*Value
 	known    []string
-	problems *Problems
+	problems *problem.List
 	header   bool
 	damaged  bool // a line of it could not be read: do not ask for what it may have held
 	text     string
 }
 
-func newTable(at Pos, problems *Problems) *Table {
-	return &Table{Pos: at, at: map[string]Pos{}, values: map[string]*Value{}, problems: problems}
+func newTable(at problem.Pos, problems *problem.List) *Table {
+	return &Table{Pos: at, at: map[string]problem.Pos{}, values: map[string]*Value{}, problems: problems}
 }
 
 func (t *Table) find(key string) *Value { return t.values[key] }
 
-func (t *Table) set(key string, at Pos, v *Value) *Value {
+func (t *Table) set(key string, at problem.Pos, v *Value) *Value {
 	t.keys = append(t.keys, key)
 	t.at[key], t.values[key] = at, v
 	return v
@@ -88,7 +96,7 @@ func (t *Table) Empty(key string) bool {
 }
 
 // At is where the key's value stands, or the table if the key is not there.
-func (t *Table) At(key string) Pos {
+func (t *Table) At(key string) problem.Pos {
 	if v := t.values[key]; v != nil {
 		return v.Pos
 	}
@@ -122,7 +130,7 @@ func (t *Table) Warnf(key, format string, args ...any) {
 // Missing reports a key that has to be there; hint says what to write.
 func (t *Table) Missing(key, hint string) {
 	if !t.damaged {
-		t.problems.Add(t.Pos, "%s: is missing: %s", key, &Text{Format: hint})
+		t.problems.Add(t.Pos, "%s: is missing: %s", key, &problem.Text{Format: hint})
 	}
 }
 
@@ -218,7 +226,7 @@ func (t *Table) Done() {
 	known := slices.Compact(t.known)
 	for _, k := range t.keys {
 		if _, ok := slices.BinarySearch(known, k); !ok {
-			t.problems.Add(t.at[k], "%s: unknown key%s; known here: %s", k, DidYouMean(k, known), strings.Join(known, ", "))
+			t.problems.Add(t.at[k], "%s: unknown key%s; known here: %s", k, problem.DidYouMean(k, known), strings.Join(known, ", "))
 		}
 	}
 }

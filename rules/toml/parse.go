@@ -1,7 +1,8 @@
-package tomldoc
+package toml
 
 import (
 	"bytes"
+	"duban/rules/problem"
 	"errors"
 	"fmt"
 	"strconv"
@@ -17,10 +18,10 @@ const maxSyntaxErrors = 200
 
 // Parse reads data as TOML. file is the name used in problems. The returned
 // table is never nil; lines that are no TOML are reported and left out.
-func Parse(file string, data []byte, problems *Problems) *Table {
+func Parse(file string, data []byte, problems *problem.List) *Table {
 	if i := bytes.IndexByte(data, 0); i >= 0 || !utf8.Valid(data) {
-		problems.Add(Pos{File: file}, "is not a text file in UTF-8: save it as UTF-8")
-		return newTable(Pos{File: file, Line: 1, Col: 1}, problems)
+		problems.Add(problem.Pos{File: file}, "is not a text file in UTF-8: save it as UTF-8")
+		return newTable(problem.Pos{File: file, Line: 1, Col: 1}, problems)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // which some editors put first
 	b := &builder{file: file, data: bytes.Clone(data), problems: problems}
@@ -31,7 +32,7 @@ func Parse(file string, data []byte, problems *Problems) *Table {
 		}
 		b.skip(err)
 	}
-	return newTable(Pos{File: file, Line: 1, Col: 1}, problems)
+	return newTable(problem.Pos{File: file, Line: 1, Col: 1}, problems)
 }
 
 // builder turns the parser's expressions into tables. After a syntax error it
@@ -39,7 +40,7 @@ func Parse(file string, data []byte, problems *Problems) *Table {
 type builder struct {
 	file     string
 	data     []byte
-	problems *Problems
+	problems *problem.List
 	parser   unstable.Parser
 	lines    []int                             // byte offsets at which lines start
 	broken   []int                             // lines that were blanked
@@ -54,7 +55,7 @@ func (b *builder) build() (*Table, error) {
 		}
 	}
 	b.parser.Reset(b.data)
-	found := &Problems{} // kept only if this attempt reads to the end
+	found := &problem.List{} // kept only if this attempt reads to the end
 	root := newTable(b.pos(0), b.problems)
 	current := root
 	header := 0
@@ -80,7 +81,7 @@ func (b *builder) build() (*Table, error) {
 	if err := b.parser.Error(); err != nil {
 		return nil, err
 	}
-	b.problems.list = append(b.problems.list, found.list...)
+	b.problems.Join(found)
 	return root, nil
 }
 
@@ -134,7 +135,7 @@ func (b *builder) offsetOf(part []byte) (offset int) {
 }
 
 // pos turns a byte offset into a place; columns count characters.
-func (b *builder) pos(offset int) Pos {
+func (b *builder) pos(offset int) problem.Pos {
 	lo, hi := 0, len(b.lines)
 	for hi-lo > 1 {
 		if mid := (lo + hi) / 2; b.lines[mid] <= offset {
@@ -150,7 +151,7 @@ func (b *builder) pos(offset int) Pos {
 	}
 	chars += utf8.RuneCount(b.data[from:offset])
 	b.last.line, b.last.offset, b.last.chars = lo+1, offset, chars
-	return Pos{b.file, lo + 1, chars + 1}
+	return problem.Pos{File: b.file, Line: lo + 1, Col: chars + 1}
 }
 
 func (b *builder) headerStart(e *unstable.Node) int {
@@ -167,7 +168,7 @@ func (b *builder) headerStart(e *unstable.Node) int {
 }
 
 // open finds or makes the table that a [header] or [[header]] names.
-func (b *builder) open(root *Table, e *unstable.Node, found *Problems) *Table {
+func (b *builder) open(root *Table, e *unstable.Node, found *problem.List) *Table {
 	t := root
 	for it := e.Key(); it.Next(); {
 		key, at := string(it.Node().Data), b.pos(int(it.Node().Raw.Offset))
@@ -204,9 +205,9 @@ func (b *builder) open(root *Table, e *unstable.Node, found *Problems) *Table {
 	return t
 }
 
-func (b *builder) keyValue(t *Table, e *unstable.Node, found *Problems) {
+func (b *builder) keyValue(t *Table, e *unstable.Node, found *problem.List) {
 	var key string
-	var at Pos
+	var at problem.Pos
 	end := 0
 	for it := e.Key(); it.Next(); {
 		n := it.Node()
@@ -235,7 +236,7 @@ func (b *builder) keyValue(t *Table, e *unstable.Node, found *Problems) {
 	t.set(key, at, b.value(e.Value(), b.pos(end), found))
 }
 
-func (b *builder) value(n *unstable.Node, at Pos, found *Problems) *Value {
+func (b *builder) value(n *unstable.Node, at problem.Pos, found *problem.List) *Value {
 	if n.Raw.Length > 0 {
 		at = b.pos(int(n.Raw.Offset))
 	}

@@ -1,6 +1,7 @@
-package tomldoc
+package toml
 
 import (
+	"duban/rules/problem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ func TestNoFileHoldsAProcessor(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			done := make(chan int, 1)
 			go func() {
-				problems := &Problems{}
+				problems := &problem.List{}
 				table := Parse("f.toml", []byte(text), problems)
 				table.Done()
 				done <- len(problems.Errors())
@@ -56,13 +57,13 @@ func TestNoFileHoldsAProcessor(t *testing.T) {
 }
 
 func TestOneMarkIsOneProblem(t *testing.T) {
-	problems := &Problems{}
+	problems := &problem.List{}
 	table := Parse("f.toml", []byte("\xef\xbb\xbfid = \"p\"\ntitle = \"T\"\n"), problems)
 	if got := table.String("id"); got != "p" || len(problems.Errors()) != 0 {
 		t.Errorf("id %q, %v", got, problems.Errors())
 	}
 	for _, data := range []string{"\xff\xfei\x00d\x00", "\xfe\xff\x00i\x00d"} { // UTF-16
-		problems := &Problems{}
+		problems := &problem.List{}
 		Parse("f.toml", []byte(data), problems)
 		if e := problems.Errors(); len(e) != 1 || !strings.Contains(e[0].Message, "save it as UTF-8") {
 			t.Errorf("%q: %v", data, e)

@@ -1,13 +1,14 @@
-package tomldoc
+package toml
 
 import (
+	"duban/rules/problem"
 	"strings"
 	"testing"
 )
 
 // read asks a document for all that this test's form knows.
-func read(src string) (*Table, *Problems) {
-	ps := &Problems{}
+func read(src string) (*Table, *problem.List) {
+	ps := &problem.List{}
 	t := Parse("f.toml", []byte(src), ps)
 	t.String("name")
 	t.Int("n", 0)

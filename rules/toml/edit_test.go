@@ -1,6 +1,7 @@
-package tomldoc
+package toml
 
 import (
+	"duban/rules/problem"
 	"strings"
 	"testing"
 )
@@ -81,7 +82,7 @@ func TestAKeyChangesAndNothingElse(t *testing.T) {
 
 func TestWhatIsQuotedReadsBackAsItWas(t *testing.T) {
 	for _, s := range []string{"", "市财政局", `a "b" \c`, "two\nlines\tand \x01\x7f", "🙂"} {
-		var ps Problems
+		var ps problem.List
 		got := Parse("f", []byte("k = "+Quote(s)+"\nl = "+QuoteList([]string{s, s})), &ps)
 		if got.String("k") != s || len(got.Strings("l")) != 2 || got.Strings("l")[1].Text != s || ps.Err() != nil {
 			t.Errorf("%q became %q: %v", s, got.String("k"), ps.Err())

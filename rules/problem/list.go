@@ -1,0 +1,68 @@
+package problem
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// List collects what is wrong with a set of files.
+type List struct{ list []Problem }
+
+// Add notes a problem at a place.
+func (ps *List) Add(at Pos, format string, args ...any) {
+	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Said: &Text{format, args}})
+}
+
+// Warn notes something that is allowed but probably not meant.
+func (ps *List) Warn(at Pos, format string, args ...any) {
+	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Warning: true, Said: &Text{format, args}})
+}
+
+// Join adds all that others holds.
+func (ps *List) Join(others *List) { ps.list = append(ps.list, others.list...) }
+
+// Warnings are the problems nothing fails for, in file order.
+func (ps *List) Warnings() []Problem { return ps.sorted(true) }
+
+// Errors are the problems that make the files unusable, in file order.
+func (ps *List) Errors() []Problem { return ps.sorted(false) }
+
+// Err is nil when there are no errors, else an error that prints them all, a
+// line each.
+func (ps *List) Err() error {
+	if e := ps.Errors(); len(e) > 0 {
+		return Error(e)
+	}
+	return nil
+}
+
+func (ps *List) sorted(warnings bool) []Problem {
+	var out []Problem
+	for _, p := range ps.list {
+		if p.Warning == warnings {
+			out = append(out, p)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Problem) int { return a.Compare(b.Pos) })
+	out = slices.CompactFunc(out, func(a, b Problem) bool { return a.Pos == b.Pos && a.Message == b.Message })
+	if more := len(out) - mostTold; more > 0 {
+		said := &Text{"… and %d more problems of this kind or another", []any{more}}
+		out = append(out[:mostTold], Problem{Pos: out[mostTold].Pos, Message: said.Error(), Warning: warnings, Said: said})
+	}
+	return out
+}
+
+// mostTold is how many problems anybody reads.
+const mostTold = 999
+
+// Error is a list of problems as one error.
+type Error []Problem
+
+func (e Error) Error() string {
+	lines := make([]string, len(e))
+	for i, p := range e {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
