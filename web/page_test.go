@@ -142,9 +142,9 @@ func TestTranslationsTakeTheSameArguments(t *testing.T) {
 
 func TestWhatIsWrongWithRulesIsSaidInChinese(t *testing.T) {
 	// The formats of messages, where they are made.
-	forms := regexp.MustCompile("(?:refuse|textOf|tomldoc\\.Errorf|t\\.Errorf|t\\.ErrorAt|t\\.Missing|o\\.warn|problems\\.Add|found\\.Add)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
+	forms := regexp.MustCompile("(?:refuse|textOf|problem\\.Errorf|t\\.Errorf|t\\.ErrorAt|t\\.Missing|o\\.warn|problems\\.Add|found\\.Add)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
 	count := 0
-	for _, name := range []string{"obligation", "cadence", "cron", "rrule", "odd", "deadline", "words/words", "words/zh", "words/zh_table", "words/zh_event", "words/en", "words/en_table", "words/own", "calendar/date", "within", "policy", "unit", "text", "tomldoc/table", "tomldoc/parse"} {
+	for _, name := range []string{"obligation", "cadence", "cron", "rrule", "odd", "deadline", "words/words", "words/zh", "words/zh_table", "words/zh_event", "words/en", "words/en_table", "words/own", "calendar/date", "within", "policy", "unit", "text", "toml/table", "toml/parse"} {
 		data, err := os.ReadFile("../rules/" + name + ".go")
 		if err != nil {
 			t.Fatal(err)
