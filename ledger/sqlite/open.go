@@ -3,9 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,13 +12,8 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/pressly/goose/v3"
-
 	"duban/ledger"
 )
-
-//go:embed migrations/*.sql
-var migrations embed.FS
 
 // Options of a ledger.
 type Options struct {
@@ -179,49 +172,6 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	return err
 }
 
-// schemaFits tells whether the schema is the one that this duban knows.
-func (l *Ledger) schemaFits(ctx context.Context) error {
-	current, err := l.Schema(ctx)
-	if err != nil {
-		return err
-	}
-	return fits(current, Schema())
-}
-
-func fits(current, target int64) error {
-	switch {
-	case current > target:
-		return fmt.Errorf("%w: its schema is %d, this one knows %d: install the newer duban again, or restore a backup made before", ledger.ErrNewer, current, target)
-	case current < target:
-		return fmt.Errorf("%w: its schema is %d, this one needs %d: duban ledger migrate changes it and keeps a copy of what was; so do serve and tick", ledger.ErrOlder, current, target)
-	}
-	return nil
-}
-
-// Schema is the number of the schema that the ledger has.
-func (q queries) Schema(ctx context.Context) (n int64, err error) {
-	var there int
-	err = q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`).Scan(&there)
-	if err != nil {
-		return 0, err
-	}
-	if there == 0 {
-		return 0, errors.New("is not a ledger, but a database of another program: check [ledger] path")
-	}
-	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
-	return n, err
-}
-
-// Schema is the number of the schema that this duban knows.
-func Schema() int64 {
-	p, err := provider(nil)
-	if err != nil {
-		panic(err) // the migrations are in the binary
-	}
-	all := p.ListSources()
-	return all[len(all)-1].Version
-}
-
 // connect opens the connections, all of them at once: one that was opened later
 // might find another file.
 func (l *Ledger) connect(ctx context.Context, opt Options) (err error) {
@@ -280,60 +230,6 @@ func (l *Ledger) make(ctx context.Context, opt Options) (err error) {
 		return nil
 	}
 	return syncFile(filepath.Dir(l.path))
-}
-
-// up brings the schema up to date, and gives the ledger an identity of its own.
-func up(ctx context.Context, db *sql.DB) error {
-	p, err := provider(db)
-	if err != nil {
-		return err
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return err
-	}
-	_, err = db.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ('uid', ?) ON CONFLICT (name) DO NOTHING`, rand.Text())
-	return err
-}
-
-func provider(db *sql.DB) (*goose.Provider, error) {
-	dir, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if db == nil {
-		db = &sql.DB{} // which is not asked for the list of migrations
-	}
-	return goose.NewProvider(goose.DialectSQLite3, db, dir)
-}
-
-func (l *Ledger) migrate(ctx context.Context, opt Options) error {
-	current, err := l.Schema(ctx)
-	if err != nil {
-		return err
-	}
-	target := Schema()
-	err = fits(current, target)
-	if err == nil {
-		var recorded string
-		if recorded, err = l.Fact(ctx, factRecorded); err == nil && recorded == fmt.Sprint(target) {
-			return nil
-		}
-		if err == nil {
-			err = fits(current-1, target) // a change of the schema was interrupted
-		}
-	}
-	if opt.KeepSchema || !errors.Is(err, ledger.ErrOlder) {
-		return err
-	}
-	if !opt.Throwaway && !opt.copied {
-		if err := l.beforeMigration(ctx, target); err != nil {
-			return fmt.Errorf("a copy before the schema is changed: %w", err)
-		}
-	}
-	if err := l.moveSchema(ctx, current); err != nil {
-		return fmt.Errorf("bringing the schema from %d to %d: %w", current, target, err)
-	}
-	return nil
 }
 
 // Close closes the file.

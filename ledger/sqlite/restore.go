@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,33 +12,6 @@ import (
 
 	"duban/ledger"
 )
-
-func (l *Ledger) Check(ctx context.Context) error {
-	var word string
-	if err := l.read.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&word); err != nil {
-		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
-	}
-	if word != "ok" {
-		return fmt.Errorf("ledger %s: the file is damaged (%s): restore a backup with duban restore FILE", l.path, word)
-	}
-	return nil
-}
-
-// CopyBefore is where the ledger at path is kept as it was before its schema
-// became that one.
-func CopyBefore(path string, schema int64) string {
-	return fmt.Sprintf("%s.before-schema-%d", path, schema)
-}
-
-// beforeMigration copies a ledger that a newer duban is about to change; an
-// earlier copy, of a migration that was interrupted, is the one to keep.
-func (l *Ledger) beforeMigration(ctx context.Context, target int64) error {
-	file := CopyBefore(l.path, target)
-	if _, err := os.Stat(file); err == nil {
-		return nil
-	}
-	return l.Backup(ctx, file)
-}
 
 // Restore puts a backup in the place of the ledger at path, whose present file,
 // if there is one, is kept under the name that is returned. The backup is
@@ -96,47 +68,4 @@ func Restore(ctx context.Context, backup, path string, now time.Time) (kept stri
 		return fail(err)
 	}
 	return kept, verdict, syncFile(filepath.Dir(path))
-}
-
-// setAside gives the ledger's file a second name, when all of it is in there. A
-// file that cannot be opened any more is kept as it is, with its log.
-func setAside(ctx context.Context, path, kept string) error {
-	if db, err := openSQLite(path, "mode=rw", 1); err == nil {
-		_, _ = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`) // a damaged one: as far as it goes
-		_ = db.Close()
-	}
-	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-		if err := copyFile(path+"-wal", kept+"-wal"); err != nil {
-			return err
-		}
-	}
-	if err := os.Link(path, kept); err != nil {
-		return err
-	}
-	for _, ending := range []string{"-wal", "-shm"} {
-		if err := os.Remove(path + ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-func removeSQLite(file string) {
-	for _, ending := range []string{"", "-wal", "-shm"} {
-		_ = os.Remove(file + ending) // as a rule it is not there
-	}
-}
-
-func copyFile(from, to string) error {
-	src, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	dst, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(dst, src)
-	return errors.Join(err, dst.Sync(), dst.Close())
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -101,91 +100,6 @@ func explain(err error) error {
 	return fmt.Errorf("%s (%w)", hint, err)
 }
 
-func (l *Ledger) Checkpoint(ctx context.Context) error {
-	_, err := l.write.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
-	return explain(err)
-}
-
-func (l *Ledger) Backup(ctx context.Context, file string) (err error) {
-	if same, err := sameFile(file, l.path); err != nil || same {
-		if same {
-			err = errors.New("is the ledger itself: name another file")
-		}
-		return fmt.Errorf("backup %s: %w", file, err)
-	}
-	part := file + ".part"
-	defer func() {
-		if err != nil {
-			_ = os.Remove(part) // what is left of a failed copy is of no use
-			err = fmt.Errorf("backup %s: %w", file, explain(err))
-		}
-	}()
-	_ = os.Remove(part) // left by a copy that was interrupted
-	if err := l.copyTo(ctx, part); err != nil {
-		return err
-	}
-	if err := syncFile(part); err != nil {
-		return err
-	}
-	if err := os.Rename(part, file); err != nil {
-		return err
-	}
-	return syncFile(filepath.Dir(file))
-}
-
-func sameFile(a, b string) (bool, error) {
-	ai, err := os.Stat(a)
-	if os.IsNotExist(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	bi, err := os.Stat(b)
-	if os.IsNotExist(err) {
-		return false, nil
-	}
-	return err == nil && os.SameFile(ai, bi), err
-}
-
-func (l *Ledger) copyTo(ctx context.Context, file string) error {
-	dst, err := sql.Open("sqlite3", (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String())
-	if err != nil {
-		return err
-	}
-	defer dst.Close()
-	err = withConn(ctx, dst, func(to *sqlite3.SQLiteConn) error {
-		return withConn(ctx, l.read, func(from *sqlite3.SQLiteConn) error {
-			b, err := to.Backup("main", from, "main")
-			if err != nil {
-				return err
-			}
-			if _, err := b.Step(-1); err != nil {
-				_ = b.Close() // the first error is the one to tell
-				return err
-			}
-			return b.Close()
-		})
-	})
-	if err != nil {
-		return err
-	}
-	// One file that stands alone, not one that wants a log beside it.
-	if _, err := dst.ExecContext(ctx, `PRAGMA journal_mode = DELETE`); err != nil {
-		return err
-	}
-	return integrity(ctx, dst)
-}
-
-func withConn(ctx context.Context, db *sql.DB, f func(*sqlite3.SQLiteConn) error) error {
-	c, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	return c.Raw(func(raw any) error { return f(raw.(*sqlite3.SQLiteConn)) })
-}
-
 // integrity asks SQLite to check its file.
 func integrity(ctx context.Context, db querier) error {
 	var word string
@@ -198,17 +112,19 @@ func integrity(ctx context.Context, db querier) error {
 	return nil
 }
 
-func syncFile(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
-}
-
 // Version is SQLite's own.
 func Version() string {
 	v, _, _ := sqlite3.Version()
 	return v
+}
+
+func (l *Ledger) Check(ctx context.Context) error {
+	var word string
+	if err := l.read.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&word); err != nil {
+		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
+	}
+	if word != "ok" {
+		return fmt.Errorf("ledger %s: the file is damaged (%s): restore a backup with duban restore FILE", l.path, word)
+	}
+	return nil
 }

@@ -1,0 +1,217 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+
+	"duban/ledger"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// CopyBefore is where the ledger at path is kept as it was before its schema
+// became that one.
+func CopyBefore(path string, schema int64) string {
+	return fmt.Sprintf("%s.before-schema-%d", path, schema)
+}
+
+// beforeMigration copies a ledger that a newer duban is about to change; an
+// earlier copy, of a migration that was interrupted, is the one to keep.
+func (l *Ledger) beforeMigration(ctx context.Context, target int64) error {
+	file := CopyBefore(l.path, target)
+	if _, err := os.Stat(file); err == nil {
+		return nil
+	}
+	return l.Backup(ctx, file)
+}
+
+// schemaFits tells whether the schema is the one that this duban knows.
+func (l *Ledger) schemaFits(ctx context.Context) error {
+	current, err := l.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	return fits(current, Schema())
+}
+
+func fits(current, target int64) error {
+	switch {
+	case current > target:
+		return fmt.Errorf("%w: its schema is %d, this one knows %d: install the newer duban again, or restore a backup made before", ledger.ErrNewer, current, target)
+	case current < target:
+		return fmt.Errorf("%w: its schema is %d, this one needs %d: duban ledger migrate changes it and keeps a copy of what was; so do serve and tick", ledger.ErrOlder, current, target)
+	}
+	return nil
+}
+
+// up brings the schema up to date, and gives the ledger an identity of its own.
+func up(ctx context.Context, db *sql.DB) error {
+	p, err := provider(db)
+	if err != nil {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ('uid', ?) ON CONFLICT (name) DO NOTHING`, rand.Text())
+	return err
+}
+
+func provider(db *sql.DB) (*goose.Provider, error) {
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if db == nil {
+		db = &sql.DB{} // which is not asked for the list of migrations
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, dir)
+}
+
+func (l *Ledger) migrate(ctx context.Context, opt Options) error {
+	current, err := l.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	target := Schema()
+	err = fits(current, target)
+	if err == nil {
+		var recorded string
+		if recorded, err = l.Fact(ctx, factRecorded); err == nil && recorded == fmt.Sprint(target) {
+			return nil
+		}
+		if err == nil {
+			err = fits(current-1, target) // a change of the schema was interrupted
+		}
+	}
+	if opt.KeepSchema || !errors.Is(err, ledger.ErrOlder) {
+		return err
+	}
+	if !opt.Throwaway && !opt.copied {
+		if err := l.beforeMigration(ctx, target); err != nil {
+			return fmt.Errorf("a copy before the schema is changed: %w", err)
+		}
+	}
+	if err := l.moveSchema(ctx, current); err != nil {
+		return fmt.Errorf("bringing the schema from %d to %d: %w", current, target, err)
+	}
+	return nil
+}
+
+// Schema is the number of the schema that the ledger has.
+func (q queries) Schema(ctx context.Context) (n int64, err error) {
+	var there int
+	err = q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`).Scan(&there)
+	if err != nil {
+		return 0, err
+	}
+	if there == 0 {
+		return 0, errors.New("is not a ledger, but a database of another program: check [ledger] path")
+	}
+	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
+	return n, err
+}
+
+// Schema is the number of the schema that this duban knows.
+func Schema() int64 {
+	p, err := provider(nil)
+	if err != nil {
+		panic(err) // the migrations are in the binary
+	}
+	all := p.ListSources()
+	return all[len(all)-1].Version
+}
+
+// schemaMoved is the action of the entry that a change of the schema leaves.
+const schemaMoved = "schema moved"
+
+// moveSchema brings the schema up to date, and tells the journal of the rows that
+// this changed. What did not stand as the journal said before stays named there:
+// a change of the schema proves nothing right.
+func (l *Ledger) moveSchema(ctx context.Context, from int64) error {
+	before := ledger.Verdict{}
+	if has, err := l.hasRows(ctx); err != nil {
+		return err
+	} else if has {
+		p := newProof(nil)
+		p.byRow = true
+		if before, err = l.prove(ctx, p, p.guards, p.chain, p.rows); err != nil {
+			return err
+		}
+	}
+	if err := up(ctx, l.write); err != nil {
+		return err
+	}
+	return l.update(ctx, func(tx *Tx) error { return tx.recordAll(from, before.Problems) })
+}
+
+// factRecorded is the schema whose rows the journal tells of: one that was
+// interrupted between the change and that is taken up again.
+const factRecorded = "schema recorded"
+
+// hasRows tells whether the journal tells of rows yet.
+func (l *Ledger) hasRows(ctx context.Context) (bool, error) {
+	columns, err := columnsOf(ctx, l.read, "journal")
+	return slices.ContainsFunc(columns, func(c column) bool { return c.name == "rows" }), err
+}
+
+// recordAll tells the journal of every row that does not stand as it says, with a
+// digest of each table.
+func (tx *Tx) recordAll(from int64, problems []string) error {
+	p := newProof(tx.tx)
+	if err := p.eachEntry(tx.ctx, 0, p.gather); err != nil {
+		return err
+	}
+	tables, err := tablesOf(tx.ctx, tx.tx)
+	if err != nil {
+		return err
+	}
+	type digested struct {
+		Rows   int    `json:"rows"`
+		Digest string `json:"digest"`
+	}
+	digests := map[string]digested{}
+	for _, table := range tables {
+		sum, n := sha256.New(), 0
+		err := eachRow(tx.ctx, tx.tx, table, nil, func(row int64, h rowHash, _ []any) error {
+			n++
+			fmt.Fprintf(sum, "%d %x\n", row, h)
+			if was, ok := p.recorded[table][row]; !ok || was != h {
+				tx.ledger.touched.add(table, row)
+			}
+			delete(p.recorded[table], row)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for row := range p.recorded[table] {
+			tx.ledger.touched.add(table, row) // gone
+		}
+		digests[table] = digested{n, hex.EncodeToString(sum.Sum(nil))}
+	}
+	if err := tx.readLast(); err != nil {
+		return err
+	}
+	reason := fmt.Sprintf("the schema became %d; what schema %d kept no hashes of is taken as it was found", Schema(), from)
+	if len(problems) > 0 {
+		reason = fmt.Sprintf("the schema became %d; this was wrong before, and is now taken as it was found: %s", Schema(), strings.Join(problems, "; "))
+	}
+	if err := tx.SetFact(factRecorded, fmt.Sprint(Schema())); err != nil {
+		return err
+	}
+	return tx.Journal(ledger.Entry{At: tx.last.At, Actor: "duban", Action: schemaMoved, Subject: "ledger", Reason: reason, After: jsonText(digests)})
+}
