@@ -42,6 +42,9 @@ func oldWorld(t *testing.T, now string, change ...string) *world {
 	if problems.Err() != nil {
 		t.Fatal(problems.Err())
 	}
+	if err := sqlite.Migrate(context.Background(), path); err != nil {
+		t.Fatal(err)
+	}
 	l, err := sqlite.Open(context.Background(), path, sqlite.Options{Throwaway: true})
 	if err != nil {
 		t.Fatal(err)

@@ -228,6 +228,11 @@ func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport
 			}
 		}
 	}
+	if opt.Sole {
+		if err := sqlite.Migrate(ctx, l.ledger); err != nil {
+			return nil, err
+		}
+	}
 	book, err := sqlite.Open(ctx, l.ledger, opt)
 	if err != nil {
 		return nil, err
@@ -269,7 +274,7 @@ func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *sch
 // those do that record something beside the daemon.
 var (
 	toRead  = sqlite.Options{ReadOnly: true}
-	toWrite = sqlite.Options{MustExist: true, KeepSchema: true}
+	toWrite = sqlite.Options{MustExist: true}
 )
 
 // with runs f with a scheduler that delivers nothing, on a ledger that is there.

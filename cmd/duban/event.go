@@ -62,7 +62,7 @@ func (a *app) eventAddCommand() *cobra.Command {
 				return err
 			}
 			// An event may come before the first tick: it makes the ledger.
-			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), sqlite.Options{KeepSchema: true})
+			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), sqlite.Options{})
 			if err != nil {
 				return err
 			}

@@ -53,14 +53,14 @@ themselves; other commands never do. Stop the daemon first.`,
 				return err
 			}
 			defer release()
-			if book, err = sqlite.Open(cmd.Context(), c.ledger, sqlite.Options{MustExist: true, Sole: true}); err != nil {
+			if err := sqlite.Migrate(cmd.Context(), c.ledger); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.out, "%s has schema %d now\n", c.ledger, sqlite.Schema())
 			if kept := sqlite.CopyBefore(c.ledger, sqlite.Schema()); isThere(kept) {
 				fmt.Fprintf(a.out, "what it was is kept as %s\n", kept)
 			}
-			return book.Close()
+			return nil
 		},
 	}
 }

@@ -137,7 +137,7 @@ func (a *app) accountDone(err error, name, what string) error {
 }
 
 // toAdmit makes the ledger if need be: accounts may be there before the daemon.
-var toAdmit = sqlite.Options{KeepSchema: true}
+var toAdmit = sqlite.Options{}
 
 func (a *app) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.Store) error) error {
 	book, err := a.bookWith(ctx, opt)

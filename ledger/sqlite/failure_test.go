@@ -32,7 +32,7 @@ func TestOldFailuresAndLetters(t *testing.T) {
 	statements = append(statements, `INSERT INTO fact (name, value) VALUES ('failures told', '2017-07-10T02:00:00Z/109')`)
 	raw(t, path, statements...)
 
-	l := open(t, path)
+	l := migrated(t, path)
 	kinds := map[int64]string{}
 	all, err := l.Notices(ctx, ledger.Failed)
 	if err != nil {

@@ -28,6 +28,15 @@ func open(t testing.TB, path string) *Ledger {
 	return l
 }
 
+// migrated opens a ledger as the daemon does, which may move the schema.
+func migrated(t testing.TB, path string) *Ledger {
+	t.Helper()
+	if err := Migrate(ctx, path); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, path)
+}
+
 func update(t testing.TB, l *Ledger, f func(*Tx) error) {
 	t.Helper()
 	if err := l.update(ctx, f); err != nil {

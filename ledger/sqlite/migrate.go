@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,6 +23,52 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// Migrate brings the schema of the ledger at path up to date, if there is one
+// and it is older. What it was is kept beside it first (CopyBefore). The caller
+// holds the Lock.
+func Migrate(ctx context.Context, path string) error {
+	return migrateAt(ctx, path, (*Ledger).beforeMigration)
+}
+
+// migrateAt is Migrate, after first has been done.
+func migrateAt(ctx context.Context, path string, first func(*Ledger, context.Context) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("ledger %s: %w", path, explain(err))
+		}
+	}()
+	if there, err := isThere(path); err != nil || !there {
+		return err
+	}
+	done, err := lockFolder(filepath.Dir(path)) // nobody opens it meanwhile
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := upToDate(ctx, path); !errors.Is(err, ledger.ErrOlder) {
+		return err
+	}
+	l := &Ledger{path: path}
+	if err = errors.Join(l.connect(ctx, Options{}), l.hold()); err == nil {
+		err = l.migrate(ctx, first)
+	}
+	return errors.Join(err, l.Close())
+}
+
+func (l *Ledger) migrate(ctx context.Context, first func(*Ledger, context.Context) error) error {
+	if err := first(l, ctx); err != nil {
+		return fmt.Errorf("a copy before the schema is changed: %w", err)
+	}
+	current, err := l.Schema(ctx)
+	if err == nil {
+		err = l.moveSchema(ctx, current)
+	}
+	if err != nil {
+		return fmt.Errorf("bringing the schema from %d to %d: %w", current, Schema(), err)
+	}
+	return nil
+}
+
 // CopyBefore is where the ledger at path is kept as it was before its schema
 // became that one.
 func CopyBefore(path string, schema int64) string {
@@ -30,8 +77,8 @@ func CopyBefore(path string, schema int64) string {
 
 // beforeMigration copies a ledger that a newer duban is about to change; an
 // earlier copy, of a migration that was interrupted, is the one to keep.
-func (l *Ledger) beforeMigration(ctx context.Context, target int64) error {
-	file := CopyBefore(l.path, target)
+func (l *Ledger) beforeMigration(ctx context.Context) error {
+	file := CopyBefore(l.path, Schema())
 	if _, err := os.Stat(file); err == nil {
 		return nil
 	}
@@ -57,6 +104,21 @@ func fits(current, target int64) error {
 	return nil
 }
 
+// upToDate tells whether the ledger at path has this duban's schema, and changes
+// nothing. A change of the schema that was interrupted before the journal was
+// told of it is to be taken up again.
+func upToDate(ctx context.Context, path string) error {
+	l := &Ledger{path: path}
+	err := l.openToRead(ctx)
+	if err == nil {
+		var recorded string
+		if recorded, err = l.Fact(ctx, factRecorded); err == nil && recorded != fmt.Sprint(Schema()) {
+			err = fits(Schema()-1, Schema())
+		}
+	}
+	return errors.Join(err, l.Close())
+}
+
 // up brings the schema up to date, and gives the ledger an identity of its own.
 func up(ctx context.Context, db *sql.DB) error {
 	p, err := provider(db)
@@ -79,36 +141,6 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 		db = &sql.DB{} // which is not asked for the list of migrations
 	}
 	return goose.NewProvider(goose.DialectSQLite3, db, dir)
-}
-
-func (l *Ledger) migrate(ctx context.Context, opt Options) error {
-	current, err := l.Schema(ctx)
-	if err != nil {
-		return err
-	}
-	target := Schema()
-	err = fits(current, target)
-	if err == nil {
-		var recorded string
-		if recorded, err = l.Fact(ctx, factRecorded); err == nil && recorded == fmt.Sprint(target) {
-			return nil
-		}
-		if err == nil {
-			err = fits(current-1, target) // a change of the schema was interrupted
-		}
-	}
-	if opt.KeepSchema || !errors.Is(err, ledger.ErrOlder) {
-		return err
-	}
-	if !opt.Throwaway && !opt.copied {
-		if err := l.beforeMigration(ctx, target); err != nil {
-			return fmt.Errorf("a copy before the schema is changed: %w", err)
-		}
-	}
-	if err := l.moveSchema(ctx, current); err != nil {
-		return fmt.Errorf("bringing the schema from %d to %d: %w", current, target, err)
-	}
-	return nil
 }
 
 // Schema is the number of the schema that the ledger has.

@@ -17,13 +17,10 @@ import (
 
 // Options of a ledger.
 type Options struct {
-	MustExist  bool // an error instead of a new file
-	ReadOnly   bool // nothing is changed: no file is made, nothing written, the schema stays
-	KeepSchema bool // ErrOlder instead of a schema that moves
-	Sole       bool // by the one process that evaluates and delivers, which has the Lock
-	Throwaway  bool // nobody will miss it: no waiting for the disk
-
-	copied bool // there is another: no copy before a migration
+	MustExist bool // an error instead of a new file
+	ReadOnly  bool // nothing is changed: no file is made, nothing written, the schema stays
+	Sole      bool // by the one process that evaluates and delivers, which has the Lock
+	Throwaway bool // nobody will miss it: no waiting for the disk
 }
 
 // Ledger is an open ledger. Its methods may be called from many goroutines.
@@ -43,8 +40,8 @@ type Ledger struct {
 // connections are those that read side by side.
 const connections = 4
 
-// Open opens the ledger at path, makes it if need be, and brings its schema up
-// to date, as far as the options let it.
+// Open opens the ledger at path and makes it if need be. The schema of one that
+// is there is Migrate's to change: an older one is ErrOlder.
 func Open(ctx context.Context, path string, opt Options) (*Ledger, error) {
 	l := &Ledger{path: path}
 	if err := l.open(ctx, opt); err != nil {
@@ -68,8 +65,7 @@ func (l *Ledger) open(ctx context.Context, opt Options) error {
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o750); err != nil {
 		return err
 	}
-	// Two processes that start at once make it, and move its schema, one after
-	// the other.
+	// Of two processes that start at once one makes it.
 	done, err := lockFolder(filepath.Dir(l.path))
 	if err != nil {
 		return err
@@ -79,14 +75,12 @@ func (l *Ledger) open(ctx context.Context, opt Options) error {
 		return err
 	}
 	if !there {
-		if err := l.make(ctx, opt); err != nil {
-			return err
-		}
-	} else if opt.KeepSchema { // seen before anything is touched
-		look := &Ledger{path: l.path}
-		if err := errors.Join(look.openToRead(ctx), look.Close()); err != nil {
-			return err
-		}
+		err = l.make(ctx, opt)
+	} else {
+		err = upToDate(ctx, l.path) // before anything is touched
+	}
+	if err != nil {
+		return err
 	}
 	if err := l.connect(ctx, opt); err != nil {
 		return err
@@ -96,8 +90,8 @@ func (l *Ledger) open(ctx context.Context, opt Options) error {
 			return err
 		}
 	}
-	if err := l.migrate(ctx, opt); err != nil || opt.Throwaway {
-		return err
+	if opt.Throwaway {
+		return nil
 	}
 	l.files, err = identify(l.path, l.path+"-wal")
 	return err

@@ -140,7 +140,7 @@ func TestWhatIsNoLedgerIsNotTakenForANewOne(t *testing.T) {
 			path := filepath.Join(dir, "l.db")
 			c.prepare(path)
 			before, _ := os.ReadDir(dir)
-			for name, opt := range map[string]Options{"serve": {}, "read": {ReadOnly: true}, "write": {MustExist: true, KeepSchema: true}} {
+			for name, opt := range map[string]Options{"serve": {}, "read": {ReadOnly: true}, "write": {MustExist: true}} {
 				l, err := Open(ctx, path, opt)
 				if err == nil {
 					l.Close()
@@ -163,10 +163,13 @@ func TestWhatIsNoLedgerIsNotTakenForANewOne(t *testing.T) {
 func TestTheSchemaMovesOnlyWhereItMay(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	older(t, path)
-	if _, err := Open(ctx, path, Options{MustExist: true, KeepSchema: true}); !errors.Is(err, ledger.ErrOlder) {
+	if _, err := Open(ctx, path, Options{MustExist: true}); !errors.Is(err, ledger.ErrOlder) {
 		t.Errorf("a command that only writes: %v", err)
 	}
-	l := open(t, path)
+	if _, err := os.Stat(CopyBefore(path, Schema())); err == nil {
+		t.Error("which makes a copy as if the schema moved")
+	}
+	l := migrated(t, path)
 	if n, err := l.Schema(ctx); err != nil || n != Schema() {
 		t.Errorf("schema %d, %v", n, err)
 	}

@@ -36,7 +36,11 @@ func Restore(ctx context.Context, backup, path string, now time.Time) (kept stri
 	if err := copyFile(backup, fresh); err != nil {
 		return fail(err)
 	}
-	book, err := Open(ctx, fresh, Options{MustExist: true, copied: true})
+	var book *Ledger
+	err = migrateAt(ctx, fresh, func(*Ledger, context.Context) error { return nil }) // the backup is the copy
+	if err == nil {
+		book, err = Open(ctx, fresh, Options{MustExist: true})
+	}
 	if err != nil {
 		return fail(errors.New(strings.ReplaceAll(err.Error(), fresh, backup)))
 	}

@@ -45,7 +45,7 @@ func verified(t testing.TB, l *Ledger) ledger.Verdict {
 func TestBeforeTheSchemaChangesThereIsACopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	older(t, path)
-	l := open(t, path)
+	l := migrated(t, path)
 	if _, err := l.Accounts(ctx); err != nil {
 		t.Errorf("not brought up to date: %v", err)
 	}
@@ -68,7 +68,7 @@ func TestBeforeTheSchemaChangesThereIsACopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	older(t, path)
-	open(t, path)
+	migrated(t, path)
 	if after, err := os.ReadFile(kept); err != nil || !slices.Equal(before, after) {
 		t.Errorf("the first copy was replaced: %v", err)
 	}

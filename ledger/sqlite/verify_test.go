@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -183,7 +184,7 @@ func TestManyThatWriteAtOnceAreAllProved(t *testing.T) {
 func TestWhatAnOlderVersionLeftIsNotProvedAndNotWrong(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	older(t, path)
-	l := open(t, path)
+	l := migrated(t, path)
 	v := verified(t, l)
 	if len(v.NotProved) != 1 || !strings.Contains(v.NotProved[0], "taken as it was found") {
 		t.Errorf("%q", v.NotProved)
@@ -195,7 +196,10 @@ func TestWhatAnOlderVersionLeftIsNotProvedAndNotWrong(t *testing.T) {
 	raw(t, path, `UPDATE rule SET title = 'U' WHERE id = 1`)
 	update(t, l, func(tx *Tx) error { return tx.SetFact(factRecorded, "interrupted") })
 	l.Close()
-	l = open(t, path)
+	if _, err := Open(ctx, path, Options{}); !errors.Is(err, ledger.ErrOlder) {
+		t.Errorf("a change that was interrupted: %v", err)
+	}
+	l = migrated(t, path)
 	v = verified(t, l)
 	if len(v.NotProved) != 2 || !strings.Contains(v.NotProved[1], "this was wrong before") || !strings.Contains(v.NotProved[1], "rule 1") {
 		t.Errorf("%q", v.NotProved)
