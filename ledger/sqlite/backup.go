@@ -15,8 +15,7 @@ import (
 )
 
 func (l *Ledger) Checkpoint(ctx context.Context) error {
-	_, err := l.write.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`)
-	return explain(err)
+	return checkpoint(ctx, l.write, false)
 }
 
 func (l *Ledger) Backup(ctx context.Context, file string) (err error) {
@@ -83,8 +82,7 @@ func (l *Ledger) copyTo(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	// One file that stands alone, not one that wants a log beside it.
-	if _, err := dst.ExecContext(ctx, `PRAGMA journal_mode = DELETE`); err != nil {
+	if err := standAlone(ctx, dst); err != nil {
 		return err
 	}
 	return integrity(ctx, dst)
@@ -112,7 +110,7 @@ func syncFile(name string) error {
 // file that cannot be opened any more is kept as it is, with its log.
 func setAside(ctx context.Context, path, kept string) error {
 	if db, err := openSQLite(path, "mode=rw", 1); err == nil {
-		_, _ = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`) // a damaged one: as far as it goes
+		_ = checkpoint(ctx, db, true) // a damaged one: as far as it goes
 		_ = db.Close()
 	}
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {

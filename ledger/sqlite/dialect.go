@@ -1,6 +1,7 @@
 package sqlite
 
-// This file holds all that is particular to SQLite.
+// This file holds what is particular to SQLite's SQL, files and errors: another
+// engine has one like it.
 
 import (
 	"context"
@@ -10,6 +11,8 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -127,4 +130,118 @@ func (l *Ledger) Check(ctx context.Context) error {
 		return fmt.Errorf("ledger %s: the file is damaged (%s): restore a backup with duban restore FILE", l.path, word)
 	}
 	return nil
+}
+
+// watch makes SQLite tell the ledger of every row that a connection changes
+// (sqlite3_update_hook). What it does not tell of, rows that REPLACE puts aside
+// and tables WITHOUT ROWID, the migrations and queries here do not use.
+func (l *Ledger) watch(c *sqlite3.SQLiteConn) {
+	c.RegisterUpdateHook(func(_ int, _, table string, row int64) {
+		if l.touched != nil { // within a transaction of ours
+			l.touched.add(table, row)
+		}
+	})
+}
+
+// column of a table, and what is in it where nobody has said otherwise.
+type column struct {
+	name  string
+	unset any
+}
+
+// columnsOf are a table's, by name; none: there is no such table.
+func columnsOf(ctx context.Context, db querier, table string) ([]column, error) {
+	found, err := db.QueryContext(ctx, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	var out []column
+	for found.Next() {
+		var c column
+		var unset sql.NullString
+		if err := found.Scan(&c.name, &unset); err != nil {
+			return nil, err
+		}
+		c.unset = literal(unset.String)
+		out = append(out, c)
+	}
+	return out, found.Err()
+}
+
+// literal is a default as SQLite keeps it: the text of an expression.
+func literal(s string) any {
+	if s == "" || strings.EqualFold(s, "NULL") {
+		return nil
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n
+	}
+	return strings.ReplaceAll(strings.Trim(s, "'"), "''", "'")
+}
+
+// tablesOf are those whose rows the journal tells of, by name.
+func tablesOf(ctx context.Context, db querier) ([]string, error) {
+	var out []string
+	err := queries{db}.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`, nil, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		if covers(name) {
+			out = append(out, name)
+		}
+		return err
+	})
+	return out, err
+}
+
+// triggersOf are those of the schema.
+func triggersOf(ctx context.Context, db querier) (out []string, err error) {
+	err = queries{db}.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name`, nil, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		out = append(out, name)
+		return err
+	})
+	return out, err
+}
+
+// hasTable tells whether there is a table of that name.
+func hasTable(ctx context.Context, db querier, name string) (there bool, err error) {
+	err = db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)`, name).Scan(&there)
+	return there, err
+}
+
+// insert adds one row and tells its number; 0: ON CONFLICT kept it out.
+func (tx *Tx) insert(query string, args ...any) (id int64, err error) {
+	r, err := tx.exec(query, args...)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+// updateOrIgnore is UPDATE that leaves rows as they are which would collide.
+const updateOrIgnore = `UPDATE OR IGNORE `
+
+// asAdded orders rows of a table without an id as they were added.
+const asAdded = `rowid`
+
+// checkpoint copies the log back into the file; truncate waits until all of it
+// is there.
+func checkpoint(ctx context.Context, db *sql.DB, truncate bool) error {
+	mode := "PASSIVE"
+	if truncate {
+		mode = "TRUNCATE"
+	}
+	_, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(`+mode+`)`)
+	return explain(err)
+}
+
+// standAlone makes of a ledger one file that wants no log beside it.
+func standAlone(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, `PRAGMA journal_mode = DELETE`)
+	return err
 }

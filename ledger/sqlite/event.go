@@ -32,12 +32,10 @@ func (q queries) Event(ctx context.Context, id int64) (*ledger.Event, error) {
 }
 
 func (tx *Tx) AddEvent(e *ledger.Event, entry ledger.Entry) error {
-	r, err := tx.exec(`INSERT INTO event (name, unit, key, day, title, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
+	var err error
+	e.ID, err = tx.insert(`INSERT INTO event (name, unit, key, day, title, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		e.Name, e.Unit, e.Key, e.Day.String(), e.Title, timeText(e.Recorded))
 	if err != nil {
-		return err
-	}
-	if e.ID, err = r.LastInsertId(); err != nil {
 		return err
 	}
 	entry.Action, entry.Subject, entry.After = "event recorded", e.Subject(), e.Snapshot()

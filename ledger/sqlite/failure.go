@@ -74,6 +74,6 @@ func (tx *Tx) untell(notice int64) error {
 
 // untellUnread does so once it has come back from all of its addresses.
 func (tx *Tx) untellUnread(notice int64) error {
-	_, err := tx.exec(`UPDATE failure SET told_at = NULL, told_by = NULL WHERE told_by = ?1 AND NOT EXISTS (SELECT 1 FROM recipient WHERE notice = ?1 AND state <> 'failed')`, notice)
+	_, err := tx.exec(`UPDATE failure SET told_at = NULL, told_by = NULL WHERE told_by = ? AND NOT EXISTS (SELECT 1 FROM recipient WHERE notice = ? AND state <> 'failed')`, notice, notice)
 	return err
 }

@@ -65,7 +65,7 @@ func (tx *Tx) FollowedBy(now time.Time) error {
 	for _, s := range []string{
 		`UPDATE duty SET followed_from = ? WHERE followed_from > ?`,
 		`UPDATE followed SET from_at = ? WHERE from_at > ?`,
-		`UPDATE OR IGNORE followed SET to_at = ? WHERE to_at > ?`,
+		updateOrIgnore + `followed SET to_at = ? WHERE to_at > ?`,
 	} {
 		if _, err := tx.exec(s, timeText(now), timeText(now)); err != nil {
 			return err

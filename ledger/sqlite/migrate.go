@@ -145,12 +145,11 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 
 // Schema is the number of the schema that the ledger has.
 func (q queries) Schema(ctx context.Context) (n int64, err error) {
-	var there int
-	err = q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'goose_db_version'`).Scan(&there)
+	there, err := hasTable(ctx, q.db, "goose_db_version")
 	if err != nil {
 		return 0, err
 	}
-	if there == 0 {
+	if !there {
 		return 0, errors.New("is not a ledger, but a database of another program: check [ledger] path")
 	}
 	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)

@@ -153,24 +153,19 @@ func (q queries) CausedBy(ctx context.Context, cause int64) ([]*ledger.Occurrenc
 }
 
 func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) {
-	r, err := tx.exec(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
+	var err error
+	o.ID, err = tx.insert(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
 		o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
 		numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
 	if err != nil {
 		return false, err
 	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		if err != nil {
-			return false, err
-		}
+	if o.ID == 0 {
 		found, err := tx.Occurrences(tx.ctx, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period})
 		if err == nil {
 			*o = *found[0]
 		}
-		return false, err
-	}
-	if o.ID, err = r.LastInsertId(); err != nil {
 		return false, err
 	}
 	e.Action, e.Subject, e.After = "made", o.FullKey(), o.Snapshot()

@@ -105,7 +105,7 @@ func (q queries) fill(ctx context.Context, notices []*ledger.Notice) error {
 	if err != nil {
 		return err
 	}
-	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
+	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, `+asAdded, ids, func(scan func(...any) error) error {
 		var id int64
 		var r ledger.Recipient
 		err := scan(&id, &r.Address, &r.Copy, &r.State, &r.Error)
@@ -165,7 +165,7 @@ func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
 
 func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
 	out := map[int64][]string{}
-	err := q.each(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, rowid`, nil, func(scan func(...any) error) error {
+	err := q.each(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, `+asAdded, nil, func(scan func(...any) error) error {
 		var id int64
 		var a string
 		err := scan(&id, &a)
@@ -176,20 +176,15 @@ func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
 }
 
 func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
-	r, err := tx.exec(`INSERT INTO notice (kind, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	var err error
+	n.ID, err = tx.insert(`INSERT INTO notice (kind, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (message_id) DO NOTHING`,
 		n.Kind, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.Letter, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
 	if err != nil {
 		return err
 	}
-	if added, err := r.RowsAffected(); err != nil || added == 0 {
-		if err == nil {
-			err = tx.db.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID)
-		}
-		return explain(err)
-	}
-	if n.ID, err = r.LastInsertId(); err != nil {
-		return err
+	if n.ID == 0 {
+		return explain(tx.db.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID))
 	}
 	for i, it := range n.Items {
 		_, err := tx.exec(`INSERT INTO notice_item (notice, position, kind, plan, obligation, occurrence, is_new) VALUES (?, ?, ?, ?, ?, ?, ?)`,

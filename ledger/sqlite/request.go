@@ -39,12 +39,10 @@ func (q queries) RequestsAbout(ctx context.Context, occurrence int64) ([]*ledger
 }
 
 func (tx *Tx) AddRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.Entry) error {
-	res, err := tx.exec(`INSERT INTO request (occurrence, kind, to_day, reason, asked_by, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+	var err error
+	r.ID, err = tx.insert(`INSERT INTO request (occurrence, kind, to_day, reason, asked_by, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		r.Occurrence, r.Kind, dayText(r.To), r.Reason, r.By, timeText(r.At), r.State)
 	if err != nil {
-		return err
-	}
-	if r.ID, err = res.LastInsertId(); err != nil {
 		return err
 	}
 	e.Action, e.Reason = "asked: "+string(r.Kind), r.Reason

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/mattn/go-sqlite3"
 )
 
 // Every transaction tells the journal which rows it changed, and a hash of each
@@ -48,54 +45,6 @@ func (t touched) add(table string, row int64) {
 		t[table] = map[int64]bool{}
 	}
 	t[table][row] = true
-}
-
-// watch makes SQLite tell the ledger of every row that a connection changes
-// (sqlite3_update_hook). What it does not tell of, rows that REPLACE puts aside
-// and tables WITHOUT ROWID, the migrations and queries here do not use.
-func (l *Ledger) watch(c *sqlite3.SQLiteConn) {
-	c.RegisterUpdateHook(func(_ int, _, table string, row int64) {
-		if l.touched != nil { // within a transaction of ours
-			l.touched.add(table, row)
-		}
-	})
-}
-
-// column of a table, and what is in it where nobody has said otherwise.
-type column struct {
-	name  string
-	unset any
-}
-
-// columnsOf are a table's, by name; none: there is no such table.
-func columnsOf(ctx context.Context, db querier, table string) ([]column, error) {
-	found, err := db.QueryContext(ctx, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
-	if err != nil {
-		return nil, err
-	}
-	defer found.Close()
-	var out []column
-	for found.Next() {
-		var c column
-		var unset sql.NullString
-		if err := found.Scan(&c.name, &unset); err != nil {
-			return nil, err
-		}
-		c.unset = literal(unset.String)
-		out = append(out, c)
-	}
-	return out, found.Err()
-}
-
-// literal is a default as SQLite keeps it: the text of an expression.
-func literal(s string) any {
-	if s == "" || strings.EqualFold(s, "NULL") {
-		return nil
-	}
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n
-	}
-	return strings.ReplaceAll(strings.Trim(s, "'"), "''", "'")
 }
 
 // eachRow calls f for rows of a table, those with these numbers or all, in order.

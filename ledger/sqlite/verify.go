@@ -70,15 +70,13 @@ func (l *Ledger) prove(ctx context.Context, p *proof, steps ...func(context.Cont
 // guards are the triggers that keep the journal.
 func (p *proof) guards(ctx context.Context) error {
 	want := map[string]bool{"journal_keeps": true, "journal_stays": true}
-	err := p.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'trigger'`, nil, func(scan func(...any) error) error {
-		var name string
-		err := scan(&name)
+	found, err := triggersOf(ctx, p.db)
+	for _, name := range found {
 		if !want[name] {
 			p.problem("a trigger %s is there that duban did not make", name)
 		}
 		delete(want, name)
-		return err
-	})
+	}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		p.problem("the trigger %s is gone, which keeps the journal from being changed", name)
 	}
@@ -202,20 +200,6 @@ func (p *proof) rows(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// tablesOf are those whose rows the journal tells of, by name.
-func tablesOf(ctx context.Context, db querier) ([]string, error) {
-	var out []string
-	err := queries{db}.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`, nil, func(scan func(...any) error) error {
-		var name string
-		err := scan(&name)
-		if covers(name) {
-			out = append(out, name)
-		}
-		return err
-	})
-	return out, err
 }
 
 func (p *proof) table(ctx context.Context, table string) error {
