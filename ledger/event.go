@@ -22,7 +22,7 @@ type Event struct {
 }
 
 // Subject is what the journal calls it.
-func (e *Event) Subject() string { return "event " + e.Name + "/" + e.Unit + "/" + e.Key }
+func (e *Event) Subject() Subject { return Subject{AboutEvent, e.Name + "/" + e.Unit + "/" + e.Key} }
 
 // EventQuery selects events; empty fields select all.
 type EventQuery struct{ Name, Unit, Key string }

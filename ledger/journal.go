@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -16,7 +15,7 @@ type Entry struct {
 	At      time.Time
 	Actor   string // "duban", or who acted
 	Action  string
-	Subject string // an occurrence, event, plan or notice
+	Subject Subject
 	Reason  string
 	Before  string // JSON, or empty
 	After   string
@@ -27,7 +26,7 @@ type Entry struct {
 
 // digest binds an entry's fields, each by its length, to the entry before.
 func (e *Entry) Digest() string {
-	fields := []string{e.Prev, fmt.Sprint(e.Seq), e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After}
+	fields := []string{e.Prev, fmt.Sprint(e.Seq), e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, e.Before, e.After}
 	if e.Rows != "" {
 		fields = append(fields, e.Rows) // older entries have none, and keep their hashes
 	}
@@ -52,23 +51,16 @@ func (e *Entry) OnlyRows() bool { return e.Action == RowsChanged }
 
 // EntryQuery selects entries; empty fields select all.
 type EntryQuery struct {
-	Subject string // or what it begins with
+	Subject string // what its text begins with
 	Actor   string
 	Before  int64 // only those with a smaller number
 	Limit   int
 }
 
-// AboutOccurrence tells whether the subject is an occurrence's FullKey, and not
-// "event …", "notice …" or another.
-func (e *Entry) AboutOccurrence() bool {
-	plan, _, ok := strings.Cut(e.Subject, ":")
-	return ok && !strings.Contains(plan, " ")
-}
-
 // JournalReader reads the journal.
 type JournalReader interface {
 	// Entries calls f for each entry about the subject, or about all, in order.
-	Entries(ctx context.Context, subject string, f func(Entry) error) error
+	Entries(ctx context.Context, subject Subject, f func(Entry) error) error
 
 	// EntriesSince calls f for each entry after the one with that number, in order.
 	EntriesSince(ctx context.Context, seq int64, f func(Entry) error) error

@@ -66,6 +66,9 @@ func (o *Occurrence) Key() string { return o.Obligation + "/" + o.Unit + "/" + o
 // FullKey is PLAN:OBLIGATION/UNIT/PERIOD.
 func (o *Occurrence) FullKey() string { return o.Plan + ":" + o.Key() }
 
+// Subject is what the journal calls it.
+func (o *Occurrence) Subject() Subject { return Subject{AboutOccurrence, o.FullKey()} }
+
 // snapshot is what the journal keeps of an occurrence.
 type snapshot struct {
 	State       State         `json:"state"`

@@ -77,7 +77,8 @@ type Notice struct {
 	Recipients []Recipient
 }
 
-func NoticeSubject(id int64) string { return "notice " + strconv.FormatInt(id, 10) }
+// NoticeSubject is what the journal calls the notice with that number.
+func NoticeSubject(id int64) Subject { return Subject{AboutNotice, strconv.FormatInt(id, 10)} }
 
 // Settled is what an attempt to send came to: Notice holds the new state,
 // recipients and times, Detail what the server said.

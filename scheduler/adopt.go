@@ -113,7 +113,7 @@ func (a *adoption) plan(p *rules.Plan, met bool) error {
 	}
 	if !met {
 		e := entry(a.now, byDaemon)
-		e.Action, e.Subject, e.After = "plan adopted", "plan "+p.ID, p.Signature()
+		e.Action, e.Subject, e.After = "plan adopted", ledger.Subject{Kind: ledger.AboutPlan, Ref: p.ID}, p.Signature()
 		return a.tx.Journal(e)
 	}
 	return nil
@@ -299,7 +299,7 @@ func (a *adoption) retirePlan(id string) error {
 		}
 	}
 	e := entry(a.now, byDaemon)
-	e.Action, e.Subject, e.Reason = "plan retired", "plan "+id, "it is no longer in the configuration"
+	e.Action, e.Subject, e.Reason = "plan retired", ledger.Subject{Kind: ledger.AboutPlan, Ref: id}, "it is no longer in the configuration"
 	if err := a.tx.Journal(e); err != nil {
 		return err
 	}

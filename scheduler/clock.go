@@ -166,7 +166,7 @@ func (s *Scheduler) setBack(tx ledger.Tx, now, last time.Time) error {
 		}
 	}
 	e := entry(now, byDaemon)
-	e.Action, e.Subject = "clock set back", "clock"
+	e.Action, e.Subject = "clock set back", ledger.Subject{Kind: "clock"}
 	e.Before, e.After = last.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339)
 	if err := tx.Journal(e); err != nil {
 		return err

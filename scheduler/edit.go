@@ -120,7 +120,7 @@ func (s *Scheduler) Missing(ctx context.Context, now time.Time, b Backfill) ([]C
 
 // note takes a change out of the journal of a rehearsal.
 func (r *Rehearsal) note(e ledger.Entry) error {
-	if !e.AboutOccurrence() {
+	if e.Subject.Kind != ledger.AboutOccurrence {
 		return nil
 	}
 	var before, after struct {
@@ -138,7 +138,7 @@ func (r *Rehearsal) note(e ledger.Entry) error {
 	if e.Action == "recounted" && before == after {
 		return nil
 	}
-	r.Changes = append(r.Changes, Change{Action: e.Action, Occurrence: e.Subject, Due: after.Due, Before: before.Due, Provisional: after.Provisional})
+	r.Changes = append(r.Changes, Change{Action: e.Action, Occurrence: e.Subject.Ref, Due: after.Due, Before: before.Due, Provisional: after.Provisional})
 	return nil
 }
 
@@ -208,7 +208,7 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*problem.Lis
 		return problems, nil
 	}
 	err = s.keep(ctx, e.File, data, ledger.Entry{
-		Action: e.verb(), Subject: e.Subject(), Actor: e.By, Reason: e.Reason,
+		Action: e.verb(), Subject: ledger.ParseSubject(e.Subject()), Actor: e.By, Reason: e.Reason,
 		Before: versionText{e.File, now.Text}.String(), After: versionText{e.File, e.To}.String(),
 	})
 	if err != nil {
@@ -250,7 +250,7 @@ func (s *Scheduler) takeOver(ctx context.Context, load Loader) {
 // as it stood after the change, and the oldest also as it was before.
 func (s *Scheduler) Versions(ctx context.Context, b rules.Block) ([]Version, error) {
 	var out []Version
-	err := s.Ledger.Entries(ctx, b.Subject(), func(e ledger.Entry) error {
+	err := s.Ledger.Entries(ctx, ledger.ParseSubject(b.Subject()), func(e ledger.Entry) error {
 		v := Version{Entry: e}
 		if err := json.Unmarshal([]byte(e.After), &v.versionText); err != nil {
 			return err

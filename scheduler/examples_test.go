@@ -410,9 +410,9 @@ func TestTheJournalSaysWhatWasDecidedAndByWhom(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lines []string
-	if err := w.Ledger.Entries(ctx, "", func(e ledger.Entry) error {
+	if err := w.Ledger.Entries(ctx, ledger.Subject{}, func(e ledger.Entry) error {
 		if e.Actor != byDaemon {
-			lines = append(lines, strings.Join([]string{e.Actor, e.Action, e.Subject, e.Reason, e.After}, "|"))
+			lines = append(lines, strings.Join([]string{e.Actor, e.Action, e.Subject.String(), e.Reason, e.After}, "|"))
 		}
 		return nil
 	}); err != nil {

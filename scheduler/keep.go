@@ -71,7 +71,7 @@ func (s *Scheduler) keep(ctx context.Context, file string, data []byte, e ledger
 	if err := pending.CloseAtomicallyReplace(); err != nil {
 		return errors.Join(err, s.endIntent(ctx))
 	}
-	s.Log.Info().Str("subject", e.Subject).Str("file", file).Msg(e.Action)
+	s.Log.Info().Stringer("subject", e.Subject).Str("file", file).Msg(e.Action)
 	if err := s.endIntent(context.WithoutCancel(ctx)); err != nil {
 		// It is saved, and in force; the journal tells of it as soon as it can.
 		s.Log.Error().Err(err).Str("file", file).Msg("saved; the journal could not tell of it yet")
@@ -121,7 +121,7 @@ func (s *Scheduler) KeepYear(ctx context.Context, dir string, y calendar.Year, b
 		return err
 	}
 	return s.keep(ctx, file, text, ledger.Entry{
-		Action: "calendar year saved", Subject: "calendar " + filepath.Base(file), Actor: by,
+		Action: "calendar year saved", Subject: ledger.Subject{Kind: "calendar", Ref: filepath.Base(file)}, Actor: by,
 		Before: versionText{file, string(before)}.String(), After: versionText{file, string(text)}.String(),
 	})
 }

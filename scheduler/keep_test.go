@@ -22,13 +22,13 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 	file := filepath.Join(w.dir, "f.toml")
 	told := func() (n int) {
 		t.Helper()
-		err := w.Ledger.Entries(t.Context(), "rule p/m", func(ledger.Entry) error { n++; return nil })
+		err := w.Ledger.Entries(t.Context(), ledger.ParseSubject("rule p/m"), func(ledger.Entry) error { n++; return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
-	e := ledger.Entry{Action: "rule edited", Subject: "rule p/m", Actor: "t"}
+	e := ledger.Entry{Action: "rule edited", Subject: ledger.ParseSubject("rule p/m"), Actor: "t"}
 	if err := w.keep(t.Context(), file, []byte("one"), e); err != nil || told() != 1 {
 		t.Fatalf("%v, told %d times", err, told())
 	}
@@ -39,7 +39,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.lies), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		text, err := json.Marshal(intent{file, sumOf([]byte("two")), ledger.Entry{At: w.now, Action: "rule edited", Subject: "rule p/m", Actor: "t"}})
+		text, err := json.Marshal(intent{file, sumOf([]byte("two")), ledger.Entry{At: w.now, Action: "rule edited", Subject: ledger.ParseSubject("rule p/m"), Actor: "t"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestAYearIsReadBackBeforeItIsKept(t *testing.T) {
 		}
 	})
 	n := 0
-	err := w.Ledger.Entries(t.Context(), "calendar 2027.toml", func(e ledger.Entry) error { n++; return nil })
+	err := w.Ledger.Entries(t.Context(), ledger.ParseSubject("calendar 2027.toml"), func(e ledger.Entry) error { n++; return nil })
 	if err != nil || n == 0 {
 		t.Errorf("the journal tells of %d years (%v)", n, err)
 	}

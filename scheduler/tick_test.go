@@ -270,7 +270,7 @@ func TestAPublishedYearRecountsWhatWasProvisional(t *testing.T) {
 		t.Errorf("recounted: due %s, provisional %v", o.Due, o.Provisional)
 	}
 	found := false
-	err := w.Ledger.Entries(context.Background(), "p:e/a/2026-12-28", func(e ledger.Entry) error {
+	err := w.Ledger.Entries(context.Background(), ledger.ParseSubject("p:e/a/2026-12-28"), func(e ledger.Entry) error {
 		found = found || e.Action == "recounted" && strings.Contains(e.Before, "2027-01-11") && strings.Contains(e.After, "2027-01-12")
 		return nil
 	})

@@ -192,9 +192,9 @@ func TestThePreviewTellsWhatSavingThenDoes(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(recounted|cancelled|made) (\S+/\S+/\S+)`).FindAllStringSubmatch(text, -1) {
 		listed[m[1]+" "+m[2]] = true
 	}
-	err := w.ledger.Entries(t.Context(), "", func(e ledger.Entry) error {
-		if e.AboutOccurrence() && e.Action != "made" || strings.HasPrefix(e.Subject, "p:x") {
-			what := e.Action + " " + strings.TrimPrefix(e.Subject, "p:")
+	err := w.ledger.Entries(t.Context(), ledger.Subject{}, func(e ledger.Entry) error {
+		if e.Subject.Kind == ledger.AboutOccurrence && e.Action != "made" || strings.HasPrefix(e.Subject.String(), "p:x") {
+			what := e.Action + " " + strings.TrimPrefix(e.Subject.String(), "p:")
 			if !listed[what] {
 				t.Errorf("the preview did not tell of %s", what)
 			}

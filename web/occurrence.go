@@ -165,7 +165,7 @@ func (s *Server) showOccurrence(w http.ResponseWriter, r *http.Request, code int
 		return err
 	}
 	v.Form = form
-	for _, subject := range []string{o.FullKey(), "request " + o.FullKey()} {
+	for _, subject := range []ledger.Subject{o.Subject(), {Kind: ledger.AboutRequest, Ref: o.FullKey()}} {
 		err := s.ledger.Entries(r.Context(), subject, func(e ledger.Entry) error {
 			e.At = e.At.In(s.s.Timezone)
 			v.History = append(v.History, e)

@@ -228,21 +228,16 @@ func dueMoved(before, after string) string {
 }
 
 // subjectPath is the page about what a journal entry is about, or empty.
-func subjectPath(subject string) string {
-	e := ledger.Entry{Subject: subject}
-	kind, rest, _ := strings.Cut(subject, " ")
+func subjectPath(s ledger.Subject) string {
+	plan, key, _ := strings.Cut(s.Ref, ":")
 	switch {
-	case e.AboutOccurrence():
-		rest = subject
-	case kind == "notice":
-		return "/outbox/" + rest
-	case slices.Contains(rules.BlockKinds, rules.BlockKind(kind)):
-		plan, id, _ := strings.Cut(rest, ":")
-		return rulePath(plan, rules.BlockKind(kind), id)
-	case kind != "request":
+	case s.Kind == ledger.AboutNotice:
+		return "/outbox/" + s.Ref
+	case slices.Contains(rules.BlockKinds, rules.BlockKind(s.Kind)):
+		return rulePath(plan, rules.BlockKind(s.Kind), key)
+	case s.Kind != ledger.AboutOccurrence && s.Kind != ledger.AboutRequest:
 		return ""
 	}
-	plan, key, _ := strings.Cut(rest, ":")
 	if parts := strings.SplitN(key, "/", 3); len(parts) == 3 {
 		return occurrencePath(plan, parts[0], parts[1], parts[2])
 	}

@@ -44,8 +44,8 @@ func (s *snapshot) refresh(ctx context.Context) error {
 	changed := map[string]bool{}
 	if s.index != nil && last-s.seq < reload {
 		err := s.ledger.EntriesSince(ctx, s.seq, func(e ledger.Entry) error {
-			if e.AboutOccurrence() {
-				changed[e.Subject] = true
+			if e.Subject.Kind == ledger.AboutOccurrence {
+				changed[e.Subject.Ref] = true
 			}
 			return nil
 		})

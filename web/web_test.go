@@ -341,7 +341,7 @@ func plain(body string) string {
 func (w *world) ledgerMark() string {
 	w.t.Helper()
 	h := sha256.New()
-	err := w.ledger.Entries(w.t.Context(), "", func(e ledger.Entry) error {
+	err := w.ledger.Entries(w.t.Context(), ledger.Subject{}, func(e ledger.Entry) error {
 		fmt.Fprintln(h, e.Hash)
 		return nil
 	})

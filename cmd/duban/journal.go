@@ -32,20 +32,20 @@ func (a *app) journalCommand() *cobra.Command {
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				subject := ""
+				var subject ledger.Subject
 				if occurrence != "" {
 					o, err := s.Ledger.Find(cmd.Context(), occurrence)
 					if err != nil {
 						return err
 					}
-					subject = o.FullKey()
+					subject = o.Subject()
 				}
 				out, table := []journalRow{}, [][]any{}
 				err := s.Ledger.Entries(cmd.Context(), subject, func(e ledger.Entry) error {
 					if e.OnlyRows() {
 						return nil // verify reads it
 					}
-					r := journalRow{e.Seq, e.At.In(s.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject, e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
+					r := journalRow{e.Seq, e.At.In(s.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
 					out = append(out, r)
 					table = append(table, []any{r.Seq, r.At, r.By, r.Action, r.Occurrence, changed(e), r.Reason})
 					return nil

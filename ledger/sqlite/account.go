@@ -36,7 +36,7 @@ func (tx *Tx) SaveAccount(a *ledger.Account, e ledger.Entry) error {
 	if err != nil {
 		return err
 	}
-	e.Subject, e.After = "account "+a.Name, jsonText(map[string]ledger.Role{"role": a.Role})
+	e.Subject, e.After = ledger.Subject{Kind: ledger.AboutAccount, Ref: a.Name}, jsonText(map[string]ledger.Role{"role": a.Role})
 	return tx.Journal(e)
 }
 
@@ -44,7 +44,7 @@ func (tx *Tx) RemoveAccount(name string, e ledger.Entry) error {
 	if _, err := tx.exec(`UPDATE account SET removed_at = ? WHERE name = ?`, timeText(e.At), name); err != nil {
 		return err
 	}
-	e.Action, e.Subject = "account removed", "account "+name
+	e.Action, e.Subject = "account removed", ledger.Subject{Kind: ledger.AboutAccount, Ref: name}
 	return tx.Journal(e)
 }
 

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"strings"
 
 	"duban/ledger"
 )
@@ -20,7 +19,7 @@ func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
 		return true, nil
 	}
 	var changed bool
-	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND subject <> 'ledger' AND subject NOT LIKE 'notice %')`, m.Seq).Scan(&changed)
+	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND kind NOT IN ('ledger', 'notice'))`, m.Seq).Scan(&changed)
 	return changed, explain(err)
 }
 
@@ -28,7 +27,7 @@ func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
 // tells the journal.
 func (tx *Tx) changes() bool {
 	for _, e := range tx.entries {
-		if e.Subject != "ledger" && !strings.HasPrefix(e.Subject, "notice ") {
+		if e.Subject.Kind != ledger.AboutLedger && e.Subject.Kind != ledger.AboutNotice {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"duban/ledger"
@@ -27,7 +28,7 @@ func (tx *Tx) seal() error {
 			return err
 		}
 		// Nobody has said when: not before the entry before.
-		tx.entries = []ledger.Entry{{At: tx.last.At, Actor: "duban", Action: ledger.RowsChanged, Subject: "ledger"}}
+		tx.entries = []ledger.Entry{{At: tx.last.At, Actor: "duban", Action: ledger.RowsChanged, Subject: ledger.Subject{Kind: ledger.AboutLedger}}}
 	}
 	return tx.writeEntries(rows)
 }
@@ -62,10 +63,10 @@ func (tx *Tx) writeEntries(changed string) error {
 		for _, e := range part {
 			e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
 			e.Hash = e.Digest()
-			values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
+			values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject.Kind, e.Subject.Ref, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
 			tx.last = &e
 		}
-		if _, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, subject, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...); err != nil {
+		if _, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, kind, ref, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...); err != nil {
 			return err
 		}
 	}
@@ -77,9 +78,10 @@ func (tx *Tx) writeEntries(changed string) error {
 // factHead is where the journal ended last.
 const factHead = "journal head"
 
-func (q queries) Entries(ctx context.Context, subject string, f func(ledger.Entry) error) error {
+func (q queries) Entries(ctx context.Context, subject ledger.Subject, f func(ledger.Entry) error) error {
 	w := &filter{}
-	w.equal("subject", subject)
+	w.equal("kind", subject.Kind)
+	w.equal("ref", subject.Ref)
 	return q.entries(ctx, w.String()+` ORDER BY seq`, w.args, f)
 }
 
@@ -92,7 +94,7 @@ func (q queries) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]
 	w.add("action <> ?", ledger.RowsChanged)
 	w.equal("actor", query.Actor)
 	if query.Subject != "" {
-		w.add("subject >= ? AND subject < ?", query.Subject, query.Subject+"\U0010ffff")
+		begins(w, query.Subject)
 	}
 	if query.Before > 0 {
 		w.add("seq < ?", query.Before)
@@ -105,15 +107,28 @@ func (q queries) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]
 	return out, err
 }
 
+// begins selects the entries whose subject's text begins so.
+func begins(w *filter, text string) {
+	const last = "\U0010ffff"
+	s := ledger.ParseSubject(text)
+	switch {
+	case s.Kind == ledger.AboutOccurrence || strings.Contains(text, " "):
+		w.equal("kind", s.Kind)
+		w.add("ref >= ? AND ref < ?", s.Ref, s.Ref+last)
+	default: // the kind, or the plan of an occurrence, is not whole yet
+		w.add("(kind = 'occurrence' AND ref >= ? AND ref < ? OR kind <> 'occurrence' AND kind >= ? AND kind < ?)", text, text+last, text, text+last)
+	}
+}
+
 func (q queries) LastEntry(ctx context.Context) (seq int64, err error) {
 	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
 	return seq, explain(err)
 }
 
 func (q queries) entries(ctx context.Context, tail string, args []any, f func(ledger.Entry) error) error {
-	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
+	return q.each(ctx, `SELECT seq, at, actor, action, kind, ref, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
 		var e ledger.Entry
-		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {
+		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject.Kind, &e.Subject.Ref, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {
 			return err
 		}
 		return f(e)

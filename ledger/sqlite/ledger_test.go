@@ -233,7 +233,9 @@ func TestABackupIsWholeWhileOthersWrite(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				if err := l.update(ctx, func(tx *Tx) error { return tx.Journal(ledger.Entry{At: noon, Action: "x", Subject: "plan p"}) }); err != nil {
+				if err := l.update(ctx, func(tx *Tx) error {
+					return tx.Journal(ledger.Entry{At: noon, Action: "x", Subject: ledger.ParseSubject("plan p")})
+				}); err != nil {
 					t.Error(err)
 					return
 				}

@@ -244,5 +244,5 @@ func (tx *Tx) recordAll(from int64, problems []string) error {
 	if err := tx.SetFact(factRecorded, fmt.Sprint(Schema())); err != nil {
 		return err
 	}
-	return tx.Journal(ledger.Entry{At: tx.last.At, Actor: "duban", Action: schemaMoved, Subject: "ledger", Reason: reason, After: jsonText(digests)})
+	return tx.Journal(ledger.Entry{At: tx.last.At, Actor: "duban", Action: schemaMoved, Subject: ledger.Subject{Kind: ledger.AboutLedger}, Reason: reason, After: jsonText(digests)})
 }

@@ -168,7 +168,7 @@ func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) 
 		}
 		return false, err
 	}
-	e.Action, e.Subject, e.After = "made", o.FullKey(), o.Snapshot()
+	e.Action, e.Subject, e.After = "made", o.Subject(), o.Snapshot()
 	return true, tx.Journal(e)
 }
 
@@ -184,7 +184,7 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 	if err != nil {
 		return err
 	}
-	e.Subject, e.Before, e.After = o.FullKey(), before.Snapshot(), o.Snapshot()
+	e.Subject, e.Before, e.After = o.Subject(), before.Snapshot(), o.Snapshot()
 	if e.Before == e.After && e.Reason == "" {
 		return nil
 	}

@@ -352,6 +352,6 @@ func (tx *Tx) DropBodies(before time.Time, most int, e ledger.Entry) (int, error
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	e.Action, e.Subject, e.After = "mail texts removed", "outbox", jsonText(map[string]any{"mails": n, "before": before.UTC().Format(time.RFC3339)})
+	e.Action, e.Subject, e.After = "mail texts removed", ledger.Subject{Kind: ledger.AboutOutbox}, jsonText(map[string]any{"mails": n, "before": before.UTC().Format(time.RFC3339)})
 	return int(n), tx.Journal(e)
 }

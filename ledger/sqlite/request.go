@@ -62,6 +62,6 @@ func (tx *Tx) DecideRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.En
 // note is a journal entry about what goes on around an occurrence, which itself
 // stays as it is.
 func (tx *Tx) note(o *ledger.Occurrence, e ledger.Entry, about map[string]string) error {
-	e.Subject, e.After = "request "+o.FullKey(), jsonText(about)
+	e.Subject, e.After = ledger.Subject{Kind: ledger.AboutRequest, Ref: o.FullKey()}, jsonText(about)
 	return tx.Journal(e)
 }

@@ -89,7 +89,7 @@ func TestABackupTakesTheLedgersPlaceOrNothingChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	update(t, l, func(tx *Tx) error {
-		return tx.Journal(ledger.Entry{At: noon, Actor: "t", Action: "later", Subject: "x"})
+		return tx.Journal(ledger.Entry{At: noon, Actor: "t", Action: "later", Subject: ledger.ParseSubject("x")})
 	})
 	l.Close()
 	state := func() string {

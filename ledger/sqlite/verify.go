@@ -148,11 +148,28 @@ func (p *proof) chain(ctx context.Context) error {
 	return nil
 }
 
+// subjectColumns are those of the kind and the reference of an entry. Before a
+// schema moves that has one text for both, that is proved.
+func subjectColumns(ctx context.Context, db querier) (string, error) {
+	columns, err := columnsOf(ctx, db, "journal")
+	if slices.ContainsFunc(columns, func(c column) bool { return c.name == "subject" }) {
+		return "'', subject", err
+	}
+	return "kind, ref", err
+}
+
 func (q queries) eachEntry(ctx context.Context, from int64, f func(ledger.Entry) error) error {
-	return q.each(ctx, `SELECT seq, at, actor, action, subject, reason, before, after, prev, hash, rows FROM journal WHERE seq >= ? ORDER BY seq`, []any{from}, func(scan func(...any) error) error {
+	subject, err := subjectColumns(ctx, q.db)
+	if err != nil {
+		return err
+	}
+	return q.each(ctx, `SELECT seq, at, actor, action, `+subject+`, reason, before, after, prev, hash, rows FROM journal WHERE seq >= ? ORDER BY seq`, []any{from}, func(scan func(...any) error) error {
 		var e ledger.Entry
-		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash, &e.Rows); err != nil {
+		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject.Kind, &e.Subject.Ref, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash, &e.Rows); err != nil {
 			return err
+		}
+		if e.Subject.Kind == "" {
+			e.Subject = ledger.ParseSubject(e.Subject.Ref)
 		}
 		return f(e)
 	})
@@ -160,8 +177,8 @@ func (q queries) eachEntry(ctx context.Context, from int64, f func(ledger.Entry)
 
 // gather takes what an entry says.
 func (p *proof) gather(e ledger.Entry) error {
-	if e.AboutOccurrence() {
-		p.last[e.Subject] = e.After
+	if e.Subject.Kind == ledger.AboutOccurrence {
+		p.last[e.Subject.Ref] = e.After
 	}
 	if e.Action == schemaMoved {
 		p.verdict.NotProved = append(p.verdict.NotProved, fmt.Sprintf("journal %d, %s: %s", e.Seq, e.At.UTC().Format("2006-01-02"), e.Reason))

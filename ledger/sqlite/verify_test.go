@@ -48,7 +48,7 @@ func lived(t testing.TB, path string) *Ledger {
 		return tx.recordAll(0, nil)
 	})
 	update(t, l, func(tx *Tx) error {
-		return tx.Journal(ledger.Entry{At: noon, Actor: "test", Action: "rule edited", Subject: "rule p/m"})
+		return tx.Journal(ledger.Entry{At: noon, Actor: "test", Action: "rule edited", Subject: ledger.ParseSubject("rule p/m")})
 	})
 	return l
 }
