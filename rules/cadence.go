@@ -10,7 +10,6 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/toml"
 )
 
 // CadenceKind is the key that an obligation's cadence stands under.
@@ -26,7 +25,8 @@ const (
 	After    CadenceKind = "after" // the closing of another obligation's occurrence
 )
 
-var cadenceKinds = []CadenceKind{ByPeriod, ByCron, ByRRule, OnDate, ByEvent, After}
+// CadenceKinds are all of them.
+var CadenceKinds = []CadenceKind{ByPeriod, ByCron, ByRRule, OnDate, ByEvent, After}
 
 // Cadence is what makes an obligation recur.
 type Cadence struct {
@@ -43,37 +43,37 @@ type Cadence struct {
 // closings do.
 func (c Cadence) Recurs() bool { return c.Kind != ByEvent && c.Kind != After }
 
-// readCadence reads the one key that makes t recur; starts is the day from
-// which an rrule counts.
-func readCadence(t *toml.Table, starts calendar.Date) Cadence {
+// readCadence reads the one key that makes an obligation recur; starts is the day
+// from which an rrule counts.
+func readCadence(r reader, starts calendar.Date) Cadence {
 	var kinds []CadenceKind
-	for _, k := range cadenceKinds {
-		if t.Has(string(k)) {
+	for _, k := range CadenceKinds {
+		if r.has(string(k)) {
 			kinds = append(kinds, k)
 		}
 	}
 	if len(kinds) == 0 {
-		t.Missing("every", `say what makes it recur with one of every, cron, rrule, on, event, after`)
+		r.missing("every", `say what makes it recur with one of every, cron, rrule, on, event, after`)
 		return Cadence{}
 	}
 	for _, k := range kinds[1:] {
-		t.Errorf(string(k), "a second cadence beside %s: an obligation has exactly one", kinds[0])
+		r.errorf(string(k), "a second cadence beside %s: an obligation has exactly one", kinds[0])
 	}
 	kind, key := kinds[0], string(kinds[0])
-	value := ""
+	if r.wrong(key) {
+		return Cadence{} // told already
+	}
+	value := r.text(key)
 	if kind == OnDate {
-		if value = date(t, key).String(); value == "" {
-			return Cadence{} // told already
-		}
-	} else if value = t.String(key); value == "" {
-		if !t.Invalid(key) {
-			t.Errorf(key, "is empty")
-		}
+		value = r.day(key).String()
+	}
+	if value == "" {
+		r.errorf(key, "is empty")
 		return Cadence{}
 	}
 	c, err := newCadence(kind, value, starts)
 	if err != nil {
-		t.Errorf(key, "%v", err)
+		r.errorf(key, "%v", err)
 		return Cadence{}
 	}
 	return c
@@ -88,7 +88,7 @@ func newCadence(kind CadenceKind, value string, starts calendar.Date) (Cadence, 
 	case ByPeriod:
 		c.every = Every(value)
 		if !slices.Contains(everyValues, value) {
-			err = problem.Errorf("%q is no period: write one of %s%s", clip(value), strings.Join(everyValues, ", "), problem.DidYouMean(value, everyValues))
+			err = problem.Errorf("%q is no period: write one of %s%s", problem.Clip(value), strings.Join(everyValues, ", "), problem.DidYouMean(value, everyValues))
 		}
 	case ByCron:
 		c.schedule, err = parseCron(value, starts)
@@ -98,7 +98,7 @@ func newCadence(kind CadenceKind, value string, starts calendar.Date) (Cadence, 
 		c.on, err = calendar.ParseDate(value)
 	case ByEvent:
 		if !identifierForm.MatchString(value) {
-			err = problem.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, clip(value))
+			err = problem.Errorf(`%q is no event name: small letters, digits, "." and "-", as in "file-repealed"`, problem.Clip(value))
 		}
 	}
 	return c, err
@@ -150,7 +150,7 @@ func (c Cadence) anchor(cal *calendar.Calendar, period string) (calendar.Date, e
 		if name == period {
 			return a, nil
 		}
-		return 0, problem.Errorf("%s = %q has no period %q; the next one is %s", c.Kind, c.Value, clip(period), name)
+		return 0, problem.Errorf("%s = %q has no period %q; the next one is %s", c.Kind, c.Value, problem.Clip(period), name)
 	}
-	return 0, problem.Errorf("%s = %q has no period %q", c.Kind, c.Value, clip(period))
+	return 0, problem.Errorf("%s = %q has no period %q", c.Kind, c.Value, problem.Clip(period))
 }

@@ -5,24 +5,7 @@ import (
 	"testing"
 
 	"duban/rules/calendar"
-	"duban/rules/problem"
-	"duban/rules/toml"
 )
-
-// obligation reads one obligation as it would stand in a plan of 2017.
-func obligation(t testing.TB, lines string) *Obligation {
-	t.Helper()
-	problems := &problem.List{}
-	dir := newDirectory()
-	dir.read(toml.Parse("units.toml", []byte("[[unit]]\nid=\"u\"\nname=\"U\"\nmail=[\"u@x.example\"]\n"), problems), problems)
-	p := &Plan{ID: "p", Calendar: calendar.China(), Starts: calendar.DateOf(2017, 6, 9), Policies: map[string]Policy{}}
-	src := "[[obligation]]\nid=\"o\"\ntitle=\"T\"\nunits=[\"u\"]\nremind=[]\n" + lines
-	p.readObligation(toml.Parse("o.toml", []byte(src), problems).Tables("obligation")[0], dir, problems)
-	if err := problems.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return p.Obligations[0]
-}
 
 func TestCadencesMakePeriods(t *testing.T) {
 	for _, tc := range []struct{ rule, lines, from, to, want string }{

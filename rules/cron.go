@@ -26,21 +26,21 @@ var cronFields = []struct{ name, takes string }{
 func parseCron(s string, starts calendar.Date) (cron.Schedule, error) {
 	fields := strings.Fields(s)
 	if strings.Contains(s, "TZ=") || len(fields) != len(cronFields) {
-		return nil, problem.Errorf(`%q: write five fields: minute, hour, day of month, month, day of week, as in "0 0 25 * *"`, clip(s))
+		return nil, problem.Errorf(`%q: write five fields: minute, hour, day of month, month, day of week, as in "0 0 25 * *"`, problem.Clip(s))
 	}
 	for i, f := range fields {
 		alone := []string{"0", "0", "*", "*", "*"}
 		alone[i] = f
 		if _, err := cronParser.Parse(strings.Join(alone, " ")); err != nil {
-			return nil, problem.Errorf("%q: %s cannot be %q: write %s, * for all, lists as 1,15, ranges as 1-5, steps as */2", clip(s), &problem.Text{Format: cronFields[i].name}, clip(f), &problem.Text{Format: cronFields[i].takes})
+			return nil, problem.Errorf("%q: %s cannot be %q: write %s, * for all, lists as 1,15, ranges as 1-5, steps as */2", problem.Clip(s), &problem.Text{Format: cronFields[i].name}, problem.Clip(f), &problem.Text{Format: cronFields[i].takes})
 		}
 	}
 	schedule, err := cronParser.Parse(s)
 	if err != nil {
-		return nil, problem.Errorf("%q: %v", clip(s), err)
+		return nil, problem.Errorf("%q: %v", problem.Clip(s), err)
 	}
 	if nextFiring(schedule, starts) == 0 {
-		return nil, problem.Errorf("%q never fires: there is no such day", clip(s))
+		return nil, problem.Errorf("%q never fires: there is no such day", problem.Clip(s))
 	}
 	return schedule, nil
 }

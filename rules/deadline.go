@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
-	"duban/rules/toml"
+	"duban/rules/problem"
 	"duban/rules/words"
 )
 
@@ -27,30 +27,30 @@ func (p *Plan) wordsContext() words.Context {
 
 // readWords reads a deadline in words, which stands in place of a cadence, within
 // and roll; ok: there is one, and it is understood.
-func (o *Obligation) readWords(t *toml.Table) (m words.Meaning, ok bool) {
-	o.Deadline = t.String("deadline")
-	if !t.Has("deadline") {
+func (o *Obligation) readWords(r reader) (m words.Meaning, ok bool) {
+	o.Deadline = r.text("deadline")
+	if !r.has("deadline") {
 		return m, false
 	}
 	for _, key := range []string{"every", "cron", "rrule", "on", "event", "after", "within", "roll"} {
-		if t.Has(key) {
-			t.Errorf(key, "says again what deadline says in words: leave one of the two out")
+		if r.has(key) {
+			r.errorf(key, "says again what deadline says in words: leave one of the two out")
 		}
 	}
-	if t.Invalid("deadline") {
+	if r.wrong("deadline") {
 		return m, false
 	}
 	m, err := words.Parse(o.Deadline, o.Plan.wordsContext())
 	if err != nil {
-		t.Errorf("deadline", "%v%s", err, readingsText(err))
+		r.errorf("deadline", "%v%s", err, readingsText(err))
 		return m, false
 	}
 	if m.Kind == words.Event && !identifierForm.MatchString(m.Value) {
-		t.Errorf("deadline", "no event is called %q here: write its id, as in file-repealed后10个工作日内", clip(m.Value))
+		r.errorf("deadline", "no event is called %q here: write its id, as in file-repealed后10个工作日内", problem.Clip(m.Value))
 		return m, false
 	}
 	if m.Hour != "" {
-		t.Warnf("deadline", "%s is not counted: it is due at close of business, and the note says the hour", m.Hour)
+		r.warnf("deadline", "%s is not counted: it is due at close of business, and the note says the hour", m.Hour)
 		if !strings.Contains(o.Note, m.Hour) {
 			o.Note = strings.TrimSpace(o.Note + "\n" + o.Deadline)
 		}
@@ -72,10 +72,10 @@ func readingsText(err error) string {
 }
 
 // useWords takes over what a deadline in words means.
-func (o *Obligation) useWords(t *toml.Table, m words.Meaning) {
+func (o *Obligation) useWords(r reader, m words.Meaning) {
 	var err error
 	if o.Cadence, err = newCadence(CadenceKind(m.Kind), m.Value, o.Plan.Starts); err != nil {
-		t.Errorf("deadline", "%v", err)
+		r.errorf("deadline", "%v", err)
 		o.Cadence = Cadence{}
 		return
 	}

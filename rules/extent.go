@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strconv"
+	"strings"
 
 	"duban/rules/calendar"
-	"duban/rules/problem"
-	"duban/rules/toml"
 )
 
 // extent is which periods and events a rule holds, whatever it counts from
@@ -21,15 +21,27 @@ type extent struct {
 
 // Extent is which periods and events o holds, as a text that Held reads.
 func (o *Obligation) Extent() string {
-	line := string(o.Cadence.Kind) + " = " + toml.Quote(o.Cadence.Value)
+	value := strconv.Quote(o.Cadence.Value)
 	if o.Cadence.Kind == OnDate {
-		line = string(o.Cadence.Kind) + " = " + o.Cadence.Value
+		value = o.Cadence.Value
 	}
-	b, err := json.Marshal(extent{line, o.Plan.Starts, o.starts, o.ends})
+	b, err := json.Marshal(extent{string(o.Cadence.Kind) + " = " + value, o.Plan.Starts, o.starts, o.ends})
 	if err != nil {
 		panic(err) // plain values always marshal
 	}
 	return string(b)
+}
+
+// cadence is what the line says.
+func (e extent) cadence() (Cadence, error) {
+	kind, value, _ := strings.Cut(e.Cadence, " = ")
+	if CadenceKind(kind) != OnDate {
+		var err error
+		if value, err = strconv.Unquote(value); err != nil {
+			return Cadence{}, fmt.Errorf("the extent of a rule: %q: %w", e.Cadence, err)
+		}
+	}
+	return newCadence(CadenceKind(kind), value, e.From)
 }
 
 // Held tells whether a rule with that extent held the period. Working days, for
@@ -39,14 +51,9 @@ func (p *Plan) Held(text, period string) (bool, error) {
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		return false, fmt.Errorf("the extent of a rule: %w", err)
 	}
-	problems := &problem.List{}
-	t := toml.Parse("", []byte(e.Cadence), problems)
-	if t == nil {
-		return false, problems.Err()
-	}
-	c := readCadence(t, e.From)
-	if !c.Recurs() || c.Kind == "" {
-		return false, nil
+	c, err := e.cadence()
+	if err != nil || !c.Recurs() {
+		return false, nil // what is no rule any more holds nothing
 	}
 	anchor, err := c.anchor(p.Calendar, period)
 	if err != nil {

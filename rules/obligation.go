@@ -7,7 +7,6 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/toml"
 	"duban/rules/words"
 )
 
@@ -28,10 +27,12 @@ type Obligation struct {
 	Title   string
 	TitleEn string
 	Units   []*Unit // groups resolved, each unit once
-	Cadence Cadence
-	Within  Within
-	Roll    Roll
-	Basis   Basis
+	// Partners are kept informed and owe nothing; without an effect yet.
+	Partners []*Unit
+	Cadence  Cadence
+	Within   Within
+	Roll     Roll
+	Basis    Basis
 	// PolicyName is empty where the reminders stand on the obligation itself.
 	PolicyName string
 	Policy     Policy
@@ -102,76 +103,70 @@ func (o *Obligation) Fingerprint() string {
 	return fingerprint(s.String())
 }
 
-// readObligation reads one [[obligation]]. Chains are joined when all are read.
-func (p *Plan) readObligation(t *toml.Table, dir *directory, problems *problem.List) {
+// addObligation reads one. Chains are joined when all are read.
+func (p *Plan) addObligation(e *Entry, dir *directory, problems *problem.List) {
+	r := read(e, problems)
 	o := &Obligation{
-		Plan: p, ID: identifier(t, "id"), Ref: oneLine(t, "ref"), Title: oneLine(t, "title"), TitleEn: oneLine(t, "title_en"),
-		Source: t.Source(), pos: t.At("id"), afterPos: t.At("after"),
+		Plan: p, ID: r.text("id"), Ref: r.text("ref"), Title: r.text("title"), TitleEn: r.text("title_en"),
+		Note: r.text("note"), Source: e.Source, pos: r.at("id"), afterPos: r.at("after"),
 	}
-	if !t.Has("title") {
-		t.Missing("title", "say in a few words what is owed")
+	said, inWords := o.readWords(r)
+	o.readUnits(r, dir, r.has("after") || inWords && said.Kind == words.After)
+	if !r.has("deadline") {
+		o.Cadence = readCadence(r, p.Starts)
 	}
-	o.Note = t.String("note")
-	if err := CheckNote(o.Note); err != nil {
-		t.Errorf("note", "%v", err)
-	}
-	said, inWords := o.readWords(t)
-	o.readUnits(t, dir, problems, t.Has("after") || inWords && said.Kind == words.After)
-	if !t.Has("deadline") {
-		o.Cadence = readCadence(t, p.Starts)
-	}
-	o.readDeadline(t)
+	o.readDeadline(r)
 	if inWords {
-		o.afterPos = t.At("deadline")
-		o.useWords(t, said)
+		o.afterPos = r.at("deadline")
+		o.useWords(r, said)
 	}
-	o.readClock(t)
-	o.readReminders(t)
-	t.Done()
+	o.readClock(r)
+	o.readReminders(r)
 	if o.Cadence.Kind != "" {
-		o.checkDates(t)
+		o.checkCadence(r)
+		o.checkDates(r)
 	}
 	if o.ID == "" {
 		return
 	}
 	if old := p.Obligation(o.ID); old != nil {
-		t.Errorf("id", "%q is already the id of an obligation at %s: ids are unique in a plan", o.ID, old.pos)
+		r.errorf("id", "%q is already the id of an obligation at %s: ids are unique in a plan", o.ID, old.pos)
 		return
 	}
 	p.add(o)
 }
 
-// readUnits reads who owes it; chained: the units of what comes before do, where
-// none is named.
-func (o *Obligation) readUnits(t *toml.Table, dir *directory, problems *problem.List, chained bool) {
-	refs := t.Strings("units")
+// readUnits reads who owes it, and who is kept informed; chained: the units of
+// what comes before do, where none is named.
+func (o *Obligation) readUnits(r reader, dir *directory, chained bool) {
+	o.Partners = dir.resolve(r, "partners")
 	switch {
-	case len(refs) > 0:
-		o.Units = dir.resolve(refs, problems)
-	case chained && !t.Has("units"):
+	case len(r.list("units")) > 0:
+		o.Units = dir.resolve(r, "units")
+	case chained && !r.has("units"):
 		o.sameUnits = true
-	case t.Empty("units"):
-		t.Errorf("units", `is empty: write units = ["unit-id"] or ["@group"]`)
-	case !t.Has("units"):
-		t.Missing("units", `say who owes it: units = ["unit-id"] or ["@group"]`)
+	case r.has("units") && !r.wrong("units"):
+		r.errorf("units", `is empty: write units = ["unit-id"] or ["@group"]`)
+	case !r.has("units"):
+		r.missing("units", `say who owes it: units = ["unit-id"] or ["@group"]`)
 	}
 }
 
-func (o *Obligation) readDeadline(t *toml.Table) {
+func (o *Obligation) readDeadline(r reader) {
 	o.Within = Within{0, Days}
-	if s := t.String("within"); s != "" {
+	if s := r.text("within"); s != "" {
 		w, err := ParseWithin(s)
 		if err != nil {
-			t.Errorf("within", "%v", err)
+			r.errorf("within", "%v", err)
 		}
 		o.Within = w
 	}
-	o.Roll = Roll(choice(t, "roll", string(Forward), string(Backward), string(NoRoll)))
-	o.Basis = Basis(choice(t, "basis", string(Assumed), string(InText)))
-	o.EvidenceRequired = choice(t, "evidence", "optional", "required") == "required"
-	own, ends := date(t, "starts"), date(t, "ends")
+	o.Roll = Roll(r.textOr("roll", string(Forward)))
+	o.Basis = Basis(r.textOr("basis", string(Assumed)))
+	o.EvidenceRequired = r.text("evidence") == "required"
+	own, ends := r.day("starts"), r.day("ends")
 	if own != 0 && ends != 0 && ends < own {
-		t.Errorf("ends", "%s is before starts, %s", ends, own)
+		r.errorf("ends", "%s is before starts, %s", ends, own)
 	}
 	o.starts = max(o.Plan.Starts, own)
 	o.ends = o.Plan.Ends
@@ -180,53 +175,43 @@ func (o *Obligation) readDeadline(t *toml.Table) {
 	}
 }
 
-func (o *Obligation) readClock(t *toml.Table) {
-	o.Pausable = t.Bool("pausable", false)
-	if s := t.String("extendable"); s != "" {
-		w, err := ParseWithin(s)
-		if err == nil && w.N <= 0 {
-			err = problem.Errorf(`%q adds nothing: write "15 working days"`, clip(s))
-		}
-		if err != nil {
-			t.Errorf("extendable", "%v", err)
-		} else {
-			o.Extendable = &w
-		}
-	}
-	if o.Cadence.Kind == ByEvent || o.Cadence.Kind == "" {
+// readClock reads what law may do to the clock of an event.
+func (o *Obligation) readClock(r reader) {
+	o.Pausable = r.flag("pausable")
+	s := r.text("extendable")
+	if s == "" {
 		return
 	}
-	for _, key := range []string{"pausable", "extendable"} {
-		if t.Has(key) {
-			t.Errorf(key, "only the clock of an event can be stopped or stretched: this obligation recurs by %s", o.Cadence.Kind)
+	w, err := ParseWithin(s)
+	if err == nil && w.N <= 0 {
+		err = problem.Errorf(`%q adds nothing: write "15 working days"`, problem.Clip(s))
+	}
+	if err != nil {
+		r.errorf("extendable", "%v", err)
+		return
+	}
+	o.Extendable = &w
+}
+
+// checkCadence refuses keys that do not go with the cadence.
+func (o *Obligation) checkCadence(r reader) {
+	for _, k := range keys[ObligationEntry] {
+		if k.Only != "" && k.Only != o.Cadence.Kind && r.has(k.Name) {
+			r.errorf(k.Name, "only the clock of an event can be stopped or stretched: this obligation recurs by %s", o.Cadence.Kind)
 		}
 	}
 }
 
-func (o *Obligation) readReminders(t *toml.Table) {
-	o.PolicyName = t.String("policy")
-	known := o.Plan.policyNames()
+func (o *Obligation) readReminders(r reader) {
+	o.PolicyName = r.text("policy")
 	policy, ok := o.Plan.Policies[o.PolicyName]
 	switch {
 	case o.PolicyName != "" && !ok:
-		t.Errorf("policy", "no [policy.%s] in plan.toml%s", clip(o.PolicyName), problem.DidYouMean(o.PolicyName, known))
-	case o.PolicyName == "" && !t.Has("policy") && !t.Has("remind"):
-		t.Missing("policy", "name a policy of plan.toml, or write remind = [] to track without mail")
+		r.errorf("policy", "no [policy.%s] in plan.toml%s", problem.Clip(o.PolicyName), problem.DidYouMean(o.PolicyName, o.Plan.policyNames()))
+	case o.PolicyName == "" && !r.has("policy") && !r.has("remind"):
+		r.missing("policy", "name a policy of plan.toml, or write remind = [] to track without mail")
 	}
-	o.Policy = policy.over(t)
-}
-
-// choice is one of a few words; the first is the default.
-func choice(t *toml.Table, key string, words ...string) string {
-	s := t.String(key)
-	if s == "" && !t.Has(key) || t.Invalid(key) {
-		return words[0]
-	}
-	if !slices.Contains(words, s) {
-		t.Errorf(key, "%q is none of %q%s", clip(s), words, problem.DidYouMean(s, words))
-		return words[0]
-	}
-	return s
+	o.Policy = policy.over(r)
 }
 
 // joinChains gives every "after" its predecessor and refuses loops.
@@ -240,7 +225,7 @@ func (p *Plan) joinChains(problems *problem.List) {
 			continue
 		}
 		if o.predecessor = p.Obligation(o.Cadence.Value); o.predecessor == nil {
-			problems.Add(o.afterPos, "after: no obligation %q in this plan%s", clip(o.Cadence.Value), problem.DidYouMean(o.Cadence.Value, ids))
+			problems.Add(o.afterPos, "after: no obligation %q in this plan%s", problem.Clip(o.Cadence.Value), problem.DidYouMean(o.Cadence.Value, ids))
 		}
 	}
 	for _, o := range p.Obligations {

@@ -6,7 +6,6 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/toml"
 )
 
 // lookAhead is how many years of due dates are looked at for what is odd.
@@ -14,36 +13,36 @@ const lookAhead = 10
 
 // checkDates refuses an obligation that has no due date at all, and warns of one
 // that is never owed, or is due outside the period that it seems to name.
-func (o *Obligation) checkDates(t *toml.Table) {
+func (o *Obligation) checkDates(r reader) {
 	if o.ends != 0 && o.starts > o.ends {
-		o.warn(t, "starts", "%s is after %s, the last day that counts: this is never owed", o.starts, o.ends)
+		o.warn(r, "starts", "%s is after %s, the last day that counts: this is never owed", o.starts, o.ends)
 		return
 	}
 	if !o.Cadence.Recurs() {
 		return
 	}
 	for in := range o.From(calendar.First) {
-		o.warnOfRolls(t, in)
+		o.warnOfRolls(r, in)
 		return
 	}
-	key := o.cadenceKey(t)
+	key := o.cadenceKey(r)
 	switch a, ok := o.firstInSpan(); {
 	case ok:
-		t.Errorf(key, "%s + %s has no due date from %s to %s", a, o.Within, calendar.First, calendar.Last)
+		r.errorf(key, "%s + %s has no due date from %s to %s", a, o.Within, calendar.First, calendar.Last)
 	case o.Cadence.Kind == OnDate && o.Cadence.on < o.starts:
-		o.warn(t, key, "%s is before %s, the first day that counts: this is never owed", o.Cadence.on, o.starts)
+		o.warn(r, key, "%s is before %s, the first day that counts: this is never owed", o.Cadence.on, o.starts)
 	case o.Cadence.Kind == OnDate:
-		o.warn(t, key, "%s is after %s, the last day that counts: this is never owed", o.Cadence.on, o.ends)
+		o.warn(r, key, "%s is after %s, the last day that counts: this is never owed", o.Cadence.on, o.ends)
 	case o.ends == 0:
-		t.Errorf(key, "%q has no day from %s to %s", clip(o.Cadence.Value), o.starts, calendar.Last)
+		r.errorf(key, "%q has no day from %s to %s", problem.Clip(o.Cadence.Value), o.starts, calendar.Last)
 	default:
-		o.warn(t, key, "%q has no day from %s to %s: this is never owed", clip(o.Cadence.Value), o.starts, o.ends)
+		o.warn(r, key, "%q has no day from %s to %s: this is never owed", problem.Clip(o.Cadence.Value), o.starts, o.ends)
 	}
 }
 
 // cadenceKey is the key that says how the obligation recurs.
-func (o *Obligation) cadenceKey(t *toml.Table) string {
-	if t.Has("deadline") {
+func (o *Obligation) cadenceKey(r reader) string {
+	if r.has("deadline") {
 		return "deadline"
 	}
 	return string(o.Cadence.Kind)
@@ -59,7 +58,7 @@ func (o *Obligation) firstInSpan() (calendar.Date, bool) {
 
 // warnOfRolls warns where the end of a period is meant and a day off there moves
 // the due date into the next one.
-func (o *Obligation) warnOfRolls(t *toml.Table, first Instance) {
+func (o *Obligation) warnOfRolls(r reader, first Instance) {
 	if o.Within.N != 0 || o.Roll != Forward {
 		return
 	}
@@ -69,10 +68,10 @@ func (o *Obligation) warnOfRolls(t *toml.Table, first Instance) {
 		}
 		if out := o.rolledOut(in); out != "" {
 			key := "roll"
-			if !t.Has(key) {
-				key = o.cadenceKey(t)
+			if !r.has(key) {
+				key = o.cadenceKey(r)
 			}
-			o.warn(t, key, `%s is a day off, so the due date is %s, outside %s: to stay inside it write within = "0 days" and roll = "backward"`, in.Anchor, in.Due, out)
+			o.warn(r, key, `%s is a day off, so the due date is %s, outside %s: to stay inside it write within = "0 days" and roll = "backward"`, in.Anchor, in.Due, out)
 			return
 		}
 	}
@@ -95,8 +94,8 @@ func (o *Obligation) rolledOut(in Instance) string {
 	return ""
 }
 
-func (o *Obligation) warn(t *toml.Table, key, format string, args ...any) {
-	t.Warnf(key, format, args...)
+func (o *Obligation) warn(r reader, key, format string, args ...any) {
+	r.warnf(key, format, args...)
 	said := &problem.Text{Format: key + ": " + format, Args: args}
-	o.Odd = append(o.Odd, problem.Problem{Pos: t.At(key), Message: said.Error(), Warning: true, Said: said})
+	o.Odd = append(o.Odd, problem.Problem{Pos: r.at(key), Message: said.Error(), Warning: true, Said: said})
 }

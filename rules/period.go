@@ -78,7 +78,7 @@ func periodEnd(s string) (calendar.Date, error) {
 		if dateForm.MatchString(s) {
 			return 0, err
 		}
-		return 0, problem.Errorf("%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14", clip(s))
+		return 0, problem.Errorf("%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14", problem.Clip(s))
 	}
 	num := func(i int) int { n, _ := strconv.Atoi(m[i]); return n }
 	y := num(1)

@@ -10,7 +10,6 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/toml"
 )
 
 // Plan is a 方案: one issued document, encoded as a folder of TOML files.
@@ -23,9 +22,11 @@ type Plan struct {
 	Calendar        *calendar.Calendar
 	CloseOfBusiness int  // minutes after midnight in Timezone
 	Review          bool // the supervisor accepts a report before it closes
+	Draft           bool // without an effect yet
 	Starts          calendar.Date
 	Ends            calendar.Date // 0: open
 	Policies        map[string]Policy
+	Events          []Event       // that have names
 	Obligations     []*Obligation // in the order of the files
 	Dir             string        // the folder it was read from; empty: it is in the binary
 
@@ -90,54 +91,42 @@ func (p *Plan) CountsBy() string {
 
 func (p *Plan) policyNames() []string { return slices.Sorted(maps.Keys(p.Policies)) }
 
-// readPlan reads plan.toml; loadCalendar turns its calendar key into one.
-func readPlan(t *toml.Table, loadCalendar func(t *toml.Table, name string) *calendar.Calendar) *Plan {
+// newPlan reads what is said of the plan as a whole.
+func newPlan(spec PlanSpec, problems *problem.List) *Plan {
+	r := read(spec.Plan, problems)
 	p := &Plan{
-		ID: identifier(t, "id"), Title: oneLine(t, "title"), Issuer: t.String("issuer"),
-		Issued: date(t, "issued"), Starts: date(t, "starts"), Ends: date(t, "ends"),
-		Review: t.Bool("review", false), Policies: map[string]Policy{},
+		ID: r.text("id"), Title: r.text("title"), Issuer: r.text("issuer"), Dir: spec.Dir,
+		Issued: r.day("issued"), Starts: r.day("starts"), Ends: r.day("ends"),
+		Review: r.flag("review"), Draft: r.flag("draft"), Calendar: spec.Calendar, Policies: map[string]Policy{},
 	}
-	if !t.Has("title") {
-		t.Missing("title", "write the document's title")
-	}
-	if !t.Has("starts") {
-		t.Missing("starts", "write starts = 2017-06-09: no period that ends, and no event, before that day counts")
+	if p.Calendar == nil {
+		p.Calendar = calendar.China()
 	}
 	if p.Ends != 0 && p.Ends < p.Starts {
-		t.Errorf("ends", "%s is before starts, %s", p.Ends, p.Starts)
+		r.errorf("ends", "%s is before starts, %s", p.Ends, p.Starts)
 	}
-	zone := t.String("timezone")
-	if zone == "" {
-		zone = "Asia/Shanghai"
+	p.readTimes(r)
+	for _, e := range r.entries("event") {
+		p.addEvent(e, problems)
 	}
+	for _, e := range r.entries("policy") {
+		p.Policies[e.Name] = Policy{}.over(read(e, problems))
+	}
+	return p
+}
+
+// readTimes reads the zone and the close of business.
+func (p *Plan) readTimes(r reader) {
+	zone := r.textOr("timezone", "Asia/Shanghai")
 	var err error
 	if p.Timezone, err = time.LoadLocation(zone); err != nil || zone == "Local" {
-		t.Errorf("timezone", `no time zone %q: write a name like "Asia/Shanghai"`, clip(zone))
+		r.errorf("timezone", `no time zone %q: write a name like "Asia/Shanghai"`, problem.Clip(zone))
 		p.Timezone = time.UTC
 	}
-	name := t.String("calendar")
-	if name == "" {
-		name = "cn"
+	clock := r.textOr("close_of_business", "17:30")
+	if p.CloseOfBusiness, err = ParseClock(clock); err != nil || p.CloseOfBusiness == 0 {
+		r.errorf("close_of_business", `%q is no time of day: write "17:30"`, problem.Clip(clock))
 	}
-	p.Calendar = loadCalendar(t, name)
-	p.CloseOfBusiness = 17*60 + 30
-	if s := t.String("close_of_business"); s != "" {
-		if p.CloseOfBusiness, err = ParseClock(s); err != nil || p.CloseOfBusiness == 0 {
-			t.Errorf("close_of_business", `%q is no time of day: write "17:30"`, clip(s))
-		}
-	}
-	if policies := t.Table("policy"); policies != nil {
-		for _, name := range policies.Keys() {
-			pt := policies.Table(name)
-			if pt == nil {
-				continue
-			}
-			p.Policies[name] = Policy{}.over(pt)
-			pt.Done()
-		}
-	}
-	t.Done()
-	return p
 }
 
 var clockForm = regexp.MustCompile(`^(\d\d):(\d\d)$`)
@@ -152,5 +141,5 @@ func ParseClock(s string) (int, error) {
 			return n, nil
 		}
 	}
-	return 0, problem.Errorf(`%q is no time of day: write it like "08:30"`, clip(s))
+	return 0, problem.Errorf(`%q is no time of day: write it like "08:30"`, problem.Clip(s))
 }

@@ -8,7 +8,6 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/toml"
 )
 
 // Policy says when an occurrence is brought to somebody's mind.
@@ -30,7 +29,7 @@ func parseRemind(s string) (Within, error) {
 	}
 	m := remindForm.FindStringSubmatch(s)
 	if m == nil {
-		return Within{}, problem.Errorf(`%q is no reminder: write "7 working days before", "10 days before" or "on the day"`, clip(s))
+		return Within{}, problem.Errorf(`%q is no reminder: write "7 working days before", "10 days before" or "on the day"`, problem.Clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	return Within{-n, CountUnit(m[2] + "s")}, err
@@ -43,7 +42,7 @@ func parseOverdue(s string) (*Within, error) {
 		n, _ = strconv.Atoi(m[1]) // the form holds at most three digits
 	}
 	if m == nil || n == 0 {
-		return nil, problem.Errorf(`%q is no rhythm: write "every 2 working days" or "every 7 days"`, clip(s))
+		return nil, problem.Errorf(`%q is no rhythm: write "every 2 working days" or "every 7 days"`, problem.Clip(s))
 	}
 	return &Within{n, CountUnit(m[2] + "s")}, nil
 }
@@ -51,40 +50,40 @@ func parseOverdue(s string) (*Within, error) {
 func parseEscalate(s string) (*Within, error) {
 	m := escalateForm.FindStringSubmatch(s)
 	if m == nil || strings.Trim(m[1], "0") == "" {
-		return nil, problem.Errorf(`%q is no escalation: write "3 working days after" or "7 days after"`, clip(s))
+		return nil, problem.Errorf(`%q is no escalation: write "3 working days after" or "7 days after"`, problem.Clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	return &Within{n, CountUnit(m[2] + "s")}, err
 }
 
-// over reads remind, overdue and escalate from t; keys that t lacks stay as p
+// over reads remind, overdue and escalate; keys that the entry lacks stay as p
 // has them.
-func (p Policy) over(t *toml.Table) Policy {
-	if t.Has("remind") {
+func (p Policy) over(r reader) Policy {
+	if r.has("remind") {
 		p.Remind = nil
-		for _, v := range t.Strings("remind") {
+		for _, v := range r.list("remind") {
 			w, err := parseRemind(v.Text)
 			if err != nil {
-				t.ErrorAt(v, "remind", "%v", err)
+				r.errorAt(v, "remind", "%v", err)
 				continue
 			}
 			p.Remind = append(p.Remind, w)
 		}
-		if len(p.Remind) == 0 && !t.Has("overdue") {
+		if len(p.Remind) == 0 && !r.has("overdue") {
 			p.Overdue, p.Escalate = nil, nil // tracked, never mailed
 		}
 	}
-	if s := t.String("overdue"); s != "" {
+	if s := r.text("overdue"); s != "" {
 		w, err := parseOverdue(s)
 		if err != nil {
-			t.Errorf("overdue", "%v", err)
+			r.errorf("overdue", "%v", err)
 		}
 		p.Overdue = w
 	}
-	if s := t.String("escalate"); s != "" {
+	if s := r.text("escalate"); s != "" {
 		w, err := parseEscalate(s)
 		if err != nil {
-			t.Errorf("escalate", "%v", err)
+			r.errorf("escalate", "%v", err)
 		}
 		p.Escalate = w
 	}

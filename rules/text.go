@@ -6,9 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/toml"
 )
 
 // maxLine is the most characters a title or name may have; what is longer does
@@ -18,53 +16,27 @@ const maxLine = 200
 // maxNote is the most characters of a note that mails carry along.
 const maxNote = 2000
 
+// maxIdentifier is the most characters of an id.
+const maxIdentifier = 64
+
 var identifierForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
 
-// identifier is a required id: it goes into occurrence ids and the ledger.
-func identifier(t *toml.Table, key string) string {
-	id := t.String(key)
+// checkIdentifier refuses what cannot be an id: it goes into occurrence ids and
+// the ledger.
+func checkIdentifier(id string) error {
 	switch {
-	case !t.Has(key):
-		t.Missing(key, `every one needs an id of small letters, digits, "." and "-"`)
 	case id == "":
-		if !t.Invalid(key) {
-			t.Errorf(key, "is empty")
-		}
-	case !identifierForm.MatchString(id) || len(id) > 64:
-		t.Errorf(key, `%q is no id: up to 64 small letters, digits, "." and "-", as in "1.3-budget"`, clip(id))
-		return ""
+		return problem.Errorf("is empty")
+	case !identifierForm.MatchString(id) || len(id) > maxIdentifier:
+		return problem.Errorf(`%q is no id: up to 64 small letters, digits, "." and "-", as in "1.3-budget"`, problem.Clip(id))
 	}
-	return id
-}
-
-// date is a day that a key holds; 0: there is none, or it is out of range, which
-// is reported.
-func date(t *toml.Table, key string) calendar.Date {
-	s := t.Date(key)
-	if s == "" {
-		return 0
-	}
-	d, err := calendar.ParseDate(s)
-	if err != nil {
-		t.Errorf(key, "%v", err)
-	}
-	return d
+	return nil
 }
 
 // hidden tells the characters that break lines or hide what a text says:
 // control characters and marks that change the direction of reading.
 func hidden(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
-}
-
-// oneLine is a short text for people that stands on one line.
-func oneLine(t *toml.Table, key string) string {
-	s := t.String(key)
-	if err := CheckLine(s); err != nil {
-		t.Errorf(key, "%v", err)
-		return ""
-	}
-	return s
 }
 
 // CheckLine refuses a text that would not stand on one line of a mail as it
@@ -91,11 +63,4 @@ func CheckNote(s string) error {
 		return problem.Errorf("has %d characters; %d are the most", n, maxNote)
 	}
 	return nil
-}
-
-func clip(s string) string {
-	if utf8.RuneCountInString(s) <= 40 {
-		return s
-	}
-	return string([]rune(s)[:40]) + "…"
 }

@@ -48,7 +48,7 @@ var withinForm = regexp.MustCompile(`^(-?\d{1,9}) (working day|day|month|year)s?
 func ParseWithin(s string) (Within, error) {
 	m := withinForm.FindStringSubmatch(strings.TrimSpace(s))
 	if m == nil {
-		return Within{}, problem.Errorf(`%q is no distance: write "N working days", "N days", "N months" or "N years"`, clip(s))
+		return Within{}, problem.Errorf(`%q is no distance: write "N working days", "N days", "N months" or "N years"`, problem.Clip(s))
 	}
 	n, err := strconv.Atoi(m[1])
 	if err != nil {
@@ -56,7 +56,7 @@ func ParseWithin(s string) (Within, error) {
 	}
 	w := Within{n, CountUnit(m[2] + "s")}
 	if n = max(n, -n); n > map[CountUnit]int{WorkingDays: mostDays, Days: mostDays, Months: 12 * mostYears, Years: mostYears}[w.Unit] {
-		return Within{}, problem.Errorf("%q is too far: %d years or %d days are the most", clip(s), mostYears, mostDays)
+		return Within{}, problem.Errorf("%q is too far: %d years or %d days are the most", problem.Clip(s), mostYears, mostDays)
 	}
 	return w, nil
 }

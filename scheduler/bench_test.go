@@ -15,6 +15,7 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/rules"
+	"duban/rules/planfile"
 )
 
 // benchWorld is a ledger on disk, written as the daemon writes it, with so many
@@ -37,7 +38,7 @@ func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
 		"plan.toml":  "id=\"p\"\ntitle=\"P\"\nstarts=2017-06-09\n[policy.daily]\nremind=[]\noverdue=\"every working day\"\n",
 		"units.toml": unitText.String(), "obligations/01.toml": text.String(),
 	})
-	set, problems := rules.Load(rules.Sources{Plans: []string{dir}})
+	set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}})
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func manyDuties(b *testing.B, units int, within string) *rules.Set {
 		within = "15 working days"
 	}
 	writeAll(b, dir, map[string]string{"plan.toml": planHead, "units.toml": unitText.String(), "obligations/01.toml": text.String()})
-	set, problems := rules.Load(rules.Sources{Plans: []string{dir}})
+	set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}})
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}

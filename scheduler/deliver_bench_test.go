@@ -24,8 +24,8 @@ import (
 	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
-	"duban/rules"
 	"duban/rules/address"
+	"duban/rules/planfile"
 )
 
 const benchConnections = 8
@@ -51,7 +51,7 @@ func outbox(b *testing.B, n int) *world {
 	}
 	dir := b.TempDir()
 	writeAll(b, dir, map[string]string{"plan.toml": planHead, "units.toml": units.String(), "obligations/01.toml": obligations.String()})
-	set, problems := rules.Load(rules.Sources{Plans: []string{dir}})
+	set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}})
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}

@@ -15,16 +15,17 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
 )
 
 // Edit is a change of one entry of the rule files, or of one calendar year.
 type Edit struct {
-	rules.Block        // Text is what it was when the editor opened it
-	To          string // the new text; empty: the entry goes
-	By          string
-	Reason      string
+	planfile.Passage        // Text is what it was when the editor opened it
+	To               string // the new text; empty: the entry goes
+	By               string
+	Reason           string
 }
 
 // ConflictError says that somebody else changed the entry in the meantime.
@@ -63,17 +64,17 @@ func (s *Scheduler) Rehearse(ctx context.Context, load Loader, e Edit) (*Rehears
 		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return nil, problems, nil
 	}
-	return s.rehearse(ctx, load, problems, func(src *rules.Sources) {
+	return s.rehearse(ctx, load, problems, func(src *planfile.Sources) {
 		src.Instead = map[string][]byte{filepath.Clean(e.File): data}
 	})
 }
 
 // RehearseYear is Rehearse for a calendar year.
 func (s *Scheduler) RehearseYear(ctx context.Context, load Loader, y calendar.Year) (*Rehearsal, *problem.List, error) {
-	return s.rehearse(ctx, load, &problem.List{}, func(src *rules.Sources) { src.Years = append(src.Years, y) })
+	return s.rehearse(ctx, load, &problem.List{}, func(src *planfile.Sources) { src.Years = append(src.Years, y) })
 }
 
-func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *problem.List, change func(*rules.Sources)) (*Rehearsal, *problem.List, error) {
+func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *problem.List, change func(*planfile.Sources)) (*Rehearsal, *problem.List, error) {
 	set, more := load(change)
 	problems.Join(more)
 	if problems.Err() != nil {
@@ -182,7 +183,7 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*problem.Lis
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	problems := &problem.List{}
-	now, err := s.Rules().Block(e.Kind, e.Plan, e.ID)
+	now, err := planfile.Find(s.Rules(), e.Kind, e.Plan, e.ID)
 	if err != nil {
 		return problems, err
 	}
@@ -203,7 +204,7 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*problem.Lis
 		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return problems, nil
 	}
-	_, problems = load(func(src *rules.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })
+	_, problems = load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })
 	if problems.Err() != nil {
 		return problems, nil
 	}
@@ -248,7 +249,7 @@ func (s *Scheduler) takeOver(ctx context.Context, load Loader) {
 
 // Versions are all that the journal keeps of an entry, the newest first; each
 // as it stood after the change, and the oldest also as it was before.
-func (s *Scheduler) Versions(ctx context.Context, b rules.Block) ([]Version, error) {
+func (s *Scheduler) Versions(ctx context.Context, b planfile.Passage) ([]Version, error) {
 	var out []Version
 	err := s.Ledger.Entries(ctx, ledger.ParseSubject(b.Subject()), func(e ledger.Entry) error {
 		v := Version{Entry: e}

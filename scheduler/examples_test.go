@@ -10,6 +10,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 )
 
 // set puts rules in force and ticks an hour later.
@@ -173,7 +174,7 @@ func TestASupervisorNamedLateHearsOfWhatIsOpen(t *testing.T) {
 		dir := t.TempDir()
 		units := "[[unit]]\nid=\"boss\"\nname=\"B\"\nmail=[\"boss@x.example\"]\n[[unit]]\nid=\"a\"\nname=\"A\"\nmail=[\"a@x.example\"]\n" + boss
 		writeAll(t, dir, map[string]string{"plan.toml": planHead, "units.toml": units, "obligations/01.toml": ob("m", `["a"]`, monthly)})
-		set, problems := rules.Load(rules.Sources{Plans: []string{dir}})
+		set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}})
 		if problems.Err() != nil {
 			t.Fatal(problems.Err())
 		}

@@ -14,6 +14,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 )
 
 // A rule of a test: what its TOML says, in parts that an edit may change.
@@ -73,7 +74,7 @@ func drawRule(rt *rapid.T, id string) ruleText {
 
 // tryRules are nil where the rules have an error: a rule that never occurs, say.
 func tryRules(t testing.TB, plans map[string]string, years ...calendar.Year) *rules.Set {
-	src := rules.Sources{Years: years}
+	src := planfile.Sources{Years: years}
 	for _, id := range slices.Sorted(maps.Keys(plans)) {
 		dir := t.TempDir()
 		head := strings.Replace(planHead, `id = "p"`, "id = \""+id+"\"", 1)
@@ -83,7 +84,7 @@ func tryRules(t testing.TB, plans map[string]string, years ...calendar.Year) *ru
 		writeAll(t, dir, map[string]string{"plan.toml": head, "units.toml": planUnits, "obligations/01.toml": plans[id]})
 		src.Plans = append(src.Plans, dir)
 	}
-	set, problems := rules.Load(src)
+	set, problems := planfile.Load(src)
 	if problems.Err() != nil {
 		return nil
 	}

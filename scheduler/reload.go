@@ -13,12 +13,13 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 )
 
 // Loader reads the rules as they now stand on disk; change, if not nil, may
 // alter what they are loaded from: an edit that has not been saved.
-type Loader func(change func(*rules.Sources)) (*rules.Set, *problem.List)
+type Loader func(change func(*planfile.Sources)) (*rules.Set, *problem.List)
 
 // maxTold is how many problems a mail to the administrators lists.
 const maxTold = 30

@@ -14,6 +14,7 @@ import (
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 )
 
@@ -45,7 +46,7 @@ func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			done <- w.Run(ctx, schedule, r.reload, func(func(*rules.Sources)) (*rules.Set, *problem.List) {
+			done <- w.Run(ctx, schedule, r.reload, func(func(*planfile.Sources)) (*rules.Set, *problem.List) {
 				return rulesWith(t, head, obligations+ob("late", `["c"]`, "every=\"month\"\npolicy=\"standard\"")), &problem.List{}
 			})
 		}()

@@ -13,7 +13,7 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
-	"duban/rules"
+	"duban/rules/planfile"
 )
 
 // oldWorld opens a ledger that the version before this one made, kept as SQL,
@@ -38,7 +38,7 @@ func oldWorld(t *testing.T, now string, change ...string) *world {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	set, problems := rules.Load(rules.Sources{Plans: []string{"testdata/ledger-schema-3/plan"}})
+	set, problems := planfile.Load(planfile.Sources{Plans: []string{"testdata/ledger-schema-3/plan"}})
 	if problems.Err() != nil {
 		t.Fatal(problems.Err())
 	}

@@ -19,6 +19,7 @@ import (
 	"duban/rules"
 	"duban/rules/address"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 )
 
 // world is a scheduler with a clock that the test turns.
@@ -130,7 +131,7 @@ func rulesFrom(t testing.TB, head, units, obligations string, years ...calendar.
 	t.Helper()
 	dir := t.TempDir()
 	writeAll(t, dir, map[string]string{"plan.toml": head, "units.toml": units, "obligations/01.toml": obligations})
-	set, problems := rules.Load(rules.Sources{Plans: []string{dir}, Years: years})
+	set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}, Years: years})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}

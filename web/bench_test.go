@@ -18,6 +18,7 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
 )
@@ -68,7 +69,7 @@ func crowd(b *testing.B, n int) *world {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if w.Server, err = New(Options{Scheduler: s, Load: func(func(*rules.Sources)) (*rules.Set, *problem.List) { return w.load(nil) }, Links: w.Links, Log: zerolog.Nop()}); err != nil {
+	if w.Server, err = New(Options{Scheduler: s, Load: func(func(*planfile.Sources)) (*rules.Set, *problem.List) { return w.load(nil) }, Links: w.Links, Log: zerolog.Nop()}); err != nil {
 		b.Fatal(err)
 	}
 	w.http.Config.Handler = w.Handler()

@@ -13,6 +13,7 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
 	"duban/scheduler"
@@ -20,20 +21,20 @@ import (
 
 // editPage is the editor of one entry.
 type editPage struct {
-	rules.Block // Text is what it was when the editor opened it
-	New         bool
-	Files       []string // that a new one may go into
-	AsText      bool     // its TOML, else a form
-	Start       string   // the text that the form's fields change
-	Now         string   // the text as it would be saved
-	Fields      []field
-	Problems    []string // that stand beside no field
-	Error       error
-	Conflict    string // what differs from what somebody else saved
-	Reason      string
-	Preview     *previewView
-	Retire      bool        // the page that asks whether it is to go
-	UnitNames   [][2]string // ids that may be named, and whose they are
+	planfile.Passage // Text is what it was when the editor opened it
+	New              bool
+	Files            []string // that a new one may go into
+	AsText           bool     // its TOML, else a form
+	Start            string   // the text that the form's fields change
+	Now              string   // the text as it would be saved
+	Fields           []field
+	Problems         []string // that stand beside no field
+	Error            error
+	Conflict         string // what differs from what somebody else saved
+	Reason           string
+	Preview          *previewView
+	Retire           bool        // the page that asks whether it is to go
+	UnitNames        [][2]string // ids that may be named, and whose they are
 
 	words *words // of the reader
 }
@@ -91,11 +92,11 @@ func (s *Server) editor(r *http.Request, id string) (*editPage, error) {
 	set := s.s.Rules()
 	p := &editPage{}
 	var err error
-	p.Block, err = set.Block(rules.BlockKind(r.PathValue("kind")), r.PathValue("plan"), id)
-	if plan := set.Plan(p.Plan); plan == nil || !slices.Contains(rules.BlockKinds, p.Kind) {
+	p.Passage, err = planfile.Find(set, rules.EntryKind(r.PathValue("kind")), r.PathValue("plan"), id)
+	if plan := set.Plan(p.Plan); plan == nil || !slices.Contains(planfile.Kinds, p.Kind) {
 		return nil, errNotFound
 	} else if err == nil {
-		p.Files = plan.FilesFor(p.Kind)
+		p.Files = planfile.FilesFor(plan, p.Kind)
 	}
 	if err != nil {
 		return nil, refused(http.StatusConflict, "This cannot be edited here: %v", err)
@@ -114,7 +115,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 	p.AsText, p.Start, p.Retire = q.Get("mode") == "text", p.Text, q.Has("retire")
 	switch from := q.Get("copy"); {
 	case from != "":
-		other, err := s.s.Rules().Block(p.Kind, p.Plan, from)
+		other, err := planfile.Find(s.s.Rules(), p.Kind, p.Plan, from)
 		if err != nil {
 			return err
 		}
@@ -137,7 +138,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 
 // openVersion puts a kept version into the editor.
 func (s *Server) openVersion(r *http.Request, p *editPage, seq string) error {
-	kept, err := s.s.Versions(r.Context(), p.Block)
+	kept, err := s.s.Versions(r.Context(), p.Passage)
 	if err != nil {
 		return err
 	}
@@ -182,14 +183,14 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (*editPage, erro
 		return p, nil
 	}
 	start := p.Start
-	if p.New && p.ID != "" && p.Kind == rules.PolicyBlock {
+	if p.New && p.ID != "" && p.Kind == rules.PolicyEntry {
 		start = renamePolicy(start, p.ID)
 	} else if p.New {
-		if start, err = toml.SetKeys(start, toml.Set{Key: "id", Value: toml.Quote(p.ID)}); err != nil {
+		if start, err = toml.SetKeys(start, toml.Change{Key: "id", Value: toml.Quote(p.ID)}); err != nil {
 			p.Error = err
 		}
 	}
-	if p.Now, err = toml.SetKeys(start, changesOf(p.Block, start, r.PostForm)...); err != nil {
+	if p.Now, err = toml.SetKeys(start, changesOf(p.Passage, start, r.PostForm)...); err != nil {
 		p.Now, p.Error = start, err
 	}
 	return p, nil
@@ -200,7 +201,7 @@ var policyHeader = regexp.MustCompile(`(?m)^\[policy\.[^\]]*\]`)
 // renamePolicy gives a copied policy its own name.
 func renamePolicy(text, name string) string {
 	if !policyHeader.MatchString(text) {
-		return rules.Block{Kind: rules.PolicyBlock, ID: name}.Header()
+		return planfile.Passage{Kind: rules.PolicyEntry, ID: name}.Header()
 	}
 	return policyHeader.ReplaceAllLiteralString(text, "[policy."+name+"]")
 }
@@ -208,7 +209,7 @@ func renamePolicy(text, name string) string {
 func unix(s string) string { return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n\t ") }
 
 func (p *editPage) edit(by string) scheduler.Edit {
-	return scheduler.Edit{Block: p.Block, To: p.Now, By: by, Reason: p.Reason}
+	return scheduler.Edit{Passage: p.Passage, To: p.Now, By: by, Reason: p.Reason}
 }
 
 // rehearse fills in what saving would do, or what is wrong.
@@ -230,7 +231,7 @@ func (s *Server) rehearse(r *http.Request, p *editPage) error {
 	}
 	p.Preview = newPreview(what)
 	p.Preview.Same = !p.Retire && p.Now == p.Text
-	if o := what.Set.Obligation(p.Plan, p.ID); o != nil && p.Kind == rules.ObligationBlock {
+	if o := what.Set.Obligation(p.Plan, p.ID); o != nil && p.Kind == rules.ObligationEntry {
 		p.Preview.Dates = s.dates(o)
 		for _, odd := range o.Odd {
 			p.Preview.Odd = append(p.Preview.Odd, p.words.rule(odd.Said))
@@ -267,7 +268,7 @@ func (p *editPage) blame(problems *problem.List) {
 	for _, problem := range problems.Errors() {
 		said := p.words.rule(problem.Said)
 		key, message, ok := strings.Cut(said, ": ")
-		if slices.Contains(cadences, key) && p.Kind == rules.ObligationBlock {
+		if slices.Contains(cadences, key) && p.Kind == rules.ObligationEntry {
 			key = "value"
 		}
 		i := slices.IndexFunc(p.Fields, func(f field) bool { return f.Key == key })
@@ -285,7 +286,7 @@ func (p *editPage) blame(problems *problem.List) {
 	}
 }
 
-func (p *editPage) form() []field { return formOf(p.Block, p.Now, nil) }
+func (p *editPage) form() []field { return formOf(p.Passage, p.Now, nil) }
 
 // Wrong tells whether it cannot be saved as it stands.
 func (p *editPage) Wrong() bool {
@@ -299,7 +300,7 @@ func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, code int, p *e
 
 // fill makes the fields ready to be shown.
 func (s *Server) fill(p *editPage) {
-	if p.Kind != rules.PolicyBlock {
+	if p.Kind != rules.PolicyEntry {
 		for _, g := range s.s.Rules().Groups {
 			p.UnitNames = append(p.UnitNames, [2]string{"@" + g.ID, g.Name})
 		}
@@ -312,7 +313,7 @@ func (s *Server) fill(p *editPage) {
 	for _, f := range p.Fields {
 		wrong[f.Key] = f.Error
 	}
-	p.Fields = formOf(p.Block, p.Now, policies)
+	p.Fields = formOf(p.Passage, p.Now, policies)
 	for i := range p.Fields {
 		p.Fields[i].Error = wrong[p.Fields[i].Key]
 	}
@@ -385,7 +386,7 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request, p *editPage, code
 func (p *editPage) merge(theirs string, posted url.Values) {
 	p.Retire = false
 	if !p.AsText && theirs != "" && p.Text != "" {
-		sets := changesOf(p.Block, p.Text, posted)
+		sets := changesOf(p.Passage, p.Text, posted)
 		if merged, err := toml.SetKeys(theirs, sets...); err == nil {
 			p.Now = merged
 		}

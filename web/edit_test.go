@@ -11,6 +11,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/scheduler"
 )
 
@@ -94,7 +95,7 @@ func TestAFormThatChangesNothingSavesNothing(t *testing.T) {
 		if w.read("plan/obligations/01.toml")+w.read("plan/units.toml")+w.read("plan/plan.toml") != mark {
 			t.Errorf("%v: a form that was opened and saved changed its file", c)
 		}
-		block, err := w.s.Rules().Block(rules.BlockKind(c[0]), "p", c[1])
+		block, err := planfile.Find(w.s.Rules(), rules.EntryKind(c[0]), "p", c[1])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,7 +277,7 @@ func TestConcurrentSavesOneWinsTheOthersAreTold(t *testing.T) {
 	if won != 1 {
 		t.Errorf("%d of %d editors won", won, editors)
 	}
-	kept, err := w.s.Versions(t.Context(), mustBlock(t, w, "1.1-budget").Block)
+	kept, err := w.s.Versions(t.Context(), mustBlock(t, w, "1.1-budget").Passage)
 	if err != nil || len(kept) != 2 {
 		t.Errorf("%d versions are kept, want the old one and the new: %v", len(kept), err)
 	}
@@ -284,11 +285,11 @@ func TestConcurrentSavesOneWinsTheOthersAreTold(t *testing.T) {
 
 func mustBlock(t *testing.T, w *world, id string) scheduler.Edit {
 	t.Helper()
-	b, err := w.s.Rules().Block("obligation", "p", id)
+	b, err := planfile.Find(w.s.Rules(), "obligation", "p", id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scheduler.Edit{Block: b}
+	return scheduler.Edit{Passage: b}
 }
 
 func TestAddCopyRetireAndBringBack(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
 )
@@ -26,8 +27,8 @@ type field struct {
 
 // The fields of each kind of block, in the order of the form. Two are not keys:
 // an obligation has exactly one cadence, whose key is chosen by "kind".
-var fieldsOf = map[rules.BlockKind][]field{
-	rules.ObligationBlock: {
+var fieldsOf = map[rules.EntryKind][]field{
+	rules.ObligationEntry: {
 		{Key: "ref", Type: "text", Label: "Ref", Hint: "where it stands in the document: 1.3"},
 		{Key: "title", Type: "text", Label: "Title", Wide: true, Required: true},
 		{Key: "title_en", Type: "text", Label: "Title in English", Wide: true},
@@ -49,7 +50,7 @@ var fieldsOf = map[rules.BlockKind][]field{
 		{Key: "extendable", Type: "text", Label: "Extensions add at most", Hint: "15 working days"},
 		{Key: "note", Type: "area", Label: "Note", Wide: true, Hint: "shown in mails"},
 	},
-	rules.UnitBlock: {
+	rules.UnitEntry: {
 		{Key: "name", Type: "text", Label: "Name", Required: true, Wide: true},
 		{Key: "name_en", Type: "text", Label: "Name in English", Wide: true},
 		{Key: "kind", Type: "text", Label: "Kind", Hint: "department · town"},
@@ -58,11 +59,11 @@ var fieldsOf = map[rules.BlockKind][]field{
 		{Key: "supervisor", Type: "text", Label: "Supervisor", Hint: "a unit id"},
 		{Key: "language", Type: "choice", Label: "Language", Choices: []string{"", "zh-CN", "en"}},
 	},
-	rules.GroupBlock: {
+	rules.GroupEntry: {
 		{Key: "name", Type: "text", Label: "Name", Wide: true},
 		{Key: "members", Type: "list", Label: "Members", Required: true, Wide: true, Hint: "unit ids, with commas between"},
 	},
-	rules.PolicyBlock: {
+	rules.PolicyEntry: {
 		{Key: "remind", Type: "lines", Label: "Reminders", Hint: "one a line: 7 working days before · on the day; “-”: none at all"},
 		{Key: "overdue", Type: "text", Label: "When overdue", Hint: "every 2 working days"},
 		{Key: "escalate", Type: "text", Label: "Escalation", Hint: "3 working days after"},
@@ -76,13 +77,13 @@ var cadences = []string{"every", "cron", "rrule", "on", "event", "after"}
 const noReminders = "-"
 
 // formOf fills the fields from a block's text.
-func formOf(b rules.Block, text string, policies []string) []field {
+func formOf(b planfile.Passage, text string, policies []string) []field {
 	t := tableOf(b, text)
 	fields := slices.Clone(fieldsOf[b.Kind])
 	for i := range fields {
 		f := &fields[i]
 		switch {
-		case b.Kind == rules.ObligationBlock && (f.Key == "kind" || f.Key == "value"):
+		case b.Kind == rules.ObligationEntry && (f.Key == "kind" || f.Key == "value"):
 			kind, value := cadenceOf(t)
 			f.Value = map[string]string{"kind": kind, "value": value}[f.Key]
 		default:
@@ -99,10 +100,10 @@ func formOf(b rules.Block, text string, policies []string) []field {
 }
 
 // tableOf is a block's table; what is wrong with it others say.
-func tableOf(b rules.Block, text string) *toml.Table {
+func tableOf(b planfile.Passage, text string) *toml.Table {
 	var problems problem.List
 	root := toml.Parse("", []byte(text), &problems)
-	if b.Kind == rules.PolicyBlock {
+	if b.Kind == rules.PolicyEntry {
 		if all := root.Table("policy"); all != nil {
 			if t := all.Table(b.ID); t != nil {
 				return t
@@ -188,10 +189,10 @@ func dateOrText(s string) string {
 }
 
 // changesOf are the keys in which the posted form differs from a block's text.
-func changesOf(b rules.Block, text string, posted url.Values) []toml.Set {
-	var sets []toml.Set
+func changesOf(b planfile.Passage, text string, posted url.Values) []toml.Change {
+	var sets []toml.Change
 	for _, f := range formOf(b, text, nil) {
-		if b.Kind == rules.ObligationBlock && (f.Key == "kind" || f.Key == "value") {
+		if b.Kind == rules.ObligationEntry && (f.Key == "kind" || f.Key == "value") {
 			continue
 		}
 		was := f.Value
@@ -200,17 +201,17 @@ func changesOf(b rules.Block, text string, posted url.Values) []toml.Set {
 		}
 		f.Value = strings.TrimSpace(strings.ReplaceAll(posted.Get(f.Key), "\r\n", "\n"))
 		if f.Value != was {
-			sets = append(sets, toml.Set{Key: f.Key, Value: f.toml()})
+			sets = append(sets, toml.Change{Key: f.Key, Value: f.toml()})
 		}
 	}
-	if b.Kind == rules.ObligationBlock && posted.Has("kind") {
+	if b.Kind == rules.ObligationEntry && posted.Has("kind") {
 		sets = append(sets, cadenceChanges(tableOf(b, text), posted.Get("kind"), strings.TrimSpace(posted.Get("value")))...)
 	}
 	return sets
 }
 
 // cadenceChanges puts one cadence in place of another.
-func cadenceChanges(t *toml.Table, kind, value string) []toml.Set {
+func cadenceChanges(t *toml.Table, kind, value string) []toml.Change {
 	oldKind, oldValue := cadenceOf(t)
 	if kind == oldKind && value == oldValue || !slices.Contains(cadences, kind) {
 		return nil
@@ -223,11 +224,11 @@ func cadenceChanges(t *toml.Table, kind, value string) []toml.Set {
 	case value == "" && oldValue == "":
 		return nil
 	case value == "":
-		return []toml.Set{{Key: oldKind}} // said in words, or missing, as the rules then tell
+		return []toml.Change{{Key: oldKind}} // said in words, or missing, as the rules then tell
 	}
-	sets := []toml.Set{{Key: kind, Value: written}}
+	sets := []toml.Change{{Key: kind, Value: written}}
 	if kind != oldKind {
-		sets = append([]toml.Set{{Key: oldKind}}, sets...)
+		sets = append([]toml.Change{{Key: oldKind}}, sets...)
 	}
 	return sets
 }

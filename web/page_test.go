@@ -18,6 +18,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
 	"duban/scheduler"
@@ -97,7 +98,7 @@ func TestEverythingIsSaidInChineseToo(t *testing.T) {
 	for _, s := range mailStates {
 		words["mail "] = append(words["mail "], string(s))
 	}
-	for _, k := range rules.BlockKinds {
+	for _, k := range planfile.Kinds {
 		words["block "] = append(words["block "], string(k))
 	}
 	for kind, fields := range fieldsOf {
@@ -142,9 +143,9 @@ func TestTranslationsTakeTheSameArguments(t *testing.T) {
 
 func TestWhatIsWrongWithRulesIsSaidInChinese(t *testing.T) {
 	// The formats of messages, where they are made.
-	forms := regexp.MustCompile("(?:refuse|textOf|problem\\.Errorf|t\\.Errorf|t\\.ErrorAt|t\\.Missing|o\\.warn|problems\\.Add|found\\.Add)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
+	forms := regexp.MustCompile("(?:refuse|textOf|problem\\.Errorf|t\\.Errorf|r\\.errorf|r\\.errorAt|r\\.warnf|r\\.missing|o\\.warn|problems\\.Add|found\\.Add)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
 	count := 0
-	for _, name := range []string{"obligation", "cadence", "cron", "rrule", "odd", "deadline", "words/words", "words/zh", "words/zh_table", "words/zh_event", "words/en", "words/en_table", "words/own", "calendar/date", "within", "policy", "unit", "text", "toml/table", "toml/parse"} {
+	for _, name := range []string{"obligation", "cadence", "cron", "rrule", "odd", "deadline", "words/words", "words/zh", "words/zh_table", "words/zh_event", "words/en", "words/en_table", "words/own", "calendar/date", "within", "policy", "unit", "directory", "event", "reader", "plan", "text", "toml/table", "toml/parse"} {
 		data, err := os.ReadFile("../rules/" + name + ".go")
 		if err != nil {
 			t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 )
 
 // pages are the templates in one language.
@@ -169,7 +170,7 @@ func (w *words) funcs() template.FuncMap {
 		"action":    func(a string) string { return "action " + a },
 		"basis":     func(b rules.Basis) string { return "basis " + string(b) },
 		"role":      func(r ledger.Role) string { return "role " + string(r) },
-		"blockWord": func(k rules.BlockKind) string { return "block " + string(k) },
+		"blockWord": func(k rules.EntryKind) string { return "block " + string(k) },
 		"mail":      func(s ledger.MailState) string { return "mail " + string(s) },
 		"mailKind":  func(k ledger.NoticeKind) string { return "notice " + string(k) },
 		"request":   func(k ledger.RequestKind) string { return "request " + string(k) },
@@ -233,8 +234,8 @@ func subjectPath(s ledger.Subject) string {
 	switch {
 	case s.Kind == ledger.AboutNotice:
 		return "/outbox/" + s.Ref
-	case slices.Contains(rules.BlockKinds, rules.BlockKind(s.Kind)):
-		return rulePath(plan, rules.BlockKind(s.Kind), key)
+	case slices.Contains(planfile.Kinds, rules.EntryKind(s.Kind)):
+		return rulePath(plan, rules.EntryKind(s.Kind), key)
 	case s.Kind != ledger.AboutOccurrence && s.Kind != ledger.AboutRequest:
 		return ""
 	}

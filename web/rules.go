@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/scheduler"
 )
 
@@ -17,8 +18,8 @@ import (
 type rulesPage struct {
 	Plans    []*rules.Plan
 	Plan     *rules.Plan
-	Kind     rules.BlockKind
-	Kinds    []rules.BlockKind
+	Kind     rules.EntryKind
+	Kinds    []rules.EntryKind
 	Query    string
 	Rows     []ruleRow
 	ReadOnly bool // the plan is in the binary
@@ -32,12 +33,12 @@ type ruleRow struct {
 
 func (s *Server) rules(w http.ResponseWriter, r *http.Request) error {
 	set, q, lang := s.s.Rules(), r.URL.Query(), s.lang(w, r)
-	p := rulesPage{Plans: set.Plans, Plan: set.Plans[0], Kind: rules.BlockKind(q.Get("kind")), Kinds: rules.BlockKinds, Query: strings.TrimSpace(q.Get("q"))}
+	p := rulesPage{Plans: set.Plans, Plan: set.Plans[0], Kind: rules.EntryKind(q.Get("kind")), Kinds: planfile.Kinds, Query: strings.TrimSpace(q.Get("q"))}
 	if plan := set.Plan(q.Get("plan")); plan != nil {
 		p.Plan = plan
 	}
-	if !slices.Contains(rules.BlockKinds, p.Kind) {
-		p.Kind = rules.ObligationBlock
+	if !slices.Contains(planfile.Kinds, p.Kind) {
+		p.Kind = rules.ObligationEntry
 	}
 	p.ReadOnly = p.Plan.Dir == ""
 	for _, row := range ruleRows(set, p.Plan, p.Kind, wordsOf(lang)) {
@@ -49,14 +50,14 @@ func (s *Server) rules(w http.ResponseWriter, r *http.Request) error {
 	return s.showIn(w, r, lang, http.StatusOK, "rules", "layout", p)
 }
 
-func rulePath(plan string, kind rules.BlockKind, id string) string {
+func rulePath(plan string, kind rules.EntryKind, id string) string {
 	return "/rules/" + url.PathEscape(plan) + "/" + string(kind) + "/" + url.PathEscape(id)
 }
 
-func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.BlockKind, w *words) []ruleRow {
+func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, w *words) []ruleRow {
 	var out []ruleRow
 	switch kind {
-	case rules.ObligationBlock:
+	case rules.ObligationEntry:
 		for _, o := range plan.Obligations {
 			who := make([]string, len(o.Units))
 			for i, u := range o.Units {
@@ -68,15 +69,15 @@ func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.BlockKind, w *words) 
 			}
 			out = append(out, ruleRow{ID: o.ID, Ref: o.Ref, Title: o.DisplayTitle(w.lang), Who: text, When: when(o, w)})
 		}
-	case rules.UnitBlock:
+	case rules.UnitEntry:
 		for _, u := range set.Units {
 			out = append(out, ruleRow{ID: u.ID, Title: u.DisplayName(w.lang), Who: strings.Join(u.Mail, ", "), When: u.Kind})
 		}
-	case rules.GroupBlock:
+	case rules.GroupEntry:
 		for _, g := range set.Groups {
 			out = append(out, ruleRow{ID: g.ID, Title: g.Name, Who: w.t("%d units", len(g.Members)), When: ""})
 		}
-	case rules.PolicyBlock:
+	case rules.PolicyEntry:
 		for _, name := range slices.Sorted(maps.Keys(plan.Policies)) {
 			out = append(out, ruleRow{ID: name, Title: plan.Policies[name].String()})
 		}
@@ -95,7 +96,7 @@ func when(o *rules.Obligation, w *words) string {
 
 // rulePage shows one entry with its dates and its history.
 type rulePage struct {
-	rules.Block
+	planfile.Passage
 	Title    string
 	Rule     *rules.Obligation // of an obligation that is in force
 	Dates    []dateView
@@ -111,14 +112,14 @@ type versionView struct {
 }
 
 func (s *Server) rule(w http.ResponseWriter, r *http.Request) error {
-	b := rules.Block{Plan: r.PathValue("plan"), Kind: rules.BlockKind(r.PathValue("kind")), ID: r.PathValue("id")}
+	b := planfile.Passage{Plan: r.PathValue("plan"), Kind: rules.EntryKind(r.PathValue("kind")), ID: r.PathValue("id")}
 	lang := s.lang(w, r)
 	p := rulePage{Title: b.ID}
-	p.Block, p.ReadOnly = s.s.Rules().Block(b.Kind, b.Plan, b.ID)
-	if s.s.Rules().Plan(b.Plan) == nil || !slices.Contains(rules.BlockKinds, b.Kind) {
+	p.Passage, p.ReadOnly = planfile.Find(s.s.Rules(), b.Kind, b.Plan, b.ID)
+	if s.s.Rules().Plan(b.Plan) == nil || !slices.Contains(planfile.Kinds, b.Kind) {
 		return errNotFound
 	}
-	if o := s.s.Rules().Obligation(b.Plan, b.ID); o != nil && b.Kind == rules.ObligationBlock {
+	if o := s.s.Rules().Obligation(b.Plan, b.ID); o != nil && b.Kind == rules.ObligationEntry {
 		p.Rule, p.Title = o, o.DisplayTitle(lang)
 		p.Dates = s.dates(o)
 		if p.Text == "" {
@@ -139,7 +140,7 @@ func (s *Server) rule(w http.ResponseWriter, r *http.Request) error {
 }
 
 // versions are those kept of an entry, each with what it changed.
-func (s *Server) versions(r *http.Request, b rules.Block) ([]versionView, error) {
+func (s *Server) versions(r *http.Request, b planfile.Passage) ([]versionView, error) {
 	kept, err := s.s.Versions(r.Context(), b)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,7 @@ import (
 	"duban/rules"
 	"duban/rules/address"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
 )
@@ -141,16 +142,16 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	for name, text := range map[string]string{"plan/plan.toml": planText, "plan/units.toml": unitsText, "plan/obligations/01.toml": obligationsText} {
 		w.write(name, text)
 	}
-	w.load = func(change func(*rules.Sources)) (*rules.Set, *problem.List) {
-		src := rules.Sources{Plans: []string{filepath.Join(w.dir, "plan")}}
+	w.load = func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
+		src := planfile.Sources{Plans: []string{filepath.Join(w.dir, "plan")}}
 		problems := &problem.List{}
 		if _, err := os.Stat(w.path("calendar")); err == nil {
-			src.Years = rules.ReadYears(w.path("calendar"), problems)
+			src.Years = planfile.ReadYears(w.path("calendar"), problems)
 		}
 		if change != nil {
 			change(&src)
 		}
-		set, more := rules.Load(src)
+		set, more := planfile.Load(src)
 		problems.Join(more)
 		return set, problems
 	}

@@ -91,6 +91,14 @@ var zhRules = map[string]string{
 	`%q has no day from %s to %s: this is never owed`:                                                                           "%q在%s至%s之间没有日期，永远不会产生",
 	`%s is a day off, so the due date is %s, outside %s: to stay inside it write within = "0 days" and roll = "backward"`:       `%s是休息日，截止日顺延到%s，已在 %s 之外；如须在期内，请写 within = "0 days" 和 roll = "backward"`,
 
+	"%s is before from, %s":                                 "%s早于第一日%s",
+	`nobody stands in: write mail = ["deputy@example.org"]`: "没有代理人，请填写邮箱地址，如 deputy@example.org",
+	"%q is already what the event at %s is called":          "%q已是%s处事件的名称",
+	"is kept, and has no effect yet":                        "已保存，暂未生效",
+	`no time zone %q: write a name like "Asia/Shanghai"`:    "没有时区%q，请填写名称，如 Asia/Shanghai",
+	`%q is no time of day: write "17:30"`:                   "%q不是时刻，请写作 17:30",
+	`%q is no time of day: write it like "08:30"`:           "%q不是时刻，请写作 08:30",
+
 	// Of units and groups.
 	`write name = "市财政局"`:                                         "请填写名称，如“市财政局”",
 	`unit %q has no address: write mail = ["office@example.org"]`: "单位%q没有邮箱，请填写地址，如 office@example.org",

@@ -20,6 +20,7 @@ import (
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
 )
@@ -150,7 +151,7 @@ func (a *app) load() (*loaded, error) {
 	return l, problems.Err()
 }
 
-func (a *app) loadInto(problems *problem.List, change func(*rules.Sources)) (*loaded, error) {
+func (a *app) loadInto(problems *problem.List, change func(*planfile.Sources)) (*loaded, error) {
 	c, err := a.readConfig(problems)
 	if err != nil {
 		return nil, err
@@ -159,7 +160,7 @@ func (a *app) loadInto(problems *problem.List, change func(*rules.Sources)) (*lo
 	if change != nil {
 		change(&src)
 	}
-	set, more := rules.Load(src)
+	set, more := planfile.Load(src)
 	problems.Join(more)
 	return &loaded{c, set}, nil
 }
@@ -181,7 +182,7 @@ func (a *app) readConfig(problems *problem.List) (*config, error) {
 }
 
 // reload reads the rules again, for a daemon that runs.
-func (a *app) reload(change func(*rules.Sources)) (*rules.Set, *problem.List) {
+func (a *app) reload(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
 	problems := &problem.List{}
 	l, err := a.loadInto(problems, change)
 	if err != nil {
@@ -307,7 +308,7 @@ func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *
 	if err != nil {
 		return err
 	}
-	set, problems := rules.Load(c.sources(&problem.List{}))
+	set, problems := planfile.Load(c.sources(&problem.List{}))
 	if err := problems.Err(); err != nil {
 		if len(set.Plans) == 0 {
 			return err

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
 )
@@ -135,7 +135,7 @@ daemon find it. Open due dates that were provisional are counted again.`,
 			if err == nil && info.IsDir() {
 				return fmt.Errorf("%s is a folder: name one file", args[0])
 			}
-			years := rules.ReadYears(args[0], problems)
+			years := planfile.ReadYears(args[0], problems)
 			if err := problems.Err(); err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 )
 
@@ -56,7 +57,7 @@ func (a *app) checked(plans []string, problems *problem.List) (*rules.Set, error
 		l.checkPlaces(problems)
 		return l.rules, nil
 	}
-	src := rules.Sources{Plans: plans}
+	src := planfile.Sources{Plans: plans}
 	if file, err := findConfig(a.configFile); err == nil && file != "" {
 		if c := readConfig(file, problems); c != nil {
 			src.Units, src.Years = c.units, c.sources(problems).Years
@@ -64,7 +65,7 @@ func (a *app) checked(plans []string, problems *problem.List) (*rules.Set, error
 	} else if err != nil {
 		return nil, err
 	}
-	set, more := rules.Load(src)
+	set, more := planfile.Load(src)
 	problems.Join(more)
 	return set, nil
 }

@@ -20,6 +20,7 @@ import (
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
 	"duban/scheduler"
@@ -371,10 +372,10 @@ func (r configReader) log(t *toml.Table) {
 func (c *config) calendarDir() string { return filepath.Join(filepath.Dir(c.ledger), "calendar") }
 
 // sources are what the rules are loaded from.
-func (c *config) sources(problems *problem.List) rules.Sources {
-	src := rules.Sources{Plans: c.plans, Units: c.units}
+func (c *config) sources(problems *problem.List) planfile.Sources {
+	src := planfile.Sources{Plans: c.plans, Units: c.units}
 	if _, err := os.Stat(c.calendarDir()); err == nil {
-		src.Years = rules.ReadYears(c.calendarDir(), problems)
+		src.Years = planfile.ReadYears(c.calendarDir(), problems)
 	}
 	return src
 }

@@ -15,7 +15,7 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
-	"duban/rules"
+	"duban/rules/planfile"
 	"duban/scheduler"
 )
 
@@ -26,7 +26,7 @@ func (s *site) livedIn() {
 	for _, at := range []string{"2026-06-01T09:00", "2026-08-03T09:00", "2026-10-08T09:00"} {
 		s.run("tick", "--at", at)
 	}
-	set, problems := rules.Load(rules.Sources{Plans: []string{s.path("plan")}})
+	set, problems := planfile.Load(planfile.Sources{Plans: []string{s.path("plan")}})
 	if err := problems.Err(); err != nil {
 		s.t.Fatal(err)
 	}

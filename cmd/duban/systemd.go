@@ -12,6 +12,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
 )
@@ -79,7 +80,7 @@ func (m *manager) status(ctx context.Context) string {
 // telling is the loader, which also tells of reloads (Type=notify-reload,
 // systemd.service(5)).
 func (m *manager) telling(load scheduler.Loader) scheduler.Loader {
-	return func(change func(*rules.Sources)) (*rules.Set, *problem.List) {
+	return func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
 		m.say(sd.SdNotifyReloading + "\n" + sd.SdNotifyMonotonicUsec())
 		set, problems := load(change)
 		status := "rules reloaded"

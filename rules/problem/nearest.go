@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -19,4 +20,15 @@ func DidYouMean(word string, candidates []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// mostRepeated is how many characters of what somebody wrote are repeated to him.
+const mostRepeated = 40
+
+// Clip is as much of a text as is repeated in what is said of it.
+func Clip(s string) string {
+	if utf8.RuneCountInString(s) <= mostRepeated {
+		return s
+	}
+	return string([]rune(s)[:mostRepeated]) + "…"
 }

@@ -11,12 +11,16 @@ import (
 )
 
 // Block is one table of a file as people edit it: the comment lines right above
-// its header, the header, and all up to its last key. Comments that stand apart
-// belong to the file.
+// its header, the header, and all up to its last key, with the tables that belong
+// to it ([[unit.away]] to the [[unit]] before it). Comments that stand apart belong
+// to the file.
 type Block struct {
 	Path       string // of the header: "obligation", "policy.standard"
 	ID         string // the text of its key id, or empty
 	Start, End int    // bytes; End is before the last line's break
+
+	list bool // of [[ ]]: tables below may follow
+	sub  bool // it is in one of them
 }
 
 // Blocks are the tables of data that have a header, in order.
@@ -34,7 +38,12 @@ func Blocks(data []byte) ([]Block, error) {
 				path = append(path, string(it.Node().Data))
 				at = int(it.Node().Raw.Offset)
 			}
-			out = append(out, Block{Path: strings.Join(path, "."), Start: commentsAbove(data, lineStart(data, at)), End: lineEnd(data, at)})
+			name := strings.Join(path, ".")
+			if n := len(out) - 1; n >= 0 && out[n].list && strings.HasPrefix(name, out[n].Path+".") {
+				out[n].End, out[n].sub = lineEnd(data, at), true
+				continue
+			}
+			out = append(out, Block{Path: name, Start: commentsAbove(data, lineStart(data, at)), End: lineEnd(data, at), list: e.Kind == unstable.ArrayTable})
 		case unstable.KeyValue:
 			if len(out) == 0 {
 				continue
@@ -42,7 +51,7 @@ func Blocks(data []byte) ([]Block, error) {
 			b := &out[len(out)-1]
 			key, at := keyOf(e)
 			_, _, b.End = valueSpan(data, at)
-			if v := e.Value(); key == "id" && v.Kind == unstable.String {
+			if v := e.Value(); key == "id" && !b.sub && v.Kind == unstable.String {
 				b.ID = string(v.Data)
 			}
 		}
@@ -55,14 +64,14 @@ func Splice(data []byte, start, end int, text string) []byte {
 	return slices.Concat(data[:start], []byte(text), data[end:])
 }
 
-// Set is one key that an edit gives a value, as TOML; empty: the key goes.
-type Set struct{ Key, Value string }
+// Change is one key that an edit gives a value, as TOML; empty: the key goes.
+type Change struct{ Key, Value string }
 
-// SetKeys changes keys of the one table that text holds, and nothing else of
+// SetKeys changes keys of the first table that text holds, and nothing else of
 // it: other lines, comments and spacing stay as they are. A new key comes after
 // the last one, aligned with the first.
-func SetKeys(text string, sets ...Set) (string, error) {
-	for _, s := range sets {
+func SetKeys(text string, changes ...Change) (string, error) {
+	for _, s := range changes {
 		var err error
 		if text, err = setKey(text, s); err != nil {
 			return "", err
@@ -71,14 +80,17 @@ func SetKeys(text string, sets ...Set) (string, error) {
 	return text, nil
 }
 
-func setKey(text string, s Set) (string, error) {
+func setKey(text string, s Change) (string, error) {
 	data := []byte(text)
 	var p unstable.Parser
 	p.Reset(data)
-	last, width := len(data), 0
+	last, width, headers := len(data), 0, 0
 	for p.NextExpression() {
 		e := p.Expression()
 		if e.Kind == unstable.Table || e.Kind == unstable.ArrayTable {
+			if headers++; headers > 1 {
+				break // of a table that belongs to this one
+			}
 			for it := e.Key(); it.Next(); {
 				last = lineEnd(data, int(it.Node().Raw.Offset))
 			}

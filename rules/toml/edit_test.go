@@ -59,23 +59,23 @@ func TestAKeyChangesAndNothingElse(t *testing.T) {
 	text := edited[blocks[0].Start:blocks[0].End]
 	for _, c := range []struct {
 		rule     string
-		set      Set
+		set      Change
 		old, new string
 	}{
-		{"a value is replaced, its comment stays", Set{"within", `"7 days"`}, `"5 days"   # stays`, `"7 days"   # stays`},
-		{"a list over several lines is one value", Set{"units", `["z"]`}, "[\n    \"x\", # one\n    \"y\",\n]", `["z"]`},
-		{"a text over several lines is one value", Set{"note", `"n"`}, "\"\"\"\n[[not a header]]\n\"\"\"\"", `"n"`},
-		{"a key goes with its line", Set{"within", ""}, "within   = \"5 days\"   # stays\n", ""},
-		{"the last key goes with its line", Set{"note", ""}, "\nnote     = \"\"\"\n[[not a header]]\n\"\"\"\"", ""},
-		{"a key that is not there cannot go", Set{"ends", ""}, "", ""},
-		{"a new key is aligned and comes last", Set{"basis", `"text"`}, "\n\"\"\"\"", "\n\"\"\"\"\nbasis    = \"text\""},
+		{"a value is replaced, its comment stays", Change{"within", `"7 days"`}, `"5 days"   # stays`, `"7 days"   # stays`},
+		{"a list over several lines is one value", Change{"units", `["z"]`}, "[\n    \"x\", # one\n    \"y\",\n]", `["z"]`},
+		{"a text over several lines is one value", Change{"note", `"n"`}, "\"\"\"\n[[not a header]]\n\"\"\"\"", `"n"`},
+		{"a key goes with its line", Change{"within", ""}, "within   = \"5 days\"   # stays\n", ""},
+		{"the last key goes with its line", Change{"note", ""}, "\nnote     = \"\"\"\n[[not a header]]\n\"\"\"\"", ""},
+		{"a key that is not there cannot go", Change{"ends", ""}, "", ""},
+		{"a new key is aligned and comes last", Change{"basis", `"text"`}, "\n\"\"\"\"", "\n\"\"\"\"\nbasis    = \"text\""},
 	} {
 		got, err := SetKeys(text, c.set)
 		if err != nil || got != strings.Replace(text, c.old, c.new, 1) {
 			t.Errorf("%s: %v\n%s", c.rule, err, got)
 		}
 	}
-	if got, err := SetKeys("[a]", Set{"k", "1"}); err != nil || got != "[a]\nk = 1" {
+	if got, err := SetKeys("[a]", Change{"k", "1"}); err != nil || got != "[a]\nk = 1" {
 		t.Errorf("into an empty table: %q, %v", got, err)
 	}
 }

@@ -82,18 +82,21 @@ func (t *Table) Has(key string) bool {
 	return t.values[key] != nil
 }
 
-// Invalid tells whether the key's value has been reported as unreadable or of
-// the wrong kind for a text.
-func (t *Table) Invalid(key string) bool {
+// Is tells whether the key holds a value of that kind.
+func (t *Table) Is(key string, kind Kind) bool {
 	v := t.values[key]
-	return v != nil && v.Kind != String
+	return v != nil && v.Kind == kind
 }
 
+// Invalid tells whether the key's value has been reported as unreadable or of
+// the wrong kind for a text.
+func (t *Table) Invalid(key string) bool { return t.values[key] != nil && !t.Is(key, String) }
+
 // Empty tells whether the key holds a list without anything in it.
-func (t *Table) Empty(key string) bool {
-	v := t.values[key]
-	return v != nil && v.Kind == List && len(v.List) == 0
-}
+func (t *Table) Empty(key string) bool { return t.Is(key, List) && len(t.values[key].List) == 0 }
+
+// Damaged tells whether a line of the table could not be read.
+func (t *Table) Damaged() bool { return t.damaged }
 
 // At is where the key's value stands, or the table if the key is not there.
 func (t *Table) At(key string) problem.Pos {

@@ -308,7 +308,7 @@ func (p *phrase) enEvent(name string, d distance) (Rule, *Refusal) {
 		name = rest
 	}
 	if enNoEvent.MatchString(name) || len(name) < 3 || strings.ContainsAny(name, `(),;"「」`) {
-		return Rule{}, &Refusal{Text: textOf("counted from what? %q may be several days: name what happens, as in within 10 working days of the repeal", clip(name)),
+		return Rule{}, &Refusal{Text: textOf("counted from what? %q may be several days: name what happens, as in within 10 working days of the repeal", problem.Clip(name)),
 			Readings: []Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("year", distance{max(d.n, -d.n), d.unit})}}
 	}
 	if p.c.Event != nil {
@@ -386,7 +386,7 @@ func (p *phrase) enRefusal() *Refusal {
 	}
 	switch {
 	case enEveryN.MatchString(p.s):
-		r := refuse("%q says not from when it counts: choose a rhythm of the calendar", clip(p.s))
+		r := refuse("%q says not from when it counts: choose a rhythm of the calendar", problem.Clip(p.s))
 		if g := enEveryN.FindStringSubmatch(p.s); g[2] != "" {
 			n := 2
 			if g[1] != "" {
@@ -406,5 +406,5 @@ func (p *phrase) enRefusal() *Refusal {
 				[]Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("month", d)}}
 		}
 	}
-	return refuse("%q is not understood: write it as in by the 15th of each month, within 10 working days after each quarter, by 30 September 2026", clip(p.s))
+	return refuse("%q is not understood: write it as in by the 15th of each month, within 10 working days after each quarter, by 30 September 2026", problem.Clip(p.s))
 }

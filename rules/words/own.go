@@ -1,6 +1,7 @@
 package words
 
 import (
+	"duban/rules/problem"
 	"regexp"
 	"strings"
 )
@@ -26,7 +27,7 @@ func parseOwn(s string) (Meaning, *Refusal) {
 	}
 	d := distance{n, g[4]}
 	if !d.fits() || g[1] == Event && !isName(g[2]) || g[1] == Every && !ownPeriod[g[2]] {
-		return Meaning{}, refuse("%q is no rule", clip(s))
+		return Meaning{}, refuse("%q is no rule", problem.Clip(s))
 	}
 	return Meaning{Rule: Rule{g[1], g[2], n, g[4], g[5]}, Dated: g[1] == On}, nil
 }

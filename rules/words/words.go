@@ -128,7 +128,7 @@ func parse(phrase string, c Context) (Meaning, *Refusal) {
 	m, refusal := read(s, c)
 	if refusal == nil && quote != nil {
 		if m.Kind != Event || m.Value != inQuotes {
-			return m, refuse("%q is not understood", clip(phrase))
+			return m, refuse("%q is not understood", problem.Clip(phrase))
 		}
 		m.Rule, refusal = c.event(quote[2], distance{m.N, m.Unit})
 	}
@@ -324,7 +324,7 @@ func (c Context) event(name string, d distance) (Rule, *Refusal) {
 		return Rule{}, refuse("%d %s of what? say what the days are counted from", d.n, d.unit)
 	}
 	if !isName(name) {
-		return Rule{}, refuse("%q is no name of an event: letters, digits, spaces and - . 、 《》 alone", clip(name))
+		return Rule{}, refuse("%q is no name of an event: letters, digits, spaces and - . 、 《》 alone", problem.Clip(name))
 	}
 	if !d.fits() {
 		return Rule{}, refuse("%d %s is too far", d.n, d.unit)

@@ -110,7 +110,7 @@ func (p *phrase) refusal() *Refusal {
 		return either(p.try("本季度末"), p.try("每季度末"))
 	}
 	if g := zhLastDay.FindStringSubmatch(p.s); g != nil {
-		r := refuse("%q is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前", clip(p.s))
+		r := refuse("%q is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前", problem.Clip(p.s))
 		r.Readings = p.try(g[1] + "底前")
 		return r
 	}
@@ -164,7 +164,7 @@ func (p *phrase) refusal() *Refusal {
 				[]Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("month", d)}}
 		}
 	}
-	r := refuse("%q is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前", clip(p.s))
+	r := refuse("%q is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前", problem.Clip(p.s))
 	return r
 }
 
@@ -257,11 +257,4 @@ func everySo(n int, unit string, issued calendar.Date) []Rule {
 		return []Rule{byRRule("FREQ=DAILY;INTERVAL="+itoa(n), Forward)}
 	}
 	return nil
-}
-
-func clip(s string) string {
-	if utf8.RuneCountInString(s) <= 40 {
-		return s
-	}
-	return string([]rune(s)[:40]) + "…"
 }

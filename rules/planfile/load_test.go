@@ -1,4 +1,4 @@
-package rules
+package planfile
 
 import (
 	"fmt"
@@ -7,7 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/plans"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // writePlan makes a plan folder out of its files.
@@ -131,7 +135,7 @@ func TestTheShippedPlanHasEveryItemOfTheDocument(t *testing.T) {
 	text := map[string]bool{}
 	for _, o := range set.Plans[0].Obligations {
 		refs[o.Ref]++
-		if o.Basis == InText {
+		if o.Basis == rules.InText {
 			text[o.Ref] = true
 		} else if o.Note == "" {
 			t.Errorf("%s: the deadline is assumed, but no note says why", o.ID)
@@ -191,7 +195,10 @@ func TestTheLawOnRequestsChangesOnItsDay(t *testing.T) {
 		received         string
 		byOld, byRevised bool
 	}{{"2017-07-03", true, false}, {"2019-05-14", true, false}, {"2019-05-15", false, true}, {"2026-03-02", false, true}} {
-		d := day(t, tc.received)
+		d, err := calendar.ParseDate(tc.received)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if old.Counts(d) != tc.byOld || revised.Counts(d) != tc.byRevised {
 			t.Errorf("received %s: 2008 %v, 2019 %v", tc.received, old.Counts(d), revised.Counts(d))
 		}
@@ -243,6 +250,79 @@ func TestOneUnitInTwoPlansIsOneUnit(t *testing.T) {
 	_, problems = Load(Sources{Plans: []string{plan("a", goodUnits), plan("b", strings.Replace(goodUnits, "czj@", "other@", 1))}})
 	if err := problems.Err(); err == nil || !strings.Contains(err.Error(), `unit "czj" is already defined otherwise`) {
 		t.Errorf("two addresses: %v", err)
+	}
+}
+
+// problemsOf is what is wrong with a plan that these lines are added to.
+func problemsOf(t *testing.T, plan, lines string) *problem.List {
+	t.Helper()
+	dir := writePlan(t, map[string]string{"plan.toml": strings.Replace(goodPlan, "starts = 2017-06-09\n", "starts = 2017-06-09\n"+plan, 1), "units.toml": goodUnits,
+		"obligations/01.toml": "[[obligation]]\nid = \"1.1\"\ntitle = \"T\"\nunits = [\"czj\"]\npolicy = \"standard\"\n" + lines})
+	_, problems := Load(Sources{Plans: []string{dir}})
+	return problems
+}
+
+func TestDatesOutOfRangeAreRefusedByName(t *testing.T) {
+	for _, date := range []string{"0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31"} {
+		want := date + " is out of range: dates lie from 1970-01-01 to 2199-12-31"
+		for _, key := range []string{"on", "starts", "ends"} {
+			lines := key + " = " + date + "\n"
+			if key != "on" {
+				lines += "every = \"month\"\nwithin = \"1 day\"\n"
+			}
+			if err := problemsOf(t, "", lines).Err(); err == nil || !strings.Contains(err.Error(), key+": "+want) {
+				t.Errorf("%s = %s: %v", key, date, err)
+			}
+		}
+		for _, key := range []string{"issued", "ends"} {
+			if err := problemsOf(t, key+" = "+date+"\n", "on = 2017-11-30\n").Err(); err == nil || !strings.Contains(err.Error(), key+": "+want) {
+				t.Errorf("plan's %s = %s: %v", key, date, err)
+			}
+		}
+	}
+}
+
+// Every rule of the shipped plan, said in words, is the same rule.
+func TestEveryShippedRuleIsSaidAndReadBack(t *testing.T) {
+	shipped, problems := Load(Sources{Plans: []string{"zhongshan-2017"}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	plan := shipped.Plans[0]
+	for _, language := range rules.Languages {
+		var all strings.Builder
+		for _, o := range plan.Obligations {
+			said := []toml.Change{{Key: "within"}, {Key: "roll"}}
+			for _, k := range rules.CadenceKinds {
+				said = append(said, toml.Change{Key: string(k)})
+			}
+			text, err := toml.SetKeys(o.Source, append(said, toml.Change{Key: "deadline", Value: toml.Quote(o.Words(language))})...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.WriteString(text + "\n")
+		}
+		files := map[string]string{"obligations/01.toml": all.String()}
+		for _, name := range []string{"plan.toml", "units.toml"} {
+			data, err := plans.Shipped.ReadFile("zhongshan-2017/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = string(data)
+		}
+		again, problems := Load(Sources{Plans: []string{writePlan(t, files)}})
+		if err := problems.Err(); err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range plan.Obligations {
+			said := again.Obligation(plan.ID, o.ID)
+			if said == nil || said.Within != o.Within || said.Roll != o.Roll || said.Cadence.Kind != o.Cadence.Kind || said.Cadence.Value != o.Cadence.Value {
+				t.Errorf("%s is said %q, which means another rule", o.ID, o.Words(language))
+			}
+			if own := strings.Contains(o.Words(language), `roll = "`); own && o.Cadence.Kind != rules.ByCron && o.Within != (rules.Within{Unit: rules.WorkingDays}) {
+				t.Errorf("%s has no words: %s", o.ID, o.Words(language))
+			}
+		}
 	}
 }
 

@@ -1,9 +1,6 @@
-package rules
+package planfile
 
 import (
-	"crypto/sha256"
-	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,29 +8,13 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
+	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/plans"
 	"duban/rules/problem"
 	"duban/rules/toml"
 )
-
-// shippedPlans lets a lone binary run the plans it was built with.
-//
-//go:embed plans
-var shippedPlans embed.FS
-
-// maxFile is the most bytes a plan file may have.
-const maxFile = toml.MaxFile
-
-// Set is all that is in force: the plans, and the units they share.
-type Set struct {
-	Plans  []*Plan
-	Units  []*Unit  // in the order of the files
-	Groups []*Group // likewise
-
-	units map[string]*Unit
-}
 
 // Sources names what to load.
 type Sources struct {
@@ -45,121 +26,47 @@ type Sources struct {
 	Instead map[string][]byte
 }
 
-// readFile reads a file, or what stands in for it.
-func (src Sources) readFile(name string) ([]byte, error) {
-	if data, ok := src.Instead[filepath.Clean(name)]; ok {
-		return data, nil
-	}
-	return toml.ReadFile(name)
-}
-
 // Load reads plans with their units and calendars. Everything that is wrong is
 // in the problems; the set is usable only if they hold no error.
-func Load(src Sources) (*Set, *problem.List) {
+func Load(src Sources) (*rules.Set, *problem.List) {
 	problems := &problem.List{}
-	dir := newDirectory()
-	set := &Set{units: dir.units}
+	spec := src.read(problems)
+	set, more := rules.New(spec)
+	problems.Join(more)
+	return set, problems
+}
+
+// read is what the files say.
+func (src Sources) read(problems *problem.List) rules.Spec {
+	var spec rules.Spec
 	for _, name := range src.Units {
-		src.readUnits(name, dir, problems)
+		src.readUnits(name, &spec, problems)
 	}
-	folders := make([]folder, 0, len(src.Plans))
 	for _, name := range src.Plans {
 		f, err := src.openPlan(name)
 		if err != nil {
 			problems.Add(problem.Pos{File: name}, "%v", err)
 			continue
 		}
-		folders = append(folders, f)
-		if units := f.parse("units.toml", len(src.Units) == 0, problems); units != nil {
-			dir.read(units, problems)
+		if t := f.parse("units.toml", len(src.Units) == 0, problems); t != nil {
+			addUnits(t, &spec)
 		}
-	}
-	dir.check()
-	set.Units, set.Groups = dir.order, dir.groupOrder
-	for _, f := range folders {
-		if p := f.read(dir, src.Years, problems); p != nil {
-			set.add(p, f, problems)
+		if p, ok := f.read(problems); ok {
+			spec.Plans = append(spec.Plans, p)
 		}
 	}
 	if len(src.Plans) == 0 {
 		problems.Add(problem.Pos{File: "config"}, "plans: names no plan: there is nothing to remind of")
 	}
-	return set, problems
+	return spec
 }
 
-func (s *Set) add(p *Plan, f folder, problems *problem.List) {
-	if old := s.Plan(p.ID); old != nil && p.ID != "" {
-		problems.Add(problem.Pos{File: f.file("plan.toml")}, "id: another plan is %q already: plan ids are unique", p.ID)
-		return
+// readFile reads a file, or what stands in for it.
+func (src Sources) readFile(name string) ([]byte, error) {
+	if data, ok := src.Instead[filepath.Clean(name)]; ok {
+		return data, nil
 	}
-	s.Plans = append(s.Plans, p)
-}
-
-// Plan is the one with that id, or nil.
-func (s *Set) Plan(id string) *Plan {
-	for _, p := range s.Plans {
-		if p.ID == id {
-			return p
-		}
-	}
-	return nil
-}
-
-// Obligation is the one with that id in that plan, or nil.
-func (s *Set) Obligation(plan, id string) *Obligation {
-	if p := s.Plan(plan); p != nil {
-		return p.Obligation(id)
-	}
-	return nil
-}
-
-// FindObligation takes what a person writes: OBLIGATION or PLAN:OBLIGATION.
-func (s *Set) FindObligation(name string) (*Obligation, error) {
-	plan, id, qualified := strings.Cut(name, ":")
-	if !qualified {
-		plan, id = "", name
-	}
-	var found []*Obligation
-	var ids []string
-	for _, p := range s.Plans {
-		if qualified && p.ID != plan {
-			continue
-		}
-		if o := p.Obligation(id); o != nil {
-			found = append(found, o)
-		}
-		for _, o := range p.Obligations {
-			ids = append(ids, o.ID)
-		}
-	}
-	switch {
-	case qualified && s.Plan(plan) == nil:
-		return nil, fmt.Errorf("no plan %q", clip(plan))
-	case len(found) == 0:
-		return nil, fmt.Errorf("no obligation %q%s: duban rules lists them", clip(id), problem.DidYouMean(id, ids))
-	case len(found) > 1:
-		names := make([]string, len(found))
-		for i, o := range found {
-			names[i] = o.Plan.ID + ":" + o.ID
-		}
-		return nil, fmt.Errorf("%q is in several plans: say which: %s", id, strings.Join(names, " or "))
-	}
-	return found[0], nil
-}
-
-// Unit is the one with that id, or nil.
-func (s *Set) Unit(id string) *Unit { return s.units[id] }
-
-// FindUnit takes what a person writes; the error helps where there is none.
-func (s *Set) FindUnit(id string) (*Unit, error) {
-	if u := s.units[id]; u != nil {
-		return u, nil
-	}
-	ids := make([]string, len(s.Units))
-	for i, u := range s.Units {
-		ids[i] = u.ID
-	}
-	return nil, fmt.Errorf("no unit %q%s", clip(id), problem.DidYouMean(id, ids))
+	return toml.ReadFile(name)
 }
 
 // folder is one plan's files, on disk or in the binary.
@@ -180,9 +87,9 @@ func (src Sources) openPlan(name string) (folder, error) {
 	case !os.IsNotExist(err):
 		return folder{}, fmt.Errorf("cannot be read: %v", err)
 	}
-	inner := path.Join("plans", path.Base(filepath.ToSlash(name)))
-	if _, err := fs.Stat(shippedPlans, inner+"/plan.toml"); err == nil {
-		sub, err := fs.Sub(shippedPlans, inner)
+	inner := path.Base(filepath.ToSlash(name))
+	if _, err := fs.Stat(plans.Shipped, inner+"/plan.toml"); err == nil {
+		sub, err := fs.Sub(plans.Shipped, inner)
 		return folder{sub, name, false, src}, err
 	}
 	return folder{}, fmt.Errorf("no such folder, and no plan of that name is in the binary: check plans in the configuration")
@@ -211,8 +118,8 @@ func (f folder) parse(name string, required bool, problems *problem.List) *toml.
 }
 
 func parseFile(name string, data []byte, problems *problem.List) *toml.Table {
-	if len(data) > maxFile {
-		problems.Add(problem.Pos{File: name}, "has %d bytes; %d are the most", len(data), maxFile)
+	if len(data) > toml.MaxFile {
+		problems.Add(problem.Pos{File: name}, "has %d bytes; %d are the most", len(data), toml.MaxFile)
 		return nil
 	}
 	return toml.Parse(name, data, problems)
@@ -232,46 +139,35 @@ func readError(err error) string {
 	return "cannot be read: " + err.Error()
 }
 
-// read makes the plan out of its files; units are known by now.
-func (f folder) read(dir *directory, years []calendar.Year, problems *problem.List) *Plan {
+// read reads the plan's own files.
+func (f folder) read(problems *problem.List) (rules.PlanSpec, bool) {
 	t := f.parse("plan.toml", true, problems)
 	if t == nil {
-		return nil
+		return rules.PlanSpec{}, false
 	}
-	p := readPlan(t, func(t *toml.Table, name string) *calendar.Calendar {
-		return f.calendar(t, name, problems).With(years...)
-	})
+	p := rules.PlanSpec{Plan: entry(t, rules.PlanEntry), Calendar: f.calendar(t, problems).With(f.src.Years...)}
 	if f.disk {
 		p.Dir = f.name
-	}
-	if p.Issuer != "" && dir.units[p.Issuer] == nil {
-		t.Errorf("issuer", "no unit %q%s", p.Issuer, problem.DidYouMean(p.Issuer, dir.unitIDs()))
 	}
 	files, err := fs.Glob(f.fs, "obligations/*.toml")
 	if err != nil || len(files) == 0 {
 		problems.Add(problem.Pos{File: f.file("obligations")}, "holds no .toml file: a plan needs at least one obligation")
 	}
 	slices.Sort(files)
-	mine := &problem.List{}
 	for _, name := range files {
-		ot := f.parse(name, true, mine)
-		if ot == nil {
-			continue
+		if t := f.parse(name, true, problems); t != nil {
+			p.Obligations = append(p.Obligations, entries(t, "obligation", rules.ObligationEntry)...)
+			t.Done()
 		}
-		for _, o := range ot.Tables("obligation") {
-			p.readObligation(o, dir, mine)
-		}
-		ot.Done()
 	}
-	p.joinChains(mine)
-	problems.Join(mine)
-	return p
+	return p, true
 }
 
 // calendar is the shipped one, or what a path relative to the plan names: a
 // file changes years of the shipped one, a folder of files stands alone.
-func (f folder) calendar(t *toml.Table, name string, problems *problem.List) *calendar.Calendar {
-	if name == "cn" {
+func (f folder) calendar(t *toml.Table, problems *problem.List) *calendar.Calendar {
+	name := t.String("calendar")
+	if name == "" || name == "cn" {
 		return calendar.China()
 	}
 	if !f.disk {
@@ -284,12 +180,12 @@ func (f folder) calendar(t *toml.Table, name string, problems *problem.List) *ca
 	}
 	info, err := os.Stat(at)
 	if err != nil {
-		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, clip(name))
+		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, problem.Clip(name))
 		return calendar.China()
 	}
 	years := ReadYears(at, problems)
 	if len(years) == 0 && problems.Err() == nil {
-		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, clip(name))
+		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, problem.Clip(name))
 	}
 	if info.IsDir() {
 		return calendar.New(years...)
@@ -314,7 +210,7 @@ func ReadYears(name string, problems *problem.List) []calendar.Year {
 }
 
 // readUnits reads a units file, or all that lie in a folder.
-func (src Sources) readUnits(name string, dir *directory, problems *problem.List) {
+func (src Sources) readUnits(name string, spec *rules.Spec, problems *problem.List) {
 	for _, file := range tomlFiles(name, problems, ".toml") {
 		data, err := src.readFile(file)
 		if err != nil {
@@ -322,7 +218,7 @@ func (src Sources) readUnits(name string, dir *directory, problems *problem.List
 			continue
 		}
 		if t := parseFile(file, data, problems); t != nil {
-			dir.read(t, problems)
+			addUnits(t, spec)
 		}
 	}
 }
@@ -349,9 +245,4 @@ func tomlFiles(name string, problems *problem.List, endings ...string) []string 
 		}
 	}
 	return files
-}
-
-func fingerprint(s string) string {
-	h := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(h[:])[:16]
 }

@@ -1,0 +1,178 @@
+package planfile
+
+import (
+	"bytes"
+	"duban/rules"
+	"duban/rules/problem"
+	"duban/rules/toml"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Kinds are the entries that are edited each by itself, in the order in which
+// people look for them.
+var Kinds = []rules.EntryKind{rules.ObligationEntry, rules.UnitEntry, rules.GroupEntry, rules.PolicyEntry}
+
+// Passage is one entry of the rule files, as its lines.
+type Passage struct {
+	Kind rules.EntryKind
+	Plan string
+	ID   string
+	File string
+	Text string // empty: it is not there
+}
+
+// Subject is what the journal calls it.
+func (p Passage) Subject() string { return string(p.Kind) + " " + p.Plan + ":" + p.ID }
+
+// Find is an entry as it now stands on disk; its Text is empty where there is
+// none. The error tells why it cannot be edited.
+func Find(set *rules.Set, kind rules.EntryKind, plan, id string) (Passage, error) {
+	e := Passage{Kind: kind, Plan: plan, ID: id}
+	p := set.Plan(plan)
+	switch {
+	case p == nil:
+		return e, problem.Errorf("no plan %q", problem.Clip(plan))
+	case p.Dir == "":
+		return e, problem.Errorf("the plan %s is part of the binary: copy it into a folder and name that in the configuration to edit it", plan)
+	case !slices.Contains(Kinds, kind):
+		return e, problem.Errorf("there is no kind of rule %q", problem.Clip(string(kind)))
+	}
+	if e.File = fileOf(set, p, kind, id); e.File == "" {
+		e.File = FilesFor(p, kind)[0]
+	}
+	data, err := toml.ReadFile(e.File)
+	if err != nil && !os.IsNotExist(err) { // the first entry makes the file
+		return e, err
+	}
+	if at, ok, err := e.find(data); err != nil {
+		return e, fmt.Errorf("%s: %w", e.File, err)
+	} else if ok {
+		e.Text = unixLines(string(data[at.Start:at.End]))
+	}
+	return e, nil
+}
+
+// fileOf is where an entry that is in force stands; empty: none is.
+func fileOf(set *rules.Set, p *rules.Plan, kind rules.EntryKind, id string) string {
+	switch kind {
+	case rules.ObligationEntry:
+		if o := p.Obligation(id); o != nil {
+			return o.Pos().File
+		}
+	case rules.UnitEntry:
+		if u := set.Unit(id); u != nil {
+			return u.Pos().File
+		}
+	case rules.GroupEntry:
+		if i := slices.IndexFunc(set.Groups, func(g *rules.Group) bool { return g.ID == id }); i >= 0 {
+			return set.Groups[i].Pos().File
+		}
+	}
+	return "" // the rest stands in plan.toml
+}
+
+// FilesFor are the files of the plan that a new entry of that kind may go into.
+func FilesFor(p *rules.Plan, kind rules.EntryKind) []string {
+	switch kind {
+	case rules.ObligationEntry:
+		var files []string
+		for _, o := range p.Obligations {
+			if file := o.Pos().File; !slices.Contains(files, file) {
+				files = append(files, file)
+			}
+		}
+		if len(files) == 0 { // the plan has none yet
+			files = []string{filepath.Join(p.Dir, "obligations", "01.toml")}
+		}
+		return files
+	case rules.PolicyEntry, rules.EventEntry:
+		return []string{filepath.Join(p.Dir, "plan.toml")}
+	}
+	return []string{filepath.Join(p.Dir, "units.toml")}
+}
+
+// path is that of its header.
+func (p Passage) path() string {
+	if p.Kind == rules.PolicyEntry {
+		return "policy." + p.ID
+	}
+	return string(p.Kind)
+}
+
+func (p Passage) is(t toml.Block) bool {
+	return t.Path == p.path() && (p.Kind == rules.PolicyEntry || t.ID == p.ID)
+}
+
+func (p Passage) find(data []byte) (toml.Block, bool, error) {
+	all, err := toml.Blocks(data)
+	if i := slices.IndexFunc(all, p.is); i >= 0 {
+		return all[i], true, nil
+	}
+	return toml.Block{}, false, err
+}
+
+// Check refuses a text that is not this one entry and nothing else.
+func (p Passage) Check(text string) error {
+	all, err := toml.Blocks([]byte(text))
+	switch {
+	case err != nil:
+		return err
+	case len(all) != 1 || all[0].Path != p.path():
+		return problem.Errorf("the text has to be one entry that begins with %s", p.Header())
+	case !onlyComments(text[:all[0].Start]):
+		return problem.Errorf("nothing but comments may stand before %s", p.Header())
+	case p.Kind != rules.PolicyEntry && all[0].ID != p.ID:
+		return problem.Errorf("id: stays %q for ever, since the ledger knows it by that: add a copy to have another", p.ID)
+	}
+	return nil
+}
+
+func onlyComments(text string) bool {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
+// Header is the line that it begins with.
+func (p Passage) Header() string {
+	if p.Kind == rules.PolicyEntry {
+		return "[" + p.path() + "]"
+	}
+	return "[[" + p.path() + "]]"
+}
+
+// Put is data with text in place of the passage: no other byte changes. Without
+// a text it goes, with the empty lines before it; one that is not there is
+// added at the end.
+func (p Passage) Put(data []byte, text string) ([]byte, error) {
+	text = strings.TrimRight(unixLines(text), "\n\t ")
+	if bytes.Contains(data, []byte("\r\n")) {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	at, ok, err := p.find(data)
+	switch {
+	case err != nil:
+		return nil, err
+	case ok && text != "":
+		return toml.Splice(data, at.Start, at.End, text), nil
+	case ok:
+		before := bytes.TrimRight(data[:at.Start], "\r\n\t ")
+		return toml.Splice(data, len(before), at.End, ""), nil
+	case text == "":
+		return data, nil
+	}
+	end := bytes.TrimRight(data, "\r\n\t ")
+	if len(end) > 0 {
+		text = "\n\n" + text
+	}
+	return slices.Concat(end, []byte(text), []byte("\n")), nil
+}
+
+func unixLines(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
