@@ -17,7 +17,13 @@ import (
 // SQL from the day of that duban.
 func older(t testing.TB, path string) {
 	t.Helper()
-	dump, err := os.ReadFile("testdata/schema-2.sql")
+	ofSchema(t, path, 2)
+}
+
+// ofSchema makes a ledger as the duban of that schema wrote it.
+func ofSchema(t testing.TB, path string, schema int) {
+	t.Helper()
+	dump, err := os.ReadFile(fmt.Sprintf("testdata/schema-%d.sql", schema))
 	if err != nil {
 		t.Fatal(err)
 	}

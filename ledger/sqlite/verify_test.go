@@ -75,6 +75,7 @@ func TestVerifyFindsWhateverWasChanged(t *testing.T) {
 		"a rule's text":                {[]string{`UPDATE rule SET title = 'U'`}, "rule 1 (p/m): was changed"},
 		"the journal's tail cut":       {[]string{`DROP TRIGGER journal_stays`, `DELETE FROM journal WHERE seq = (SELECT MAX(seq) FROM journal)`, `CREATE TRIGGER journal_stays BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`}, "and ended with"},
 		"the journal gone":             {[]string{`DROP TRIGGER journal_stays`, `DELETE FROM journal`}, "the journal does not know it"},
+		"an entry about another":       {[]string{`DROP TRIGGER journal_keeps`, `UPDATE journal SET ref = 'p:m/a/2017-08' WHERE kind = 'occurrence' AND action = 'closed'`}, "was changed after it was written (closed p:m/a/2017-08)"},
 		"what an entry says of rows":   {[]string{`DROP TRIGGER journal_keeps`, `UPDATE journal SET rows = ''`}, "was changed after it was written"},
 		"a trigger dropped":            {[]string{`DROP TRIGGER journal_keeps`}, "the trigger journal_keeps is gone"},
 		"a trigger added":              {[]string{`CREATE TRIGGER x AFTER INSERT ON notice BEGIN UPDATE notice SET state = 'sent'; END`}, "a trigger x is there"},
@@ -177,6 +178,38 @@ func TestManyThatWriteAtOnceAreAllProved(t *testing.T) {
 		t.Fatal(err)
 	}
 	verified(t, l)
+}
+
+// A ledger whose subjects were texts is proved before its schema moves and after.
+func TestSubjectsThatWereTextsArePartedAndStayProved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l.db")
+	ofSchema(t, path, 10)
+	l := migrated(t, path)
+	v := verified(t, l)
+	if last := v.NotProved[len(v.NotProved)-1]; v.Entries != 14 || strings.Contains(last, "wrong before") {
+		t.Errorf("%d entries, %q", v.Entries, last)
+	}
+	for subject, want := range map[string]int{
+		"p:m/a/2017-06": 2, "request p:m/a/2017-07": 1, "event received/a/k": 1, "notice 1": 1, "account viewer": 1, "rule p/m": 1, "ledger": 4,
+	} {
+		n := 0
+		err := l.Entries(ctx, ledger.ParseSubject(subject), func(e ledger.Entry) error {
+			if e.Subject.String() != subject {
+				t.Errorf("%s is called %s", subject, e.Subject)
+			}
+			n++
+			return nil
+		})
+		if err != nil || n != want {
+			t.Errorf("%s: %d entries, %v", subject, n, err)
+		}
+	}
+	for begins, want := range map[string]int{"": 12, "p": 4, "p:m/a/2017-07": 1, "request p:m": 1, "no": 1, "notice 2": 0, "accou": 2} {
+		found, err := l.LatestEntries(ctx, ledger.EntryQuery{Subject: begins, Limit: 100})
+		if err != nil || len(found) != want {
+			t.Errorf("beginning with %q: %d entries, %v", begins, len(found), err)
+		}
+	}
 }
 
 // What an older version kept no hashes of is named, not called wrong; from then
