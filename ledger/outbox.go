@@ -169,8 +169,9 @@ type OutboxWriter interface {
 	// Message-ID is there already, nothing happens and the ID is that one's.
 	AddNotice(n *Notice, e Entry) error
 
-	// Claim marks notices as being sent, with the bytes that will go out.
-	Claim(notices []*Notice) error
+	// Claim marks pending notices as being sent by the lease's owner, with the bytes
+	// that will go out; ErrTaken, and none is, where one of them is not pending.
+	Claim(notices []*Notice, l Lease) error
 
 	// Release gives back notices that were claimed and not sent.
 	Release(n *Notice, nextTry time.Time) error
@@ -184,9 +185,10 @@ type OutboxWriter interface {
 	// addresses of then, in words of then, and who moved it knows that it failed.
 	MoveNotice(n *Notice, to MailState, nextTry, giveUp time.Time, e Entry) error
 
-	// ResumeSending finds what a crash left in the middle of being sent: it goes
+	// ResumeSending finds what was left in the middle of being sent: what this owner
+	// claimed before it began anew, and what others did whose lease has ended. It goes
 	// again, with the same bytes, since the server may have accepted it.
-	ResumeSending(now time.Time) (int, error)
+	ResumeSending(owner string, now time.Time) (int, error)
 
 	// MadeToday gives the notices that were made after now the day that it is: on
 	// that of the clock that made them nobody has had a notice yet.

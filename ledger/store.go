@@ -41,6 +41,7 @@ type Reader interface {
 	FailureReader
 	JournalReader
 	FactReader
+	LeaseReader
 	AccountReader
 	SessionReader
 }
@@ -61,6 +62,7 @@ type Tx interface {
 	AddressWriter
 	JournalWriter
 	FactWriter
+	LeaseWriter
 	AccountWriter
 	SessionWriter
 

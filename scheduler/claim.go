@@ -66,7 +66,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 		if len(claims) == 0 {
 			return nil
 		}
-		return tx.Claim(claims)
+		return tx.Claim(claims, r.lease(now))
 	})
 	if err != nil {
 		return nil, err

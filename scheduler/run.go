@@ -24,7 +24,7 @@ const retryTick = 30 * time.Second
 // when ctx ends and the mails in hand are settled.
 func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader) error {
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		n, err := tx.ResumeSending(s.Clock())
+		n, err := tx.ResumeSending(s.Owner, s.Clock())
 		if n > 0 {
 			s.Log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")
 		}

@@ -157,7 +157,7 @@ func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
 	}
 	n := w.notice("a")
 	n.Body = []byte("Message-ID: <x@y>\r\n\r\nas it was\r\n")
-	if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.Claim([]*ledger.Notice{n}) }); err != nil {
+	if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.Claim([]*ledger.Notice{n}, ledger.Lease{}) }); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -48,6 +48,7 @@ type Settings struct {
 	Inbox             mail.Inbox   // of delivery reports; nil: none is read
 	Backups           Backups
 	NotBefore         time.Time // a clock that says less is never believed; zero: any is
+	Owner             string    // this daemon among those that share the ledger
 	KeepMailDays      int       // how long the bytes of sent mail are kept; 0: for ever
 }
 

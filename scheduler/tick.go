@@ -48,9 +48,17 @@ func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b Backfill) (Re
 	return s.do(ctx, now, w)
 }
 
+// lease is this daemon's from now on.
+func (s *Scheduler) lease(now time.Time) ledger.Lease {
+	return ledger.Lease{Owner: s.Owner, Until: now.Add(ledger.LongestLease)}
+}
+
 func (s *Scheduler) do(ctx context.Context, now time.Time, w work) (Report, error) {
 	var e *evaluation
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
+		if err := tx.TakeLease(ledger.Evaluating, s.lease(now), now); err != nil {
+			return err
+		}
 		e, err = s.evaluate(tx, now, w)
 		return err
 	})

@@ -391,6 +391,7 @@ func (c *config) settings(set *rules.Set) scheduler.Settings {
 		MaxNoticesPerTick: c.maxNotices, AssignOnStart: c.assignOnStart,
 		From: c.from, EnvelopeFrom: c.envelopeFrom, Admins: c.admins, MaxPerMinute: c.maxPerMinute,
 		Backups: c.backups, KeepMailDays: c.keepMailDays, NotBefore: built(),
+		Owner: "the one with the lock", // no two daemons share a ledger in a file: whoever holds the lock goes on with what the last one began
 	}
 }
 

@@ -102,7 +102,7 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 		s.NotBefore = time.Time{} // whoever names the time knows it
 	}
 	if err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		_, err := tx.ResumeSending(a.now())
+		_, err := tx.ResumeSending(s.Owner, a.now())
 		return err
 	}); err != nil {
 		return err

@@ -303,9 +303,9 @@ func TestANoticeIsMadeOnce(t *testing.T) {
 	}
 	n := due[0]
 	n.Body = []byte("bytes")
-	update(t, l, func(tx *Tx) error { return tx.Claim([]*ledger.Notice{n}) })
+	update(t, l, func(tx *Tx) error { return tx.Claim([]*ledger.Notice{n}, ledger.Lease{}) })
 	update(t, l, func(tx *Tx) error { // a crash, and the next start
-		c, err := tx.ResumeSending(noon)
+		c, err := tx.ResumeSending("", noon)
 		if c != 1 {
 			t.Errorf("%d resumed", c)
 		}

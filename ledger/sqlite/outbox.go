@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -70,7 +71,7 @@ func (q queries) Unsent(ctx context.Context, kind ledger.NoticeKind, unit string
 }
 
 func (tx *Tx) Release(n *ledger.Notice, nextTry time.Time) error {
-	_, err := tx.exec(`UPDATE notice SET state = 'pending', attempts = attempts - 1, next_attempt = ? WHERE id = ? AND state = 'sending'`, timeText(nextTry), n.ID)
+	_, err := tx.exec(`UPDATE notice SET state = 'pending', attempts = attempts - 1, next_attempt = ?, owner = '', lease_until = NULL WHERE id = ? AND state = 'sending'`, timeText(nextTry), n.ID)
 	return err
 }
 
@@ -220,7 +221,7 @@ func (tx *Tx) readdress(n *ledger.Notice) error {
 	return tx.addRecipients(n)
 }
 
-func (tx *Tx) Claim(notices []*ledger.Notice) error {
+func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 	ids := make([]any, len(notices))
 	for i, n := range notices {
 		ids[i] = n.ID
@@ -239,8 +240,15 @@ func (tx *Tx) Claim(notices []*ledger.Notice) error {
 		}
 		n.State, n.Attempts = ledger.Sending, n.Attempts+1
 	}
-	_, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1 WHERE id IN (`+marks(len(ids))+`)`, ids...)
-	return err
+	r, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1, owner = ?, lease_until = ? WHERE state = 'pending' AND id IN (`+marks(len(ids))+`)`,
+		append([]any{l.Owner, timeText(l.Until)}, ids...)...)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n != int64(len(ids)) {
+		return errors.Join(err, fmt.Errorf("%d of %d notices are no longer pending: another duban %w", int64(len(ids))-n, len(ids), ledger.ErrTaken))
+	}
+	return nil
 }
 
 func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
@@ -261,7 +269,7 @@ func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 		entries = append(entries, e)
 	}
 	if len(well) > 0 {
-		if _, err := tx.exec(`UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '' WHERE id IN (`+marks(len(well))+`)`, append([]any{timeText(e.At)}, well...)...); err != nil {
+		if _, err := tx.exec(`UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id IN (`+marks(len(well))+`)`, append([]any{timeText(e.At)}, well...)...); err != nil {
 			return err
 		}
 		if _, err := tx.exec(`UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice IN (`+marks(len(well))+`)`, well...); err != nil {
@@ -277,7 +285,7 @@ func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 }
 
 func (tx *Tx) settleOne(s ledger.Settled, at time.Time) error {
-	_, err := tx.exec(`UPDATE notice SET state = ?, language = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ? WHERE id = ?`,
+	_, err := tx.exec(`UPDATE notice SET state = ?, language = ?, may_have_arrived = ?, next_attempt = ?, sent_at = ?, error = ?, owner = '', lease_until = NULL WHERE id = ?`,
 		s.State, s.Language, s.MayHave, timeText(s.NextTry), timeText(s.SentAt), s.Error, s.ID)
 	if err != nil {
 		return err
@@ -302,7 +310,7 @@ func (tx *Tx) settleOne(s ledger.Settled, at time.Time) error {
 
 func (tx *Tx) MoveNotice(n *ledger.Notice, to ledger.MailState, nextTry, giveUp time.Time, e ledger.Entry) error {
 	before := n.State
-	_, err := tx.exec(`UPDATE notice SET state = ?, next_attempt = ?, give_up_at = ?, error = ? WHERE id = ?`, to, timeText(nextTry), timeText(giveUp), e.Reason, n.ID)
+	_, err := tx.exec(`UPDATE notice SET state = ?, next_attempt = ?, give_up_at = ?, error = ?, owner = '', lease_until = NULL WHERE id = ?`, to, timeText(nextTry), timeText(giveUp), e.Reason, n.ID)
 	if err != nil {
 		return err
 	}
@@ -322,8 +330,10 @@ func (tx *Tx) MoveNotice(n *ledger.Notice, to ledger.MailState, nextTry, giveUp 
 	return tx.Journal(e)
 }
 
-func (tx *Tx) ResumeSending(now time.Time) (int, error) {
-	r, err := tx.exec(`UPDATE notice SET state = 'pending', may_have_arrived = 1, next_attempt = ? WHERE state = 'sending'`, timeText(now))
+func (tx *Tx) ResumeSending(owner string, now time.Time) (int, error) {
+	r, err := tx.exec(`UPDATE notice SET state = 'pending', may_have_arrived = 1, next_attempt = ?, owner = '', lease_until = NULL
+		WHERE state = 'sending' AND (owner IN (?, '') OR lease_until <= ? OR lease_until > ?)`,
+		timeText(now), owner, timeText(now), timeText(now.Add(ledger.LongestLease)))
 	if err != nil {
 		return 0, err
 	}

@@ -199,7 +199,7 @@ func TestTextsOfMailGoAndTheirStoryStays(t *testing.T) {
 				return err
 			}
 			n.Body = []byte("bytes")
-			if err := tx.Claim([]*ledger.Notice{n}); err != nil {
+			if err := tx.Claim([]*ledger.Notice{n}, ledger.Lease{}); err != nil {
 				return err
 			}
 			n.State, n.SentAt, n.Attempts = ledger.Sent, made, 1

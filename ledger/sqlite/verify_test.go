@@ -38,7 +38,7 @@ func lived(t testing.TB, path string) *Ledger {
 			Items: []ledger.Item{{Kind: "due", Plan: "p", Obligation: "m", Occurrence: made[1].ID}}, Recipients: []ledger.Recipient{{Address: "a@x.example"}}}
 		return tx.AddNotice(n, by)
 	})
-	update(t, l, func(tx *Tx) error { n.Body = []byte("x"); return tx.Claim([]*ledger.Notice{n}) })
+	update(t, l, func(tx *Tx) error { n.Body = []byte("x"); return tx.Claim([]*ledger.Notice{n}, ledger.Lease{}) })
 	update(t, l, func(tx *Tx) error {
 		n.State, n.Attempts = ledger.Pending, 1
 		return tx.Settle([]ledger.Settled{{Notice: n, Outcome: "retry", Detail: "later"}}, by)

@@ -1,0 +1,40 @@
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+// Lease is what somebody holds until a time, unless he renews it: of several
+// daemons that share a ledger one evaluates, and each mail is one's to send.
+type Lease struct {
+	Owner string
+	Until time.Time
+}
+
+// LongestLease bounds for how long a daemon that died keeps others waiting. A
+// lease that ends later was taken by a clock that was wrong, and holds nothing.
+const LongestLease = 20 * time.Second
+
+// Lasts tells whether the lease keeps others away now.
+func (l Lease) Lasts(now time.Time) bool {
+	return now.Before(l.Until) && !l.Until.After(now.Add(LongestLease))
+}
+
+// Evaluating is the task of the one daemon that evaluates.
+const Evaluating = "evaluate"
+
+// LeaseReader answers whose task something is.
+type LeaseReader interface {
+	// LeaseOf is the lease on a task, ended or not; zero: nobody has had one.
+	LeaseOf(ctx context.Context, task string) (Lease, error)
+}
+
+// LeaseWriter hands tasks out.
+type LeaseWriter interface {
+	// TakeLease gives or renews a task; ErrTaken: another's lease on it lasts.
+	TakeLease(task string, l Lease, now time.Time) error
+
+	// EndLease gives a task back, if it is this owner's.
+	EndLease(task, owner string) error
+}
