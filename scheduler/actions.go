@@ -11,7 +11,40 @@ import (
 	"duban/rules/calendar"
 )
 
-// Act is what somebody does to an occurrence.
+// Verb is what somebody does to an occurrence.
+type Verb string
+
+// The verbs.
+const (
+	Done   Verb = "done"   // reports it: it is closed, or waits for the supervisor where the plan says so
+	Accept Verb = "accept" // closes what was reported
+	Return Verb = "return" // opens what was reported again, with the reason
+	Waive  Verb = "waive"  // ends it without its being done
+	Reopen Verb = "reopen" // opens what was ended
+	Extend Verb = "extend" // moves the due date; the first one is kept
+	Pause  Verb = "pause"  // stops its clock at the end of the day
+	Resume Verb = "resume" // starts the clock again on the day after
+)
+
+// verbs are what each does, and what the journal calls it.
+var verbs = map[Verb]struct {
+	journal string
+	do      func(*action) error
+}{
+	Done:   {"reported", (*action).done},
+	Accept: {"accepted", (*action).accept},
+	Return: {"returned", (*action).giveBack},
+	Waive:  {"waived", (*action).waive},
+	Reopen: {"reopened", (*action).reopen},
+	Extend: {"extended", (*action).extend},
+	Pause:  {"paused", (*action).pause},
+	Resume: {"resumed", (*action).resume},
+}
+
+// Known tells whether there is such a verb.
+func (v Verb) Known() bool { _, ok := verbs[v]; return ok }
+
+// Act is who does it, when and why.
 type Act struct {
 	By       string        // who; empty: the caller's default
 	Date     calendar.Date // when it was so; 0: now
@@ -22,61 +55,70 @@ type Act struct {
 	More     *rules.Within // extend: by so much
 }
 
+// Do does something to the occurrence of that name, with all that follows from it.
+func (d *Desk) Do(ctx context.Context, verb Verb, key string, in Act) (o *ledger.Occurrence, err error) {
+	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		if o, err = tx.Find(tx.Context(), key); err != nil {
+			return err
+		}
+		return Do(tx, d.view(), o, verb, in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.log.Info().Str("occurrence", o.FullKey()).Str("unit", o.Unit).Str("state", string(o.State)).Stringer("due", o.Due).Msg(verbs[verb].journal)
+	return o, nil
+}
+
+// Do does something to an occurrence in a transaction.
+func Do(tx ledger.Tx, v View, o *ledger.Occurrence, verb Verb, in Act) error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	if !verb.Known() {
+		return refuse("", "nothing that can be done is called %q", verb)
+	}
+	return newAction(tx, v, o, in).run(verb)
+}
+
 // action is an Act under way on one occurrence.
 type action struct {
-	*Scheduler
-	Act
 	tx   ledger.Tx
-	now  time.Time
+	view View
+	in   Act
 	o    *ledger.Occurrence
 	rule *rules.Obligation
 	name string // for the journal
 }
 
-// act finds the occurrence, lets f change it and writes the change with its
-// journal entry and all that follows from it, in one transaction.
-func (s *Scheduler) act(ctx context.Context, name, key string, in Act, f func(*action) error) (*ledger.Occurrence, error) {
-	now := s.Clock()
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	var out *ledger.Occurrence
-	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		o, err := tx.Find(tx.Context(), key)
-		if err != nil {
-			return err
-		}
-		a := &action{s, in, tx, now, o, s.rule(o), name}
-		out, err = a.run(f)
-		return err
-	})
-	if err == nil {
-		s.Log.Info().Str("occurrence", out.FullKey()).Str("unit", out.Unit).Str("state", string(out.State)).Stringer("due", out.Due).Msg(name)
-	}
-	return out, err
+func newAction(tx ledger.Tx, v View, o *ledger.Occurrence, in Act) *action {
+	return &action{tx: tx, view: v, in: in, o: o, rule: v.Obligation(o)}
 }
 
-func (a *action) run(f func(*action) error) (*ledger.Occurrence, error) {
+// run changes the occurrence and writes the change with its journal entry and all
+// that follows from it.
+func (a *action) run(verb Verb) error {
 	before := *a.o
-	if a.Reason == "" {
-		a.Reason = a.Note
+	if a.in.Reason == "" {
+		a.in.Reason = a.in.Note
 	}
-	if _, err := mend(a.Scheduler, a.tx, a.rule, a.o); err != nil {
-		return nil, err
+	if _, err := Mend(a.tx, a.view, a.rule, a.o); err != nil {
+		return err
 	}
-	if err := f(a); err != nil {
-		return nil, err
+	a.name = verbs[verb].journal
+	if err := verbs[verb].do(a); err != nil {
+		return err
 	}
-	a.o.NextReminder = a.nextReminder(a.rule, a.o)
-	e := entry(a.now, a.By)
-	e.Action, e.Reason = a.name, a.Reason
+	a.o.NextReminder = a.view.NextReminder(a.rule, a.o)
+	e := a.view.Entry(a.in.By)
+	e.Action, e.Reason = a.name, a.in.Reason
 	if err := a.tx.SaveOccurrence(&before, a.o, e); err != nil {
-		return nil, err
+		return err
 	}
 	if before.State == a.o.State || before.State != ledger.StateClosed && a.o.State != ledger.StateClosed {
-		return a.o, nil
+		return nil
 	}
-	return a.o, chain{a.Scheduler, a.tx, a.now, a.By, nil}.follow(a.o)
+	return Follow(a.tx, a.view, a.o, a.in.By)
 }
 
 func (in *Act) check() error {
@@ -120,19 +162,19 @@ func (a *action) want(states ...ledger.State) error {
 
 // when is the moment an act counts for: now, or close of business of its date.
 func (a *action) when() (time.Time, error) {
-	if a.Date == 0 || a.Date == a.day(a.now) {
-		return a.now, nil
+	if a.in.Date == 0 || a.in.Date == a.day(a.view.Now) {
+		return a.view.Now, nil
 	}
-	if a.Date > a.day(a.now) {
-		return time.Time{}, refuse("date", "%s has not come yet", a.Date)
+	if a.in.Date > a.day(a.view.Now) {
+		return time.Time{}, refuse("date", "%s has not come yet", a.in.Date)
 	}
-	if err := a.notBefore(a.Date); err != nil {
+	if err := a.notBefore(a.in.Date); err != nil {
 		return time.Time{}, err
 	}
 	if a.rule == nil {
-		return a.Date.At(12*60, a.Timezone), nil
+		return a.in.Date.At(12*60, a.view.Settings.Timezone), nil
 	}
-	return a.rule.Plan.Closing(a.Date), nil
+	return a.rule.Plan.Closing(a.in.Date), nil
 }
 
 // notBefore refuses a day on which the occurrence could not have been done.
@@ -153,27 +195,21 @@ func (a *action) day(t time.Time) calendar.Date {
 	if a.rule != nil {
 		return a.rule.Plan.Day(t)
 	}
-	return a.today(t)
-}
-
-// Done reports an occurrence: it is closed, or waits for the supervisor where
-// the plan says so.
-func (s *Scheduler) Done(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "reported", key, in, (*action).done)
+	return calendar.DayOf(t.In(a.view.Settings.Timezone))
 }
 
 func (a *action) done() error {
 	if err := a.want(ledger.StateOpen); err != nil {
 		return err
 	}
-	if a.rule != nil && a.rule.EvidenceRequired && a.Evidence == "" {
+	if a.rule != nil && a.rule.EvidenceRequired && a.in.Evidence == "" {
 		return refuse("evidence", "%s needs a link to what was published: add --evidence URL", a.o.Key())
 	}
 	at, err := a.when()
 	if err != nil {
 		return err
 	}
-	a.o.ReportedAt, a.o.ReportedBy, a.o.Evidence, a.o.Note = at, a.By, a.Evidence, a.Note
+	a.o.ReportedAt, a.o.ReportedBy, a.o.Evidence, a.o.Note = at, a.in.By, a.in.Evidence, a.in.Note
 	if a.rule != nil && a.rule.Plan.Review {
 		a.o.State = ledger.StateReported
 		return a.tellOfReport()
@@ -181,11 +217,6 @@ func (a *action) done() error {
 	a.name = "closed"
 	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
 	return a.endPause(a.day(at))
-}
-
-// Accept closes what was reported.
-func (s *Scheduler) Accept(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "accepted", key, in, (*action).accept)
 }
 
 func (a *action) accept() error {
@@ -200,26 +231,18 @@ func (a *action) accept() error {
 	return a.endPause(a.day(at))
 }
 
-// Return opens what was reported again, with the reason.
-func (s *Scheduler) Return(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "returned", key, in, func(a *action) error {
-		if a.o.State != ledger.StateReported {
-			return refuse("", "%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
-		}
-		if a.Reason == "" {
-			return refuse("reason", "say what is missing: add --reason")
-		}
-		a.o.State, a.o.ReportedAt, a.o.Reason = ledger.StateOpen, time.Time{}, a.Reason
-		if err := a.recount(); err != nil {
-			return err
-		}
-		return a.tellOfReturn()
-	})
-}
-
-// Waive ends an occurrence without its being done.
-func (s *Scheduler) Waive(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "waived", key, in, (*action).waive)
+func (a *action) giveBack() error {
+	if a.o.State != ledger.StateReported {
+		return refuse("", "%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
+	}
+	if a.in.Reason == "" {
+		return refuse("reason", "say what is missing: add --reason")
+	}
+	a.o.State, a.o.ReportedAt, a.o.Reason = ledger.StateOpen, time.Time{}, a.in.Reason
+	if err := a.recount(); err != nil {
+		return err
+	}
+	return a.tellOfReturn()
 }
 
 func (a *action) waive() error {
@@ -230,19 +253,16 @@ func (a *action) waive() error {
 	if err != nil {
 		return err
 	}
-	a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.Reason
+	a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.in.Reason
 	return a.endPause(a.day(at))
 }
 
-// Reopen opens what was ended.
-func (s *Scheduler) Reopen(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "reopened", key, in, func(a *action) error {
-		if a.o.State == ledger.StateOpen {
-			return refuse("", "%s is open already", a.o.Key())
-		}
-		a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.Reason
-		return a.recount()
-	})
+func (a *action) reopen() error {
+	if a.o.State == ledger.StateOpen {
+		return refuse("", "%s is open already", a.o.Key())
+	}
+	a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.in.Reason
+	return a.recount()
 }
 
 // recount dates what is open again by the rule as it now stands, and refuses
@@ -251,42 +271,37 @@ func (a *action) recount() error {
 	if a.rule == nil || !a.rule.Owes(a.o.Unit) {
 		return refuse("", "%s cannot be opened again: no rule asks for it any more", a.o.Key())
 	}
-	in, whyNot, err := again(a.Scheduler, a.tx, a.rule, a.o)
+	in, whyNot, err := Again(a.tx, a.view, a.rule, a.o)
 	if err != nil {
 		return err
 	}
 	if whyNot != "" {
 		return refuse("", "%s cannot be opened again: %s", a.o.Key(), whyNot)
 	}
-	rule, err := a.tx.Rule(a.rule, a.now)
+	rule, err := a.tx.Rule(a.rule, a.view.Now)
 	if err != nil {
 		return err
 	}
-	count(a.rule, a.o, in)
+	Count(a.rule, a.o, in)
 	a.o.Rule = rule
 	return nil
-}
-
-// Extend moves the due date; the first one is kept.
-func (s *Scheduler) Extend(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "extended", key, in, (*action).extend)
 }
 
 func (a *action) extend() error {
 	if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
 		return err
 	}
-	if a.Reason == "" {
+	if a.in.Reason == "" {
 		return refuse("reason", "say why: add --reason")
 	}
-	to, named := a.To, calendar.Date(0)
-	if a.More != nil && a.rule != nil {
-		to, named = a.rule.Extended(a.o.Due, *a.More)
+	to, named := a.in.To, calendar.Date(0)
+	if a.in.More != nil && a.rule != nil {
+		to, named = a.rule.Extended(a.o.Due, *a.in.More)
 	}
 	if err := a.mayExtend(to); err != nil {
 		return err
 	}
-	a.o.Due, a.o.Granted, a.o.Named, a.o.Reason = to, to, named, a.Reason
+	a.o.Due, a.o.Granted, a.o.Named, a.o.Reason = to, to, named, a.in.Reason
 	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
 	return nil
 }
@@ -313,44 +328,41 @@ func (a *action) mayExtend(to calendar.Date) error {
 	return nil
 }
 
-// Pause stops the clock at the end of the day.
-func (s *Scheduler) Pause(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "paused", key, in, func(a *action) error {
-		if err := a.want(ledger.StateOpen); err != nil {
-			return err
-		}
-		day := a.Date
-		if day == 0 {
-			day = a.day(a.now)
-		}
-		switch {
-		case a.rule == nil || !a.rule.Pausable:
-			return refuse("", "%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
-		case !a.o.PausedOn.IsZero():
-			return refuse("", "%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
-		case day > a.day(a.now):
-			return refuse("date", "%s has not come yet", day)
-		case day < a.o.Anchor:
-			return refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
-		}
-		pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
-		if err != nil {
-			return err
-		}
-		ranOut := a.o.Due
-		if !a.o.Extended() {
-			ranOut = a.rule.RanOut(a.o.Anchor, pauses...)
-		}
-		last := lastDay(pauses)
-		switch {
-		case day >= ranOut:
-			return refuse("date", "its clock ran out on %s: there is nothing left to stop", ranOut)
-		case day < last:
-			return refuse("date", "%s is before the end of its last pause, %s", day, last)
-		}
-		a.o.PausedOn = day
-		return a.tx.AddPause(a.o.ID, day, a.Reason)
-	})
+func (a *action) pause() error {
+	if err := a.want(ledger.StateOpen); err != nil {
+		return err
+	}
+	day := a.in.Date
+	if day == 0 {
+		day = a.day(a.view.Now)
+	}
+	switch {
+	case a.rule == nil || !a.rule.Pausable:
+		return refuse("", "%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
+	case !a.o.PausedOn.IsZero():
+		return refuse("", "%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
+	case day > a.day(a.view.Now):
+		return refuse("date", "%s has not come yet", day)
+	case day < a.o.Anchor:
+		return refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
+	}
+	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+	if err != nil {
+		return err
+	}
+	ranOut := a.o.Due
+	if !a.o.Extended() {
+		ranOut = a.rule.RanOut(a.o.Anchor, pauses...)
+	}
+	last := lastDay(pauses)
+	switch {
+	case day >= ranOut:
+		return refuse("date", "its clock ran out on %s: there is nothing left to stop", ranOut)
+	case day < last:
+		return refuse("date", "%s is before the end of its last pause, %s", day, last)
+	}
+	a.o.PausedOn = day
+	return a.tx.AddPause(a.o.ID, day, a.in.Reason)
 }
 
 // lastDay is the first day on which the clock may be stopped after the pauses:
@@ -363,24 +375,21 @@ func lastDay(pauses []rules.Pause) calendar.Date {
 	return last
 }
 
-// Resume starts the clock again on the day after.
-func (s *Scheduler) Resume(ctx context.Context, key string, in Act) (*ledger.Occurrence, error) {
-	return s.act(ctx, "resumed", key, in, func(a *action) error {
-		if a.o.PausedOn.IsZero() {
-			return refuse("", "%s is not paused", a.o.Key())
-		}
-		day := a.Date
-		if day == 0 {
-			day = a.day(a.now)
-		}
-		switch {
-		case day > a.day(a.now):
-			return refuse("date", "%s has not come yet", day)
-		case day < a.o.PausedOn:
-			return refuse("date", "%s is before it was paused, %s", day, a.o.PausedOn)
-		}
-		return a.endPause(day)
-	})
+func (a *action) resume() error {
+	if a.o.PausedOn.IsZero() {
+		return refuse("", "%s is not paused", a.o.Key())
+	}
+	day := a.in.Date
+	if day == 0 {
+		day = a.day(a.view.Now)
+	}
+	switch {
+	case day > a.day(a.view.Now):
+		return refuse("date", "%s has not come yet", day)
+	case day < a.o.PausedOn:
+		return refuse("date", "%s is before it was paused, %s", day, a.o.PausedOn)
+	}
+	return a.endPause(day)
 }
 
 // endPause ends a pause that lasts and moves the due date by it.
@@ -402,6 +411,6 @@ func (a *action) endPause(day calendar.Date) error {
 		a.o.Granted, a.o.Named = a.rule.Resume(a.o.Granted, pause)
 		a.o.Granted = min(a.o.Granted, calendar.Last)
 	}
-	count(a.rule, a.o, a.rule.At(a.o.Period, a.o.Anchor, pauses...))
+	Count(a.rule, a.o, a.rule.At(a.o.Period, a.o.Anchor, pauses...))
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
-	"duban/rules/calendar"
 )
 
 // adminTexts are what the administrators are told, in their language.
@@ -85,47 +84,46 @@ var adminTexts = map[string]map[string]string{
 	},
 }
 
-func (s *Scheduler) say(key string) string { return s.sayIn(s.Language, key) }
-
-func (s *Scheduler) sayIn(language, key string) string {
-	texts, ok := adminTexts[language]
+// Text is what the administrators are told under a key, in their language.
+func (v View) Text(key string, args ...any) string {
+	texts, ok := adminTexts[v.Settings.Language]
 	if !ok {
 		texts = adminTexts["zh-CN"]
 	}
-	return texts[key]
+	return fmt.Sprintf(texts[key], args...)
 }
 
-// tellAdmins puts a notice to the administrators into the outbox. The same one
+// TellAdmins puts a notice to the administrators into the outbox. The same one
 // on the same day is one notice.
-func (s *Scheduler) tellAdmins(tx ledger.Tx, now time.Time, title, text string) error {
-	_, err := s.addAdminNotice(tx, now, title, text)
+func TellAdmins(tx ledger.Tx, v View, title, text string) error {
+	_, err := addAdminNotice(tx, v, title, text)
 	return err
 }
 
 // addAdminNotice does that and tells the notice's number; 0: there are no
 // administrators.
-func (s *Scheduler) addAdminNotice(tx ledger.Tx, now time.Time, title, text string) (int64, error) {
-	if len(s.Admins) == 0 {
+func addAdminNotice(tx ledger.Tx, v View, title, text string) (int64, error) {
+	if len(v.Settings.Admins) == 0 {
 		return 0, nil
 	}
-	n := s.outgoing(ledger.Admin, now)
-	n.Subject, n.Text = notify.AdminSubject(s.Language, title), text
-	n.MessageID = notify.MessageID(s.From.ASCIIHost(), "admin", n.Day.String(), title, text)
-	n.Recipients = s.recipients(n)
-	err := tx.AddNotice(n, entry(now, byDaemon))
+	n := v.outgoing(ledger.Admin)
+	n.Subject, n.Text = notify.AdminSubject(v.Settings.Language, title), text
+	n.MessageID = notify.MessageID(v.Settings.From.ASCIIHost(), "admin", n.Day.String(), title, text)
+	n.Recipients = v.Recipients(n)
+	err := tx.AddNotice(n, v.Entry(ByDaemon))
 	return n.ID, err
 }
 
 // outgoing is a notice that is to leave as soon as the window lets it.
-func (s *Scheduler) outgoing(kind ledger.NoticeKind, now time.Time) *ledger.Notice {
+func (v View) outgoing(kind ledger.NoticeKind) *ledger.Notice {
 	return &ledger.Notice{
-		Kind: kind, Day: s.leaves(now), State: ledger.Pending, Created: now, NextTry: now, GiveUp: s.Opens(now).Add(giveUp),
+		Kind: kind, Day: v.leaves(), State: ledger.Pending, Created: v.Now, NextTry: v.Now, GiveUp: v.GiveUp(),
 	}
 }
 
 // adminNotices tells the administrators what they have to do something about.
 func (d *digest) adminNotices() error {
-	if !d.MailMayLeave(d.now) {
+	if !d.view.MailMayLeave() {
 		return nil
 	}
 	if err := d.askForCalendar(); err != nil {
@@ -139,13 +137,14 @@ func (d *digest) adminNotices() error {
 
 // missingYear is the year whose holidays are wanted: this one, or from 1
 // December the next; 0: none.
-func (s *Scheduler) missingYear(today calendar.Date) int {
+func (v View) missingYear() int {
+	today := v.Today()
 	years := []int{today.Year()}
 	if today.Month() == time.December {
 		years = append(years, today.Year()+1)
 	}
 	for _, y := range years {
-		for _, p := range s.Rules().Plans {
+		for _, p := range v.Rules.Plans {
 			if _, known := p.Calendar.Year(y); !known {
 				return y
 			}
@@ -155,21 +154,21 @@ func (s *Scheduler) missingYear(today calendar.Date) int {
 }
 
 // asksForCalendar tells whether the weekly question for a missing year is due.
-func (s *Scheduler) asksForCalendar(ctx context.Context, now time.Time) (bool, error) {
-	if s.missingYear(s.today(now)) == 0 {
+func asksForCalendar(ctx context.Context, r ledger.Reader, v View) (bool, error) {
+	if v.missingYear() == 0 {
 		return false, nil
 	}
-	last, err := s.Ledger.Fact(ctx, factAsked)
-	return last <= (s.today(now) - 7).String(), err
+	last, err := r.Fact(ctx, factAsked)
+	return last <= (v.Today() - 7).String(), err
 }
 
 func (d *digest) askForCalendar() error {
-	year := d.missingYear(d.today)
+	year := d.view.missingYear()
 	last, err := d.tx.Fact(d.tx.Context(), factAsked)
 	if err != nil || year == 0 || last > (d.today-7).String() {
 		return err
 	}
-	if err := d.tellAdmins(d.tx, d.now, fmt.Sprintf(d.say("calendar"), year), fmt.Sprintf(d.say("calendar text"), year)); err != nil {
+	if err := TellAdmins(d.tx, d.view, d.view.Text("calendar", year), d.view.Text("calendar text", year)); err != nil {
 		return err
 	}
 	return d.tx.SetFact(factAsked, d.today.String())
@@ -177,21 +176,21 @@ func (d *digest) askForCalendar() error {
 
 // hasFailures tells whether mail has failed that nobody was told of, and today's
 // digest of such has not been made.
-func (s *Scheduler) hasFailures(ctx context.Context, now time.Time) (bool, error) {
-	day, err := s.Ledger.Fact(ctx, factFailuresDay)
-	if err != nil || day >= s.today(now).String() || len(s.Admins) == 0 {
+func hasFailures(ctx context.Context, r ledger.Reader, v View) (bool, error) {
+	day, err := r.Fact(ctx, factFailuresDay)
+	if err != nil || day >= v.Today().String() || len(v.Settings.Admins) == 0 {
 		return false, err
 	}
-	return s.Ledger.AnyUntoldFailure(ctx, s.today(now))
+	return r.AnyUntoldFailure(ctx, v.Today())
 }
 
 // Untellable are the failures that no mail can tell of: those of mail to the
 // administrators, and all that wait where there are none.
-func (s *Scheduler) Untellable(ctx context.Context) ([]ledger.Failure, error) {
-	if len(s.Admins) == 0 {
-		return s.Ledger.UntoldFailures(ctx, s.today(s.Clock()))
+func Untellable(ctx context.Context, r ledger.Reader, v View) ([]ledger.Failure, error) {
+	if len(v.Settings.Admins) == 0 {
+		return r.UntoldFailures(ctx, v.Today())
 	}
-	return s.Ledger.AdminFailures(ctx)
+	return r.AdminFailures(ctx)
 }
 
 // mostFailures is how many a digest of failures names.
@@ -202,7 +201,7 @@ const mostFailures = 50
 func (d *digest) tellFailures() error {
 	ctx := d.tx.Context()
 	day, err := d.tx.Fact(ctx, factFailuresDay)
-	if err != nil || day >= d.today.String() || len(d.Admins) == 0 {
+	if err != nil || day >= d.today.String() || len(d.view.Settings.Admins) == 0 {
 		return err
 	}
 	failed, err := d.tx.UntoldFailures(ctx, d.today)
@@ -212,19 +211,19 @@ func (d *digest) tellFailures() error {
 	var lines []string
 	for i, f := range failed {
 		if i == mostFailures {
-			lines = append(lines, fmt.Sprintf(d.say("failures more"), len(failed)-mostFailures))
+			lines = append(lines, d.view.Text("failures more", len(failed)-mostFailures))
 			break
 		}
 		lines = append(lines, d.failureLine(f))
 	}
-	by, err := d.addAdminNotice(d.tx, d.now, fmt.Sprintf(d.say("failures"), len(failed)), fmt.Sprintf(d.say("failures text"), strings.Join(lines, "\n")))
+	by, err := addAdminNotice(d.tx, d.view, d.view.Text("failures", len(failed)), d.view.Text("failures text", strings.Join(lines, "\n")))
 	if err != nil {
 		return err
 	}
 	if err := d.tx.SetFact(factFailuresDay, d.today.String()); err != nil {
 		return err
 	}
-	e := entry(d.now, byDaemon)
+	e := d.view.Entry(ByDaemon)
 	e.Reason = "its failures are in a newer notice"
 	return d.tx.ToldOfFailures(failed, by, d.today, e)
 }
@@ -233,7 +232,7 @@ func (d *digest) tellFailures() error {
 func (d *digest) failureLine(f ledger.Failure) string {
 	whom := f.Unit
 	if whom == "" {
-		whom = d.say("administrators")
+		whom = d.view.Text("administrators")
 	}
 	return fmt.Sprintf("%d  %s  %s  %s  %s", f.Notice, whom, f.Address, f.Subject, f.Error)
 }

@@ -1,27 +1,19 @@
 package scheduler
 
 import (
-	"context"
 	"strings"
-	"time"
 
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
 )
 
-// Backfill asks for what was past due when the rules first asked for it.
-type Backfill struct {
-	From calendar.Date // only what is due on that day or later; 0: all
-}
-
 // adoption brings the ledger to what the rules, the calendar and the events
 // say: new duties, recounts of what is open, cancellations of what is no longer
 // owed, and what is owed again.
 type adoption struct {
-	*Scheduler
 	tx       ledger.Tx
-	now      time.Time
+	view     View
 	backfill *Backfill // nil: nothing past due is made
 	upgrade  bool      // the version that wrote the ledger counts otherwise
 	isBack   bool      // the last ticks were ahead of the clock
@@ -32,35 +24,10 @@ type adoption struct {
 	waiting     []Change                  // cancelled, past due and held by the rules: for Backfill
 }
 
-// needsAdoption tells whether anything in force differs from what the ledger
-// last adopted.
-func (s *Scheduler) needsAdoption(ctx context.Context) (bool, error) {
-	if s.adopted.Load() {
-		return false, nil
-	}
-	if old, err := s.countsOtherwise(ctx); err != nil || old {
-		return old, err
-	}
-	known, err := s.Ledger.Plans(ctx)
-	if err != nil {
-		return false, err
-	}
-	if len(known) != len(s.Rules().Plans) {
-		return true, nil
-	}
-	for _, p := range s.Rules().Plans {
-		signature, _, err := s.Ledger.PlanSignature(ctx, p.ID)
-		if err != nil || signature != p.Signature() {
-			return true, err
-		}
-	}
-	s.adopted.Store(true)
-	return false, nil
-}
-
+// run adopts every plan that is not as the ledger last adopted it.
 func (a *adoption) run() error {
 	a.assign = map[string][]*ledger.Duty{}
-	for _, p := range a.Rules().Plans {
+	for _, p := range a.view.Rules.Plans {
 		signature, met, err := a.tx.PlanSignature(a.tx.Context(), p.ID)
 		if err != nil {
 			return err
@@ -72,7 +39,7 @@ func (a *adoption) run() error {
 		if err := a.plan(p, met); err != nil {
 			return err
 		}
-		if err := a.tx.SavePlan(p.ID, p.Signature(), a.now); err != nil {
+		if err := a.tx.SavePlan(p.ID, p.Signature(), a.view.Now); err != nil {
 			return err
 		}
 	}
@@ -81,7 +48,7 @@ func (a *adoption) run() error {
 		return err
 	}
 	for _, id := range known {
-		if a.Rules().Plan(id) == nil {
+		if a.view.Rules.Plan(id) == nil {
 			if err := a.retirePlan(id); err != nil {
 				return err
 			}
@@ -112,7 +79,7 @@ func (a *adoption) plan(p *rules.Plan, met bool) error {
 		}
 	}
 	if !met {
-		e := entry(a.now, byDaemon)
+		e := a.view.Entry(ByDaemon)
 		e.Action, e.Subject, e.After = "plan adopted", ledger.Subject{Kind: ledger.AboutPlan, Ref: p.ID}, p.Signature()
 		return a.tx.Journal(e)
 	}
@@ -122,7 +89,7 @@ func (a *adoption) plan(p *rules.Plan, met bool) error {
 // obligation brings the duties of one obligation up to date and takes them out
 // of known: what stays there no rule asks for.
 func (a *adoption) obligation(o *rules.Obligation, known map[[2]string]*ledger.Duty, met bool) error {
-	rule, err := a.tx.Rule(o, a.now)
+	rule, err := a.tx.Rule(o, a.view.Now)
 	if err != nil {
 		return err
 	}
@@ -149,9 +116,9 @@ func (a *adoption) obligation(o *rules.Obligation, known map[[2]string]*ledger.D
 func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule int64, met bool) error {
 	isNew := d == nil
 	if isNew {
-		d = &ledger.Duty{Plan: o.Plan.ID, Obligation: o.ID, Unit: u.ID, Rule: rule, From: a.now}
+		d = &ledger.Duty{Plan: o.Plan.ID, Obligation: o.ID, Unit: u.ID, Rule: rule, From: a.view.Now}
 		d.Told = !met // by the assignment notice made in this very transaction, or by none
-		if !met && a.AssignOnStart {
+		if !met && a.view.Settings.AssignOnStart {
 			a.assign[u.ID] = append(a.assign[u.ID], d)
 		}
 		d.MadeTo = a.judgedTo(o)
@@ -168,9 +135,9 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 	}
 	d.Wake = 0
 	if o.Cadence.Recurs() {
-		d.Wake = o.Plan.Day(a.now) // at once
+		d.Wake = o.Plan.Day(a.view.Now) // at once
 	}
-	if err := a.tx.SaveDuty(d, a.now); err != nil {
+	if err := a.tx.SaveDuty(d, a.view.Now); err != nil {
 		return err
 	}
 	if !isNew || a.backfill != nil {
@@ -195,12 +162,12 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 	switch {
 	case d.Retired:
 		d.Retired, d.Told = false, false
-		d.From = a.now
+		d.From = a.view.Now
 	case was != is && d.Rule != rule:
-		if err := a.tx.EndFollowed(d, a.now); err != nil {
+		if err := a.tx.EndFollowed(d, a.view.Now); err != nil {
 			return err
 		}
-		d.From = a.now
+		d.From = a.view.Now
 	}
 	judged := a.judgedTo(o)
 	past, err := a.tx.Followed(a.tx.Context(), d)
@@ -226,13 +193,13 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 // judgedTo is the day before the anchor of the first instance that is not past
 // due: what comes before is not made.
 func (a *adoption) judgedTo(o *rules.Obligation) calendar.Date {
-	today := o.Plan.Day(a.now)
+	today := o.Plan.Day(a.view.Now)
 	from := today
 	if o.Roll == rules.Backward {
 		from -= mostRolledBack // what was due then may name a day that is still to come
 	}
 	for in := range o.From(from) {
-		if o.Plan.LateAfter(in.Due, in.Named).After(a.now) {
+		if o.Plan.LateAfter(in.Due, in.Named).After(a.view.Now) {
 			return in.Anchor - 1
 		}
 	}
@@ -256,7 +223,7 @@ func (a *adoption) pastEvents(o *rules.Obligation, d *ledger.Duty) error {
 		if a.waitsForBackfill(o, o.At(e.Key, e.Day)) {
 			continue
 		}
-		if err := a.startClock(a.tx, o, e, d.Rule, entry(a.now, byDaemon)); err != nil {
+		if err := startClock(a.tx, a.view, o, e, d.Rule, a.view.Entry(ByDaemon)); err != nil {
 			return err
 		}
 	}
@@ -270,7 +237,7 @@ func (a *adoption) pastClosings(o *rules.Obligation) error {
 	if err != nil {
 		return err
 	}
-	c := chain{a.Scheduler, a.tx, a.now, byDaemon, a.waitsForBackfill}
+	c := chain{a.tx, a.view, ByDaemon, a.waitsForBackfill}
 	for _, cause := range closed {
 		if err := c.follow(cause); err != nil {
 			return err
@@ -282,7 +249,7 @@ func (a *adoption) pastClosings(o *rules.Obligation) error {
 // waitsForBackfill tells whether an instance that nobody made is past due in a
 // ledger that another version wrote: it is made only when somebody asks.
 func (a *adoption) waitsForBackfill(o *rules.Obligation, in rules.Instance) bool {
-	return a.upgrade && a.backfill == nil && !o.Plan.LateAfter(in.Due, in.Named).After(a.now)
+	return a.upgrade && a.backfill == nil && !o.Plan.LateAfter(in.Due, in.Named).After(a.view.Now)
 }
 
 func (a *adoption) retirePlan(id string) error {
@@ -298,22 +265,22 @@ func (a *adoption) retirePlan(id string) error {
 			return err
 		}
 	}
-	e := entry(a.now, byDaemon)
+	e := a.view.Entry(ByDaemon)
 	e.Action, e.Subject, e.Reason = "plan retired", ledger.Subject{Kind: ledger.AboutPlan, Ref: id}, "it is no longer in the configuration"
 	if err := a.tx.Journal(e); err != nil {
 		return err
 	}
-	return a.tx.SavePlan(id, "", a.now)
+	return a.tx.SavePlan(id, "", a.view.Now)
 }
 
 // retire ends a duty that no rule asks for any more; what is open, or reported
 // and not accepted, is cancelled.
 func (a *adoption) retire(d *ledger.Duty) error {
-	if err := a.tx.EndFollowed(d, a.now); err != nil {
+	if err := a.tx.EndFollowed(d, a.view.Now); err != nil {
 		return err
 	}
 	d.Retired = true
-	if err := a.tx.SaveDuty(d, a.now); err != nil {
+	if err := a.tx.SaveDuty(d, a.view.Now); err != nil {
 		return err
 	}
 	open, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: d.Plan, Obligation: d.Obligation, Unit: d.Unit, States: ongoing})

@@ -101,7 +101,7 @@ func (s *Scheduler) backupLoop(ctx context.Context) {
 func (s *Scheduler) backUpIfDue(ctx context.Context) time.Duration {
 	last, err := s.LastBackup(ctx)
 	now := s.Clock()
-	if err == nil && now.Before(s.Backups.At.Next(last.In(s.Timezone))) && !now.Before(last) {
+	if err == nil && now.Before(s.Backups.At.Next(last.In(s.Settings.Timezone))) && !now.Before(last) {
 		return longestWait
 	}
 	if err == nil {
@@ -122,13 +122,14 @@ func (s *Scheduler) backUpIfDue(ctx context.Context) time.Duration {
 
 // tellBackupFailed tells the administrators, once a day.
 func (s *Scheduler) tellBackupFailed(ctx context.Context, why error) error {
-	today := s.today(s.Clock()).String()
+	v := s.View()
+	today := v.Today().String()
 	told, err := s.Ledger.Fact(ctx, factBackupFailed)
 	if err != nil || told == today {
 		return err
 	}
 	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		if err := s.tellAdmins(tx, s.Clock(), s.say("backup"), fmt.Sprintf(s.say("backup text"), why)); err != nil {
+		if err := TellAdmins(tx, v, v.Text("backup"), v.Text("backup text", why)); err != nil {
 			return err
 		}
 		return tx.SetFact(factBackupFailed, today)

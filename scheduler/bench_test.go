@@ -10,7 +10,6 @@ import (
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver
-	"github.com/rs/zerolog"
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
@@ -50,8 +49,8 @@ func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { l.Close() })
-	w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
-	w.AssignOnStart = false
+	w.with(l, set)
+	w.Settings.AssignOnStart = false
 	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		b.Fatal(err)
 	}
@@ -78,8 +77,8 @@ func benchmarkTick(b *testing.B, open, due int) {
 	day := date(b, "2017-07-03")
 	for b.Loop() {
 		b.StopTimer()
-		day = w.workdays().Add(day, 1)
-		w.now = day.At(9*60, w.Timezone)
+		day = w.View().Workdays().Add(day, 1)
+		w.now = day.At(9*60, w.Settings.Timezone)
 		if err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 			if err := tx.SetFact(factTick, w.now.Add(-5*time.Minute).UTC().Format(time.RFC3339)); err != nil {
 				return err
@@ -158,16 +157,18 @@ func BenchmarkEdit200000Duties(b *testing.B) {
 	}
 	before, after := manyDuties(b, units, "15 working days"), manyDuties(b, units, "10 working days")
 	w := newWorld(b, before, "2017-06-09 09:00")
-	w.MaxNoticesPerTick = 0
+	w.Settings.MaxNoticesPerTick = 0
 	if _, err := w.Tick(b.Context(), w.now); err != nil {
 		b.Fatal(err)
 	}
-	w.at("2017-06-12 09:00", w.Timezone)
+	w.at("2017-06-12 09:00", w.Settings.Timezone)
 	if _, err := w.Tick(b.Context(), w.now); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		r, err := w.rehearseTick(b.Context(), after, w.now, work{adopt: true, newDay: true})
+		v := w.View()
+		v.Rules = after
+		r, err := rehearse(b.Context(), w.Ledger, v, Work{Adopt: true, NewDay: true})
 		if err != nil || len(r.Changes) != units {
 			b.Fatal(len(r.Changes), err)
 		}

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -24,12 +23,12 @@ const bouncesUntilTold = 3
 // ReadBounces takes the delivery reports that have come, matches each to its
 // notice and marks the address as failing. All other mail is ignored.
 func (s *Scheduler) ReadBounces(ctx context.Context) error {
-	if s.Inbox == nil {
+	if s.Sending.Inbox == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, imapTime)
 	defer cancel()
-	return s.Inbox.Each(ctx, func(raw []byte) error {
+	return s.Sending.Inbox.Each(ctx, func(raw []byte) error {
 		b, ok := mail.ParseBounce(raw)
 		if !ok {
 			return nil
@@ -39,7 +38,7 @@ func (s *Scheduler) ReadBounces(ctx context.Context) error {
 }
 
 func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
-	now := s.Clock()
+	v := s.View()
 	n, err := s.Ledger.NoticeByMessageID(ctx, b.MessageID)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return nil // somebody else's mail
@@ -53,7 +52,7 @@ func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
 			if address == "" {
 				continue
 			}
-			f, err := tx.Bounced(n, address, strings.TrimSpace(r.Status+" "+r.Diagnostic), entry(now, byDaemon))
+			f, err := tx.Bounced(n, address, strings.TrimSpace(r.Status+" "+r.Diagnostic), v.Entry(ByDaemon))
 			if err != nil {
 				return err
 			}
@@ -61,7 +60,7 @@ func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
 			if f.Bounces < bouncesUntilTold || f.Told {
 				continue
 			}
-			if err := s.tellOfAddress(tx, f, now); err != nil {
+			if err := tellOfAddress(tx, v, f); err != nil {
 				return err
 			}
 		}
@@ -84,12 +83,12 @@ func recipientOf(n *ledger.Notice, reported string) string {
 	return ""
 }
 
-func (s *Scheduler) tellOfAddress(tx ledger.Tx, f ledger.FailingAddress, now time.Time) error {
+func tellOfAddress(tx ledger.Tx, v View, f ledger.FailingAddress) error {
 	name := f.Unit
-	if u := s.Rules().Unit(f.Unit); u != nil {
-		name = u.DisplayName(s.Language)
+	if u := v.Rules.Unit(f.Unit); u != nil {
+		name = u.DisplayName(v.Settings.Language)
 	}
-	if err := s.tellAdmins(tx, now, fmt.Sprintf(s.say("bounces"), name), fmt.Sprintf(s.say("bounces text"), name, f.Unit, f.Address, f.Bounces, f.Error)); err != nil {
+	if err := TellAdmins(tx, v, v.Text("bounces", name), v.Text("bounces text", name, f.Unit, f.Address, f.Bounces, f.Error)); err != nil {
 		return err
 	}
 	return tx.ToldOfAddress(f.Address)

@@ -30,7 +30,7 @@ func bounceOf(n *ledger.Notice, address string) string {
 func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	in := &inbox{}
-	w.Inbox = in
+	w.Sending.Inbox = in
 	w.days("2017-06-09", "2017-07-21") // an assignment and three reminders
 	all, err := w.Ledger.Notices(context.Background(), ledger.Sent)
 	if err != nil || len(all) != 4 {
@@ -78,9 +78,7 @@ func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
 func TestMailLeavesNoFasterThanTheLimit(t *testing.T) {
 	// The pace is the library's; that it is asked is ours. Slower never fails.
 	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
-	s := settings()
-	s.MaxPerMinute = 600
-	paced := New(s, w.Rules(), w.Ledger, w.mail, w.Log, w.Clock)
+	paced := New(Options{Settings: settings(), Sending: Sending{MaxPerMinute: 600}}, w.Rules(), w.Ledger, w.mail, w.Log, w.Clock)
 	fill(t, w, 11)
 	start := time.Now()
 	if d, err := paced.Deliver(context.Background()); err != nil || d.Sent != 11 {

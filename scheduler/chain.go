@@ -3,7 +3,6 @@ package scheduler
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"duban/ledger"
 	"duban/rules"
@@ -13,11 +12,15 @@ import (
 // chain brings the steps that a closing starts to what that closing says: they
 // follow it when it is taken back, redated or made again.
 type chain struct {
-	*Scheduler
 	tx    ledger.Tx
-	now   time.Time
+	view  View
 	by    string
 	waits func(*rules.Obligation, rules.Instance) bool // what is past due and not to be made; nil: none
+}
+
+// Follow brings the successors of an occurrence to what it says.
+func Follow(tx ledger.Tx, v View, cause *ledger.Occurrence, by string) error {
+	return chain{tx: tx, view: v, by: by}.follow(cause)
 }
 
 // mostSteps bounds a chain of causes: the rules have no longer ones.
@@ -40,7 +43,7 @@ func (c chain) follow(cause *ledger.Occurrence) error {
 		return err
 	}
 	steps := map[[2]string]step{}
-	if ob := c.rule(cause); whyNot == "" && ob != nil {
+	if ob := c.view.Obligation(cause); whyNot == "" && ob != nil {
 		steps = successors(ob, cause.Unit)
 	}
 	for _, o := range started {
@@ -96,7 +99,7 @@ func (c chain) startsNothing(o *ledger.Occurrence) (string, error) {
 
 // settle brings one successor that the ledger has to what its cause says.
 func (c chain) settle(cause, o *ledger.Occurrence, next step, wanted bool, whyNot string) error {
-	anchor := c.closedOn(cause)
+	anchor := c.view.closedOn(cause)
 	if wanted && !next.rule.Counts(anchor) {
 		wanted, whyNot = false, cause.Key()+" closed when the rule does not count"
 	}
@@ -109,22 +112,22 @@ func (c chain) settle(cause, o *ledger.Occurrence, next step, wanted bool, whyNo
 	case !wanted && o.State == ledger.StateCancelled:
 		return nil
 	case !wanted:
-		return c.cancel(c.tx, o, whyNot, entry(c.now, c.by))
+		return cancel(c.tx, o, whyNot, c.view.Entry(c.by))
 	}
 	in := next.rule.At(o.Period, anchor)
 	if o.State == ledger.StateCancelled {
 		if c.waits != nil && c.waits(next.rule, in) {
 			return nil
 		}
-		return c.restore(c.tx, next.rule, o, in, o.Rule, entry(c.now, c.by))
+		return restore(c.tx, c.view, next.rule, o, in, o.Rule, c.view.Entry(c.by))
 	}
 	before := *o
-	count(next.rule, o, in)
-	o.NextReminder = c.nextReminder(next.rule, o)
+	Count(next.rule, o, in)
+	o.NextReminder = c.view.NextReminder(next.rule, o)
 	if *o == before {
 		return nil
 	}
-	e := entry(c.now, c.by)
+	e := c.view.Entry(c.by)
 	e.Action = "recounted"
 	return c.tx.SaveOccurrence(&before, o, e)
 }
@@ -132,7 +135,7 @@ func (c chain) settle(cause, o *ledger.Occurrence, next step, wanted bool, whyNo
 // start makes the occurrence of the next link. It bears the period of the one
 // that closed; where another unit's has taken that, the unit is added to it.
 func (c chain) start(cause *ledger.Occurrence, next step) error {
-	anchor := c.closedOn(cause)
+	anchor := c.view.closedOn(cause)
 	if !next.rule.Counts(anchor) {
 		return nil
 	}
@@ -144,29 +147,29 @@ func (c chain) start(cause *ledger.Occurrence, next step) error {
 	if c.waits != nil && c.waits(next.rule, in) {
 		return nil
 	}
-	rule, err := c.tx.Rule(next.rule, c.now)
+	rule, err := c.tx.Rule(next.rule, c.view.Now)
 	if err != nil {
 		return err
 	}
-	return c.make(c.tx, next.rule, next.unit.ID, in, rule, source{cause: cause.ID}, entry(c.now, c.by))
+	return add(c.tx, c.view, next.rule, next.unit.ID, in, rule, source{cause: cause.ID}, c.view.Entry(c.by))
 }
 
 // closedOn is the day on which an occurrence was closed, where its plan applies.
-func (s *Scheduler) closedOn(o *ledger.Occurrence) (day calendar.Date) {
-	if p := s.Rules().Plan(o.Plan); p != nil {
+func (v View) closedOn(o *ledger.Occurrence) calendar.Date {
+	if p := v.Rules.Plan(o.Plan); p != nil {
 		return p.Day(o.ClosedAt)
 	}
-	return s.today(o.ClosedAt)
+	return v.dayOf(o.ClosedAt)
 }
 
 // causedAgain counts a step of a chain anew; whyNot says why no rule or no
 // closing asks for it.
-func (s *Scheduler) causedAgain(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
+func causedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
 	cause, err := tx.Occurrence(tx.Context(), o.Cause)
 	if err != nil {
 		return in, "", err
 	}
-	if whyNot, err := (chain{Scheduler: s, tx: tx}).startsNothing(cause); whyNot != "" || err != nil {
+	if whyNot, err := (chain{tx: tx, view: v}).startsNothing(cause); whyNot != "" || err != nil {
 		return in, whyNot, err
 	}
 	p := ob.Predecessor()
@@ -176,7 +179,7 @@ func (s *Scheduler) causedAgain(tx ledger.Tx, ob *rules.Obligation, o *ledger.Oc
 	if _, ok := successors(p, cause.Unit)[[2]string{ob.ID, o.Unit}]; !ok {
 		return in, "no rule asks for it any more", nil
 	}
-	anchor := s.closedOn(cause)
+	anchor := v.closedOn(cause)
 	if !ob.Counts(anchor) {
 		return in, "the rule does not count what closed on " + anchor.String(), nil
 	}

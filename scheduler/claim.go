@@ -49,7 +49,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 				j.Attempts++
 				failed = append(failed, r.judge(result{job: j, outcome: mail.Outcome{Err: j.wrong}}, now))
 			case j.Body == nil:
-				e := entry(now, byDaemon)
+				e := r.at(now).Entry(ByDaemon)
 				e.Reason = "nothing in it is true any more"
 				if err := tx.MoveNotice(j.Notice, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
 					return err
@@ -59,7 +59,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 			}
 		}
 		if len(failed) > 0 {
-			if err := tx.Settle(failed, entry(now, byDaemon)); err != nil {
+			if err := tx.Settle(failed, r.at(now).Entry(ByDaemon)); err != nil {
 				return err
 			}
 		}
@@ -97,7 +97,9 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	c := composer{r.Scheduler, r.Ledger, known}
+	v := r.at(now)
+	v.Rules = set
+	c := composer{v, r.Ledger, r.Sending.Signer, known}
 	jobs := make([]*job, len(due))
 	g := new(errgroup.Group)
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -113,13 +115,13 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time
 func (r *round) makeTrue(ctx context.Context, c composer, j *job) (err error) {
 	n := j.Notice
 	if j.first {
-		if to := r.recipients(n); !sameRecipients(n.Recipients, to) {
+		if to := c.view.Recipients(n); !sameRecipients(n.Recipients, to) {
 			n.Recipients, n.Readdress = kept(n.Recipients, to), true
 		}
-		n.Language = r.languageOf(n)
+		n.Language = c.view.LanguageOf(n)
 	}
 	made := n.Subject
-	n.Body, n.Subject, j.said, err = c.mail(ctx, n, j.at)
+	n.Body, n.Subject, j.said, err = c.mail(ctx, n)
 	n.Resubject = n.Subject != made
 	if isUnsendable(err) {
 		j.wrong = err
@@ -163,7 +165,7 @@ const (
 func (r *round) mayLeave(ctx context.Context, j *job) error {
 	now := r.Clock()
 	switch {
-	case !r.MailMayLeave(now):
+	case !r.at(now).MailMayLeave():
 		return errClosed
 	case j.MayHave:
 		return nil
@@ -183,12 +185,13 @@ func (r *round) mayLeave(ctx context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	set := r.Rules()
-	said, err := composer{r.Scheduler, r.Ledger, nil}.notice(ctx, j.Notice, now)
+	v := r.at(now)
+	set := v.Rules
+	said, err := Say(ctx, r.Ledger, v, j.Notice, nil)
 	if err != nil {
 		return err
 	}
-	if j.first && set != j.rules && !sameRecipients(kept(j.Recipients, r.recipients(j.Notice)), j.Recipients) || !sameWords(said, j.said) {
+	if j.first && set != j.rules && !sameRecipients(kept(j.Recipients, v.Recipients(j.Notice)), j.Recipients) || !sameWords(said, j.said) {
 		return errStale
 	}
 	j.seen, j.asked, j.rules, j.at = seen, now, set, now

@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -26,15 +24,15 @@ func factTime(s string) time.Time {
 
 // lastTick is when the last tick was; where an older version ticked, the start of
 // that day.
-func (s *Scheduler) lastTick(ctx context.Context) (time.Time, error) {
-	text, err := s.Ledger.Fact(ctx, factTick)
+func lastTick(ctx context.Context, r ledger.Reader, v View) (time.Time, error) {
+	text, err := r.Fact(ctx, factTick)
 	if err != nil || text != "" {
 		return factTime(text), err
 	}
-	days, err := s.Ledger.Fact(ctx, factDay)
+	days, err := r.Fact(ctx, factDay)
 	if first, _, _ := strings.Cut(days, " "); first != "" {
 		if d, err := calendar.ParseDate(first); err == nil {
-			return d.Time(s.Timezone), nil
+			return d.Time(v.Settings.Timezone), nil
 		}
 	}
 	return time.Time{}, err
@@ -42,7 +40,7 @@ func (s *Scheduler) lastTick(ctx context.Context) (time.Time, error) {
 
 // Doubt says that the ledger's last tick was ahead of the clock, and when a tick
 // first found it so; zero: the clock is believed.
-func Doubt(ctx context.Context, l ledger.Store) (found, last time.Time, err error) {
+func Doubt(ctx context.Context, l ledger.Reader) (found, last time.Time, err error) {
 	text, err := l.Fact(ctx, factDoubt)
 	if err != nil || text == "" {
 		return found, last, err
@@ -51,43 +49,127 @@ func Doubt(ctx context.Context, l ledger.Store) (found, last time.Time, err erro
 	return factTime(text), factTime(tick), err
 }
 
-// believe tells whether the clock is right. Where the last tick is ahead of it,
-// one of the two is wrong: the first tick that finds so tells the
-// administrators and makes nothing; another that finds the same, at least ten
-// minutes later by the same clock, sets the ledger back (isBack) and goes on.
-func (s *Scheduler) believe(tx ledger.Tx, now, last time.Time) (believed, isBack bool, err error) {
+// SetBack is what was undone of what a clock that was ahead had noted.
+type SetBack struct {
+	Occurrences int // whose reminders are due again
+	Held        int // notices made by it that had not left
+}
+
+// believe tells whether the clock is right. Where the last evaluation is ahead of
+// it, one of the two is wrong: the first that finds so tells the administrators
+// and makes nothing; another that finds the same, at least ten minutes later by the
+// same clock, sets the ledger back (isBack) and goes on.
+func believe(tx ledger.Tx, v View, last time.Time, out *Outcome) (believed, isBack bool, err error) {
 	text, err := tx.Fact(tx.Context(), factDoubt)
 	if err != nil {
 		return false, false, err
 	}
 	found := factTime(text)
 	switch {
-	case last.IsZero() || last.Sub(now) <= clockSlack:
+	case last.IsZero() || last.Sub(v.Now) <= clockSlack:
 		if text == "" {
 			return true, false, nil
 		}
 		return true, false, tx.SetFact(factDoubt, "") // the clock is right again by itself
-	case text == "" || now.Before(found):
-		if err := tx.SetFact(factDoubt, now.UTC().Format(time.RFC3339)); err != nil || text != "" {
+	case text == "" || v.Now.Before(found):
+		if err := tx.SetFact(factDoubt, v.Now.UTC().Format(time.RFC3339)); err != nil || text != "" {
 			return false, false, err
 		}
-		return false, false, s.tellAdmins(tx, now, s.say("clock"), fmt.Sprintf(s.say("clock text"), s.clockText(last), s.clockText(now)))
-	case now.Sub(found) < clockSlack:
+		return false, false, TellAdmins(tx, v, v.Text("clock"), v.Text("clock text", v.clockText(last), v.clockText(v.Now)))
+	case v.Now.Sub(found) < clockSlack:
 		return false, false, nil
 	}
-	return true, true, s.setBack(tx, now, last)
+	out.SetBack, err = setBack(tx, v, last)
+	return true, true, err
 }
 
-// err is what a probe says of a tick that made nothing.
-func (r Report) err() error {
-	if r.Doubtful {
-		return errors.New("the clock is before the ledger's last tick: nothing is made until another tick, ten minutes later, finds the same")
+func (v View) clockText(t time.Time) string {
+	return t.In(v.Settings.Timezone).Format("2006-01-02 15:04")
+}
+
+// setBack undoes what an evaluation noted that was ahead of the clock. What was
+// sent stays sent, and occurrences made early stay; the rules are adopted anew,
+// since what was past due for that clock may be still to come.
+func setBack(tx ledger.Tx, v View, last time.Time) (*SetBack, error) {
+	ahead, err := tx.ToldAfter(tx.Context(), v.Today()-1)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	for _, o := range ahead {
+		if err := tellAgain(tx, v, o); err != nil {
+			return nil, err
+		}
+	}
+	held, err := holdEarly(tx, v)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.FollowedBy(v.Now); err != nil {
+		return nil, err
+	}
+	if err := tx.MadeToday(v.Today(), v.Now); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{factAsked, factFailuresDay, factHeldTold} {
+		if day, err := tx.Fact(tx.Context(), name); err != nil {
+			return nil, err
+		} else if day > v.Today().String() {
+			if err := tx.SetFact(name, ""); err != nil {
+				return nil, err
+			}
+		}
+	}
+	e := v.Entry(ByDaemon)
+	e.Action, e.Subject = "clock set back", ledger.Subject{Kind: "clock"}
+	e.Before, e.After = last.UTC().Format(time.RFC3339), v.Now.UTC().Format(time.RFC3339)
+	if err := tx.Journal(e); err != nil {
+		return nil, err
+	}
+	return &SetBack{Occurrences: len(ahead), Held: held}, tx.SetFact(factDoubt, "")
 }
 
-func (s *Scheduler) clockText(t time.Time) string {
-	return t.In(s.Timezone).Format("2006-01-02 15:04")
+// tellAgain takes back that somebody was told of an occurrence on a day that has
+// not come.
+func tellAgain(tx ledger.Tx, v View, o *ledger.Occurrence) (err error) {
+	today := v.Today()
+	if p := v.Rules.Plan(o.Plan); p != nil {
+		today = p.Day(v.Now)
+	}
+	if o.ToldThrough > today {
+		if o.ToldThrough, err = tx.LastTold(tx.Context(), o, o.Unit, v.Now); err != nil {
+			return err
+		}
+	}
+	if o.SupervisorTold > today {
+		boss := v.Supervisor(v.Rules.Unit(o.Unit))
+		o.SupervisorTold = 0
+		if boss != nil {
+			if o.SupervisorTold, err = tx.LastTold(tx.Context(), o, boss.ID, v.Now); err != nil {
+				return err
+			}
+		}
+	}
+	o.NextReminder = v.NextReminder(v.Obligation(o), o)
+	return tx.SaveReminder(o)
+}
+
+// holdEarly holds the notices that were made after now, and tells how many.
+func holdEarly(tx ledger.Tx, v View) (int, error) {
+	early, err := tx.MadeAfter(tx.Context(), v.Now)
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range early {
+		e := v.Entry(ByDaemon)
+		e.Reason = "it was made by a clock that was ahead"
+		if err := tx.MoveNotice(n, ledger.Held, time.Time{}, n.GiveUp, e); err != nil {
+			return 0, err
+		}
+		if err := untell(tx, n); err != nil {
+			return 0, err
+		}
+	}
+	return len(early), nil
 }
 
 // untell has a unit hear anew of the duties that a notice would have told it of.
@@ -101,76 +183,4 @@ func untell(tx ledger.Tx, n *ledger.Notice) error {
 		}
 	}
 	return nil
-}
-
-// setBack undoes what a tick noted that was ahead of the clock. What was sent
-// stays sent, and occurrences made early stay; the rules are adopted anew, since
-// what was past due for that clock may be still to come.
-func (s *Scheduler) setBack(tx ledger.Tx, now, last time.Time) error {
-	ahead, err := tx.ToldAfter(tx.Context(), s.today(now)-1)
-	if err != nil {
-		return err
-	}
-	for _, o := range ahead {
-		today := s.today(now)
-		if p := s.Rules().Plan(o.Plan); p != nil {
-			today = p.Day(now)
-		}
-		if o.ToldThrough > today {
-			if o.ToldThrough, err = tx.LastTold(tx.Context(), o, o.Unit, now); err != nil {
-				return err
-			}
-		}
-		if o.SupervisorTold > today {
-			unit := s.Rules().Unit(o.Unit)
-			boss := s.supervisor(unit)
-			o.SupervisorTold = 0
-			if boss != nil {
-				if o.SupervisorTold, err = tx.LastTold(tx.Context(), o, boss.ID, now); err != nil {
-					return err
-				}
-			}
-		}
-		o.NextReminder = s.nextReminder(s.rule(o), o)
-		if err := tx.SaveReminder(o); err != nil {
-			return err
-		}
-	}
-	early, err := tx.MadeAfter(tx.Context(), now)
-	if err != nil {
-		return err
-	}
-	for _, n := range early {
-		e := entry(now, byDaemon)
-		e.Reason = "it was made by a clock that was ahead"
-		if err := tx.MoveNotice(n, ledger.Held, time.Time{}, n.GiveUp, e); err != nil {
-			return err
-		}
-		if err := untell(tx, n); err != nil {
-			return err
-		}
-	}
-	if err := tx.FollowedBy(now); err != nil {
-		return err
-	}
-	if err := tx.MadeToday(s.today(now), now); err != nil {
-		return err
-	}
-	for _, name := range []string{factAsked, factFailuresDay, factHeldTold} {
-		if day, err := tx.Fact(tx.Context(), name); err != nil {
-			return err
-		} else if day > s.today(now).String() {
-			if err := tx.SetFact(name, ""); err != nil {
-				return err
-			}
-		}
-	}
-	e := entry(now, byDaemon)
-	e.Action, e.Subject = "clock set back", ledger.Subject{Kind: "clock"}
-	e.Before, e.After = last.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339)
-	if err := tx.Journal(e); err != nil {
-		return err
-	}
-	s.Log.Warn().Time("now", now).Time("last", last).Int("occurrences", len(ahead)).Int("held", len(early)).Msg("the last ticks were ahead of the clock: set back")
-	return tx.SetFact(factDoubt, "")
 }

@@ -58,7 +58,7 @@ func TestAClockThatWasAheadOnceDoesNoHarmForLong(t *testing.T) {
 func TestWhatAClockAheadLeftUnsentIsHeld(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-06-20")
-	w.at("2017-07-21 09:00", w.Timezone)
+	w.at("2017-07-21 09:00", w.Settings.Timezone)
 	if _, err := w.Tick(context.Background(), w.now); err != nil { // and nothing is delivered
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestWhatAClockAheadLeftUnsentIsHeld(t *testing.T) {
 
 func TestAClockBeforeTheProgramIsNotBelieved(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	w.NotBefore = w.now.Add(time.Second)
+	w.Settings.NotBefore = w.now.Add(time.Second)
 	if _, err := w.Tick(context.Background(), w.now); err == nil || !strings.Contains(err.Error(), "set it right") {
 		t.Errorf("ticked: %v", err)
 	}
@@ -95,7 +95,7 @@ func TestAfterALongAbsenceWhatIsOverdueWaitsForAPerson(t *testing.T) {
 	if n := len(since(slicesOnly(w.notices(), "admin"), "2017-11-01")); n != told+1 {
 		t.Errorf("the administrators were told %d times more, want once on the next working day", n-told)
 	}
-	if n, err := w.ReleaseHeld(context.Background(), nil, "test"); err != nil || n < 2 {
+	if n, err := w.desk.ReleaseHeld(context.Background(), nil, "test"); err != nil || n < 2 {
 		t.Errorf("released %d, %v", n, err)
 	}
 	w.tick("2017-11-07 10:00")
@@ -129,7 +129,7 @@ func TestRulesMetByAClockThatWasAheadAreMetAnew(t *testing.T) {
 				w.days("2017-06-09", "2017-06-20")
 			}
 			w.SetRules(both)
-			w.at("2018-06-01 20:00", w.Timezone) // nothing leaves at that hour
+			w.at("2018-06-01 20:00", w.Settings.Timezone) // nothing leaves at that hour
 			if _, err := w.Tick(context.Background(), w.now); err != nil {
 				t.Fatal(err)
 			}
@@ -146,7 +146,7 @@ func TestRulesMetByAClockThatWasAheadAreMetAnew(t *testing.T) {
 				t.Errorf("the unit was never told of its duties:\n%s", told)
 			}
 			w.verify()
-			missing, err := w.Missing(t.Context(), w.now, Backfill{})
+			missing, err := Missing(t.Context(), w.Ledger, w.View(), Backfill{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,25 +20,25 @@ func started(t *testing.T, lines, day, now string) *world {
 	w := newWorld(t, rulesWith(t, head2026, ob("r", `["a"]`, lines)), now)
 	w.tickNow()
 	e := &ledger.Event{Name: "asked", Unit: "a", Key: "k", Day: date(t, day)}
-	if _, _, err := w.AddEvent(context.Background(), e, "test"); err != nil {
+	if _, _, err := w.desk.AddEvent(context.Background(), e, "test"); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
 // do acts on the one occurrence and tells when it is due then.
-func (w *world) do(f func(*Scheduler, context.Context, string, Act) (*ledger.Occurrence, error), in Act) (calendar.Date, error) {
+func (w *world) do(verb Verb, in Act) (calendar.Date, error) {
 	in.By = "test"
-	o, err := f(w.Scheduler, context.Background(), "r/a/k", in)
+	o, err := w.desk.Do(context.Background(), verb, "r/a/k", in)
 	if err != nil {
 		return 0, err
 	}
 	return o.Due, nil
 }
 
-func (w *world) dueAfter(want string, f func(*Scheduler, context.Context, string, Act) (*ledger.Occurrence, error), in Act) {
+func (w *world) dueAfter(want string, verb Verb, in Act) {
 	w.t.Helper()
-	if due, err := w.do(f, in); err != nil || due != date(w.t, want) {
+	if due, err := w.do(verb, in); err != nil || due != date(w.t, want) {
 		w.t.Errorf("due %s, %v; want %s", due, err, want)
 	}
 }
@@ -46,15 +46,15 @@ func (w *world) dueAfter(want string, f func(*Scheduler, context.Context, string
 func TestPausesDoNotCountAgainstTheLimitOfExtensions(t *testing.T) {
 	w := started(t, answer, "2026-10-20", "2026-11-25 09:00")
 	more := func(n int) Act { return Act{Reason: "law", More: &rules.Within{N: n, Unit: rules.WorkingDays}} }
-	w.dueAfter("2026-11-10", (*Scheduler).Extend, more(5))
-	w.dueAfter("2026-11-10", (*Scheduler).Pause, Act{Date: date(t, "2026-11-06")})
-	w.dueAfter("2026-11-26", (*Scheduler).Resume, Act{Date: date(t, "2026-11-24")})
+	w.dueAfter("2026-11-10", Extend, more(5))
+	w.dueAfter("2026-11-10", Pause, Act{Date: date(t, "2026-11-06")})
+	w.dueAfter("2026-11-26", Resume, Act{Date: date(t, "2026-11-24")})
 	if first := w.find("r/a/k").FirstDue; first != date(t, "2026-11-03") {
 		t.Errorf("its own count ends on %s", first)
 	}
-	w.dueAfter("2026-11-27", (*Scheduler).Extend, more(1))
-	w.dueAfter("2026-12-10", (*Scheduler).Extend, more(9))
-	if due, err := w.do((*Scheduler).Extend, more(1)); err == nil || !strings.Contains(err.Error(), "2026-12-10 at the latest") {
+	w.dueAfter("2026-11-27", Extend, more(1))
+	w.dueAfter("2026-12-10", Extend, more(9))
+	if due, err := w.do(Extend, more(1)); err == nil || !strings.Contains(err.Error(), "2026-12-10 at the latest") {
 		t.Errorf("extended to %s, %v", due, err)
 	}
 }
@@ -62,11 +62,11 @@ func TestPausesDoNotCountAgainstTheLimitOfExtensions(t *testing.T) {
 func TestTheRollComesOnceAtTheVeryEnd(t *testing.T) {
 	for _, roll := range []string{"forward", "backward", "none"} {
 		w := started(t, "event=\"asked\"\nwithin=\"45 days\"\npausable=true\npolicy=\"standard\"\nroll=\""+roll+"\"", "2026-08-20", "2026-10-06 09:00")
-		w.do((*Scheduler).Pause, Act{Date: date(t, "2026-08-21")})
-		w.dueAfter("2026-10-12", (*Scheduler).Resume, Act{Date: date(t, "2026-08-29")})
+		w.do(Pause, Act{Date: date(t, "2026-08-21")})
+		w.dueAfter("2026-10-12", Resume, Act{Date: date(t, "2026-08-29")})
 		// The clock would have run out on 4 October; the roll leaves nothing to stop.
 		w = started(t, "event=\"asked\"\nwithin=\"45 days\"\npausable=true\npolicy=\"standard\"\nroll=\""+roll+"\"", "2026-08-20", "2026-10-06 09:00")
-		if _, err := w.do((*Scheduler).Pause, Act{Date: date(t, "2026-10-04")}); err == nil || !strings.Contains(err.Error(), "ran out on 2026-10-04") {
+		if _, err := w.do(Pause, Act{Date: date(t, "2026-10-04")}); err == nil || !strings.Contains(err.Error(), "ran out on 2026-10-04") {
 			t.Errorf("roll %s: paused when there was nothing left: %v", roll, err)
 		}
 	}
@@ -74,17 +74,17 @@ func TestTheRollComesOnceAtTheVeryEnd(t *testing.T) {
 
 func TestAClockMayBeStoppedAgainOnTheDayItsLastPauseEnded(t *testing.T) {
 	w := started(t, answer, "2026-10-20", "2026-11-25 09:00")
-	w.dueAfter("2026-11-03", (*Scheduler).Pause, Act{Date: date(t, "2026-10-22")})
-	w.dueAfter("2026-11-05", (*Scheduler).Resume, Act{Date: date(t, "2026-10-26")})
-	if _, err := w.do((*Scheduler).Pause, Act{Date: date(t, "2026-10-25")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause, 2026-10-26") {
+	w.dueAfter("2026-11-03", Pause, Act{Date: date(t, "2026-10-22")})
+	w.dueAfter("2026-11-05", Resume, Act{Date: date(t, "2026-10-26")})
+	if _, err := w.do(Pause, Act{Date: date(t, "2026-10-25")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause, 2026-10-26") {
 		t.Errorf("paused within a pause: %v", err)
 	}
-	w.dueAfter("2026-11-05", (*Scheduler).Pause, Act{Date: date(t, "2026-10-26")})
-	w.dueAfter("2026-11-09", (*Scheduler).Resume, Act{Date: date(t, "2026-10-28")})
+	w.dueAfter("2026-11-05", Pause, Act{Date: date(t, "2026-10-26")})
+	w.dueAfter("2026-11-09", Resume, Act{Date: date(t, "2026-10-28")})
 	// One that began and ended on one day is not begun again on it.
-	w.dueAfter("2026-11-09", (*Scheduler).Pause, Act{Date: date(t, "2026-10-29")})
-	w.dueAfter("2026-11-09", (*Scheduler).Resume, Act{Date: date(t, "2026-10-29")})
-	if _, err := w.do((*Scheduler).Pause, Act{Date: date(t, "2026-10-29")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause") {
+	w.dueAfter("2026-11-09", Pause, Act{Date: date(t, "2026-10-29")})
+	w.dueAfter("2026-11-09", Resume, Act{Date: date(t, "2026-10-29")})
+	if _, err := w.do(Pause, Act{Date: date(t, "2026-10-29")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause") {
 		t.Errorf("paused twice on one day: %v", err)
 	}
 	w.verify()
@@ -95,11 +95,11 @@ func TestMidnightBelongsToTheDayItEnds(t *testing.T) {
 	chain := ob("m", `["a"]`, "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\"") + ob("next", `["a"]`, "after=\"m\"\nwithin=\"3 working days\"\npolicy=\"standard\"")
 	w := newWorld(t, rulesWith(t, head, chain), "2026-11-02 09:00")
 	w.tickNow()
-	w.at("2026-11-25 09:00", w.Timezone)
+	w.at("2026-11-25 09:00", w.Settings.Timezone)
 	w.done("m/a/2026-10", "2026-11-19")
 	o := w.find("m/a/2026-10")
-	if day := calendar.DayOf(o.ClosedAt.In(w.Timezone)); day != date(t, "2026-11-19") || w.Late(o, w.now) {
-		t.Errorf("closed on %s, late %v; due %s", day, w.Late(o, w.now), o.Due)
+	if day := calendar.DayOf(o.ClosedAt.In(w.Settings.Timezone)); day != date(t, "2026-11-19") || w.View().Late(o) {
+		t.Errorf("closed on %s, late %v; due %s", day, w.View().Late(o), o.Due)
 	}
 	if next := w.find("next/a/2026-10"); next.Anchor != date(t, "2026-11-19") || next.Due != date(t, "2026-11-24") {
 		t.Errorf("the next step counts from %s to %s", next.Anchor, next.Due)
@@ -108,7 +108,7 @@ func TestMidnightBelongsToTheDayItEnds(t *testing.T) {
 
 func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("y", `["a"]`, "on=2017-12-31\nroll=\"backward\"\nremind=[\"3 working days before\", \"on the day\"]\noverdue=\"every 1 day\"\nescalate=\"1 day after\"")), "2017-12-01 09:00")
-	w.Weekends = true
+	w.Settings.Weekends = true
 	w.tickNow()
 	key := "y/a/2017-12-31"
 	if o := w.find(key); o.Due != date(t, "2017-12-29") || o.Named != date(t, "2017-12-31") {
@@ -125,10 +125,10 @@ func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
 		{"2017-12-31 23:59", rules.Yellow, rules.DueToday},
 		{"2018-01-01 00:01", rules.Red, rules.Overdue},
 	} {
-		w.at(tc.now, w.Timezone)
+		w.at(tc.now, w.Settings.Timezone)
 		o := w.find(key)
-		late := w.Late(o, w.now)
-		if light, kind := w.Light(o, w.now), kindNow(o, late, w.today(w.now)); light != tc.light || kind != tc.kind {
+		late := w.View().Late(o)
+		if light, kind := w.View().Light(o), kindNow(o, late, w.View().Today()); light != tc.light || kind != tc.kind {
 			t.Errorf("%s: %s, %s; want %s, %s", tc.now, light, kind, tc.light, tc.kind)
 		}
 	}
@@ -138,13 +138,13 @@ func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
 			t.Errorf("told too early: %s", n)
 		}
 	}
-	w.at("2017-12-30 10:00", w.Timezone)
-	if _, err := w.Ask(context.Background(), ledger.ExtensionRequest, key, Act{By: "a", Reason: "r", To: date(t, "2018-01-10")}); err != nil {
+	w.at("2017-12-30 10:00", w.Settings.Timezone)
+	if _, err := w.desk.Ask(context.Background(), ledger.ExtensionRequest, key, Act{By: "a", Reason: "r", To: date(t, "2018-01-10")}); err != nil {
 		t.Errorf("an extension on the day before the one named: %v", err)
 	}
-	w.at("2017-12-31 10:00", w.Timezone)
+	w.at("2017-12-31 10:00", w.Settings.Timezone)
 	w.done(key, "")
-	if o := w.find(key); w.Late(o, w.now) {
+	if o := w.find(key); w.View().Late(o) {
 		t.Error("reported on the day named, and late")
 	}
 }
@@ -154,7 +154,7 @@ func TestAnExtensionOutOfRangeIsRefused(t *testing.T) {
 	years := rules.Within{N: 50, Unit: rules.Years}
 	refused := false
 	for range 5 {
-		if _, err := w.do((*Scheduler).Extend, Act{Reason: "r", More: &years}); err != nil {
+		if _, err := w.do(Extend, Act{Reason: "r", More: &years}); err != nil {
 			refused = strings.Contains(err.Error(), "is out of range: dates lie from 1970-01-01 to 2199-12-31")
 			break
 		}

@@ -12,17 +12,24 @@ import (
 // it is dated anew by its rule when its reminder comes, or when somebody acts on
 // it.
 
-// mend dates a damaged occurrence by its rule; what the rule no longer asks for
+// Damage is a date that could not be read.
+type Damage struct {
+	Occurrence string // its full key
+	Text       string // what stands there
+	Due        string // what became of it; "-": no rule counts it
+}
+
+// Mend dates a damaged occurrence by its rule; what the rule no longer asks for
 // stays as it is. It tells whether it did.
-func mend(s *Scheduler, tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence) (bool, error) {
+func Mend(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence) (bool, error) {
 	if o.Damage == "" || ob == nil {
 		return false, nil
 	}
-	in, whyNot, err := again(s, tx, ob, o)
+	in, whyNot, err := Again(tx, v, ob, o)
 	if err != nil || whyNot != "" {
 		return false, err
 	}
-	count(ob, o, in)
+	Count(ob, o, in)
 	return true, nil
 }
 
@@ -30,27 +37,30 @@ func mend(s *Scheduler, tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence
 // administrators; undatable ones are told of nobody but them.
 func (d *digest) mend(ob *rules.Obligation, o *ledger.Occurrence) (bool, error) {
 	before := *o
-	mended, err := mend(d.Scheduler, d.tx, ob, o)
+	mended, err := Mend(d.tx, d.view, ob, o)
 	if err != nil {
 		return false, err
 	}
-	after := "-"
+	found := Damage{Occurrence: o.FullKey(), Text: before.Damage, Due: "-"}
 	if mended {
-		after = o.Due.String()
+		found.Due = o.Due.String()
 	} else {
 		o.NextReminder = 0
 	}
-	d.damaged = append(d.damaged, fmt.Sprintf("%s  %s → %s", o.FullKey(), before.Damage, after))
-	d.Log.Warn().Str("occurrence", o.FullKey()).Str("damage", before.Damage).Str("due", after).Msg("a date in the ledger cannot be read")
-	e := entry(d.now, byDaemon)
+	d.out.Damaged = append(d.out.Damaged, found)
+	e := d.view.Entry(ByDaemon)
 	e.Action, e.Reason = "recounted", "could not be read: "+before.Damage
 	return mended, d.tx.SaveOccurrence(&before, o, e)
 }
 
 // tellDamage tells the administrators of dates that could not be read.
 func (d *digest) tellDamage() error {
-	if len(d.damaged) == 0 {
+	if len(d.out.Damaged) == 0 {
 		return nil
 	}
-	return d.tellAdmins(d.tx, d.now, fmt.Sprintf(d.say("damage"), len(d.damaged)), fmt.Sprintf(d.say("damage text"), strings.Join(d.damaged, "\n")))
+	lines := make([]string, len(d.out.Damaged))
+	for i, found := range d.out.Damaged {
+		lines[i] = fmt.Sprintf("%s  %s → %s", found.Occurrence, found.Text, found.Due)
+	}
+	return TellAdmins(d.tx, d.view, d.view.Text("damage", len(lines)), d.view.Text("damage text", strings.Join(lines, "\n")))
 }

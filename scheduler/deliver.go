@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,7 +51,7 @@ type result struct {
 // outbox is empty, the window closes, the server is in trouble, or ctx ends,
 // whereupon the mails in hand have a few seconds.
 func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
-	if s.Transport == nil || !s.MailMayLeave(s.Clock()) || s.breaker.open(s.Clock()) {
+	if s.Transport == nil || !s.View().MailMayLeave() || s.breaker.open(s.Clock()) {
 		return Delivery{}, nil
 	}
 	if err := s.settleLeft(); err != nil {
@@ -123,7 +122,7 @@ func (r *round) feed(ctx context.Context) error {
 			}
 		}
 		now := r.Clock()
-		if !r.MailMayLeave(now) {
+		if !r.at(now).MailMayLeave() {
 			return nil
 		}
 		due, err := r.Ledger.DueNotices(ctx, now, room)
@@ -223,7 +222,7 @@ func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) mail.O
 		if <-before; r.unwritten.Load() {
 			return errUnsettled
 		}
-		if now := r.Clock(); now.Sub(began) < time.Second && r.MailMayLeave(now) {
+		if now := r.Clock(); now.Sub(began) < time.Second && r.at(now).MailMayLeave() {
 			return nil // it was asked a moment ago
 		}
 		return r.mayLeave(ctx, j)
@@ -277,6 +276,8 @@ func (r *round) settle() {
 	}
 }
 
+const factRefused = "refused day" // when the mail server refused us last
+
 // tellOfRefusal tells the administrators, once a day, that the mail server
 // answers and dislikes who we are. It reaches them when that is put right, if not
 // by another way: the log, doctor and the board tell it at once.
@@ -287,12 +288,13 @@ func (r *round) tellOfRefusal(tx ledger.Tx, batch []result, now time.Time) error
 			continue
 		}
 		r.Log.Error().Err(err).Msg("the mail server refuses us")
-		day := r.today(now).String()
+		v := r.at(now)
+		day := v.Today().String()
 		told, factErr := tx.Fact(tx.Context(), factRefused)
 		if factErr != nil || told == day {
 			return factErr
 		}
-		if err := r.tellAdmins(tx, now, r.say("refused"), fmt.Sprintf(r.say("refused text"), err)); err != nil {
+		if err := TellAdmins(tx, v, v.Text("refused"), v.Text("refused text", err)); err != nil {
 			return err
 		}
 		return tx.SetFact(factRefused, day)
@@ -327,7 +329,7 @@ func (r *round) write(batch []result) error {
 			if err := r.tellOfRefusal(tx, batch, now); err != nil {
 				return err
 			}
-			return tx.Settle(settled, entry(now, byDaemon))
+			return tx.Settle(settled, r.at(now).Entry(ByDaemon))
 		})
 		if err != nil {
 			continue

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
 	gomail "github.com/wneessen/go-mail"
 
 	"duban/internal/smtptest"
@@ -62,8 +61,8 @@ func outbox(b *testing.B, n int) *world {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { l.Close() })
-	w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
-	w.AssignOnStart, w.MaxNoticesPerTick = false, 0
+	w.with(l, set)
+	w.Settings.AssignOnStart, w.Settings.MaxNoticesPerTick = false, 0
 	if r, err := w.Tick(context.Background(), w.now); err != nil || r.Notices != n {
 		b.Fatal(r, err)
 	}
@@ -128,7 +127,7 @@ func benchmarkLibrary(b *testing.B, n int, how library) {
 	w := outbox(b, n)
 	digests, texts := make([]*notify.Notice, n), make([]rendered, n)
 	for i, notice := range must(w.Ledger.DueNotices(context.Background(), w.now, n)) {
-		digests[i] = must(composer{w.Scheduler, w.Ledger, nil}.notice(context.Background(), notice, w.now))
+		digests[i] = must(Say(context.Background(), w.Ledger, w.View(), notice, nil))
 		texts[i] = render(digests[i], notice.Recipients[0].Address, w.now)
 	}
 	for b.Loop() {
@@ -228,7 +227,7 @@ func BenchmarkMemory100000Pending(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w.at("2017-07-03 09:30", w.Timezone)
+	w.at("2017-07-03 09:30", w.Settings.Timezone)
 	for b.Loop() {
 		ctx, cancel := context.WithCancel(context.Background())
 		left := 1000

@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -17,18 +16,20 @@ import (
 // Nobody wants a notice about a new duty when one is due this soon anyway.
 const soon = 5 // working days
 
-// giveUp is how long the outbox tries to get rid of a notice.
-const giveUp = 72 * time.Hour
+// patience is how long the outbox tries to get rid of a notice.
+const patience = 72 * time.Hour
+
+// GiveUp is until when the outbox tries to get rid of a notice that is put into it,
+// or moved on, now.
+func (v View) GiveUp() time.Time { return v.Opens().Add(patience) }
 
 // digest turns what has come into at most one notice a unit and one escalation
 // a supervisor a day.
 type digest struct {
-	*Scheduler
 	tx    ledger.Tx
-	now   time.Time
+	view  View
 	today calendar.Date
-	// absent: nobody ticked for so long that what is overdue is held.
-	absent bool
+	out   *Outcome
 
 	units       map[string][]ledger.Item // reminders, by unit
 	supervisors map[string][]ledger.Item // escalations, by supervisor
@@ -36,9 +37,6 @@ type digest struct {
 	busy        map[[2]string]bool // who has had today's notice: "unit" or "supervisor", id
 	head        int64              // the journal's last entry
 	withheld    map[int64]bool     // occurrences about which nothing leaves yet
-	made        []*ledger.Notice
-	held        int
-	damaged     []string // what could not be read, and what became of it
 }
 
 // run makes the notices; assign are the duties of plans that the ledger meets
@@ -58,7 +56,7 @@ func (d *digest) run(assign map[string][]*ledger.Duty) error {
 			return err
 		}
 	}
-	if d.MailMayLeave(d.now) {
+	if d.view.MailMayLeave() {
 		if err := d.collect(); err != nil {
 			return err
 		}
@@ -84,7 +82,7 @@ func (d *digest) run(assign map[string][]*ledger.Duty) error {
 // collect works out, for each occurrence whose reminder has come, the one
 // reminder that is true now.
 func (d *digest) collect() error {
-	waiting, err := d.tx.Waiting(d.tx.Context(), d.lastDay(d.now))
+	waiting, err := d.tx.Waiting(d.tx.Context(), d.view.lastDay())
 	if err != nil {
 		return err
 	}
@@ -97,7 +95,7 @@ func (d *digest) collect() error {
 }
 
 func (d *digest) remind(o *ledger.Occurrence) error {
-	ob, unit := d.rule(o), d.Rules().Unit(o.Unit)
+	ob, unit := d.view.Obligation(o), d.view.Rules.Unit(o.Unit)
 	if ob == nil || unit == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
 		o.NextReminder = 0
 		return d.tx.SaveReminder(o)
@@ -107,10 +105,10 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 			return err
 		}
 	}
-	today := ob.Plan.Day(d.now) // each plan's reminders follow its own zone
-	line, boss := ob.Timeline(d.Weekends).Named(o.Named), d.supervisor(unit)
+	today := ob.Plan.Day(d.view.Now) // each plan's reminders follow its own zone
+	line, boss := ob.Timeline(d.view.Settings.Weekends).Named(o.Named), d.view.Supervisor(unit)
 	come := func(day calendar.Date) bool { return day != 0 && day <= today }
-	late := d.Late(o, d.now)
+	late := d.view.Late(o)
 	d.occurrences[o.ID] = o
 	// Each hears of it when it has not had today's notice; the other does not wait.
 	if come(line.UnitAfter(o.Due, o.ToldThrough)) {
@@ -133,7 +131,7 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 			o.SupervisorTold = today
 		}
 	}
-	o.NextReminder = d.nextReminder(ob, o)
+	o.NextReminder = d.view.NextReminder(ob, o)
 	return d.tx.SaveReminder(o)
 }
 
@@ -163,7 +161,7 @@ func (d *digest) hasHadOne(role, unit string) (bool, error) {
 	if role == "supervisor" {
 		kinds = []ledger.NoticeKind{ledger.Escalation}
 	}
-	busy, err := d.tx.HasNotice(d.tx.Context(), unit, d.today, d.now, kinds...)
+	busy, err := d.tx.HasNotice(d.tx.Context(), unit, d.today, d.view.Now, kinds...)
 	d.busy[key] = busy
 	return busy, err
 }
@@ -171,7 +169,7 @@ func (d *digest) hasHadOne(role, unit string) (bool, error) {
 // assign tells a unit of its duties. It covers every reminder up to the day it
 // leaves.
 func (d *digest) assign(unit string, duties []*ledger.Duty) error {
-	day := d.leaves(d.now)
+	day := d.view.leaves()
 	items := dutyItems(duties, false)
 	for _, duty := range duties {
 		open, err := d.tx.Occurrences(d.tx.Context(), ledger.Query{Plan: duty.Plan, Obligation: duty.Obligation, Unit: unit, States: []ledger.State{ledger.StateOpen}})
@@ -179,16 +177,16 @@ func (d *digest) assign(unit string, duties []*ledger.Duty) error {
 			return err
 		}
 		for _, o := range open {
-			ob := d.rule(o)
+			ob := d.view.Obligation(o)
 			if ob == nil || !o.PausedOn.IsZero() {
 				continue
 			}
-			leaves := ob.Plan.Day(d.Opens(d.now))
-			if next := ob.Timeline(d.Weekends).UnitAfter(o.Due, o.ToldThrough); next == 0 || next > leaves {
+			leaves := ob.Plan.Day(d.view.Opens())
+			if next := ob.Timeline(d.view.Settings.Weekends).UnitAfter(o.Due, o.ToldThrough); next == 0 || next > leaves {
 				continue
 			}
 			o.ToldThrough = leaves
-			o.NextReminder = d.nextReminder(ob, o)
+			o.NextReminder = d.view.NextReminder(ob, o)
 			if err := d.tx.SaveReminder(o); err != nil {
 				return err
 			}
@@ -219,7 +217,7 @@ func (d *digest) announce() error {
 	}
 	for _, duties := range chunk(untold, func(a, b *ledger.Duty) bool { return a.Unit == b.Unit }) {
 		unit := duties[0].Unit
-		if d.Rules().Unit(unit) == nil {
+		if d.view.Rules.Unit(unit) == nil {
 			continue
 		}
 		if len(d.units[unit]) > 0 {
@@ -236,7 +234,7 @@ func (d *digest) announce() error {
 		if err != nil {
 			return err
 		}
-		if busy || next != 0 && next <= d.workdays().Add(d.today, soon) {
+		if busy || next != 0 && next <= d.view.Workdays().Add(d.today, soon) {
 			continue
 		}
 		if err := d.assign(unit, duties); err != nil {
@@ -284,7 +282,7 @@ func chunk[T any](list []T, same func(a, b T) bool) [][]T {
 func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item) {
 	var leaves, waits []ledger.Item
 	for _, it := range items {
-		if d.withheld[it.Occurrence] || d.absent && (it.Kind == string(rules.Overdue) || it.Kind == string(rules.Escalation)) {
+		if d.withheld[it.Occurrence] || d.out.Absent && (it.Kind == string(rules.Overdue) || it.Kind == string(rules.Escalation)) {
 			waits = append(waits, it)
 		} else {
 			leaves = append(leaves, it)
@@ -301,10 +299,10 @@ func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, ite
 func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item, state ledger.MailState) {
 	slices.SortStableFunc(items, func(a, b ledger.Item) int { return cmp.Compare(a.Plan, b.Plan) })
 	n := &ledger.Notice{
-		Kind: kind, Unit: unit, Day: day, State: state, Created: d.now,
-		NextTry: d.now, GiveUp: d.Opens(d.now).Add(giveUp), Items: items,
+		Kind: kind, Unit: unit, Day: day, State: state, Created: d.view.Now,
+		NextTry: d.view.Now, GiveUp: d.view.GiveUp(), Items: items,
 	}
-	n.Recipients = d.recipients(n)
+	n.Recipients = d.view.Recipients(n)
 	// The journal's head sets it apart from one of the same day that a wrong clock made.
 	parts := []string{string(kind), unit, day.String(), strconv.FormatInt(d.head, 10)}
 	for _, it := range items {
@@ -314,8 +312,8 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 			parts = append(parts, it.Plan+":"+it.Obligation)
 		}
 	}
-	n.MessageID = notify.MessageID(d.From.ASCIIHost(), parts...)
-	d.made = append(d.made, n)
+	n.MessageID = notify.MessageID(d.view.Settings.From.ASCIIHost(), parts...)
+	d.out.Made = append(d.out.Made, n)
 }
 
 // takeOver moves the reminders of earlier notices that no server has seen yet
@@ -336,7 +334,7 @@ func (d *digest) takeOver(n *ledger.Notice) error {
 				n.Items = append(n.Items, it)
 			}
 		}
-		e := entry(d.now, byDaemon)
+		e := d.view.Entry(ByDaemon)
 		e.Reason = "its reminders are in a newer notice"
 		if err := d.tx.MoveNotice(earlier, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
 			return err
@@ -348,43 +346,41 @@ func (d *digest) takeOver(n *ledger.Notice) error {
 // commit writes the notices. More than the limit at once is a flood: all are
 // held until a person has looked.
 func (d *digest) commit() error {
-	flood := d.MaxNoticesPerTick > 0 && len(d.made) > d.MaxNoticesPerTick
-	for _, n := range d.made {
+	limit := d.view.Settings.MaxNoticesPerTick
+	d.out.Flood = limit > 0 && len(d.out.Made) > limit
+	for _, n := range d.out.Made {
 		if err := d.takeOver(n); err != nil {
 			return err
 		}
-		c := composer{d.Scheduler, d.tx, d.occurrences}
-		said, err := c.notice(d.tx.Context(), n, d.now)
+		said, err := Say(d.tx.Context(), d.tx, d.view, n, d.occurrences)
 		if err != nil {
 			return err
 		}
 		n.Subject = said.Subject()
-		if flood {
+		if d.out.Flood {
 			n.State = ledger.Held
 		}
-		if err := d.tx.AddNotice(n, entry(d.now, byDaemon)); err != nil {
+		if err := d.tx.AddNotice(n, d.view.Entry(ByDaemon)); err != nil {
 			return err
 		}
 	}
-	for _, n := range d.made {
+	for _, n := range d.out.Made {
 		if n.State == ledger.Held {
-			d.held++
+			d.out.Held++
 		}
 	}
 	switch {
-	case flood:
-		d.Log.Warn().Int("notices", d.held).Int("limit", d.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
-		return d.tellOfHolding("held", d.held, d.MaxNoticesPerTick)
-	case d.absent && d.held > 0:
-		d.Log.Warn().Int("notices", d.held).Msg("no tick for more than 60 days: notices about what is overdue are held")
-		return d.tellOfHolding("absent", d.held)
+	case d.out.Flood:
+		return d.tellOfHolding("held", d.out.Held, limit)
+	case d.out.Absent && d.out.Held > 0:
+		return d.tellOfHolding("absent", d.out.Held)
 	}
 	return nil
 }
 
 // tellOfHolding tells the administrators why notices are held; not again today.
 func (d *digest) tellOfHolding(why string, numbers ...any) error {
-	if err := d.tellAdmins(d.tx, d.now, d.say(why), fmt.Sprintf(d.say(why+" text"), numbers...)); err != nil {
+	if err := TellAdmins(d.tx, d.view, d.view.Text(why), d.view.Text(why+" text", numbers...)); err != nil {
 		return err
 	}
 	return d.tx.SetFact(factHeldTold, d.today.String())

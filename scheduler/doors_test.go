@@ -8,9 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/rs/zerolog"
 	"pgregory.net/rapid"
 
 	"duban/ledger"
@@ -64,14 +62,14 @@ func (w *world) mustRead(t *rapid.T) {
 	ctx := context.Background()
 	all, err := w.Ledger.Occurrences(ctx, ledger.Query{})
 	for _, o := range all {
-		w.Light(o, w.now)
+		w.View().Light(o)
 		if _, e := w.Ledger.RuleText(ctx, o.Rule); e != nil {
 			err = errors.Join(err, e)
 		}
 		if _, e := w.Ledger.Pauses(ctx, o.ID); e != nil {
 			err = errors.Join(err, e)
 		}
-		if ob := w.rule(o); ob != nil {
+		if ob := w.View().Obligation(o); ob != nil {
 			ob.Timeline(false).Named(o.Named).Reminders(o.Due)
 		}
 	}
@@ -79,7 +77,7 @@ func (w *world) mustRead(t *rapid.T) {
 	err = errors.Join(err, w.Ledger.Briefs(ctx, func(*ledger.Brief) { briefs++ }))
 	_, e1 := w.Ledger.Notices(ctx, "")
 	_, e2 := w.Ledger.Events(ctx, ledger.EventQuery{})
-	_, e3 := w.Figures(ctx, w.now, 0, 0)
+	_, e3 := Figures(ctx, w.Ledger, w.View(), 0, 0)
 	_, e4 := w.Ledger.Verify(ctx)
 	if err = errors.Join(err, e1, e2, e3, e4); err != nil || briefs != len(all) {
 		t.Fatalf("%d occurrences, %d on the board: %v", len(all), briefs, err)
@@ -91,10 +89,7 @@ func (w *world) mustRead(t *rapid.T) {
 
 func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 	set := rulesOf(t, everyCadence)
-	acts := []func(*Scheduler, context.Context, string, Act) (*ledger.Occurrence, error){
-		(*Scheduler).Done, (*Scheduler).Accept, (*Scheduler).Return, (*Scheduler).Waive, (*Scheduler).Reopen,
-		(*Scheduler).Extend, (*Scheduler).Pause, (*Scheduler).Resume,
-	}
+	acts := []Verb{Done, Accept, Return, Waive, Reopen, Extend, Pause, Resume}
 	columns := []string{"anchor", "first_due", "due", "named", "granted", "paused_on", "told_through", "next_reminder"}
 	wrong := []string{"12025-11-20", "9999-12-31", "1969-12-31", "-0001-01-01", "soon", ""}
 	count := 0
@@ -108,7 +103,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
+		w.with(l, set)
 		ctx := context.Background()
 		if _, err := w.Backfill(ctx, w.now, Backfill{}); err != nil {
 			rt.Fatal(err)
@@ -119,7 +114,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 				rt.Fatal(err)
 			}
 			o := rapid.SampledFrom(all).Draw(rt, "occurrence")
-			act, refused := atDoor(rt, w.today(w.now))
+			act, refused := atDoor(rt, w.View().Today())
 			switch what := rapid.SampledFrom([]string{"act", "act", "ask", "event", "damage", "time"}).Draw(rt, "what"); {
 			case what == "time":
 				w.now = w.now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(rt, "days"))
@@ -127,13 +122,13 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 				damage(rt, dir+"/ledger.db", fmt.Sprintf("UPDATE occurrence SET %s = ? WHERE id = ?", rapid.SampledFrom(columns).Draw(rt, "column")), rapid.SampledFrom(wrong).Draw(rt, "wrong"), o.ID)
 			case refused: // it never came this far
 			case what == "ask":
-				if r, err := w.Ask(ctx, rapid.SampledFrom([]ledger.RequestKind{ledger.ExtensionRequest, ledger.NotOursRequest}).Draw(rt, "kind"), o.FullKey(), act); err == nil && rapid.Bool().Draw(rt, "decided") {
-					_, _ = w.Decide(ctx, r.ID, rapid.Bool().Draw(rt, "granted"), act)
+				if r, err := w.desk.Ask(ctx, rapid.SampledFrom([]ledger.RequestKind{ledger.ExtensionRequest, ledger.NotOursRequest}).Draw(rt, "kind"), o.FullKey(), act); err == nil && rapid.Bool().Draw(rt, "decided") {
+					_, _ = w.desk.Decide(ctx, r.ID, rapid.Bool().Draw(rt, "granted"), act)
 				}
 			case what == "event":
-				_, _, _ = w.AddEvent(ctx, &ledger.Event{Name: "asked", Unit: rapid.SampledFrom([]string{"a", "b", "nobody"}).Draw(rt, "unit"), Day: act.Date, Key: rapid.SampledFrom(oddKeys).Draw(rt, "key"), Title: act.Note}, act.By)
+				_, _, _ = w.desk.AddEvent(ctx, &ledger.Event{Name: "asked", Unit: rapid.SampledFrom([]string{"a", "b", "nobody"}).Draw(rt, "unit"), Day: act.Date, Key: rapid.SampledFrom(oddKeys).Draw(rt, "key"), Title: act.Note}, act.By)
 			default:
-				_, _ = rapid.SampledFrom(acts).Draw(rt, "act")(w.Scheduler, ctx, o.FullKey(), act)
+				_, _ = w.desk.Do(ctx, rapid.SampledFrom(acts).Draw(rt, "act"), o.FullKey(), act)
 			}
 			w.mustRead(rt)
 		}
@@ -151,7 +146,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 		for i, o := range all {
 			entries[i] = notify.CalendarEntry{UID: o.FullKey(), Due: o.Due, Summary: o.Key()}
 		}
-		if err := notify.WriteCalendar(io.Writer(&ics), "duban", w.From, entries, w.now); err != nil {
+		if err := notify.WriteCalendar(io.Writer(&ics), "duban", w.Settings.From, entries, w.now); err != nil {
 			rt.Fatal(err)
 		}
 	})
@@ -179,7 +174,7 @@ func TestADateThatCannotBeReadIsToldOfAndMended(t *testing.T) {
 	} {
 		damage(t, w.dir+"/ledger.db", s)
 	}
-	if o := w.find(key); o.Damage != `due = "12025-07-21"` || w.Late(o, w.now) {
+	if o := w.find(key); o.Damage != `due = "12025-07-21"` || w.View().Late(o) {
 		t.Errorf("damage %q", o.Damage)
 	}
 	w.tick("2017-07-12 09:00")
@@ -194,7 +189,7 @@ func TestADateThatCannotBeReadIsToldOfAndMended(t *testing.T) {
 		t.Error("nobody was told")
 	}
 	// What has not come up yet is mended by whoever acts on it.
-	if _, err := w.Extend(context.Background(), "m/a/2017-07", Act{By: "boss", Reason: "r", To: date(t, "2017-09-01")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Extend, "m/a/2017-07", Act{By: "boss", Reason: "r", To: date(t, "2017-09-01")}); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.find("m/a/2017-07"); o.Damage != "" || o.Due != date(t, "2017-09-01") || o.FirstDue != date(t, "2017-08-21") {

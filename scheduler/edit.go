@@ -8,9 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/rs/zerolog"
 
 	"duban/ledger"
 	"duban/rules"
@@ -35,16 +32,6 @@ func (e *ConflictError) Error() string {
 	return "somebody else has changed this in the meantime: nothing was saved; compare, and save again what is to stand"
 }
 
-// Change is what an edit does to one occurrence.
-type Change struct {
-	Action      string // made, recounted, cancelled or owed again
-	Occurrence  string // OBLIGATION/UNIT/PERIOD, PLAN: before it
-	Due         calendar.Date
-	Before      calendar.Date // where it was recounted
-	Provisional bool
-	ID          int64 // of the occurrence, in the ledger
-}
-
 // Rehearsal is what would come of an edit.
 type Rehearsal struct {
 	Set     *rules.Set // the rules as they would be; nil where they have errors
@@ -54,7 +41,7 @@ type Rehearsal struct {
 
 // Rehearse tells what an edit would do, by doing it and taking it back. What is
 // wrong with it is in the problems.
-func (s *Scheduler) Rehearse(ctx context.Context, load Loader, e Edit) (*Rehearsal, *problem.List, error) {
+func (ed *Editor) Rehearse(ctx context.Context, e Edit) (*Rehearsal, *problem.List, error) {
 	problems := &problem.List{}
 	data, err := e.file()
 	if err == nil {
@@ -64,57 +51,57 @@ func (s *Scheduler) Rehearse(ctx context.Context, load Loader, e Edit) (*Rehears
 		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return nil, problems, nil
 	}
-	return s.rehearse(ctx, load, problems, func(src *planfile.Sources) {
+	return ed.rehearse(ctx, problems, func(src *planfile.Sources) {
 		src.Instead = map[string][]byte{filepath.Clean(e.File): data}
 	})
 }
 
 // RehearseYear is Rehearse for a calendar year.
-func (s *Scheduler) RehearseYear(ctx context.Context, load Loader, y calendar.Year) (*Rehearsal, *problem.List, error) {
-	return s.rehearse(ctx, load, &problem.List{}, func(src *planfile.Sources) { src.Years = append(src.Years, y) })
+func (ed *Editor) RehearseYear(ctx context.Context, y calendar.Year) (*Rehearsal, *problem.List, error) {
+	return ed.rehearse(ctx, &problem.List{}, func(src *planfile.Sources) { src.Years = append(src.Years, y) })
 }
 
-func (s *Scheduler) rehearse(ctx context.Context, load Loader, problems *problem.List, change func(*planfile.Sources)) (*Rehearsal, *problem.List, error) {
-	set, more := load(change)
+func (ed *Editor) rehearse(ctx context.Context, problems *problem.List, change func(*planfile.Sources)) (*Rehearsal, *problem.List, error) {
+	set, more := ed.load(change)
 	problems.Join(more)
 	if problems.Err() != nil {
 		return &Rehearsal{}, problems, nil
 	}
-	r, err := s.rehearseTick(ctx, set, s.Clock(), work{adopt: true, newDay: true})
+	v := ed.view()
+	v.Rules = set
+	r, err := rehearse(ctx, ed.ledger, v, Work{Adopt: true, NewDay: true})
 	return r, problems, err
 }
 
-// rehearseTick does a tick under the rules and takes it back.
-func (s *Scheduler) rehearseTick(ctx context.Context, set *rules.Set, now time.Time, w work) (*Rehearsal, error) {
-	stage := New(s.Settings, set, s.Ledger, nil, zerolog.Nop(), s.Clock)
-	stage.Link, stage.UnitLink, stage.SupervisorLink = s.Link, s.UnitLink, s.SupervisorLink
-	r := &Rehearsal{Set: set}
-	err := s.Ledger.Rehearse(ctx, func(tx ledger.Tx) error {
+// rehearse evaluates under a view's rules and takes that back.
+func rehearse(ctx context.Context, l ledger.Store, v View, w Work) (*Rehearsal, error) {
+	r := &Rehearsal{Set: v.Rules}
+	err := l.Rehearse(ctx, func(tx ledger.Tx) error {
 		last, err := tx.LastEntry(tx.Context())
 		if err != nil {
 			return err
 		}
-		done, err := stage.evaluate(tx, now, w)
+		out, err := Evaluate(tx, v, w)
 		if err != nil {
 			return err
 		}
-		r.Notices = len(done.made)
+		r.Notices = len(out.Made)
 		return tx.EntriesSince(tx.Context(), last, r.note)
 	})
 	return r, err
 }
 
-// Missing is what Backfill would make or open again.
-func (s *Scheduler) Missing(ctx context.Context, now time.Time, b Backfill) ([]Change, error) {
-	r, err := s.rehearseTick(ctx, s.Rules(), now, work{adopt: true, newDay: true, backfill: &b})
+// Missing is what a backfill would make or open again.
+func Missing(ctx context.Context, l ledger.Store, v View, b Backfill) ([]Change, error) {
+	with, err := rehearse(ctx, l, v, Work{Adopt: true, NewDay: true, Backfill: &b})
 	if err != nil {
 		return nil, err
 	}
-	without, err := s.rehearseTick(ctx, s.Rules(), now, work{adopt: true, newDay: true})
+	without, err := rehearse(ctx, l, v, Work{Adopt: true, NewDay: true})
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(r.Changes, func(c Change) bool {
+	return slices.DeleteFunc(with.Changes, func(c Change) bool {
 		return c.Action != "made" && c.Action != "owed again" || slices.ContainsFunc(without.Changes, func(w Change) bool { return w.Occurrence == c.Occurrence })
 	}), nil
 }
@@ -179,11 +166,11 @@ type versionText struct {
 // entry's lines change, and the file is the old one or the new one whole. The
 // text before is kept in the journal. Then the rules are taken over. Where
 // somebody else was faster there is a ConflictError.
-func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*problem.List, error) {
-	s.editing.Lock()
-	defer s.editing.Unlock()
+func (ed *Editor) Save(ctx context.Context, e Edit) (*problem.List, error) {
+	ed.editing.Lock()
+	defer ed.editing.Unlock()
 	problems := &problem.List{}
-	now, err := planfile.Find(s.Rules(), e.Kind, e.Plan, e.ID)
+	now, err := planfile.Find(ed.view().Rules, e.Kind, e.Plan, e.ID)
 	if err != nil {
 		return problems, err
 	}
@@ -204,18 +191,18 @@ func (s *Scheduler) Save(ctx context.Context, load Loader, e Edit) (*problem.Lis
 		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return problems, nil
 	}
-	_, problems = load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })
+	_, problems = ed.load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })
 	if problems.Err() != nil {
 		return problems, nil
 	}
-	err = s.keep(ctx, e.File, data, ledger.Entry{
+	err = ed.keep(ctx, e.File, data, ledger.Entry{
 		Action: e.verb(), Subject: ledger.ParseSubject(e.Subject()), Actor: e.By, Reason: e.Reason,
 		Before: versionText{e.File, now.Text}.String(), After: versionText{e.File, e.To}.String(),
 	})
 	if err != nil {
 		return problems, err
 	}
-	s.takeOver(ctx, load)
+	ed.inForce(ctx)
 	return problems, nil
 }
 
@@ -237,21 +224,11 @@ func (v versionText) String() string {
 	return string(b)
 }
 
-// takeOver puts what was saved in force at once, also when whoever saved it has
-// gone. What cannot be adopted just now the next tick adopts.
-func (s *Scheduler) takeOver(ctx context.Context, load Loader) {
-	ctx = context.WithoutCancel(ctx)
-	s.Reload(ctx, load)
-	if _, err := s.Tick(ctx, s.Clock()); err != nil {
-		s.Log.Error().Err(err).Msg("saved, and adopted by the next tick")
-	}
-}
-
 // Versions are all that the journal keeps of an entry, the newest first; each
 // as it stood after the change, and the oldest also as it was before.
-func (s *Scheduler) Versions(ctx context.Context, b planfile.Passage) ([]Version, error) {
+func (ed *Editor) Versions(ctx context.Context, b planfile.Passage) ([]Version, error) {
 	var out []Version
-	err := s.Ledger.Entries(ctx, ledger.ParseSubject(b.Subject()), func(e ledger.Entry) error {
+	err := ed.ledger.Entries(ctx, ledger.ParseSubject(b.Subject()), func(e ledger.Entry) error {
 		v := Version{Entry: e}
 		if err := json.Unmarshal([]byte(e.After), &v.versionText); err != nil {
 			return err

@@ -14,15 +14,16 @@ import (
 
 // AddEvent records something that starts clocks, and starts them. The same key
 // twice is one event: added tells whether it is new.
-func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (started []*ledger.Occurrence, added bool, err error) {
-	e.Recorded = s.Clock()
+func (d *Desk) AddEvent(ctx context.Context, e *ledger.Event, by string) (started []*ledger.Occurrence, added bool, err error) {
+	v := d.view()
+	e.Recorded = v.Now
 	if e.Key == "" {
 		e.Key = e.Day.String()
 	}
-	if err := s.checkEvent(e); err != nil {
+	if err := checkEvent(v, e); err != nil {
 		return nil, false, err
 	}
-	err = s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		known, err := tx.Events(tx.Context(), ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
 		if err != nil {
 			return err
@@ -30,13 +31,13 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 		switch {
 		case len(known) == 0:
 			added = true
-			if err := tx.AddEvent(e, entry(e.Recorded, by)); err != nil {
+			if err := tx.AddEvent(e, v.Entry(by)); err != nil {
 				return err
 			}
 		case !known[0].Withdrawn.IsZero(): // a correction where the date is another
 			added = true
 			e.ID = known[0].ID
-			if err := tx.RecordAgain(known[0], e, entry(e.Recorded, by)); err != nil {
+			if err := tx.RecordAgain(known[0], e, v.Entry(by)); err != nil {
 				return err
 			}
 		case known[0].Day != e.Day:
@@ -45,7 +46,7 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 			*e = *known[0]
 		}
 		if added {
-			if err := s.startClocks(tx, e, by); err != nil {
+			if err := StartClocks(tx, v, e, by); err != nil {
 				return err
 			}
 		}
@@ -53,85 +54,27 @@ func (s *Scheduler) AddEvent(ctx context.Context, e *ledger.Event, by string) (s
 		return err
 	})
 	if err == nil && added {
-		s.Log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Int("started", len(started)).Msg("event recorded")
+		d.log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Int("started", len(started)).Msg("event recorded")
 	}
 	return started, added, err
 }
 
 // FreeEventKey is a key for another event of that name, unit and day: the day,
 // or DAY-2, DAY-3 where that is taken.
-func (s *Scheduler) FreeEventKey(ctx context.Context, name, unit string, day calendar.Date) (string, error) {
+func (d *Desk) FreeEventKey(ctx context.Context, name, unit string, day calendar.Date) (string, error) {
 	for key, n := day.String(), 2; ; key, n = fmt.Sprintf("%s-%d", day, n), n+1 {
-		known, err := s.Ledger.Events(ctx, ledger.EventQuery{Name: name, Unit: unit, Key: key})
+		known, err := d.ledger.Events(ctx, ledger.EventQuery{Name: name, Unit: unit, Key: key})
 		if err != nil || len(known) == 0 {
 			return key, err
 		}
 	}
 }
 
-func (s *Scheduler) startClocks(tx ledger.Tx, e *ledger.Event, by string) error {
-	for _, ob := range s.startedBy(e.Name, e.Unit) {
-		if !ob.Counts(e.Day) {
-			continue
-		}
-		rule, err := tx.Rule(ob, e.Recorded)
-		if err != nil {
-			return err
-		}
-		if err := s.startClock(tx, ob, e, rule, entry(e.Recorded, by)); err != nil {
-			return err
-		}
-	}
-	return s.followAll(tx, e, by)
-}
-
-// startClock makes the occurrence of one obligation that an event starts.
-func (s *Scheduler) startClock(tx ledger.Tx, ob *rules.Obligation, e *ledger.Event, rule int64, entry ledger.Entry) error {
-	from := source{event: e.ID}
-	period, err := freePeriod(tx, ob, e.Unit, e.Key, e.Name, from)
-	if err != nil {
-		return err
-	}
-	return s.make(tx, ob, e.Unit, ob.At(period, e.Day), rule, from, entry)
-}
-
-// followAll brings the successors of what an event started, and was closed, to
-// what the event says.
-func (s *Scheduler) followAll(tx ledger.Tx, e *ledger.Event, by string) error {
-	started, err := tx.StartedBy(tx.Context(), e.ID)
-	if err != nil {
-		return err
-	}
-	c := chain{s, tx, s.Clock(), by, nil}
-	for _, o := range started {
-		if o.State != ledger.StateClosed {
-			continue
-		}
-		if err := c.follow(o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// startedBy are the obligations of the unit that an event of that name starts.
-func (s *Scheduler) startedBy(name, unit string) []*rules.Obligation {
-	var out []*rules.Obligation
-	for _, p := range s.Rules().Plans {
-		for _, o := range p.Obligations {
-			if o.Cadence.Kind == rules.ByEvent && o.Cadence.Value == name && o.Owes(unit) {
-				out = append(out, o)
-			}
-		}
-	}
-	return out
-}
-
 // checkEvent refuses what would start nothing or could not be named.
-func (s *Scheduler) checkEvent(e *ledger.Event) error {
-	if s.Rules().Unit(e.Unit) == nil {
+func checkEvent(v View, e *ledger.Event) error {
+	if v.Rules.Unit(e.Unit) == nil {
 		var ids []string
-		for _, u := range s.Rules().Units {
+		for _, u := range v.Rules.Units {
 			ids = append(ids, u.ID)
 		}
 		return refuse("unit", "no unit %.60q%s", e.Unit, problem.DidYouMean(e.Unit, ids))
@@ -142,11 +85,11 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 	if err := rules.CheckLine(e.Title); err != nil {
 		return refuse("title", "the title %w", err)
 	}
-	if today := s.today(e.Recorded); e.Day > today {
+	if today := v.Today(); e.Day > today {
 		return refuse("date", "%s has not come yet: record an event when it has happened", e.Day)
 	}
 	var names []string
-	for _, p := range s.Rules().Plans {
+	for _, p := range v.Rules.Plans {
 		for _, o := range p.Obligations {
 			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(names, o.Cadence.Value) {
 				names = append(names, o.Cadence.Value)
@@ -156,7 +99,7 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 	if !slices.Contains(names, e.Name) {
 		return refuse("name", "no obligation starts from an event %q%s: the plans know %s", e.Name, problem.DidYouMean(e.Name, names), strings.Join(names, ", "))
 	}
-	started := s.startedBy(e.Name, e.Unit)
+	started := v.StartedBy(e.Name, e.Unit)
 	if len(started) == 0 {
 		return refuse("unit", "no obligation of %s starts from an event %q", e.Unit, e.Name)
 	}
@@ -169,40 +112,28 @@ func (s *Scheduler) checkEvent(e *ledger.Event) error {
 
 // WithdrawEvent says that an event did not count; the open occurrences that it
 // started are cancelled.
-func (s *Scheduler) WithdrawEvent(ctx context.Context, key, reason, by string) (*ledger.Event, error) {
+func (d *Desk) WithdrawEvent(ctx context.Context, key, reason, by string) (*ledger.Event, error) {
 	if reason == "" {
 		return nil, refuse("reason", "say why: add --reason")
 	}
 	if err := rules.CheckNote(reason); err != nil {
 		return nil, refuse("reason", "--reason %w", err)
 	}
-	now := s.Clock()
+	v := d.view()
 	var e *ledger.Event
-	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		var err error
 		if e, err = findEvent(ctx, tx, key); err != nil {
 			return err
 		}
-		e.Withdrawn, e.Reason = now, reason
-		if err := tx.WithdrawEvent(e, entry(now, by)); err != nil {
+		e.Withdrawn, e.Reason = v.Now, reason
+		if err := tx.WithdrawEvent(e, v.Entry(by)); err != nil {
 			return err
 		}
-		started, err := tx.StartedBy(tx.Context(), e.ID)
-		if err != nil {
-			return err
-		}
-		for _, o := range started {
-			if o.State != ledger.StateOpen && o.State != ledger.StateReported {
-				continue
-			}
-			if err := s.cancel(tx, o, withdrawn(reason), entry(now, by)); err != nil {
-				return err
-			}
-		}
-		return s.followAll(tx, e, by)
+		return StopClocks(tx, v, e, by)
 	})
 	if err == nil {
-		s.Log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Msg("event withdrawn")
+		d.log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Msg("event withdrawn")
 	}
 	return e, err
 }

@@ -23,7 +23,7 @@ func (w *world) set(set *rules.Set) {
 
 func (w *world) event(name, unit, day, key string) {
 	w.t.Helper()
-	if _, _, err := w.AddEvent(context.Background(), &ledger.Event{Name: name, Unit: unit, Day: date(w.t, day), Key: key}, "test"); err != nil {
+	if _, _, err := w.desk.AddEvent(context.Background(), &ledger.Event{Name: name, Unit: unit, Day: date(w.t, day), Key: key}, "test"); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -72,19 +72,19 @@ func TestAnEditTakenBackLeavesNothingChanged(t *testing.T) {
 	w.event("asked", "a", "2017-07-31", "extended")
 	w.event("asked", "a", "2017-07-31", "resumed")
 	w.event("asked", "a", "2017-07-31", "done")
-	act := func(f func(context.Context, string, Act) (*ledger.Occurrence, error), key string, in Act) {
+	act := func(verb Verb, key string, in Act) {
 		t.Helper()
 		in.By = "test"
-		if _, err := f(ctx, key, in); err != nil {
+		if _, err := w.desk.Do(ctx, verb, key, in); err != nil {
 			t.Fatal(err)
 		}
 	}
-	act(w.Pause, "e/a/resumed", Act{Date: date(t, "2017-08-01")})
-	act(w.Extend, "e/a/extended", Act{Reason: "r", To: date(t, "2017-09-01")})
+	act(Pause, "e/a/resumed", Act{Date: date(t, "2017-08-01")})
+	act(Extend, "e/a/extended", Act{Reason: "r", To: date(t, "2017-09-01")})
 	w.done("e/a/done", "")
 	w.days("2017-08-02", "2017-08-07")
-	act(w.Resume, "e/a/resumed", Act{Date: date(t, "2017-08-07")})
-	act(w.Pause, "e/a/paused", Act{})
+	act(Resume, "e/a/resumed", Act{Date: date(t, "2017-08-07")})
+	act(Pause, "e/a/paused", Act{})
 	w.tick("2017-08-08 09:00")
 	before, err := w.Ledger.Occurrences(ctx, ledger.Query{})
 	if err != nil {
@@ -122,7 +122,7 @@ func TestAReportOutlivesAnEditTakenBack(t *testing.T) {
 	w.stands("m/a/2017-06", ledger.StateReported, "2017-07-21")
 	// And a rule that is gone for good leaves no report that nobody can decide on.
 	w.set(rulesWith(t, head, ob("other", `["a"]`, monthly)))
-	if _, err := w.Return(context.Background(), "m/a/2017-06", Act{By: "test", Reason: "r"}); err == nil {
+	if _, err := w.desk.Do(context.Background(), Return, "m/a/2017-06", Act{By: "test", Reason: "r"}); err == nil {
 		t.Error("returned to a unit that owes it no more")
 	}
 	w.stands("m/a/2017-06", ledger.StateCancelled, "2017-07-21")
@@ -137,7 +137,7 @@ func TestWhatIsOpenAgainIsCountedByTheLastRules(t *testing.T) {
 	w.done("m/a/2017-06", "")
 	w.set(build("15"))
 	w.stands("m/a/2017-06", ledger.StateClosed, "2017-07-07")
-	if _, err := w.Reopen(context.Background(), "m/a/2017-06", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Reopen, "m/a/2017-06", Act{By: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("m/a/2017-06", ledger.StateOpen, "2017-07-21")
@@ -161,7 +161,7 @@ func TestAReturnedReportIsCountedByTheYearThatArrived(t *testing.T) {
 	if o := w.find("m/a/2026-12"); o.State != ledger.StateReported || o.Provisional || o.Due <= before.Due {
 		t.Errorf("reported: %s, due %s (before %s), provisional %v", o.State, o.Due, before.Due, o.Provisional)
 	}
-	if _, err := w.Return(context.Background(), "m/a/2026-12", Act{By: "test", Reason: "r"}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Return, "m/a/2026-12", Act{By: "test", Reason: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.find("m/a/2026-12"); o.Provisional {
@@ -192,7 +192,7 @@ func TestASupervisorNamedLateHearsOfWhatIsOpen(t *testing.T) {
 func TestAnExtensionThatNobodyAsksForAnyMoreGoes(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("o", `["a"]`, "on=2017-09-20\npolicy=\"standard\"")), "2017-09-01 09:00")
 	w.tickNow()
-	if _, err := w.Extend(context.Background(), "o/a/2017-09-20", Act{By: "test", Reason: "r", To: date(t, "2017-10-20")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Extend, "o/a/2017-09-20", Act{By: "test", Reason: "r", To: date(t, "2017-10-20")}); err != nil {
 		t.Fatal(err)
 	}
 	w.set(rulesOf(t, ob("o", `["a"]`, "on=2017-09-27\npolicy=\"standard\"")))
@@ -205,7 +205,7 @@ func TestAnExtendedOneIsNoLongerProvisionalWhenItsYearIsKnown(t *testing.T) {
 	rule := ob("o", `["a"]`, "on=2026-12-10\npolicy=\"standard\"")
 	w := newWorld(t, rulesWith(t, head, rule), "2026-11-25 09:00")
 	w.tickNow()
-	if _, err := w.Extend(context.Background(), "o/a/2026-12-10", Act{By: "test", Reason: "r", To: date(t, "2027-01-20")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Extend, "o/a/2026-12-10", Act{By: "test", Reason: "r", To: date(t, "2027-01-20")}); err != nil {
 		t.Fatal(err)
 	}
 	if !w.find("o/a/2026-12-10").Provisional {
@@ -228,7 +228,7 @@ func TestAWithdrawnKeyRecordedAgainIsACorrection(t *testing.T) {
 	w := chained(t)
 	w.event("asked", "a", "2017-11-16", "No7")
 	w.stands("e/a/No7", ledger.StateOpen, "2017-11-30")
-	if _, err := w.WithdrawEvent(context.Background(), "No7", "typo", "test"); err != nil {
+	if _, err := w.desk.WithdrawEvent(context.Background(), "No7", "typo", "test"); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("e/a/No7", ledger.StateCancelled, "2017-11-30")
@@ -248,21 +248,21 @@ func TestSuccessorsFollowTheirCause(t *testing.T) {
 	w.stands("s/a/k", ledger.StateOpen, "2017-11-24")
 	w.done("s/a/k", "2017-11-20")
 	w.stands("u/a/k", ledger.StateOpen, "2017-11-27")
-	if _, err := w.WithdrawEvent(ctx, "k", "wrong", "test"); err != nil {
+	if _, err := w.desk.WithdrawEvent(ctx, "k", "wrong", "test"); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("u/a/k", ledger.StateCancelled, "2017-11-27")
 	w.event("asked", "a", "2017-11-16", "k")
 	w.stands("u/a/k", ledger.StateOpen, "2017-11-27")
 	// Reopened, the first step takes back what hangs on it; closed later, it dates it anew.
-	if _, err := w.Reopen(ctx, "s/a/k", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(ctx, Reopen, "s/a/k", Act{By: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("u/a/k", ledger.StateCancelled, "2017-11-27")
-	if _, err := w.Extend(ctx, "s/a/k", Act{By: "test", Reason: "r", To: date(t, "2017-11-28")}); err != nil {
+	if _, err := w.desk.Do(ctx, Extend, "s/a/k", Act{By: "test", Reason: "r", To: date(t, "2017-11-28")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Reopen(ctx, "e/a/k", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(ctx, Reopen, "e/a/k", Act{By: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("s/a/k", ledger.StateCancelled, "2017-11-28")
@@ -307,13 +307,13 @@ func TestNothingIsDoneBeforeItBegan(t *testing.T) {
 		if tc.key == "s/a/k" {
 			w.done("e/a/k", "2017-11-17")
 		}
-		if _, err := w.Done(context.Background(), tc.key, Act{By: "test", Date: date(t, tc.day)}); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := w.desk.Do(context.Background(), Done, tc.key, Act{By: "test", Date: date(t, tc.day)}); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("done on %s: %v", tc.day, err)
 		}
 	}
 	w = newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-30 09:00")
 	w.tickNow()
-	if _, err := w.Done(context.Background(), "m/a/2017-06", Act{By: "test", Date: date(t, "2017-06-08")}); err == nil || !strings.Contains(err.Error(), "before the plan starts") {
+	if _, err := w.desk.Do(context.Background(), Done, "m/a/2017-06", Act{By: "test", Date: date(t, "2017-06-08")}); err == nil || !strings.Contains(err.Error(), "before the plan starts") {
 		t.Errorf("done before the plan starts: %v", err)
 	}
 }
@@ -323,7 +323,7 @@ func TestAKeyWithAColonIsAKey(t *testing.T) {
 	w.event("asked", "a", "2017-11-16", "2017:7")
 	w.done("e/a/2017:7", "")
 	w.stands("s/a/2017:7", ledger.StateOpen, "2017-11-27")
-	if _, err := w.Done(context.Background(), "p:s/a/2017:7", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Done, "p:s/a/2017:7", Act{By: "test"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -349,9 +349,9 @@ func TestEachPlanIsRemindedByItsOwnDays(t *testing.T) {
 		t.Fatal("plans in another order")
 	}
 	w := newWorld(t, set, "2017-07-01 09:00")
-	w.Weekends, w.WindowFrom, w.WindowTo = true, 0, 24*60
-	w.Timezone = set.Plans[0].Timezone // of the ticks: New York
-	w.now = date(t, "2017-07-01").At(9*60, w.Timezone)
+	w.Settings.Weekends, w.Settings.WindowFrom, w.Settings.WindowTo = true, 0, 24*60
+	w.Settings.Timezone = set.Plans[0].Timezone // of the ticks: New York
+	w.now = date(t, "2017-07-01").At(9*60, w.Settings.Timezone)
 	w.tickNow()
 	shanghai := set.Plans[1].Timezone
 	told := map[string]string{}
@@ -381,7 +381,7 @@ func TestAnEditDuringAnOutageLosesNoPeriod(t *testing.T) {
 	m := rulesOf(t, ob("m", `["a"]`, monthly))
 	w := newWorld(t, m, "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-06-12")
-	w.at("2017-10-09 09:00", w.Timezone)
+	w.at("2017-10-09 09:00", w.Settings.Timezone)
 	w.set(rulesOf(t, ob("m", `["b"]`, monthly)))
 	w.set(m)
 	w.stands("m/a/2017-06", ledger.StateOpen, "2017-07-21")
@@ -403,16 +403,16 @@ func TestTheJournalSaysWhatWasDecidedAndByWhom(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-07-03 09:00")
 	ctx := context.Background()
 	w.tickNow()
-	r, err := w.Ask(ctx, ledger.ExtensionRequest, "m/a/2017-06", Act{By: "甲局", Reason: "数据未齐", To: date(t, "2017-08-04")})
+	r, err := w.desk.Ask(ctx, ledger.ExtensionRequest, "m/a/2017-06", Act{By: "甲局", Reason: "数据未齐", To: date(t, "2017-08-04")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Decide(ctx, r.ID, true, Act{By: "市政府办公室", Reason: "同意", To: date(t, "2017-08-02")}); err != nil {
+	if _, err := w.desk.Decide(ctx, r.ID, true, Act{By: "市政府办公室", Reason: "同意", To: date(t, "2017-08-02")}); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
 	if err := w.Ledger.Entries(ctx, ledger.Subject{}, func(e ledger.Entry) error {
-		if e.Actor != byDaemon {
+		if e.Actor != ByDaemon {
 			lines = append(lines, strings.Join([]string{e.Actor, e.Action, e.Subject.String(), e.Reason, e.After}, "|"))
 		}
 		return nil
@@ -444,13 +444,13 @@ func TestAnEventOfAnotherNameInheritsNothing(t *testing.T) {
 		w.event("asked", "a", "2017-11-01", key)
 		w.event("heard", "a", "2017-11-06", key)
 	}
-	if _, err := w.Extend(ctx, "e/a/extended", Act{By: "test", Reason: "r", To: date(t, "2017-12-15")}); err != nil {
+	if _, err := w.desk.Do(ctx, Extend, "e/a/extended", Act{By: "test", Reason: "r", To: date(t, "2017-12-15")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Pause(ctx, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-02")}); err != nil {
+	if _, err := w.desk.Do(ctx, Pause, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-02")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Resume(ctx, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-08")}); err != nil {
+	if _, err := w.desk.Do(ctx, Resume, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-08")}); err != nil {
 		t.Fatal(err)
 	}
 	paused := w.find("e/a/paused").Due.String()
@@ -472,9 +472,9 @@ func TestAPauseBeforeACorrectedEventStopsNothing(t *testing.T) {
 		{"2026-11-06", "2026-11-24"}, // in the midst of it
 	} {
 		w := started(t, answer, "2026-11-02", "2026-11-24 09:00")
-		w.do((*Scheduler).Pause, Act{Date: date(t, "2026-11-04")})
-		w.do((*Scheduler).Resume, Act{Date: date(t, "2026-11-10")})
-		if _, err := w.WithdrawEvent(context.Background(), "k", "typo", "test"); err != nil {
+		w.do(Pause, Act{Date: date(t, "2026-11-04")})
+		w.do(Resume, Act{Date: date(t, "2026-11-10")})
+		if _, err := w.desk.WithdrawEvent(context.Background(), "k", "typo", "test"); err != nil {
 			t.Fatal(err)
 		}
 		w.event("asked", "a", tc.day, "k")
@@ -501,7 +501,7 @@ func TestAReportFromBeforeACorrectedEventIsNone(t *testing.T) {
 	w.tickNow()
 	w.event("asked", "a", "2017-11-02", "k")
 	w.done("e/a/k", "2017-11-06")
-	if _, err := w.WithdrawEvent(context.Background(), "k", "typo", "test"); err != nil {
+	if _, err := w.desk.WithdrawEvent(context.Background(), "k", "typo", "test"); err != nil {
 		t.Fatal(err)
 	}
 	w.event("asked", "a", "2017-11-16", "k")
@@ -510,9 +510,9 @@ func TestAReportFromBeforeACorrectedEventIsNone(t *testing.T) {
 
 func TestAPauseDoesNotCarryAGrantOutOfRange(t *testing.T) {
 	w := started(t, "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\npolicy=\"standard\"", "2026-11-10", "2026-11-24 09:00")
-	w.do((*Scheduler).Extend, Act{Reason: "r", To: calendar.Last})
-	w.do((*Scheduler).Pause, Act{Date: date(t, "2026-11-12")})
-	w.dueAfter("2199-12-31", (*Scheduler).Resume, Act{Date: date(t, "2026-11-20")})
+	w.do(Extend, Act{Reason: "r", To: calendar.Last})
+	w.do(Pause, Act{Date: date(t, "2026-11-12")})
+	w.dueAfter("2199-12-31", Resume, Act{Date: date(t, "2026-11-20")})
 	w.tickNow()
 	w.verify()
 }

@@ -180,7 +180,7 @@ func TestBackoffGrowsFromMinutesToHoursAndEndsAfterThreeDays(t *testing.T) {
 			t.Fatalf("after %d tries it waits %s", tries, wait)
 		}
 		w.now = w.now.Add(20 * time.Minute)
-		for w.now.Before(n.NextTry) || !w.MailMayLeave(w.now) {
+		for w.now.Before(n.NextTry) || !w.View().MailMayLeave() {
 			w.now = w.now.Add(20 * time.Minute)
 		}
 		if w.now.Sub(start) > 10*24*time.Hour {
@@ -354,7 +354,7 @@ func fill(t testing.TB, w *world, n int) {
 	t.Helper()
 	err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 		for i := range n {
-			if err := w.tellAdmins(tx, w.now, fmt.Sprintf("notice %d", i), "text"); err != nil {
+			if err := TellAdmins(tx, w.View(), fmt.Sprintf("notice %d", i), "text"); err != nil {
 				return err
 			}
 		}
@@ -396,7 +396,7 @@ func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)+ob("n", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-11")
 	sent := len(w.mail.mails)
-	w.at("2017-07-12 09:00", w.Timezone)
+	w.at("2017-07-12 09:00", w.Settings.Timezone)
 	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		t.Fatal(err)
 	}
@@ -408,7 +408,7 @@ func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
 	if err != nil || strings.Contains(text, "m/a/2017-06") || !strings.Contains(text, "n/a/2017-06") {
 		t.Errorf("%v\n%s", err, text)
 	}
-	w.at("2017-07-18 09:00", w.Timezone)
+	w.at("2017-07-18 09:00", w.Settings.Timezone)
 	if _, err := w.Tick(context.Background(), w.now); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"duban/ledger"
 	"duban/rules/calendar"
@@ -26,8 +25,8 @@ type Figure struct {
 }
 
 // Figures of what was due in that time, both days included, by unit and obligation.
-func (s *Scheduler) Figures(ctx context.Context, now time.Time, from, to calendar.Date) ([]Figure, error) {
-	found, err := s.Ledger.Occurrences(ctx, ledger.Query{DueFrom: from, DueTo: to})
+func Figures(ctx context.Context, r ledger.Reader, v View, from, to calendar.Date) ([]Figure, error) {
+	found, err := r.Occurrences(ctx, ledger.Query{DueFrom: from, DueTo: to})
 	if err != nil {
 		return nil, err
 	}
@@ -40,17 +39,17 @@ func (s *Scheduler) Figures(ctx context.Context, now time.Time, from, to calenda
 		f := byKey[key]
 		if f == nil {
 			f = &Figure{Unit: o.Unit, UnitName: o.Unit, Obligation: o.Obligation}
-			if u := s.Rules().Unit(o.Unit); u != nil {
+			if u := v.Rules.Unit(o.Unit); u != nil {
 				f.UnitName = u.Name
 			}
-			text, err := s.Ledger.RuleText(ctx, o.Rule)
+			text, err := r.RuleText(ctx, o.Rule)
 			if err != nil {
 				return nil, err
 			}
 			f.Title = text.Title
 			byKey[key] = f
 		}
-		f.count(o, s.Late(o, now))
+		f.count(o, v.Late(o))
 	}
 	out := make([]Figure, 0, len(byKey))
 	for _, f := range byKey {

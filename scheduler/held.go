@@ -19,23 +19,12 @@ import (
 const counting = "2"
 
 // countsOtherwise tells whether the ledger's dates are of another way of counting.
-func (s *Scheduler) countsOtherwise(ctx context.Context) (bool, error) {
-	return countedOtherwise(ctx, s.Ledger)
-}
-
-func (s *Scheduler) needsUpgrade(tx ledger.Tx) (bool, error) {
-	return countedOtherwise(tx.Context(), tx)
-}
-
-func countedOtherwise(ctx context.Context, db interface {
-	Fact(context.Context, string) (string, error)
-	Plans(context.Context) ([]string, error)
-}) (bool, error) {
-	is, err := db.Fact(ctx, factCounting)
+func countsOtherwise(ctx context.Context, r ledger.Reader) (bool, error) {
+	is, err := r.Fact(ctx, factCounting)
 	if err != nil || is == counting {
 		return false, err
 	}
-	plans, err := db.Plans(ctx)
+	plans, err := r.Plans(ctx)
 	return len(plans) > 0, err
 }
 
@@ -60,13 +49,13 @@ func (a *adoption) endUpgrade() error {
 		return err
 	}
 	for _, n := range waiting {
-		e := entry(a.now, byDaemon)
+		e := a.view.Entry(ByDaemon)
 		e.Reason = "a new version counts what it is about otherwise"
 		if err := a.tx.MoveNotice(n, ledger.Held, time.Time{}, n.GiveUp, e); err != nil {
 			return err
 		}
 	}
-	return a.tellAdmins(a.tx, a.now, fmt.Sprintf(a.say("counting"), len(lines)), fmt.Sprintf(a.say("counting text"), strings.Join(lines, "\n")))
+	return TellAdmins(a.tx, a.view, a.view.Text("counting", len(lines)), a.view.Text("counting text", strings.Join(lines, "\n")))
 }
 
 func (a *adoption) changeText(c Change) string {
@@ -84,33 +73,33 @@ func (a *adoption) changeText(c Change) string {
 		before = "-"
 	}
 	if c.Provisional {
-		after += a.say("provisional")
+		after += a.view.Text("provisional")
 	}
-	return fmt.Sprintf("%s  %s  %s → %s", c.Occurrence, a.say("change "+c.Action), before, after)
+	return fmt.Sprintf("%s  %s  %s → %s", c.Occurrence, a.view.Text("change "+c.Action), before, after)
 }
 
 // hasHeld tells whether notices are held that the administrators have not heard
 // of today.
-func (s *Scheduler) hasHeld(ctx context.Context, now time.Time) (bool, error) {
-	told, err := s.Ledger.Fact(ctx, factHeldTold)
-	if err != nil || told >= s.today(now).String() || !s.workdays().IsWorkingDay(s.today(now)) {
+func hasHeld(ctx context.Context, r ledger.Reader, v View) (bool, error) {
+	told, err := r.Fact(ctx, factHeldTold)
+	if err != nil || told >= v.Today().String() || !v.Workdays().IsWorkingDay(v.Today()) {
 		return false, err
 	}
-	n, err := s.Ledger.CountHeld(ctx, now)
+	n, err := r.CountHeld(ctx, v.Now)
 	return n > 0, err
 }
 
 // tellHeld tells the administrators of held notices, once a working day.
 func (d *digest) tellHeld() error {
 	told, err := d.tx.Fact(d.tx.Context(), factHeldTold)
-	if err != nil || told >= d.today.String() || !d.workdays().IsWorkingDay(d.today) {
+	if err != nil || told >= d.today.String() || !d.view.Workdays().IsWorkingDay(d.today) {
 		return err
 	}
-	n, err := d.tx.CountHeld(d.tx.Context(), d.now)
+	n, err := d.tx.CountHeld(d.tx.Context(), d.view.Now)
 	if err != nil || n == 0 {
 		return err
 	}
-	if err := d.tellAdmins(d.tx, d.now, fmt.Sprintf(d.say("held still"), n), fmt.Sprintf(d.say("held still text"), n)); err != nil {
+	if err := TellAdmins(d.tx, d.view, d.view.Text("held still", n), d.view.Text("held still text", n)); err != nil {
 		return err
 	}
 	return d.tx.SetFact(factHeldTold, d.today.String())

@@ -78,10 +78,10 @@ func TestNothingLeavesAfterHoursHoweverSlowTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.deliver()
-		closes := date(t, "2017-06-09").At(17*60+30, w.Timezone)
+		closes := date(t, "2017-06-09").At(17*60+30, w.Settings.Timezone)
 		for to, at := range s.left {
 			if !at.Before(closes) {
-				t.Errorf("mail to %s left at %s", to, at.In(w.Timezone).Format("15:04"))
+				t.Errorf("mail to %s left at %s", to, at.In(w.Settings.Timezone).Format("15:04"))
 			}
 		}
 		if got := w.states(); got[ledger.Sending] != 0 || got[ledger.Pending]+got[ledger.Sent] != 100 || got[ledger.Sent] != len(s.left) {
@@ -91,7 +91,7 @@ func TestNothingLeavesAfterHoursHoweverSlowTheServer(t *testing.T) {
 		set.Unit("u7").Mail = []string{"moved@x.example"}
 		w.SetRules(set)
 		s.mu.Lock()
-		s.now = date(t, "2017-06-12").At(9*60, w.Timezone)
+		s.now = date(t, "2017-06-12").At(9*60, w.Settings.Timezone)
 		s.mu.Unlock()
 		w.deliver()
 		if _, old := s.left["u7@x.example"]; old && s.left["u7@x.example"].After(closes) {
@@ -116,11 +116,9 @@ func TestWhatIsReportedWhileMailLeavesSlowlyIsNotRemindedOf(t *testing.T) {
 		w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)+ob("n", `["c"]`, monthly)), "2017-06-09 09:00")
 		w.days("2017-06-09", "2017-07-11")
 		if paced {
-			s := settings()
-			s.MaxPerMinute = 600
-			w.Scheduler = New(s, w.Rules(), w.Ledger, nil, w.Log, w.Clock)
+			w.Scheduler = New(Options{Settings: settings(), Sending: Sending{MaxPerMinute: 600}}, w.Rules(), w.Ledger, nil, w.Log, w.Clock)
 		}
-		w.at("2017-07-12 09:00", w.Timezone)
+		w.at("2017-07-12 09:00", w.Settings.Timezone)
 		s := &slow{parallel: 1}
 		s.over(w)
 		// While the first is at the server, b and one of c's two are reported.
@@ -153,7 +151,7 @@ func TestWhatIsReportedWhileMailLeavesSlowlyIsNotRemindedOf(t *testing.T) {
 func TestAMailIsAskedAgainBeforeItsLastWord(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-11")
-	w.at("2017-07-12 09:00", w.Timezone)
+	w.at("2017-07-12 09:00", w.Settings.Timezone)
 	s := &slow{parallel: 1}
 	s.over(w)
 	s.take = func(s *slow, _ mail.Message) { // the server waits a minute, meanwhile it is reported
@@ -238,7 +236,7 @@ func TestOutcomesOnceWrittenAreForgotten(t *testing.T) {
 	if n := w.notice("a"); n.State != ledger.Failed || len(sent) != 0 {
 		t.Fatalf("%s, sent %v", n.State, sent)
 	}
-	if err := w.MoveNotice(context.Background(), w.notice("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
+	if err := w.desk.MoveNotice(context.Background(), w.notice("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
 		t.Fatal(err)
 	}
 	w.deliver()

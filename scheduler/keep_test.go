@@ -29,7 +29,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 		return n
 	}
 	e := ledger.Entry{Action: "rule edited", Subject: ledger.ParseSubject("rule p/m"), Actor: "t"}
-	if err := w.keep(t.Context(), file, []byte("one"), e); err != nil || told() != 1 {
+	if err := w.editor.keep(t.Context(), file, []byte("one"), e); err != nil || told() != 1 {
 		t.Fatalf("%v, told %d times", err, told())
 	}
 	for what, c := range map[string]struct {
@@ -48,7 +48,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 		}
 		before := told()
 		for range 2 { // the second time there is nothing to do
-			if err := w.endIntent(t.Context()); err != nil {
+			if err := Finish(t.Context(), w.Ledger); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -58,7 +58,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 	}
 	// A file that cannot have its name is not told of.
 	before := told()
-	if err := w.keep(t.Context(), filepath.Join(file, "f.toml"), []byte("x"), e); err == nil || told() != before {
+	if err := w.editor.keep(t.Context(), filepath.Join(file, "f.toml"), []byte("x"), e); err == nil || told() != before {
 		t.Errorf("%v, told %d times more", err, told()-before)
 	}
 	w.verify()
@@ -76,7 +76,7 @@ func TestAYearIsReadBackBeforeItIsKept(t *testing.T) {
 		}
 		file := filepath.Join(dir, "2027.toml")
 		_ = os.Remove(file) // of the draw before
-		if err := w.KeepYear(t.Context(), dir, y, "t"); err != nil {
+		if err := w.editor.SaveYear(t.Context(), dir, y, "t"); err != nil {
 			if _, statErr := os.Stat(file); statErr == nil || !strings.Contains(err.Error(), "nothing was saved") {
 				r.Fatalf("%v, and the file: %v", err, statErr)
 			}

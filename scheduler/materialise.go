@@ -18,8 +18,8 @@ type source struct{ event, cause int64 }
 // materialise makes the occurrences of every duty whose reminders are near, and
 // of each at least the next one. It may be repeated: what is there stays.
 func (a *adoption) materialise() error {
-	for _, p := range a.Rules().Plans {
-		today := p.Day(a.now)
+	for _, p := range a.view.Rules.Plans {
+		today := p.Day(a.view.Now)
 		duties, err := a.tx.WakingDuties(a.tx.Context(), p.ID, today)
 		if err != nil {
 			return err
@@ -40,7 +40,7 @@ func (a *adoption) materialise() error {
 // materialiseDuty makes what is near of one duty, in the order of the anchors:
 // several may be due on one day.
 func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
-	line := o.Timeline(a.Weekends)
+	line := o.Timeline(a.view.Settings.Weekends)
 	j := &claim{adoption: a, duty: d, rule: o}
 	last := calendar.Date(0) // the latest due date that has been made
 	d.Wake = 0               // unless there is another
@@ -58,7 +58,7 @@ func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today ca
 			return err
 		}
 		if owed {
-			if err := a.make(a.tx, o, d.Unit, in, d.Rule, source{}, entry(a.now, byDaemon)); err != nil {
+			if err := add(a.tx, a.view, o, d.Unit, in, d.Rule, source{}, a.view.Entry(ByDaemon)); err != nil {
 				return err
 			}
 			last = in.Due
@@ -68,15 +68,15 @@ func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today ca
 	return a.tx.DutyMade(d)
 }
 
-// make puts one occurrence into the ledger. One that had been cancelled is owed
+// add puts one occurrence into the ledger. One that had been cancelled is owed
 // again; any other that is there stays as it is.
-func (s *Scheduler) make(tx ledger.Tx, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source, e ledger.Entry) error {
+func add(tx ledger.Tx, v View, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source, e ledger.Entry) error {
 	o := &ledger.Occurrence{
 		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: in.Period, Rule: rule,
 		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Named: in.Named, Provisional: in.Provisional,
 		State: ledger.StateOpen, Event: from.event, Cause: from.cause,
 	}
-	o.NextReminder = s.nextReminder(ob, o)
+	o.NextReminder = v.NextReminder(ob, o)
 	added, err := tx.AddOccurrence(o, e)
 	if err != nil || added || o.State != ledger.StateCancelled {
 		return err
@@ -92,7 +92,7 @@ func (s *Scheduler) make(tx ledger.Tx, ob *rules.Obligation, unit string, in rul
 		}
 		in = ob.At(in.Period, in.Anchor, pauses...)
 	}
-	return s.restore(tx, ob, o, in, rule, e)
+	return restore(tx, v, ob, o, in, rule, e)
 }
 
 // freePeriod is the period that what from starts bears: the wanted one, or where

@@ -10,9 +10,9 @@ import (
 
 // MoveNotice is a person's hand in the outbox: from one of some states to
 // another.
-func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by string, from ...ledger.MailState) error {
-	now := s.Clock()
-	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+func (d *Desk) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by string, from ...ledger.MailState) error {
+	v := d.view()
+	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		n, err := tx.Notice(tx.Context(), id)
 		if err != nil {
 			return err
@@ -22,23 +22,23 @@ func (s *Scheduler) MoveNotice(ctx context.Context, id int64, to ledger.MailStat
 		}
 		if to == ledger.Pending {
 			for _, r := range n.Recipients { // whoever retries has put it right
-				if err := tx.AddressWorks(r.Address, now); err != nil {
+				if err := tx.AddressWorks(r.Address, v.Now); err != nil {
 					return err
 				}
 			}
 		}
-		return tx.MoveNotice(n, to, atOnce(n, to), s.Opens(now).Add(giveUp), entry(now, by))
+		return tx.MoveNotice(n, to, atOnce(n, to), v.GiveUp(), v.Entry(by))
 	})
 	if err == nil {
-		s.Log.Info().Int64("notice", id).Str("state", string(to)).Msg("notice moved by hand")
+		d.log.Info().Int64("notice", id).Str("state", string(to)).Msg("notice moved by hand")
 	}
 	return err
 }
 
 // ReleaseHeld lets held notices go; no ids: all of them.
-func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, error) {
-	now, released := s.Clock(), 0
-	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+func (d *Desk) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, error) {
+	v, released := d.view(), 0
+	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		held, err := tx.Notices(tx.Context(), ledger.Held)
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (in
 			if len(ids) > 0 && !slices.Contains(ids, n.ID) {
 				continue
 			}
-			if err := tx.MoveNotice(n, ledger.Pending, atOnce(n, ledger.Pending), s.Opens(now).Add(giveUp), entry(now, by)); err != nil {
+			if err := tx.MoveNotice(n, ledger.Pending, atOnce(n, ledger.Pending), v.GiveUp(), v.Entry(by)); err != nil {
 				return err
 			}
 			if err := tx.ReleaseWithheld(n.ID); err != nil {
@@ -66,7 +66,7 @@ func (s *Scheduler) ReleaseHeld(ctx context.Context, ids []int64, by string) (in
 		return tx.ReleaseWithheld(0)
 	})
 	if err == nil {
-		s.Log.Info().Int("notices", released).Msg("held notices released")
+		d.log.Info().Int("notices", released).Msg("held notices released")
 	}
 	return released, err
 }

@@ -29,7 +29,7 @@ type claim struct {
 // owes tells whether the period of an instance is owed; made: the ledger has it.
 func (j *claim) owes(in rules.Instance, made bool) (bool, error) {
 	end := j.rule.Plan.LateAfter(in.Due, in.Named)
-	if end.After(j.adoption.now) || !end.Before(j.duty.From) {
+	if end.After(j.adoption.view.Now) || !end.Before(j.duty.From) {
 		return true, nil
 	}
 	if !j.looked {
@@ -70,7 +70,7 @@ func (a *adoption) settleAll(ob *rules.Obligation, d *ledger.Duty) error {
 
 // settle recounts, cancels or opens again one occurrence.
 func (a *adoption) settle(j *claim, o *ledger.Occurrence) error {
-	in, whyNot, err := again(a.Scheduler, a.tx, j.rule, o)
+	in, whyNot, err := Again(a.tx, a.view, j.rule, o)
 	if err != nil {
 		return err
 	}
@@ -100,21 +100,21 @@ func (a *adoption) settle(j *claim, o *ledger.Occurrence) error {
 	a.changes = append(a.changes, Change{
 		Action: "owed again", Occurrence: o.FullKey(), Due: due.Due, Before: o.Due, Provisional: in.Provisional, ID: o.ID,
 	})
-	return a.restore(a.tx, j.rule, o, in, j.duty.Rule, entry(a.now, byDaemon))
+	return restore(a.tx, a.view, j.rule, o, in, j.duty.Rule, a.view.Entry(ByDaemon))
 }
 
 // drop cancels what no rule asks for any more.
 func (a *adoption) drop(o *ledger.Occurrence, reason string) error {
 	a.changes = append(a.changes, Change{Action: "cancelled", Occurrence: o.FullKey(), Due: o.Due, ID: o.ID})
-	return a.cancel(a.tx, o, reason, entry(a.now, byDaemon))
+	return cancel(a.tx, o, reason, a.view.Entry(ByDaemon))
 }
 
 // recount dates an ongoing occurrence by the rule as it now stands.
 func (a *adoption) recount(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64) error {
 	before := *o
-	count(ob, o, in)
+	Count(ob, o, in)
 	o.Rule = rule
-	o.NextReminder = a.nextReminder(ob, o)
+	o.NextReminder = a.view.NextReminder(ob, o)
 	if *o == before {
 		return nil
 	}
@@ -122,16 +122,15 @@ func (a *adoption) recount(ob *rules.Obligation, o *ledger.Occurrence, in rules.
 		a.changes = append(a.changes, Change{
 			Action: "recounted", Occurrence: o.FullKey(), Due: o.Due, Before: before.Due, Provisional: o.Provisional, ID: o.ID,
 		})
-		a.Log.Info().Str("occurrence", o.FullKey()).Stringer("before", before.Due).Stringer("after", o.Due).Msg("due date recounted")
 	}
-	e := entry(a.now, byDaemon)
+	e := a.view.Entry(ByDaemon)
 	e.Action = "recounted"
 	return a.tx.SaveOccurrence(&before, o, e)
 }
 
-// count dates an occurrence by an instance. An extension holds where it is the
+// Count dates an occurrence by an instance. An extension holds where it is the
 // later day; the first due date is the count's own.
-func count(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance) {
+func Count(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance) {
 	granted := o.Named
 	o.Damage = ""
 	o.Anchor, o.FirstDue, o.Due, o.Named, o.Provisional = in.Anchor, in.Due, in.Due, in.Named, in.Provisional
@@ -144,9 +143,9 @@ func count(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance) {
 	}
 }
 
-// again counts what the ledger has anew; whyNot says why it is no longer owed,
+// Again counts what the ledger has anew; whyNot says why it is no longer owed,
 // whatever its dates.
-func again(s *Scheduler, tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
+func Again(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
 	switch {
 	case ob.Cadence.Recurs() && o.Event == 0 && o.Cause == 0:
 		in, err := ob.Period(o.Period)
@@ -155,7 +154,7 @@ func again(s *Scheduler, tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrenc
 		}
 		return in, "", nil
 	case ob.Cadence.Kind == rules.After && o.Cause != 0:
-		return s.causedAgain(tx, ob, o)
+		return causedAgain(tx, v, ob, o)
 	case ob.Cadence.Kind != rules.ByEvent || o.Event == 0:
 		return in, fmt.Sprintf("the rule now recurs by %s", ob.Cadence.Kind), nil
 	}
@@ -174,11 +173,12 @@ func again(s *Scheduler, tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrenc
 	return ob.At(o.Period, ev.Day, pauses...), "", err
 }
 
+// withdrawn is why an occurrence is cancelled whose event is withdrawn.
 func withdrawn(reason string) string { return "its event was withdrawn: " + reason }
 
 // cancel ends an occurrence that is no longer owed. Its pauses, its extension
 // and its report stay, for the case that it is owed again.
-func (s *Scheduler) cancel(tx ledger.Tx, o *ledger.Occurrence, reason string, e ledger.Entry) error {
+func cancel(tx ledger.Tx, o *ledger.Occurrence, reason string, e ledger.Entry) error {
 	before := *o
 	o.State, o.Reason, o.NextReminder, o.ClosedAt = ledger.StateCancelled, reason, 0, e.At
 	e.Action, e.Reason = "cancelled", reason
@@ -186,7 +186,7 @@ func (s *Scheduler) cancel(tx ledger.Tx, o *ledger.Occurrence, reason string, e 
 }
 
 // restore makes a cancelled occurrence owed again, as it stood.
-func (s *Scheduler) restore(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, e ledger.Entry) error {
+func restore(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, e ledger.Entry) error {
 	before := *o
 	o.State, o.Reason, o.ClosedAt, o.Rule = ledger.StateOpen, "", time.Time{}, rule
 	switch {
@@ -196,8 +196,8 @@ func (s *Scheduler) restore(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurr
 	default:
 		o.State = ledger.StateReported
 	}
-	count(ob, o, in)
-	o.NextReminder = s.nextReminder(ob, o)
+	Count(ob, o, in)
+	o.NextReminder = v.NextReminder(ob, o)
 	e.Action, e.Reason = "owed again", ""
 	return tx.SaveOccurrence(&before, o, e)
 }

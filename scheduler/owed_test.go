@@ -120,8 +120,8 @@ func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
 		}
 		start, end := date(t, "2017-06-09"), date(t, "2019-06-08")
 		w := newWorld(t, set, "2017-06-09 09:00")
-		w.AssignOnStart, w.MaxNoticesPerTick = false, 0
-		w.Admins = nil
+		w.Settings.AssignOnStart, w.Settings.MaxNoticesPerTick = false, 0
+		w.Settings.Admins = nil
 		skip := 0
 		for d := start; d <= end; d++ {
 			if skip > 0 && d != end {
@@ -131,14 +131,14 @@ func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
 			if rapid.IntRange(0, 59).Draw(rt, "outage") == 0 {
 				skip = rapid.IntRange(1, 50).Draw(rt, "days")
 			}
-			w.at(d.String()+" 09:00", w.Timezone)
+			w.at(d.String()+" 09:00", w.Settings.Timezone)
 			if _, err := w.Tick(t.Context(), w.now); err != nil {
 				rt.Fatal(err)
 			}
 		}
 		var want []string
 		for _, p := range set.Plans {
-			met := start.At(9*60, w.Timezone)
+			met := start.At(9*60, w.Settings.Timezone)
 			for _, o := range p.Obligations {
 				for in := range o.Between(p.Day(met)-100, p.Day(w.now)) {
 					if !p.LateAfter(in.Due, in.Named).After(met) {
@@ -354,7 +354,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		}
 		start := date(t, "2017-08-20")
 		w := newWorld(t, set, "2017-08-20 09:00")
-		w.AssignOnStart, w.MaxNoticesPerTick, w.Admins = false, 0, nil
+		w.Settings.AssignOnStart, w.Settings.MaxNoticesPerTick, w.Settings.Admins = false, 0, nil
 		h := &history{oracle: oracle{cal: calendar.China()}, items: map[string]*item{}}
 		h.versions = []version{{w.now, set, maps.Clone(texts)}}
 		periods := map[string]bool{}
@@ -439,7 +439,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		day := start
 		for range rapid.IntRange(10, 45).Draw(rt, "steps") {
 			day += calendar.Date(rapid.IntRange(0, 12).Draw(rt, "days later"))
-			w.now = maxTime(w.now.Add(time.Minute), day.At(9*60, w.Timezone))
+			w.now = maxTime(w.now.Add(time.Minute), day.At(9*60, w.Settings.Timezone))
 			if rapid.IntRange(0, 3).Draw(rt, "no tick") > 0 {
 				tick()
 			}
@@ -502,7 +502,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				o := rapid.SampledFrom(all).Draw(rt, "closed one")
-				if _, err := w.Reopen(ctx, o.Key(), Act{By: "test"}); err != nil {
+				if _, err := w.desk.Do(ctx, Reopen, o.Key(), Act{By: "test"}); err != nil {
 					continue // no rule asks for it any more
 				}
 				say("reopened %s", o.Key())
@@ -515,7 +515,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				to := o.Due + calendar.Date(rapid.IntRange(1, 40).Draw(rt, "longer"))
-				if _, err := w.Extend(ctx, o.Key(), Act{By: "test", Reason: "r", To: to}); err != nil {
+				if _, err := w.desk.Do(ctx, Extend, o.Key(), Act{By: "test", Reason: "r", To: to}); err != nil {
 					continue
 				}
 				say("extended %s to %s", o.Key(), to)
@@ -525,7 +525,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				if o == nil {
 					continue
 				}
-				if _, err := w.Pause(ctx, o.Key(), Act{By: "test"}); err != nil {
+				if _, err := w.desk.Do(ctx, Pause, o.Key(), Act{By: "test"}); err != nil {
 					continue
 				}
 				say("paused %s", o.Key())
@@ -536,7 +536,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				if o == nil {
 					continue
 				}
-				if _, err := w.Resume(ctx, o.Key(), Act{By: "test"}); err != nil {
+				if _, err := w.desk.Do(ctx, Resume, o.Key(), Act{By: "test"}); err != nil {
 					rt.Fatal(err)
 				}
 				say("resumed %s", o.Key())
@@ -546,7 +546,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				unit := pick([]string{"a", "b"}, "unit")
 				on := calendar.DayOf(w.now) - calendar.Date(rapid.IntRange(0, 60).Draw(rt, "days ago"))
 				key := pick([]string{"No1", "No2", "No3"}, "key")
-				if _, added, err := w.AddEvent(ctx, &ledger.Event{Name: "request", Unit: unit, Day: on, Key: key}, "test"); err != nil || !added {
+				if _, added, err := w.desk.AddEvent(ctx, &ledger.Event{Name: "request", Unit: unit, Day: on, Key: key}, "test"); err != nil || !added {
 					continue
 				}
 				say("event %s of %s on %s", key, unit, on)
@@ -556,7 +556,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				h.linkGone(unit, key, false)
 			case "withdraw":
 				unit, key := pick([]string{"a", "b"}, "unit"), pick([]string{"No1", "No2", "No3"}, "key")
-				if _, err := w.WithdrawEvent(ctx, "request/"+unit+"/"+key, "wrong", "test"); err != nil {
+				if _, err := w.desk.WithdrawEvent(ctx, "request/"+unit+"/"+key, "wrong", "test"); err != nil {
 					continue
 				}
 				say("withdrawn %s of %s", key, unit)

@@ -12,17 +12,12 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"duban/ledger"
-	"duban/rules"
-	"duban/rules/planfile"
-	"duban/rules/problem"
 )
-
-// Loader reads the rules as they now stand on disk; change, if not nil, may
-// alter what they are loaded from: an edit that has not been saved.
-type Loader func(change func(*planfile.Sources)) (*rules.Set, *problem.List)
 
 // maxTold is how many problems a mail to the administrators lists.
 const maxTold = 30
+
+const factBadRules = "bad rules told" // the problems last told
 
 // Reload takes over the rules as they now stand. A broken edit keeps those in
 // force; every problem is logged, and the administrators are told once.
@@ -55,6 +50,16 @@ func (s *Scheduler) Reload(ctx context.Context, load Loader) {
 	}
 }
 
+// TakeOver puts what was saved in force at once, also when whoever saved it has
+// gone. What cannot be adopted just now the next tick adopts.
+func (s *Scheduler) TakeOver(ctx context.Context, load Loader) {
+	ctx = context.WithoutCancel(ctx)
+	s.Reload(ctx, load)
+	if _, err := s.Tick(ctx, s.Clock()); err != nil {
+		s.Log.Error().Err(err).Msg("saved, and adopted by the next tick")
+	}
+}
+
 // tellBadRules tells the administrators of problems they have not heard of;
 // none: the slate is clean.
 func (s *Scheduler) tellBadRules(ctx context.Context, text string) error {
@@ -62,9 +67,10 @@ func (s *Scheduler) tellBadRules(ctx context.Context, text string) error {
 	if err != nil || told == text {
 		return err
 	}
+	v := s.View()
 	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		if text != "" {
-			if err := s.tellAdmins(tx, s.Clock(), s.say("rules"), fmt.Sprintf(s.say("rules text"), text)); err != nil {
+			if err := TellAdmins(tx, v, v.Text("rules"), v.Text("rules text", text)); err != nil {
 				return err
 			}
 		}

@@ -10,23 +10,21 @@ import (
 // Ask records what a unit asks about an occurrence, before its due date where
 // it is an extension, and tells its supervisor. While one request of that kind
 // waits for an answer there is no second.
-func (s *Scheduler) Ask(ctx context.Context, kind ledger.RequestKind, key string, in Act) (*ledger.Request, error) {
-	now := s.Clock()
+func (d *Desk) Ask(ctx context.Context, kind ledger.RequestKind, key string, in Act) (*ledger.Request, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
 	var r *ledger.Request
-	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		o, err := tx.Find(tx.Context(), key)
 		if err != nil {
 			return err
 		}
-		a := &action{s, in, tx, now, o, s.rule(o), ""}
-		r, err = a.ask(kind)
+		r, err = newAction(tx, d.view(), o, in).ask(kind)
 		return err
 	})
 	if err == nil {
-		s.Log.Info().Str("occurrence", key).Int64("request", r.ID).Str("kind", string(kind)).Msg("asked")
+		d.log.Info().Str("occurrence", key).Int64("request", r.ID).Str("kind", string(kind)).Msg("asked")
 	}
 	return r, err
 }
@@ -35,12 +33,12 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 	if err := a.want(ledger.StateOpen); err != nil {
 		return nil, err
 	}
-	if a.Reason == "" {
+	if a.in.Reason == "" {
 		return nil, refuse("reason", "say why: add --reason")
 	}
-	r := &ledger.Request{Occurrence: a.o.ID, Kind: kind, To: a.To, Reason: a.Reason, By: a.By, At: a.now, State: ledger.RequestOpen}
+	r := &ledger.Request{Occurrence: a.o.ID, Kind: kind, To: a.in.To, Reason: a.in.Reason, By: a.in.By, At: a.view.Now, State: ledger.RequestOpen}
 	if kind == ledger.ExtensionRequest {
-		if err := a.mayAskFor(a.To); err != nil {
+		if err := a.mayAskFor(a.in.To); err != nil {
 			return nil, err
 		}
 	} else {
@@ -52,10 +50,10 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 	}
 	for _, e := range earlier {
 		if e.Kind == kind && e.State == ledger.RequestOpen {
-			return nil, refuse("", "%s: this was asked on %s already and waits for an answer", a.o.Key(), calendar.DayOf(e.At.In(a.Timezone)))
+			return nil, refuse("", "%s: this was asked on %s already and waits for an answer", a.o.Key(), calendar.DayOf(e.At.In(a.view.Settings.Timezone)))
 		}
 	}
-	if err := a.tx.AddRequest(r, a.o, entry(a.now, a.By)); err != nil {
+	if err := a.tx.AddRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
 		return nil, err
 	}
 	return r, a.tellOfRequest(r)
@@ -64,7 +62,7 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 // mayAskFor refuses what could not be granted: a unit hears it at once.
 func (a *action) mayAskFor(to calendar.Date) error {
 	switch {
-	case a.Late(a.o, a.now):
+	case a.view.Late(a.o):
 		return refuse("to", "an extension has to be asked for before the due date, %s", a.o.Due)
 	case to == 0:
 		return refuse("to", "say until when: add --to DATE")
@@ -74,13 +72,12 @@ func (a *action) mayAskFor(to calendar.Date) error {
 
 // Decide grants or refuses a request. Granting an extension moves the due date;
 // granting that an item is not the unit's waives it.
-func (s *Scheduler) Decide(ctx context.Context, id int64, grant bool, in Act) (*ledger.Request, error) {
+func (d *Desk) Decide(ctx context.Context, id int64, grant bool, in Act) (*ledger.Request, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	now := s.Clock()
 	var r *ledger.Request
-	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		var err error
 		if r, err = tx.Request(tx.Context(), id); err != nil {
 			return err
@@ -92,39 +89,38 @@ func (s *Scheduler) Decide(ctx context.Context, id int64, grant bool, in Act) (*
 		if err != nil {
 			return err
 		}
-		a := &action{s, in, tx, now, o, s.rule(o), ""}
-		return a.decide(r, grant)
+		return newAction(tx, d.view(), o, in).decide(r, grant)
 	})
 	if err == nil {
-		s.Log.Info().Int64("request", id).Str("kind", string(r.Kind)).Str("state", string(r.State)).Msg("decided")
+		d.log.Info().Int64("request", id).Str("kind", string(r.Kind)).Str("state", string(r.State)).Msg("decided")
 	}
 	return r, err
 }
 
 func (a *action) decide(r *ledger.Request, grant bool) error {
-	answer := a.Reason
-	r.State, r.Answer, r.DecidedBy, r.DecidedAt = ledger.RequestGranted, answer, a.By, a.now
+	answer := a.in.Reason
+	r.State, r.Answer, r.DecidedBy, r.DecidedAt = ledger.RequestGranted, answer, a.in.By, a.view.Now
 	switch {
 	case !grant && answer == "":
 		return refuse("reason", "say why: add --reason")
 	case !grant:
 		r.State = ledger.RequestRefused
 	case r.Kind == ledger.ExtensionRequest:
-		if a.To == 0 && a.More == nil {
-			a.To = r.To
+		if a.in.To == 0 && a.in.More == nil {
+			a.in.To = r.To
 		}
-		a.name, a.Reason = "extended", r.Reason
-		if _, err := a.run((*action).extend); err != nil {
+		a.in.Reason = r.Reason
+		if err := a.run(Extend); err != nil {
 			return err
 		}
 		r.To = a.o.Granted // the supervisor may grant another day than was asked for
 	default:
-		a.name, a.Reason = "waived", r.Reason
-		if _, err := a.run((*action).waive); err != nil {
+		a.in.Reason = r.Reason
+		if err := a.run(Waive); err != nil {
 			return err
 		}
 	}
-	if err := a.tx.DecideRequest(r, a.o, entry(a.now, a.By)); err != nil {
+	if err := a.tx.DecideRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
 		return err
 	}
 	return a.tellOfAnswer(r)

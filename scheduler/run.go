@@ -31,7 +31,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		return err
 	})
 	if err == nil {
-		err = s.endIntent(ctx)
+		err = Finish(ctx, s.Ledger)
 	}
 	if ctx.Err() != nil {
 		return nil // told to stop before it began
@@ -42,7 +42,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 	wake := make(chan struct{}, 1)
 	var loops sync.WaitGroup
 	loops.Go(func() { s.deliverLoop(ctx, wake) })
-	if s.Inbox != nil {
+	if s.Sending.Inbox != nil {
 		loops.Go(func() { s.bounceLoop(ctx) })
 	}
 	if s.Backups.Dir != "" {
@@ -72,7 +72,7 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 		case wake <- struct{}{}:
 		default:
 		}
-		next := schedule.Next(now.In(s.Timezone))
+		next := schedule.Next(now.In(s.Settings.Timezone))
 		s.health.beat(&s.health.next, next)
 		return next
 	}
@@ -140,7 +140,7 @@ func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
 // pollAfter is how long the outbox may be left alone.
 func (s *Scheduler) pollAfter(ctx context.Context) time.Duration {
 	next, err := s.Ledger.NextTry(ctx)
-	if err != nil || next.IsZero() || !s.MailMayLeave(s.Clock()) {
+	if err != nil || next.IsZero() || !s.View().MailMayLeave() {
 		return longestWait
 	}
 	return min(max(next.Sub(s.Clock()), time.Second), longestWait)

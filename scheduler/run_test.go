@@ -35,7 +35,7 @@ func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(
 		w := newWorld(t, set, "2000-01-01 08:00")
 		r := &running{world: w, reload: make(chan struct{})}
 		w.Clock = func() time.Time { return time.Now().Add(time.Duration(r.offset.Load())) }
-		w.Admins = nil // nobody to be asked for the holidays of 2000
+		w.Settings.Admins = nil // nobody to be asked for the holidays of 2000
 		for _, p := range prepare {
 			p(r)
 		}

@@ -43,14 +43,14 @@ func TestBackupsAreMadeInTimeAndTheNewestAreKept(t *testing.T) {
 	w.backUpIfDue(t.Context()) // the first, at once
 	w.want(w.copies(), "duban-20170703T010000Z.db")
 	for _, now := range []string{"2017-07-03 17:00", "2017-07-04 02:59"} {
-		w.at(now, w.Timezone)
+		w.at(now, w.Settings.Timezone)
 		w.backUpIfDue(t.Context())
 	}
 	w.want(w.copies(), "duban-20170703T010000Z.db")
 	writeAll(t, w.Backups.Dir, map[string]string{"duban-mine.db": "not ours"})
 	// Three nights, and one that was missed: the machine was off.
 	for _, now := range []string{"2017-07-04 03:00", "2017-07-05 03:00", "2017-07-07 11:00"} {
-		w.at(now, w.Timezone)
+		w.at(now, w.Settings.Timezone)
 		w.backUpIfDue(t.Context())
 		w.backUpIfDue(t.Context())
 	}
@@ -67,7 +67,7 @@ func TestBackupsAreMadeInTimeAndTheNewestAreKept(t *testing.T) {
 	}
 	l.Close()
 	// A clock that went back makes no gap: a copy in the future counts for nothing.
-	w.at("2017-07-06 12:00", w.Timezone)
+	w.at("2017-07-06 12:00", w.Settings.Timezone)
 	w.backUpIfDue(t.Context())
 	if n := len(w.copies()); n != 4 {
 		t.Errorf("%d files", n)
@@ -82,14 +82,14 @@ func TestABackupThatFailsIsToldOnceADay(t *testing.T) {
 			t.Errorf("it comes again after %s", wait)
 		}
 	}
-	w.at("2017-07-04 09:00", w.Timezone)
+	w.at("2017-07-04 09:00", w.Settings.Timezone)
 	w.backUpIfDue(t.Context())
 	w.want(w.notices(), "2017-07-03 admin :", "2017-07-04 admin :")
 }
 
 func TestTheTextsOfOldMailAreRemoved(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, "every=\"month\"\nwithin=\"10 working days\"\npolicy=\"standard\"")), "2017-07-03 09:00")
-	w.KeepMailDays = 30
+	w.Settings.KeepMailDays = 30
 	w.tickNow()
 	kept := func() bool {
 		t.Helper()
@@ -111,7 +111,7 @@ func TestTheTextsOfOldMailAreRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if raw, subject, err := w.Mail(t.Context(), n, w.now); err != nil || raw != nil || subject == "" {
+	if raw, subject, err := Mail(t.Context(), w.Ledger, w.View(), nil, n); err != nil || raw != nil || subject == "" {
 		t.Errorf("a text was made up for a mail whose text is gone: %q %v", raw, err)
 	}
 	w.verify()

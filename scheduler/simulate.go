@@ -35,10 +35,10 @@ var Assumptions = []Assume{OnTime, Late, Never}
 // lateBy is how many working days after its due date a late unit reports.
 const lateBy = 5
 
-// Simulation runs the real scheduler on a clock of its own and a ledger that is
+// Simulation runs what the daemon runs on a clock of its own and a ledger that is
 // thrown away.
 type Simulation struct {
-	Settings
+	Settings  Settings
 	Rules     *rules.Set
 	From, To  calendar.Date
 	Assume    Assume
@@ -78,97 +78,123 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 	if sim.Transport == nil {
 		sim.Transport = nowhere{}
 	}
-	sim.NotBefore = time.Time{} // the simulated clock goes where it is told to
-	var now time.Time
-	s := New(sim.Settings, sim.Rules, l, sim.Transport, zerolog.Nop(), func() time.Time { return now })
+	run := &simulated{sim: sim, ledger: l}
+	run.scheduler = New(Options{Settings: sim.Settings}, sim.Rules, l, sim.Transport, zerolog.Nop(), func() time.Time { return run.now })
 	for day := sim.From; day <= sim.To; day++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		open := day.At(sim.WindowFrom, sim.Timezone)
-		if now = sim.Schedule.Next(open.Add(-time.Second)); s.today(now) == day {
-			if err := sim.tick(ctx, s, now); err != nil {
-				return nil, fmt.Errorf("%s: %w", day, err)
-			}
-		}
-		now = day.At(23*60+59, sim.Timezone)
-		if err := sim.report(ctx, s, day); err != nil {
+		if err := run.day(ctx, day); err != nil {
 			return nil, fmt.Errorf("%s: %w", day, err)
 		}
 		if sim.Progress != nil {
 			sim.Progress(int(day-sim.From)+1, int(sim.To-sim.From)+1)
 		}
 	}
-	now = sim.To.At(23*60+59, sim.Timezone)
-	return sim.totals(ctx, s, now)
+	return run.totals(ctx)
 }
 
-func (sim Simulation) tick(ctx context.Context, s *Scheduler, now time.Time) error {
-	if _, err := s.Tick(ctx, now); err != nil {
+// simulated is a simulation under way.
+type simulated struct {
+	sim       Simulation
+	ledger    ledger.Store
+	scheduler *Scheduler
+	now       time.Time
+	adopted   bool
+}
+
+func (s *simulated) view() View {
+	return View{Rules: s.sim.Rules, Settings: s.sim.Settings, Now: s.now}
+}
+
+// day evaluates when the day's first tick after the window opens comes, if one
+// does, and has the units report by its end.
+func (s *simulated) day(ctx context.Context, day calendar.Date) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	_, err := s.Deliver(ctx)
+	open := day.At(s.sim.Settings.WindowFrom, s.sim.Settings.Timezone)
+	if s.now = s.sim.Schedule.Next(open.Add(-time.Second)); s.view().Today() == day {
+		if err := s.tick(ctx); err != nil {
+			return err
+		}
+	}
+	s.now = day.At(23*60+59, s.sim.Settings.Timezone)
+	return s.report(ctx, day)
+}
+
+func (s *simulated) tick(ctx context.Context) error {
+	v := s.view()
+	w, err := Look(ctx, s.ledger, v, s.adopted)
+	if err != nil {
+		return err
+	}
+	if !w.None() {
+		err := s.ledger.Update(ctx, func(tx ledger.Tx) error {
+			_, err := Evaluate(tx, v, w)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.adopted = true
+	_, err = s.scheduler.Deliver(ctx)
 	return err
 }
 
 // report does what the units are assumed to do by the end of that day.
-func (sim Simulation) report(ctx context.Context, s *Scheduler, day calendar.Date) error {
-	if sim.Assume == Never {
+func (s *simulated) report(ctx context.Context, day calendar.Date) error {
+	if s.sim.Assume == Never {
 		return nil
 	}
-	open, err := s.Ledger.Occurrences(ctx, ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: day})
+	open, err := s.ledger.Occurrences(ctx, ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: day})
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	return s.ledger.Update(ctx, func(tx ledger.Tx) error {
 		for _, o := range open {
-			ob := s.rule(o)
-			on := o.Due
-			if sim.Assume == Late {
-				on = ob.Plan.Calendar.Add(o.Due, lateBy)
-			}
-			if on > day {
-				continue
-			}
-			act := Act{By: "simulation", Date: on, Evidence: "https://simulation.example/"}
-			for _, step := range sim.steps(ob) {
-				at := ob.Plan.Closing(on)
-				a := &action{s, act, tx, at, o, ob, "reported"}
-				if _, err := a.run(step); err != nil {
-					return err
-				}
+			if err := s.close(tx, o, day); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
 }
 
-// steps are what closes an occurrence: the report, and where the plan wants it
-// the supervisor's word.
-func (sim Simulation) steps(ob *rules.Obligation) []func(*action) error {
-	steps := []func(*action) error{(*action).done}
-	if ob.Plan.Review {
-		steps = append(steps, (*action).accept)
+// close reports an occurrence if its day has come, and where the plan wants the
+// supervisor's word gives that too.
+func (s *simulated) close(tx ledger.Tx, o *ledger.Occurrence, day calendar.Date) error {
+	v := s.view()
+	plan := v.Rules.Plan(o.Plan)
+	on := o.Due
+	if s.sim.Assume == Late {
+		on = plan.Calendar.Add(o.Due, lateBy)
 	}
-	return steps
+	if on > day {
+		return nil
+	}
+	v.Now = plan.Closing(on)
+	in := Act{By: "simulation", Date: on, Evidence: "https://simulation.example/"}
+	if err := Do(tx, v, o, Done, in); err != nil || !plan.Review {
+		return err
+	}
+	return Do(tx, v, o, Accept, in)
 }
 
 // totals adds up what was sent and what was due.
-func (sim Simulation) totals(ctx context.Context, s *Scheduler, now time.Time) ([]Total, error) {
+func (s *simulated) totals(ctx context.Context) ([]Total, error) {
 	byKey := map[[2]string]*Total{}
 	at := func(day calendar.Date, unit string) *Total {
 		key := [2]string{day.String()[:7], unit}
 		t := byKey[key]
 		if t == nil {
 			t = &Total{Month: key[0], Unit: unit}
-			if u := sim.Rules.Unit(unit); u != nil {
+			if u := s.sim.Rules.Unit(unit); u != nil {
 				t.UnitName = u.Name
 			}
 			byKey[key] = t
 		}
 		return t
 	}
-	sent, err := s.Ledger.Notices(ctx, ledger.Sent)
+	sent, err := s.ledger.Notices(ctx, ledger.Sent)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +203,7 @@ func (sim Simulation) totals(ctx context.Context, s *Scheduler, now time.Time) (
 		t.Notices++
 		*map[ledger.NoticeKind]*int{ledger.Assignment: &t.Assignment, ledger.Reminder: &t.Reminder, ledger.Escalation: &t.Escalation, ledger.Admin: &t.Admin}[n.Kind]++
 	}
-	due, err := s.Ledger.Occurrences(ctx, ledger.Query{DueTo: sim.To})
+	due, err := s.ledger.Occurrences(ctx, ledger.Query{DueTo: s.sim.To})
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +213,7 @@ func (sim Simulation) totals(ctx context.Context, s *Scheduler, now time.Time) (
 		switch {
 		case o.State == ledger.StateOpen:
 			t.Open++
-		case s.Late(o, now):
+		case s.view().Late(o):
 			t.Late++
 		default:
 			t.OnTime++

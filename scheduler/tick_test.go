@@ -49,7 +49,7 @@ func (w *world) open() []*ledger.Occurrence {
 
 func TestWithoutAnAssignmentWhatIsInTheWindowIsToldByOneReminder(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-07-19 09:00")
-	w.AssignOnStart = false
+	w.Settings.AssignOnStart = false
 	w.tickNow()
 	w.want(w.notices(), "2017-07-19 reminder a: m/a/2017-06=upcoming")
 	w.tick("2017-07-20 09:00")
@@ -159,7 +159,7 @@ func TestATickIsIdempotent(t *testing.T) {
 func TestAUnitGetsOneNoticeADayHoweverManyItems(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)+ob("e", `["a"]`, "event=\"request\"\nwithin=\"1 working day\"\npolicy=\"standard\"")), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-12")
-	if _, _, err := w.AddEvent(context.Background(), &ledger.Event{Name: "request", Unit: "a", Day: date(t, "2017-07-12")}, "test"); err != nil {
+	if _, _, err := w.desk.AddEvent(context.Background(), &ledger.Event{Name: "request", Unit: "a", Day: date(t, "2017-07-12")}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	w.tick("2017-07-12 10:00") // a has had today's notice
@@ -171,7 +171,7 @@ func TestAUnitGetsOneNoticeADayHoweverManyItems(t *testing.T) {
 
 func TestMoreThanTheLimitIsHeldUntilReleased(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
-	w.MaxNoticesPerTick = 2
+	w.Settings.MaxNoticesPerTick = 2
 	if r := w.tickNow(); r.Held != 3 {
 		t.Errorf("%d held, want 3", r.Held)
 	}
@@ -179,7 +179,7 @@ func TestMoreThanTheLimitIsHeldUntilReleased(t *testing.T) {
 		t.Errorf("%d mails, want only the one to the administrators", n)
 	}
 	w.tick("2017-06-09 09:05")
-	if n, err := w.ReleaseHeld(context.Background(), nil, "test"); err != nil || n != 3 {
+	if n, err := w.desk.ReleaseHeld(context.Background(), nil, "test"); err != nil || n != 3 {
 		t.Fatalf("released %d, %v", n, err)
 	}
 	w.tick("2017-06-09 09:10")
@@ -238,7 +238,7 @@ func TestSomethingNewIsToldInTheNextNoticeWhereOneIsDueSoon(t *testing.T) {
 func TestAnEditWithAnExtensionKeepsTheExtendedDate(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-12")
-	if _, err := w.Extend(context.Background(), "m/a/2017-06", Act{By: "test", Reason: "r", To: date(t, "2017-08-04")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Extend, "m/a/2017-06", Act{By: "test", Reason: "r", To: date(t, "2017-08-04")}); err != nil {
 		t.Fatal(err)
 	}
 	w.SetRules(rulesOf(t, ob("m", `["a"]`, strings.Replace(monthly, "15", "20", 1))))
@@ -254,7 +254,7 @@ func TestAPublishedYearRecountsWhatWasProvisional(t *testing.T) {
 	rule := ob("e", `["a"]`, "event=\"request\"\nwithin=\"10 working days\"\npolicy=\"standard\"")
 	w := newWorld(t, rulesOf(t, rule), "2026-12-28 09:00")
 	w.tickNow()
-	if _, _, err := w.AddEvent(context.Background(), &ledger.Event{Name: "request", Unit: "a", Day: date(t, "2026-12-28")}, "test"); err != nil {
+	if _, _, err := w.desk.AddEvent(context.Background(), &ledger.Event{Name: "request", Unit: "a", Day: date(t, "2026-12-28")}, "test"); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.find("e/a/2026-12-28"); o.Due != date(t, "2027-01-11") || !o.Provisional {
@@ -281,7 +281,7 @@ func TestAPublishedYearRecountsWhatWasProvisional(t *testing.T) {
 
 func TestFromDecemberTheAdministratorsAreAskedWeeklyForTheNextYear(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("t", `["a"]`, "every=\"year\"\npolicy=\"tracked\"")), "2026-11-20 09:00")
-	w.AssignOnStart = false
+	w.Settings.AssignOnStart = false
 	w.days("2026-11-20", "2026-12-31")
 	var days []string
 	for _, n := range w.notices() {
@@ -294,7 +294,7 @@ func TestFromDecemberTheAdministratorsAreAskedWeeklyForTheNextYear(t *testing.T)
 
 func TestTrackedIsNeverMailed(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("t", `["a"]`, "every=\"day\"\npolicy=\"tracked\"")), "2017-06-09 09:00")
-	w.AssignOnStart = false
+	w.Settings.AssignOnStart = false
 	w.days("2017-06-09", "2017-07-31")
 	if n := w.notices(); len(n) != 0 {
 		t.Errorf("mailed: %v", n)
@@ -312,17 +312,17 @@ func TestAChainGoesOnWhenALinkCloses(t *testing.T) {
 	w.tickNow()
 	ctx := context.Background()
 	for _, u := range []string{"a", "b"} {
-		if _, added, err := w.AddEvent(ctx, &ledger.Event{Name: "repeal", Unit: u, Day: date(t, "2017-09-20")}, "test"); err != nil || !added {
+		if _, added, err := w.desk.AddEvent(ctx, &ledger.Event{Name: "repeal", Unit: u, Day: date(t, "2017-09-20")}, "test"); err != nil || !added {
 			t.Fatal(added, err)
 		}
 	}
-	if _, added, err := w.AddEvent(ctx, &ledger.Event{Name: "repeal", Unit: "a", Day: date(t, "2017-09-20")}, "test"); err != nil || added {
+	if _, added, err := w.desk.AddEvent(ctx, &ledger.Event{Name: "repeal", Unit: "a", Day: date(t, "2017-09-20")}, "test"); err != nil || added {
 		t.Errorf("the same key twice: added %v, %v", added, err)
 	}
 	if o := w.find("ask/a/2017-09-20"); o.Due != date(t, "2017-10-10") {
 		t.Errorf("due %s", o.Due)
 	}
-	w.at("2017-09-26 10:00", w.Timezone)
+	w.at("2017-09-26 10:00", w.Settings.Timezone)
 	w.done("ask/a/2017-09-20", "2017-09-25")
 	w.done("ask/b/2017-09-20", "")
 	// Both repealed on one day: the office owes it once for each.
@@ -334,7 +334,7 @@ func TestAChainGoesOnWhenALinkCloses(t *testing.T) {
 	if _, err := w.Ledger.Find(ctx, "own/c/2017-09-20"); err == nil {
 		t.Error("a unit that closed nothing owes the next link")
 	}
-	if _, err := w.Reopen(ctx, "ask/a/2017-09-20", Act{By: "test", Reason: "r"}); err != nil {
+	if _, err := w.desk.Do(ctx, Reopen, "ask/a/2017-09-20", Act{By: "test", Reason: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.find("office/boss/2017-09-20"); o.State != ledger.StateCancelled {
@@ -373,10 +373,10 @@ func TestReportAfterCloseOfBusinessIsLate(t *testing.T) {
 		w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 		w.tickNow()
 		w.tick("2017-07-20 09:00")
-		w.at(tc.at, w.Timezone)
+		w.at(tc.at, w.Settings.Timezone)
 		w.done("m/a/2017-06", "")
-		if o := w.find("m/a/2017-06"); w.Late(o, w.now) != tc.late || w.Light(o, w.now) != rules.Grey {
-			t.Errorf("reported at %s: late %v, light %s", tc.at, w.Late(o, w.now), w.Light(o, w.now))
+		if o := w.find("m/a/2017-06"); w.View().Late(o) != tc.late || w.View().Light(o) != rules.Grey {
+			t.Errorf("reported at %s: late %v, light %s", tc.at, w.View().Late(o), w.View().Light(o))
 		}
 	}
 }
@@ -413,7 +413,7 @@ func TestNoticesAboutOneOccurrenceFormAThread(t *testing.T) {
 func TestAnExtensionRaisesTheSequenceOfTheCalendarEntry(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-18")
-	if _, err := w.Extend(context.Background(), "m/a/2017-06", Act{By: "test", Reason: "r", To: date(t, "2017-07-28")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), Extend, "m/a/2017-06", Act{By: "test", Reason: "r", To: date(t, "2017-07-28")}); err != nil {
 		t.Fatal(err)
 	}
 	w.days("2017-07-19", "2017-07-25")

@@ -32,7 +32,7 @@ func readText(t testing.TB, raw []byte) string {
 
 func TestAdministratorsWithNamesAreReached(t *testing.T) {
 	w, s := assigned(t)
-	w.Admins = []address.Address{address.Must("管理员 <admin@x.example>"), address.Must("王 <wang@财政.中国>")}
+	w.Settings.Admins = []address.Address{address.Must("管理员 <admin@x.example>"), address.Must("王 <wang@财政.中国>")}
 	fill(t, w, 1)
 	w.deliver()
 	for _, m := range s.Mails() {
@@ -86,11 +86,11 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 	addresses := []string{"a@x.example", "b@x.example", "b2@x.example", "copy@x.example", "c@x.example", "boss@x.example", "admin@x.example", "second@x.example"}
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, set, "2017-06-09 09:00")
-		w.Admins = []address.Address{address.Must("admin@x.example"), address.Must("第二 <second@x.example>")}
+		w.Settings.Admins = []address.Address{address.Must("admin@x.example"), address.Must("第二 <second@x.example>")}
 		p := &post{bad: map[string]int{}, refused: map[[2]string]bool{}}
 		w.mail.answer(p.answer)
 		in := &inbox{}
-		w.Inbox = in
+		w.Sending.Inbox = in
 		known := map[[2]string]calendar.Date{} // refused: the day it was first seen
 		told := func() map[string]bool {
 			// Told is what stands in a mail that arrived at an administrator, or, where
@@ -134,7 +134,7 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 		days := rapid.IntRange(3, 7).Draw(rt, "days")
 		d := date(t, "2017-06-12")
 		for i := 0; i < days; d++ {
-			if !w.workdays().IsWorkingDay(d) {
+			if !w.View().Workdays().IsWorkingDay(d) {
 				continue
 			}
 			i++
@@ -171,7 +171,7 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 		// Once the addresses are right, all is told, mail to administrators too.
 		p.bad = map[string]int{}
 		for range 8 {
-			for !w.workdays().IsWorkingDay(d) {
+			for !w.View().Workdays().IsWorkingDay(d) {
 				d++
 			}
 			w.tick(d.String() + " 09:00")
@@ -186,11 +186,11 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 // letterAbout makes a letter where it can: a request about an occurrence.
 func (w *world) letterAbout(key string) {
 	w.t.Helper()
-	r, err := w.Ask(context.Background(), ledger.NotOursRequest, key, Act{By: "a", Reason: "不归我们"})
+	r, err := w.desk.Ask(context.Background(), ledger.NotOursRequest, key, Act{By: "a", Reason: "不归我们"})
 	if err != nil {
 		return // nothing open there, or asked already
 	}
-	if _, err := w.Decide(context.Background(), r.ID, false, Act{By: "boss", Reason: "归"}); err != nil {
+	if _, err := w.desk.Decide(context.Background(), r.ID, false, Act{By: "boss", Reason: "归"}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -207,9 +207,9 @@ func TestFailuresAreFoundByNumbers(t *testing.T) {
 	add := func(from, to int) {
 		err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 			for i := from; i <= to; i++ {
-				n := w.outgoing(ledger.Letter, w.now)
+				n := w.View().outgoing(ledger.Letter)
 				n.Unit, n.Subject, n.Text, n.MessageID = "a", "s", "t", fmt.Sprintf("n%d@x", i)
-				if err := tx.AddNotice(n, entry(w.now, "test")); err != nil {
+				if err := tx.AddNotice(n, ledger.Entry{At: w.now, Actor: "test"}); err != nil {
 					return err
 				}
 			}
@@ -240,9 +240,9 @@ func TestFailuresAreFoundByNumbers(t *testing.T) {
 
 func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 	w := newWorld(t, rulesWith(t, strings.Replace(planHead, "title", "review = true\ntitle", 1), ob("m", `["b"]`, monthly)), "2017-06-09 09:00")
-	w.UnitLink = func(unit string, _ time.Time) string { return "https://d.example/u/" + unit }
-	w.SupervisorLink = func(unit string, _ time.Time) string { return "https://d.example/s/" + unit }
-	w.Link = func(o *ledger.Occurrence, _ time.Time) string { return "https://d.example/o/" + o.Key() }
+	w.Settings.Links.Unit = func(unit string, _ time.Time) string { return "https://d.example/u/" + unit }
+	w.Settings.Links.Supervisor = func(unit string, _ time.Time) string { return "https://d.example/s/" + unit }
+	w.Settings.Links.Item = func(o *ledger.Occurrence, _ time.Time) string { return "https://d.example/o/" + o.Key() }
 	w.tickNow()
 	ctx := context.Background()
 	key := "m/b/2017-06"
@@ -265,20 +265,20 @@ func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 			}
 		}
 	}
-	r, err := w.Ask(ctx, ledger.ExtensionRequest, key, Act{By: "b", To: date(t, "2017-08-01"), Reason: "缺数据"})
+	r, err := w.desk.Ask(ctx, ledger.ExtensionRequest, key, Act{By: "b", To: date(t, "2017-08-01"), Reason: "缺数据"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want("boss@x.example", "【待审】乙局：申请延期", "申请延至：2017-08-01", "理由：缺数据", "https://d.example/s/boss")
-	if _, err := w.Decide(ctx, r.ID, true, Act{By: "boss"}); err != nil {
+	if _, err := w.desk.Decide(ctx, r.ID, true, Act{By: "boss"}); err != nil {
 		t.Fatal(err)
 	}
 	want("b@x.example", "[Extension] Bureau B: the extension is granted", "Item: Item m", "Due: 2017-08-01")
-	if _, err := w.Done(ctx, key, Act{By: "b", Evidence: "https://x.example/1"}); err != nil {
+	if _, err := w.desk.Do(ctx, Done, key, Act{By: "b", Evidence: "https://x.example/1"}); err != nil {
 		t.Fatal(err)
 	}
 	want("boss@x.example", "【待审】乙局：已报告办结，请审核", "链接：https://x.example/1")
-	if _, err := w.Return(ctx, key, Act{By: "boss", Reason: "附件不全"}); err != nil {
+	if _, err := w.desk.Do(ctx, Return, key, Act{By: "boss", Reason: "附件不全"}); err != nil {
 		t.Fatal(err)
 	}
 	// The unit wants Chinese before the letter leaves, and English again once it was tried.
@@ -300,13 +300,13 @@ func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 func TestALetterThatIsSettledDoesNotLeave(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.tickNow()
-	w.at("2017-06-09 18:00", w.Timezone) // after hours
+	w.at("2017-06-09 18:00", w.Settings.Timezone) // after hours
 	ctx := context.Background()
-	r, err := w.Ask(ctx, ledger.NotOursRequest, "m/a/2017-06", Act{By: "a", Reason: "x"})
+	r, err := w.desk.Ask(ctx, ledger.NotOursRequest, "m/a/2017-06", Act{By: "a", Reason: "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Decide(ctx, r.ID, false, Act{By: "boss", Reason: "归你们"}); err != nil {
+	if _, err := w.desk.Decide(ctx, r.ID, false, Act{By: "boss", Reason: "归你们"}); err != nil {
 		t.Fatal(err)
 	}
 	before := len(w.mail.mails)
@@ -352,7 +352,7 @@ func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
 	}
 	move("newest@x.example")
 	w.mail.answer(nil)
-	if err := w.MoveNotice(context.Background(), w.notice("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
+	if err := w.desk.MoveNotice(context.Background(), w.notice("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
 		t.Fatal(err)
 	}
 	w.tick("2017-06-09 11:00")

@@ -7,9 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/rs/zerolog"
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
@@ -51,7 +48,7 @@ func oldWorld(t *testing.T, now string, change ...string) *world {
 	}
 	t.Cleanup(func() { l.Close() })
 	w.at(now, settings().Timezone)
-	w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
+	w.with(l, set)
 	return w
 }
 
@@ -120,7 +117,7 @@ func TestAnOldLedgerIsRecountedToldAndLosesNothing(t *testing.T) {
 	if got := since(w.notices(ledger.Sent), "2026-11-27"); !strings.Contains(strings.Join(got, "\n"), "admin") {
 		t.Errorf("the administrators are not told again: %s", got)
 	}
-	if _, err := w.ReleaseHeld(context.Background(), nil, "test"); err != nil {
+	if _, err := w.desk.ReleaseHeld(context.Background(), nil, "test"); err != nil {
 		t.Fatal(err)
 	}
 	w.tick("2026-11-30 09:00")
@@ -129,7 +126,7 @@ func TestAnOldLedgerIsRecountedToldAndLosesNothing(t *testing.T) {
 		t.Errorf("released, and not sent: %s", sent)
 	}
 	w.verify()
-	missing, err := w.Missing(t.Context(), w.now, Backfill{From: date(t, "2026-09-01")})
+	missing, err := Missing(t.Context(), w.Ledger, w.View(), Backfill{From: date(t, "2026-09-01")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/rules"
 )
 
 // How often the ledger is proved: what came since the last proof, and all of it.
@@ -35,60 +34,20 @@ type proof struct {
 // those in force are the ones that it last adopted. expect and since are SEQ:HASH
 // of earlier ends of the journal: one that it must have had, and one from which
 // on it is to be proved; empty: none.
-func (s *Scheduler) Verify(ctx context.Context, expect, since string) (ledger.Verdict, error) {
+func Verify(ctx context.Context, l ledger.Store, v View, expect, since string) (ledger.Verdict, error) {
 	checks := ledger.Checks{Expect: expect, Since: since}
-	adopts, err := s.needsAdoption(ctx)
+	adopts, err := NeedsAdoption(ctx, l, v)
 	if err != nil {
 		return ledger.Verdict{}, err
 	}
 	if !adopts && since == "" {
-		checks.Derived = func(q ledger.Reader, o *ledger.Occurrence) (string, error) { return s.derives(ctx, q, o) }
+		checks.Derived = func(r ledger.Reader, o *ledger.Occurrence) (string, error) { return Derives(ctx, r, v, o) }
 	}
-	v, err := s.Ledger.Verify(ctx, checks)
+	verdict, err := l.Verify(ctx, checks)
 	if adopts {
-		v.NotProved = append(v.NotProved, "the rules in force are not those that the ledger last adopted: its dates were not counted again")
+		verdict.NotProved = append(verdict.NotProved, "the rules in force are not those that the ledger last adopted: its dates were not counted again")
 	}
-	return v, err
-}
-
-// derives tells what is wrong with an open occurrence's dates.
-func (s *Scheduler) derives(ctx context.Context, q ledger.Reader, o *ledger.Occurrence) (string, error) {
-	ob := s.rule(o)
-	if ob == nil || o.State != ledger.StateOpen {
-		return "", nil
-	}
-	if want := s.nextReminder(ob, o); want != o.NextReminder {
-		return fmt.Sprintf("is to be told next on %q, and by the rules on %q", o.NextReminder, want), nil
-	}
-	in, known, err := s.counted(ctx, q, ob, o)
-	if err != nil || !known {
-		return "", err
-	}
-	right := *o
-	if count(ob, &right, in); right.Due != o.Due || right.FirstDue != o.FirstDue {
-		return fmt.Sprintf("is due on %s (first %s), and by the rules on %s (first %s)", o.Due, o.FirstDue, right.Due, right.FirstDue), nil
-	}
-	return "", nil
-}
-
-// counted is what the rule makes of the period or the event that an occurrence
-// stands for; not known: another occurrence started it, or its clock stands still.
-func (s *Scheduler) counted(ctx context.Context, q ledger.Reader, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, known bool, err error) {
-	switch {
-	case !o.PausedOn.IsZero() || o.Cause != 0:
-		return in, false, nil
-	case o.Event != 0:
-		ev, err := q.Event(ctx, o.Event)
-		if err != nil {
-			return in, false, err
-		}
-		pauses, err := q.Pauses(ctx, o.ID)
-		return ob.At(o.Period, ev.Day, pauses...), err == nil, err
-	case ob.Cadence.Recurs():
-		in, err := ob.Period(o.Period)
-		return in, err == nil, nil // another rule's period: adoption cancels it
-	}
-	return in, false, nil
+	return verdict, err
 }
 
 // proveLoop proves the ledger daily, by itself.
@@ -134,7 +93,7 @@ func (s *Scheduler) prove(ctx context.Context, last proof, now time.Time) error 
 	if last.Head == "" || whole >= proveWholeEvery || whole < 0 {
 		since = ""
 	}
-	v, err := s.Verify(ctx, last.Head, since)
+	v, err := Verify(ctx, s.Ledger, s.View(), last.Head, since)
 	if err != nil {
 		return err
 	}
@@ -188,13 +147,14 @@ func (s *Scheduler) LastProof(ctx context.Context) (at time.Time, wrong, err err
 
 // tellNotProved tells the administrators, once a day.
 func (s *Scheduler) tellNotProved(ctx context.Context, why error) error {
-	today := s.today(s.Clock()).String()
+	v := s.View()
+	today := v.Today().String()
 	told, err := s.Ledger.Fact(ctx, factProofFailed)
 	if err != nil || told == today {
 		return err
 	}
 	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		if err := s.tellAdmins(tx, s.Clock(), s.say("proof"), fmt.Sprintf(s.say("proof text"), why)); err != nil {
+		if err := TellAdmins(tx, v, v.Text("proof"), v.Text("proof text", why)); err != nil {
 			return err
 		}
 		return tx.SetFact(factProofFailed, today)

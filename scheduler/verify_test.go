@@ -107,7 +107,7 @@ func TestVerifyCountsDatesAgain(t *testing.T) {
 		"nobody is":     {func(o *ledger.Occurrence) { o.NextReminder = 0 }, "is to be told next on"},
 		"due": {func(o *ledger.Occurrence) {
 			o.Due, o.FirstDue = o.Due-1, o.FirstDue-1
-			o.NextReminder = w.nextReminder(w.rule(o), o)
+			o.NextReminder = w.View().NextReminder(w.View().Obligation(o), o)
 		}, "is due on"},
 	} {
 		// A fault of ours, with a journal entry like any other.
@@ -116,12 +116,14 @@ func TestVerifyCountsDatesAgain(t *testing.T) {
 		save := func(before, after *ledger.Occurrence) {
 			t.Helper()
 			copied := *after
-			if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.SaveOccurrence(before, &copied, entry(w.now, "test")) }); err != nil {
+			if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error {
+				return tx.SaveOccurrence(before, &copied, ledger.Entry{At: w.now, Actor: "test"})
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		save(o, &changed)
-		v, err := w.Verify(t.Context(), "", "")
+		v, err := Verify(t.Context(), w.Ledger, w.View(), "", "")
 		if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], c.want) {
 			t.Errorf("%s: %q %v", what, v.Problems, err)
 		}
@@ -130,7 +132,7 @@ func TestVerifyCountsDatesAgain(t *testing.T) {
 	w.verify()
 	// Rules that have not been adopted say nothing of these dates.
 	w.SetRules(rulesOf(t, ob("m", `["a"]`, "every=\"month\"\nwithin=\"12 working days\"\npolicy=\"standard\"")))
-	if v, err := w.Verify(t.Context(), "", ""); err != nil || len(v.Problems) > 0 || len(v.NotProved) != 1 {
+	if v, err := Verify(t.Context(), w.Ledger, w.View(), "", ""); err != nil || len(v.Problems) > 0 || len(v.NotProved) != 1 {
 		t.Errorf("%+v %v", v, err)
 	}
 }

@@ -25,10 +25,12 @@ import (
 // world is a scheduler with a clock that the test turns.
 type world struct {
 	*Scheduler
-	t    testing.TB
-	now  time.Time
-	mail *mailbox
-	dir  string
+	desk   *Desk
+	editor *Editor
+	t      testing.TB
+	now    time.Time
+	mail   *mailbox
+	dir    string
 }
 
 // mailbox takes every mail, unless it is told what else to say.
@@ -164,8 +166,15 @@ func newWorld(t testing.TB, set *rules.Set, now string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	w.Scheduler = New(settings(), set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
+	w.with(l, set)
 	return w
+}
+
+// with makes what acts on a ledger.
+func (w *world) with(l ledger.Store, set *rules.Set) {
+	w.Scheduler = New(Options{Settings: settings()}, set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
+	w.desk = NewDesk(l, w.View, zerolog.Nop())
+	w.editor = NewEditor(l, w.View, nil, nil, zerolog.Nop())
 }
 
 // at turns the clock: "2017-07-12 09:00".
@@ -182,7 +191,7 @@ func (w *world) at(s string, zone *time.Location) *world {
 // tick turns the clock, evaluates and delivers.
 func (w *world) tick(s string) Report {
 	w.t.Helper()
-	w.at(s, w.Timezone)
+	w.at(s, w.Settings.Timezone)
 	return w.tickNow()
 }
 
@@ -282,14 +291,14 @@ func (w *world) done(key string, day string) {
 	if day != "" {
 		in.Date = date(w.t, day)
 	}
-	if _, err := w.Done(context.Background(), key, in); err != nil {
+	if _, err := w.desk.Do(context.Background(), Done, key, in); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func (w *world) verify() {
 	w.t.Helper()
-	v, err := w.Verify(context.Background(), "", "")
+	v, err := Verify(context.Background(), w.Ledger, w.View(), "", "")
 	if err != nil || len(v.Problems) > 0 {
 		w.t.Errorf("verify: %v %v", v.Problems, err)
 	}

@@ -191,7 +191,7 @@ func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
 		edited := rulesOf(t, strings.Replace(yearRules, "15 working days", "12 working days", 1))
 		start, end := date(t, "2017-06-09"), date(t, "2018-06-08")
 		w := newWorld(t, set, "2017-06-09 09:00")
-		w.AssignOnStart = false
+		w.Settings.AssignOnStart = false
 		o := &oracle{cal: calendar.China(), last: map[string]calendar.Date{}}
 		known := map[string]*owed{}
 		learn := func(rules *rules.Set, from calendar.Date) {

@@ -17,9 +17,6 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
-	"duban/rules"
-	"duban/rules/planfile"
-	"duban/rules/problem"
 	"duban/scheduler"
 )
 
@@ -50,7 +47,7 @@ func crowd(b *testing.B, n int) *world {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { book.Close() })
-	s := scheduler.New(w.s.Settings, set, book, w.mail, zerolog.Nop(), w.s.Clock)
+	s := scheduler.New(w.s.Options, set, book, w.mail, zerolog.Nop(), w.s.Clock)
 	if _, err := s.Tick(b.Context(), w.now()); err != nil {
 		b.Fatal(err)
 	}
@@ -69,7 +66,7 @@ func crowd(b *testing.B, n int) *world {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if w.Server, err = New(Options{Scheduler: s, Load: func(func(*planfile.Sources)) (*rules.Set, *problem.List) { return w.load(nil) }, Links: w.Links, Log: zerolog.Nop()}); err != nil {
+	if w.Server, err = New(Options{Scheduler: s, Desk: scheduler.NewDesk(book, s.View, zerolog.Nop()), Editor: scheduler.NewEditor(book, s.View, w.load, nil, zerolog.Nop()), Links: w.Links, Log: zerolog.Nop()}); err != nil {
 		b.Fatal(err)
 	}
 	w.http.Config.Handler = w.Handler()
@@ -105,7 +102,7 @@ func BenchmarkBoard(b *testing.B) {
 			case <-stop:
 				return
 			case <-tick.C:
-				if _, err := w.s.Done(b.Context(), o.FullKey(), scheduler.Act{By: "b", Evidence: "https://x.example/"}); err != nil {
+				if _, err := w.desk.Do(b.Context(), scheduler.Done, o.FullKey(), scheduler.Act{By: "b", Evidence: "https://x.example/"}); err != nil {
 					b.Error(err)
 				}
 			}

@@ -13,6 +13,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler"
 )
 
 // filter is what a board or list is about; it lives in the address.
@@ -160,19 +161,19 @@ type stamp struct {
 
 func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	lang, f := s.lang(w, r), filterOf(r.URL.Query())
-	now, set := s.now(), s.s.Rules()
+	view := s.view()
 	var main template.HTML
 	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, seq int64) (err error) {
 		name := strings.Join([]string{lang, f.With("/"), f.From}, " ")
-		main, err = s.boards.get(stamp{seq, set, now.Unix() / 60}, name, func() (template.HTML, error) {
-			return s.part(lang, "board", "grid", s.makeBoard(rows, f, set, now, wordsOf(lang)))
+		main, err = s.boards.get(stamp{seq, view.Rules, view.Now.Unix() / 60}, name, func() (template.HTML, error) {
+			return s.part(lang, "board", "grid", s.makeBoard(rows, f, view, wordsOf(lang)))
 		})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	untold, err := s.s.Untellable(r.Context())
+	untold, err := scheduler.Untellable(r.Context(), s.ledger, view)
 	if err != nil {
 		return err
 	}
@@ -182,8 +183,7 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 // lighter tells lights: those of open occurrences of one obligation that are
 // due on the same day are the same.
 type lighter struct {
-	*Server
-	now  time.Time
+	view scheduler.View
 	memo map[lightKey]rules.Light
 }
 
@@ -195,20 +195,18 @@ type lightKey struct {
 func (l *lighter) light(b *ledger.Brief) rules.Light {
 	o := b.Occurrence()
 	if b.State != ledger.StateOpen {
-		return l.s.Light(&o, l.now)
+		return l.view.Light(&o)
 	}
 	k := lightKey{b.Plan, b.Obligation, b.Due, b.PausedOn}
 	light, ok := l.memo[k]
 	if !ok {
-		light = l.s.Light(&o, l.now)
+		light = l.view.Light(&o)
 		l.memo[k] = light
 	}
 	return light
 }
 
-func (s *Server) lighter(now time.Time) *lighter {
-	return &lighter{s, now, map[lightKey]rules.Light{}}
-}
+func newLighter(v scheduler.View) *lighter { return &lighter{v, map[lightKey]rules.Light{}} }
 
 func monthOf(d calendar.Date) int { return d.Year()*12 + int(d.Month()) - 1 }
 
@@ -222,7 +220,8 @@ func (f filter) firstMonth(now time.Time) int {
 	return monthOf(calendar.DayOf(now)) - gridBefore + 1
 }
 
-func (s *Server) makeBoard(rows []*ledger.Brief, f filter, set *rules.Set, now time.Time, w *words) boardPage {
+func (s *Server) makeBoard(rows []*ledger.Brief, f filter, view scheduler.View, w *words) boardPage {
+	set, now := view.Rules, view.Now
 	first := f.firstMonth(now)
 	p := boardPage{
 		Filter: f, Choices: choicesOf(set), Year: now.Year(), HasNothing: len(rows) == 0,
@@ -232,7 +231,7 @@ func (s *Server) makeBoard(rows []*ledger.Brief, f filter, set *rules.Set, now t
 		p.Months = append(p.Months, monthName(first+m))
 	}
 	grid := map[string]*gridRow{}
-	lights, totals := s.lighter(now), [4]int{}
+	lights, totals := newLighter(view), [4]int{}
 	var pressing []*ledger.Brief
 	var charts figures
 	for _, b := range rows {
@@ -248,7 +247,7 @@ func (s *Server) makeBoard(rows []*ledger.Brief, f filter, set *rules.Set, now t
 		if light == rules.Red || light == rules.Yellow {
 			pressing = append(pressing, b)
 		}
-		charts.add(s, b, light, now)
+		charts.add(view, b, light)
 		m := monthOf(b.Due) - first
 		if m < 0 || m >= gridMonths {
 			continue
@@ -269,7 +268,7 @@ func (s *Server) makeBoard(rows []*ledger.Brief, f filter, set *rules.Set, now t
 		p.Totals = append(p.Totals, lightTotal{l, totals[i], other.With("/occurrences")})
 	}
 	p.Rows = finishGrid(grid, p.Months, f, set, w)
-	p.Attention, p.More = s.pressing(pressing, lights, set, w)
+	p.Attention, p.More = pressingRows(pressing, lights, w)
 	p.OnTime, p.ByUnit = charts.draw(set, now, w)
 	return p
 }
@@ -317,31 +316,31 @@ func (c *cell) finish(row *gridRow, month string, f filter, w *words) {
 	}
 }
 
-// pressing are the red and yellow ones, red first, the oldest first.
-func (s *Server) pressing(list []*ledger.Brief, lights *lighter, set *rules.Set, w *words) (rows []itemRow, more int) {
+// pressingRows are the red and yellow ones, red first, the oldest first.
+func pressingRows(list []*ledger.Brief, lights *lighter, w *words) (rows []itemRow, more int) {
 	slices.SortFunc(list, func(a, b *ledger.Brief) int {
 		la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
 		return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Obligation, b.Obligation))
 	})
 	for _, b := range list[:min(len(list), mostAttention)] {
-		rows = append(rows, s.row(b, lights, set, w))
+		rows = append(rows, lights.row(b, w))
 	}
 	return rows, len(list) - len(rows)
 }
 
 // row is one occurrence as lists show it.
-func (s *Server) row(b *ledger.Brief, lights *lighter, set *rules.Set, w *words) itemRow {
+func (l *lighter) row(b *ledger.Brief, w *words) itemRow {
 	o := b.Occurrence()
 	r := itemRow{
 		Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Title: b.Obligation, UnitName: b.Unit, Due: b.Due,
-		Provisional: b.Provisional, Extended: !b.Granted.IsZero(), Paused: !b.PausedOn.IsZero(), State: b.State, Light: lights.light(b), Late: s.s.Late(&o, lights.now),
+		Provisional: b.Provisional, Extended: !b.Granted.IsZero(), Paused: !b.PausedOn.IsZero(), State: b.State, Light: l.light(b), Late: l.view.Late(&o),
 	}
-	if u := set.Unit(b.Unit); u != nil {
+	if u := l.view.Rules.Unit(b.Unit); u != nil {
 		r.UnitName = u.DisplayName(w.lang)
 	}
-	if ob := set.Obligation(b.Plan, b.Obligation); ob != nil {
+	if ob := l.view.Rules.Obligation(b.Plan, b.Obligation); ob != nil {
 		r.Title = ob.DisplayTitle(w.lang)
-		r.Days = ob.Plan.Calendar.Count(ob.Plan.Day(lights.now), b.Due)
+		r.Days = ob.Plan.Calendar.Count(ob.Plan.Day(l.view.Now), b.Due)
 	}
 	return r
 }

@@ -12,6 +12,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler"
 )
 
 // figures are what the charts are drawn from.
@@ -20,12 +21,12 @@ type figures struct {
 	overdue        map[string]int // by unit
 }
 
-func (c *figures) add(s *Server, b *ledger.Brief, light rules.Light, now time.Time) {
+func (c *figures) add(v scheduler.View, b *ledger.Brief, light rules.Light) {
 	if c.judged == nil {
 		c.onTime, c.judged, c.overdue = map[int]int{}, map[int]int{}, map[string]int{}
 	}
 	o := b.Occurrence()
-	late := s.s.Late(&o, now)
+	late := v.Late(&o)
 	m := monthOf(b.Due)
 	switch {
 	case b.State == ledger.StateWaived:

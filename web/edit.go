@@ -73,7 +73,7 @@ const (
 // dates are the next deadlines of an obligation, or those of today's event.
 func (s *Server) dates(o *rules.Obligation) []dateView {
 	var out []dateView
-	line, today := o.Timeline(s.s.Weekends), o.Plan.Day(s.now())
+	line, today := o.Timeline(s.view().Settings.Weekends), o.Plan.Day(s.now())
 	if !o.Cadence.Recurs() {
 		in := o.At(today.String(), today)
 		return []dateView{{in, line.Named(in.Named).Reminders(in.Due)}}
@@ -87,9 +87,9 @@ func (s *Server) dates(o *rules.Obligation) []dateView {
 	return out
 }
 
-// editor reads what the address says is to be edited.
-func (s *Server) editor(r *http.Request, id string) (*editPage, error) {
-	set := s.s.Rules()
+// edited reads what the address says is to be edited.
+func (s *Server) edited(r *http.Request, id string) (*editPage, error) {
+	set := s.view().Rules
 	p := &editPage{}
 	var err error
 	p.Passage, err = planfile.Find(set, rules.EntryKind(r.PathValue("kind")), r.PathValue("plan"), id)
@@ -107,7 +107,7 @@ func (s *Server) editor(r *http.Request, id string) (*editPage, error) {
 
 func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	p, err := s.editor(r, q.Get("id"))
+	p, err := s.edited(r, q.Get("id"))
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 	p.AsText, p.Start, p.Retire = q.Get("mode") == "text", p.Text, q.Has("retire")
 	switch from := q.Get("copy"); {
 	case from != "":
-		other, err := planfile.Find(s.s.Rules(), p.Kind, p.Plan, from)
+		other, err := planfile.Find(s.view().Rules, p.Kind, p.Plan, from)
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 
 // openVersion puts a kept version into the editor.
 func (s *Server) openVersion(r *http.Request, p *editPage, seq string) error {
-	kept, err := s.s.Versions(r.Context(), p.Passage)
+	kept, err := s.editor.Versions(r.Context(), p.Passage)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (*editPage, erro
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
-	p, err := s.editor(r, formText(r, "id"))
+	p, err := s.edited(r, formText(r, "id"))
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (s *Server) rehearse(r *http.Request, p *editPage) error {
 	if p.Retire {
 		e.To = ""
 	}
-	what, problems, err := s.s.Rehearse(r.Context(), s.Load, e)
+	what, problems, err := s.editor.Rehearse(r.Context(), e)
 	if err != nil {
 		return err
 	}
@@ -301,14 +301,14 @@ func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, code int, p *e
 // fill makes the fields ready to be shown.
 func (s *Server) fill(p *editPage) {
 	if p.Kind != rules.PolicyEntry {
-		for _, g := range s.s.Rules().Groups {
+		for _, g := range s.view().Rules.Groups {
 			p.UnitNames = append(p.UnitNames, [2]string{"@" + g.ID, g.Name})
 		}
-		for _, u := range s.s.Rules().Units {
+		for _, u := range s.view().Rules.Units {
 			p.UnitNames = append(p.UnitNames, [2]string{u.ID, u.Name})
 		}
 	}
-	policies := slices.Sorted(maps.Keys(s.s.Rules().Plan(p.Plan).Policies))
+	policies := slices.Sorted(maps.Keys(s.view().Rules.Plan(p.Plan).Policies))
 	wrong := map[string]error{}
 	for _, f := range p.Fields {
 		wrong[f.Key] = f.Error
@@ -351,7 +351,7 @@ func (s *Server) save(w http.ResponseWriter, r *http.Request) error {
 	if p.Error != nil {
 		return s.showEdit(w, r, http.StatusUnprocessableEntity, p)
 	}
-	problems, err := s.s.Save(r.Context(), s.Load, p.edit(user(r).Name))
+	problems, err := s.editor.Save(r.Context(), p.edit(user(r).Name))
 	var conflict *scheduler.ConflictError
 	switch {
 	case errors.As(err, &conflict):

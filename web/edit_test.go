@@ -99,7 +99,7 @@ func TestAFormThatChangesNothingSavesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kept, err := w.s.Versions(t.Context(), block); err != nil || len(kept) > 0 {
+		if kept, err := w.editor.Versions(t.Context(), block); err != nil || len(kept) > 0 {
 			t.Errorf("%v: %d versions are kept of what did not change: %v", c, len(kept), err)
 		}
 	}
@@ -277,7 +277,7 @@ func TestConcurrentSavesOneWinsTheOthersAreTold(t *testing.T) {
 	if won != 1 {
 		t.Errorf("%d of %d editors won", won, editors)
 	}
-	kept, err := w.s.Versions(t.Context(), mustBlock(t, w, "1.1-budget").Passage)
+	kept, err := w.editor.Versions(t.Context(), mustBlock(t, w, "1.1-budget").Passage)
 	if err != nil || len(kept) != 2 {
 		t.Errorf("%d versions are kept, want the old one and the new: %v", len(kept), err)
 	}

@@ -23,12 +23,12 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, code int, form actForm) (err error) {
-	p := eventsPage{Units: s.s.Rules().Units, Today: calendar.DayOf(s.now()), Form: form}
+	p := eventsPage{Units: s.view().Rules.Units, Today: calendar.DayOf(s.now()), Form: form}
 	if p.Events, err = s.ledger.Events(r.Context(), ledger.EventQuery{}); err != nil {
 		return err
 	}
 	slices.Reverse(p.Events)
-	for _, plan := range s.s.Rules().Plans {
+	for _, plan := range s.view().Rules.Plans {
 		for _, o := range plan.Obligations {
 			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(p.Names, o.Cadence.Value) {
 				p.Names = append(p.Names, o.Cadence.Value)
@@ -56,11 +56,11 @@ func (s *Server) recordEvent(r *http.Request, e *ledger.Event) error {
 	ctx, byDay := r.Context(), e.Key == ""
 	if byDay && formText(r, "another") != "" {
 		var err error
-		if e.Key, err = s.s.FreeEventKey(ctx, e.Name, e.Unit, e.Day); err != nil {
+		if e.Key, err = s.desk.FreeEventKey(ctx, e.Name, e.Unit, e.Day); err != nil {
 			return err
 		}
 	}
-	_, added, err := s.s.AddEvent(ctx, e, user(r).Name)
+	_, added, err := s.desk.AddEvent(ctx, e, user(r).Name)
 	switch {
 	case err != nil || added:
 		return err
@@ -71,7 +71,7 @@ func (s *Server) recordEvent(r *http.Request, e *ledger.Event) error {
 }
 
 func (s *Server) withdrawEvent(w http.ResponseWriter, r *http.Request) error {
-	_, err := s.s.WithdrawEvent(r.Context(), formText(r, "key"), formText(r, "reason"), user(r).Name)
+	_, err := s.desk.WithdrawEvent(r.Context(), formText(r, "key"), formText(r, "reason"), user(r).Name)
 	return s.eventDone(w, r, "withdraw", err)
 }
 

@@ -61,13 +61,13 @@ func (s *Server) unitLang(w http.ResponseWriter, r *http.Request, unit string) s
 	if _, err := r.Cookie(languageCookie); err == nil || r.URL.Query().Has("lang") {
 		return s.lang(w, r)
 	}
-	if u := s.s.Rules().Unit(unit); u != nil && u.Language != "" {
+	if u := s.view().Rules.Unit(unit); u != nil && u.Language != "" {
 		return u.Language
 	}
-	if s.s.Language == "" {
+	if s.view().Settings.Language == "" {
 		return rules.Languages[0]
 	}
-	return s.s.Language
+	return s.view().Settings.Language
 }
 
 // itemAct is what a unit may do: report, ask for an extension, say that it is
@@ -83,11 +83,11 @@ func (s *Server) itemAct(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		switch what {
 		case "done":
-			_, err = s.s.Done(r.Context(), o.FullKey(), in)
+			_, err = s.desk.Do(r.Context(), scheduler.Done, o.FullKey(), in)
 		case "extend":
-			_, err = s.s.Ask(r.Context(), ledger.ExtensionRequest, o.FullKey(), in)
+			_, err = s.desk.Ask(r.Context(), ledger.ExtensionRequest, o.FullKey(), in)
 		case "not-ours":
-			_, err = s.s.Ask(r.Context(), ledger.NotOursRequest, o.FullKey(), scheduler.Act{By: in.By, Reason: in.Reason})
+			_, err = s.desk.Ask(r.Context(), ledger.NotOursRequest, o.FullKey(), scheduler.Act{By: in.By, Reason: in.Reason})
 		default:
 			return errNotFound
 		}

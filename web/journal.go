@@ -25,7 +25,7 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) (err error) {
 		return err
 	}
 	for i := range p.Entries {
-		p.Entries[i].At = p.Entries[i].At.In(s.s.Timezone)
+		p.Entries[i].At = p.Entries[i].At.In(s.view().Settings.Timezone)
 	}
 	if len(p.Entries) == listRows {
 		p.Next = "/journal?" + url.Values{

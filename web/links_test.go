@@ -319,7 +319,7 @@ func TestTheFeedIsACalendarThatFollowsTheLedger(t *testing.T) {
 	if before == nil || before.GetProperty(ics.ComponentPropertyDtStart).Value != "20260612" || before.GetProperty(ics.ComponentPropertySequence).Value != "0" {
 		t.Fatalf("before: %v", before)
 	}
-	if _, err := w.s.Extend(t.Context(), "1.1-budget/a/2026-05", scheduler.Act{By: "t", To: day(t, "2026-06-18"), Reason: "r"}); err != nil {
+	if _, err := w.desk.Do(t.Context(), scheduler.Extend, "1.1-budget/a/2026-05", scheduler.Act{By: "t", To: day(t, "2026-06-18"), Reason: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	after := read()[uid]

@@ -87,20 +87,20 @@ const collectWithin = 10 * time.Second
 func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), collectWithin)
 	defer cancel()
-	now := f.s.now()
+	view := f.s.view()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	gauge(lastTickDesc, unixOrZero(f.s.s.LastTick()))
-	gauge(windowDesc, map[bool]float64{true: 1}[f.s.s.MailMayLeave(now)])
-	years := f.s.s.Rules().Plans[0].Calendar.Years()
+	gauge(windowDesc, map[bool]float64{true: 1}[view.MailMayLeave()])
+	years := view.Rules.Plans[0].Calendar.Years()
 	gauge(yearsDesc, float64(len(years)))
 	if len(years) > 0 {
 		gauge(yearDesc, float64(years[len(years)-1]))
 	}
 	for _, look := range []func() error{
-		func() error { return f.occurrences(ctx, now, gauge) },
-		func() error { return f.outbox(ctx, now, gauge) },
+		func() error { return f.occurrences(ctx, view, gauge) },
+		func() error { return f.outbox(ctx, view.Now, gauge) },
 		func() error {
 			at, err := f.s.s.LastBackup(ctx)
 			gauge(backupDesc, unixOrZero(at))
@@ -131,9 +131,9 @@ func unixOrZero(t time.Time) float64 {
 	return float64(t.Unix())
 }
 
-func (f *figuresFor) occurrences(ctx context.Context, now time.Time, gauge func(*prometheus.Desc, float64, ...string)) error {
+func (f *figuresFor) occurrences(ctx context.Context, view scheduler.View, gauge func(*prometheus.Desc, float64, ...string)) error {
 	return f.s.snapshot.look(ctx, func(rows []*ledger.Brief, _ int64) error {
-		counts, provisional, lights := map[rules.Light]int{}, 0, f.s.lighter(now)
+		counts, provisional, lights := map[rules.Light]int{}, 0, newLighter(view)
 		for _, b := range rows {
 			if b.State == ledger.StateCancelled {
 				continue

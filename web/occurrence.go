@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,11 +28,12 @@ const listRows = 200
 
 func (s *Server) occurrences(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f, set, now, lang := filterOf(q), s.s.Rules(), s.now(), wordsOf(s.lang(w, r))
+	f, view, lang := filterOf(q), s.view(), wordsOf(s.lang(w, r))
+	set := view.Rules
 	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
 	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
 	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
-		lights := s.lighter(now)
+		lights := newLighter(view)
 		var found []*ledger.Brief
 		for _, b := range rows {
 			if !f.has(b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
@@ -50,7 +50,7 @@ func (s *Server) occurrences(w http.ResponseWriter, r *http.Request) error {
 		p.Total = len(found)
 		end := min(len(found), skip+listRows)
 		for _, b := range found[min(skip, end):end] {
-			p.Rows = append(p.Rows, s.row(b, lights, set, lang))
+			p.Rows = append(p.Rows, lights.row(b, lang))
 		}
 		if end < len(found) {
 			q.Set("skip", itoa(end))
@@ -100,10 +100,10 @@ type actForm struct {
 
 // describe gathers what there is to say.
 func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (occurrenceView, error) {
-	ctx, now := r.Context(), s.now()
+	ctx, view := r.Context(), s.view()
 	v := occurrenceView{
 		O: o, Key: o.Key(), Path: occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period), UnitName: o.Unit,
-		Light: s.s.Light(o, now), Late: s.s.Late(o, now), Rule: s.s.Rules().Obligation(o.Plan, o.Obligation), Today: calendar.DayOf(now),
+		Light: view.Light(o), Late: view.Late(o), Rule: view.Obligation(o), Today: view.Today(),
 	}
 	text, err := s.ledger.RuleText(ctx, o.Rule)
 	if err != nil {
@@ -113,9 +113,9 @@ func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (o
 	if lang == "en" && text.TitleEn != "" {
 		v.Title = text.TitleEn
 	}
-	if u := s.s.Rules().Unit(o.Unit); u != nil {
+	if u := s.view().Rules.Unit(o.Unit); u != nil {
 		v.UnitName = u.DisplayName(lang)
-		if boss := s.s.Rules().Unit(u.Supervisor); boss != nil {
+		if boss := s.view().Rules.Unit(u.Supervisor); boss != nil {
 			v.Supervisor = boss.DisplayName(lang)
 		}
 	}
@@ -123,11 +123,11 @@ func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (o
 		return v, err
 	}
 	if ob := v.Rule; ob != nil {
-		v.Note, v.Today = ob.Note, ob.Plan.Day(now)
+		v.Note, v.Today = ob.Note, ob.Plan.Day(view.Now)
 		v.Deadline = ob.Plan.Deadline(o.Due)
 		v.Days = ob.Plan.Calendar.Count(v.Today, o.Due)
 		v.Steps = ob.Explain(o.Anchor, o.Granted, v.Pauses...)
-		v.Reminders = ob.Timeline(s.s.Weekends).Named(o.Named).Reminders(o.Due)
+		v.Reminders = ob.Timeline(s.view().Settings.Weekends).Named(o.Named).Reminders(o.Due)
 	}
 	if v.Requests, err = s.ledger.RequestsAbout(ctx, o.ID); err != nil {
 		return v, err
@@ -167,7 +167,7 @@ func (s *Server) showOccurrence(w http.ResponseWriter, r *http.Request, code int
 	v.Form = form
 	for _, subject := range []ledger.Subject{o.Subject(), {Kind: ledger.AboutRequest, Ref: o.FullKey()}} {
 		err := s.ledger.Entries(r.Context(), subject, func(e ledger.Entry) error {
-			e.At = e.At.In(s.s.Timezone)
+			e.At = e.At.In(s.view().Settings.Timezone)
 			v.History = append(v.History, e)
 			return nil
 		})
@@ -182,21 +182,9 @@ func (s *Server) showOccurrence(w http.ResponseWriter, r *http.Request, code int
 	return s.show(w, r, code, "occurrence", v)
 }
 
-// actions are what people may do to an occurrence, by the command's name.
-var actions = map[string]func(*scheduler.Scheduler, context.Context, string, scheduler.Act) (*ledger.Occurrence, error){
-	"done":   (*scheduler.Scheduler).Done,
-	"accept": (*scheduler.Scheduler).Accept,
-	"return": (*scheduler.Scheduler).Return,
-	"waive":  (*scheduler.Scheduler).Waive,
-	"reopen": (*scheduler.Scheduler).Reopen,
-	"extend": (*scheduler.Scheduler).Extend,
-	"pause":  (*scheduler.Scheduler).Pause,
-	"resume": (*scheduler.Scheduler).Resume,
-}
-
 func (s *Server) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
-	act := actions[r.PathValue("what")]
-	if act == nil {
+	verb := scheduler.Verb(r.PathValue("what"))
+	if !verb.Known() {
 		return errNotFound
 	}
 	o, err := s.find(r)
@@ -205,10 +193,10 @@ func (s *Server) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
 	}
 	in, err := readAct(r, user(r).Name)
 	if err == nil {
-		_, err = act(s.s, r.Context(), o.FullKey(), in)
+		_, err = s.desk.Do(r.Context(), verb, o.FullKey(), in)
 	}
 	if field := asField(err); field != nil {
-		return s.showOccurrence(w, r, http.StatusUnprocessableEntity, actForm{r.PathValue("what"), formValues(r), field})
+		return s.showOccurrence(w, r, http.StatusUnprocessableEntity, actForm{string(verb), formValues(r), field})
 	}
 	return s.done(w, r, err, "Saved.", occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period))
 }

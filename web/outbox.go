@@ -6,6 +6,7 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
+	"duban/scheduler"
 )
 
 // mailStates in the order of the filter.
@@ -35,7 +36,7 @@ func (s *Server) outbox(w http.ResponseWriter, r *http.Request) (err error) {
 }
 
 func (s *Server) inZone(n *ledger.Notice) {
-	n.Created, n.SentAt, n.NextTry = n.Created.In(s.s.Timezone), n.SentAt.In(s.s.Timezone), n.NextTry.In(s.s.Timezone)
+	n.Created, n.SentAt, n.NextTry = n.Created.In(s.view().Settings.Timezone), n.SentAt.In(s.view().Settings.Timezone), n.NextTry.In(s.view().Settings.Timezone)
 }
 
 // noticePage is one notice with its whole story.
@@ -62,9 +63,9 @@ func (s *Server) notice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for i := range p.Tries {
-		p.Tries[i].At = p.Tries[i].At.In(s.s.Timezone)
+		p.Tries[i].At = p.Tries[i].At.In(s.view().Settings.Timezone)
 	}
-	raw, _, err := s.s.Mail(r.Context(), n, s.now())
+	raw, _, err := scheduler.Mail(r.Context(), s.ledger, s.view(), s.s.Sending.Signer, n)
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (s *Server) notice(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) moveNotice(w http.ResponseWriter, r *http.Request) (err error) {
 	by, next := user(r).Name, "/outbox/"+r.PathValue("id")
 	if r.PathValue("id") == "held" && r.PathValue("what") == "release" {
-		_, err = s.s.ReleaseHeld(r.Context(), nil, by)
+		_, err = s.desk.ReleaseHeld(r.Context(), nil, by)
 		return s.done(w, r, err, "Released.", "/outbox")
 	}
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
@@ -102,11 +103,11 @@ func (s *Server) moveNotice(w http.ResponseWriter, r *http.Request) (err error) 
 	}
 	switch r.PathValue("what") {
 	case "retry":
-		err = s.s.MoveNotice(r.Context(), id, ledger.Pending, by, ledger.Failed, ledger.Pending, ledger.Dropped)
+		err = s.desk.MoveNotice(r.Context(), id, ledger.Pending, by, ledger.Failed, ledger.Pending, ledger.Dropped)
 	case "drop":
-		err = s.s.MoveNotice(r.Context(), id, ledger.Dropped, by, ledger.Pending, ledger.Held, ledger.Failed)
+		err = s.desk.MoveNotice(r.Context(), id, ledger.Dropped, by, ledger.Pending, ledger.Held, ledger.Failed)
 	case "release":
-		_, err = s.s.ReleaseHeld(r.Context(), []int64{id}, by)
+		_, err = s.desk.ReleaseHeld(r.Context(), []int64{id}, by)
 	default:
 		err = errNotFound
 	}

@@ -249,7 +249,7 @@ func TestTheBoardAgreesWithTheLedger(t *testing.T) {
 		}
 		for _, o := range found {
 			if o.State != ledger.StateCancelled {
-				out[w.s.Light(o, w.now())]++
+				out[w.view().Light(o)]++
 			}
 		}
 		return out
@@ -267,7 +267,7 @@ func TestTheBoardAgreesWithTheLedger(t *testing.T) {
 	check("at first")
 	w.at("2026-06-09 09:00")
 	check("when yellow has come")
-	if _, err := w.s.Done(t.Context(), "1.1-budget/a/2026-05", scheduler.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
+	if _, err := w.desk.Do(t.Context(), scheduler.Done, "1.1-budget/a/2026-05", scheduler.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
 		t.Fatal(err)
 	}
 	check("after a report")

@@ -105,7 +105,7 @@ func (s *Server) lang(w http.ResponseWriter, r *http.Request) string {
 	if c, err := r.Cookie(languageCookie); err == nil && (c.Value == "zh-CN" || c.Value == "en") {
 		return c.Value
 	}
-	m := matcher[s.s.Language]
+	m := matcher[s.view().Settings.Language]
 	tag, _ := language.MatchStrings(m, r.Header.Get("Accept-Language"))
 	if base, _ := tag.Base(); base.String() == "en" {
 		return "en"

@@ -43,7 +43,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, code, "report", p)
 	}
 	var err error
-	if p.Figures, err = s.s.Figures(r.Context(), s.now(), p.From, p.To); err != nil {
+	if p.Figures, err = scheduler.Figures(r.Context(), s.ledger, s.view(), p.From, p.To); err != nil {
 		return err
 	}
 	p.Units = scheduler.ByUnit(p.Figures)
@@ -55,7 +55,7 @@ func (s *Server) reportFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.s.Figures(r.Context(), s.now(), from, to)
+	found, err := scheduler.Figures(r.Context(), s.ledger, s.view(), from, to)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ type ruleRow struct {
 }
 
 func (s *Server) rules(w http.ResponseWriter, r *http.Request) error {
-	set, q, lang := s.s.Rules(), r.URL.Query(), s.lang(w, r)
+	set, q, lang := s.view().Rules, r.URL.Query(), s.lang(w, r)
 	p := rulesPage{Plans: set.Plans, Plan: set.Plans[0], Kind: rules.EntryKind(q.Get("kind")), Kinds: planfile.Kinds, Query: strings.TrimSpace(q.Get("q"))}
 	if plan := set.Plan(q.Get("plan")); plan != nil {
 		p.Plan = plan
@@ -115,11 +115,11 @@ func (s *Server) rule(w http.ResponseWriter, r *http.Request) error {
 	b := planfile.Passage{Plan: r.PathValue("plan"), Kind: rules.EntryKind(r.PathValue("kind")), ID: r.PathValue("id")}
 	lang := s.lang(w, r)
 	p := rulePage{Title: b.ID}
-	p.Passage, p.ReadOnly = planfile.Find(s.s.Rules(), b.Kind, b.Plan, b.ID)
-	if s.s.Rules().Plan(b.Plan) == nil || !slices.Contains(planfile.Kinds, b.Kind) {
+	p.Passage, p.ReadOnly = planfile.Find(s.view().Rules, b.Kind, b.Plan, b.ID)
+	if s.view().Rules.Plan(b.Plan) == nil || !slices.Contains(planfile.Kinds, b.Kind) {
 		return errNotFound
 	}
-	if o := s.s.Rules().Obligation(b.Plan, b.ID); o != nil && b.Kind == rules.ObligationEntry {
+	if o := s.view().Rules.Obligation(b.Plan, b.ID); o != nil && b.Kind == rules.ObligationEntry {
 		p.Rule, p.Title = o, o.DisplayTitle(lang)
 		p.Dates = s.dates(o)
 		if p.Text == "" {
@@ -141,13 +141,13 @@ func (s *Server) rule(w http.ResponseWriter, r *http.Request) error {
 
 // versions are those kept of an entry, each with what it changed.
 func (s *Server) versions(r *http.Request, b planfile.Passage) ([]versionView, error) {
-	kept, err := s.s.Versions(r.Context(), b)
+	kept, err := s.editor.Versions(r.Context(), b)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]versionView, len(kept))
 	for i, v := range kept {
-		v.At = v.At.In(s.s.Timezone)
+		v.At = v.At.In(s.view().Settings.Timezone)
 		before := ""
 		if i+1 < len(kept) {
 			before = kept[i+1].Text

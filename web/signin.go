@@ -165,7 +165,7 @@ func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, code int, 
 		return err
 	}
 	for _, a := range p.Accounts {
-		a.Created = a.Created.In(s.s.Timezone)
+		a.Created = a.Created.In(s.view().Settings.Timezone)
 	}
 	return s.show(w, r, code, "accounts", p)
 }

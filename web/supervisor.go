@@ -42,9 +42,9 @@ func (s *Server) showSupervisor(w http.ResponseWriter, r *http.Request, code int
 	if err != nil {
 		return err
 	}
-	lang, now := s.unitLang(w, r, u.ID), s.now()
+	lang := s.unitLang(w, r, u.ID)
 	v := supervisorView{Name: u.DisplayName(lang), Form: form, Done: done, Address: "/s/" + u.ID + "/" + r.PathValue("expires") + "/" + r.PathValue("mac")}
-	mine, set, lights, words := s.supervisedBy(u), s.s.Rules(), s.lighter(now), wordsOf(lang)
+	mine, lights, words := s.supervisedBy(u), newLighter(s.view()), wordsOf(lang)
 	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
 		var open []*ledger.Brief
 		for _, b := range rows {
@@ -55,7 +55,7 @@ func (s *Server) showSupervisor(w http.ResponseWriter, r *http.Request, code int
 		slices.SortFunc(open, func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
 		v.More = max(0, len(open)-listRows)
 		for _, b := range open[:len(open)-v.More] {
-			v.Open = append(v.Open, supervisedRow{s.row(b, lights, set, words), b.ID})
+			v.Open = append(v.Open, supervisedRow{lights.row(b, words), b.ID})
 		}
 		return nil
 	})
@@ -71,7 +71,7 @@ func (s *Server) showSupervisor(w http.ResponseWriter, r *http.Request, code int
 // supervisedBy tells which occurrences a unit decides on.
 func (s *Server) supervisedBy(u *rules.Unit) func(*ledger.Occurrence) bool {
 	return func(o *ledger.Occurrence) bool {
-		owner := s.s.Rules().Unit(o.Unit)
+		owner := s.view().Rules.Unit(o.Unit)
 		return owner != nil && owner.Supervisor == u.ID
 	}
 }
@@ -80,7 +80,7 @@ func (s *Server) supervisedBy(u *rules.Unit) func(*ledger.Occurrence) bool {
 // picks.
 func (s *Server) pending(r *http.Request, lang string, mine func(*ledger.Occurrence) bool) ([]pending, error) {
 	var out []pending
-	set, lights, words := s.s.Rules(), s.lighter(s.now()), wordsOf(lang)
+	lights, words := newLighter(s.view()), wordsOf(lang)
 	asked, err := s.ledger.OpenRequests(r.Context())
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *Server) pending(r *http.Request, lang string, mine func(*ledger.Occurre
 			return nil, err
 		}
 		if mine(o) {
-			out = append(out, pending{s.row(o.Brief(), lights, set, words), q, o})
+			out = append(out, pending{lights.row(o.Brief(), words), q, o})
 		}
 	}
 	reported, err := s.ledger.Occurrences(r.Context(), ledger.Query{States: []ledger.State{ledger.StateReported}})
@@ -100,8 +100,8 @@ func (s *Server) pending(r *http.Request, lang string, mine func(*ledger.Occurre
 	}
 	for _, o := range reported {
 		if mine(o) {
-			o.ReportedAt = o.ReportedAt.In(s.s.Timezone)
-			out = append(out, pending{s.row(o.Brief(), lights, set, words), nil, o})
+			o.ReportedAt = o.ReportedAt.In(s.view().Settings.Timezone)
+			out = append(out, pending{lights.row(o.Brief(), words), nil, o})
 		}
 	}
 	return out, nil
@@ -154,13 +154,13 @@ func (s *Server) decideAs(r *http.Request, what string, in scheduler.Act, mine f
 	}
 	switch what {
 	case "grant", "refuse":
-		_, err = s.s.Decide(r.Context(), id, what == "grant", in)
+		_, err = s.desk.Decide(r.Context(), id, what == "grant", in)
 	case "accept":
-		_, err = s.s.Accept(r.Context(), o.FullKey(), in)
+		_, err = s.desk.Do(r.Context(), scheduler.Accept, o.FullKey(), in)
 	case "return":
-		_, err = s.s.Return(r.Context(), o.FullKey(), in)
+		_, err = s.desk.Do(r.Context(), scheduler.Return, o.FullKey(), in)
 	case "extend":
-		_, err = s.s.Extend(r.Context(), o.FullKey(), in)
+		_, err = s.desk.Do(r.Context(), scheduler.Extend, o.FullKey(), in)
 	default:
 		err = errNotFound
 	}

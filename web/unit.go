@@ -33,7 +33,7 @@ func (s *Server) unit(r *http.Request, purpose string) (*rules.Unit, error) {
 	if err := s.Links.check(r, purpose, r.PathValue("unit"), s.now()); err != nil {
 		return nil, err
 	}
-	u := s.s.Rules().Unit(r.PathValue("unit"))
+	u := s.view().Rules.Unit(r.PathValue("unit"))
 	if u == nil {
 		return nil, refused(http.StatusGone, "This unit is no longer in any plan.")
 	}
@@ -45,10 +45,10 @@ func (s *Server) unitPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	lang, now := s.unitLang(w, r, u.ID), s.now()
+	lang := s.unitLang(w, r, u.ID)
 	until := number(r.PathValue("expires")) // checked with the link
 	v := unitView{Name: u.DisplayName(lang), Feed: s.Links.Feed(u.ID, until)}
-	set, lights, words := s.s.Rules(), s.lighter(now), wordsOf(lang)
+	lights, words := newLighter(s.view()), wordsOf(lang)
 	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
 		var open, past []*ledger.Brief
 		for _, b := range rows {
@@ -63,7 +63,7 @@ func (s *Server) unitPage(w http.ResponseWriter, r *http.Request) error {
 		linked := func(list []*ledger.Brief) (out []linkedRow) {
 			for _, b := range list {
 				o := b.Occurrence()
-				out = append(out, linkedRow{s.row(b, lights, set, words), s.Links.itemUntil(&o, until)})
+				out = append(out, linkedRow{lights.row(b, words), s.Links.itemUntil(&o, until)})
 			}
 			return out
 		}
@@ -87,29 +87,27 @@ const feedEnds = 14
 // feed is a unit's due dates as a calendar to subscribe to (RFC 5545).
 func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 	unit := r.PathValue("unit")
-	if err := s.Links.check(r, forFeed, unit, s.now()); err != nil {
+	view := s.view()
+	now := view.Now
+	if err := s.Links.check(r, forFeed, unit, now); err != nil {
 		return err
 	}
-	u := s.s.Rules().Unit(unit)
+	u := view.Rules.Unit(unit)
 	if u == nil {
 		return errNotFound
 	}
-	lang := u.Language
-	if lang == "" {
-		lang = s.s.Language
-	}
-	now := s.now()
+	lang := view.Language(u)
 	found, err := s.ledger.Occurrences(r.Context(), ledger.Query{Unit: unit, DueFrom: calendar.DayOf(now) - 366})
 	if err != nil {
 		return err
 	}
-	words, lights := wordsOf(lang), s.lighter(now)
+	words, lights := wordsOf(lang), newLighter(view)
 	var entries []notify.CalendarEntry
 	for _, o := range found {
 		if o.State == ledger.StateCancelled {
 			continue
 		}
-		row := s.row(o.Brief(), lights, s.s.Rules(), words)
+		row := lights.row(o.Brief(), words)
 		entries = append(entries, notify.CalendarEntry{
 			UID: scheduler.UID(o.Plan, o.Key()), Sequence: o.Sequence, Due: o.Due, Summary: row.Title + " · " + o.Period,
 			Description: words.t("Light") + ": " + words.light(row.Light) + "\n" + o.Key(), Provisional: o.Provisional,
@@ -122,5 +120,5 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	return notify.WriteCalendar(w, u.DisplayName(lang), s.s.From, entries, now)
+	return notify.WriteCalendar(w, u.DisplayName(lang), view.Settings.From, entries, now)
 }

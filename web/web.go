@@ -41,7 +41,8 @@ var files embed.FS
 // Options are what the page is given.
 type Options struct {
 	Scheduler   *scheduler.Scheduler
-	Load        scheduler.Loader // of the rules, for edits
+	Desk        *scheduler.Desk
+	Editor      *scheduler.Editor
 	Links       *Links
 	CalendarDir string // where added calendar years are kept
 	Secure      bool   // browsers reach it by https only
@@ -96,6 +97,8 @@ type Server struct {
 	Options
 	s         *scheduler.Scheduler
 	ledger    ledger.Store
+	desk      *scheduler.Desk
+	editor    *scheduler.Editor
 	sessions  *scs.SessionManager
 	templates map[string]*pages // by language
 	guard     *guard
@@ -110,7 +113,10 @@ type Server struct {
 // New makes the page; Handler answers its requests.
 func New(o Options) (*Server, error) {
 	o.Limits = o.Limits.orDefaults()
-	s := &Server{Options: o, s: o.Scheduler, ledger: o.Scheduler.Ledger, guard: newGuard(), boards: newFragments()}
+	s := &Server{
+		Options: o, s: o.Scheduler, ledger: o.Scheduler.Ledger, desk: o.Desk, editor: o.Editor,
+		guard: newGuard(), boards: newFragments(),
+	}
 	s.snapshot = newSnapshot(s.ledger)
 	s.sessions = newSessions(s.ledger, s.s.Clock, o.Secure, s.trouble)
 	var err error
@@ -209,8 +215,15 @@ func cached(h http.Handler) http.Handler {
 	})
 }
 
-// now is the time, where the ticks are.
-func (s *Server) now() time.Time { return s.s.Clock().In(s.s.Timezone) }
+// view is what a request that begins now goes by; its time is that where the
+// ticks are.
+func (s *Server) view() scheduler.View {
+	v := s.s.View()
+	v.Now = v.Now.In(v.Settings.Timezone)
+	return v
+}
+
+func (s *Server) now() time.Time { return s.view().Now }
 
 func (s *Server) trouble(w http.ResponseWriter, r *http.Request, err error) {
 	s.Log.Error().Err(err).Str("path", CutLinks(r.URL.Path)).Msg("page")

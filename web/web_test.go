@@ -165,11 +165,17 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	}
 	t.Cleanup(func() { l.Close() })
 	clock := func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.time }
-	s := scheduler.New(scheduler.Settings{
+	links := &Links{Key: FileKey(w.path("link.key"))}
+	s := scheduler.New(scheduler.Options{Settings: scheduler.Settings{
 		Language: "zh-CN", Timezone: shanghai, WindowFrom: 0, WindowTo: 24 * 60, Weekends: true, MaxNoticesPerTick: 500, AssignOnStart: true,
 		From: address.Must("督办提醒 <duban@x.example>"), Admins: []address.Address{address.Must("admin@x.example")},
-	}, set, l, w.mail, zerolog.Nop(), clock)
-	o := Options{Scheduler: s, Load: w.load, Links: &Links{Key: FileKey(w.path("link.key"))}, CalendarDir: w.path("calendar"), Log: zerolog.Nop()}
+		Links: scheduler.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor},
+	}}, set, l, w.mail, zerolog.Nop(), clock)
+	takeOver := func(ctx context.Context) { s.TakeOver(ctx, w.load) }
+	o := Options{
+		Scheduler: s, Desk: scheduler.NewDesk(l, s.View, zerolog.Nop()), Editor: scheduler.NewEditor(l, s.View, w.load, takeOver, zerolog.Nop()),
+		Links: links, CalendarDir: w.path("calendar"), Log: zerolog.Nop(),
+	}
 	for _, f := range change {
 		f(&o)
 	}
@@ -179,7 +185,6 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	w.http = httptest.NewServer(w.Handler())
 	t.Cleanup(w.http.Close)
 	w.Links.Base = w.http.URL
-	s.Link, s.UnitLink, s.SupervisorLink = w.Links.Item, w.Links.Unit, w.Links.Supervisor
 	w.tick()
 	return w
 }

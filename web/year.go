@@ -44,7 +44,8 @@ func (s *Server) year(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || y < 1990 || y > 2200 {
 		return errNotFound
 	}
-	f, set, now := filterOf(r.URL.Query()), s.s.Rules(), s.now()
+	f, view := filterOf(r.URL.Query()), s.view()
+	set, now := view.Rules, view.Now
 	plan := set.Plans[0]
 	if p := set.Plan(f.Plan); p != nil {
 		plan = p
@@ -53,7 +54,7 @@ func (s *Server) year(w http.ResponseWriter, r *http.Request) error {
 	p := yearPage{Year: y, Before: y - 1, After: y + 1, Known: known, Filter: f, Choices: choicesOf(set)}
 	due := map[calendar.Date]*dayView{}
 	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
-		lights := s.lighter(now)
+		lights := newLighter(view)
 		for _, b := range rows {
 			if b.Due.Year() != y || b.State == ledger.StateCancelled || !f.has(b, set) {
 				continue

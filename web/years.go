@@ -28,7 +28,7 @@ type yearRow struct {
 }
 
 func (s *Server) yearRows() (rows []yearRow, missing int) {
-	c := s.s.Rules().Plans[0].Calendar
+	c := s.view().Rules.Plans[0].Calendar
 	for _, y := range c.Years() {
 		year, _ := c.Year(y)
 		r := yearRow{Year: y, Source: year.Source, Working: c.Count(calendar.DateOf(y, 1, 1)-1, calendar.DateOf(y, 12, 31))}
@@ -74,10 +74,10 @@ func (s *Server) saveYear(w http.ResponseWriter, r *http.Request) error {
 		return s.showYears(w, r, http.StatusUnprocessableEntity, p)
 	}
 	if r.PostFormValue("do") == "save" {
-		err := s.s.SaveYear(r.Context(), s.Load, s.CalendarDir, y, user(r).Name)
+		err := s.editor.SaveYear(r.Context(), s.CalendarDir, y, user(r).Name)
 		return s.done(w, r, err, "Saved. Provisional due dates are counted again.", "/calendar")
 	}
-	what, more, err := s.s.RehearseYear(r.Context(), s.Load, y)
+	what, more, err := s.editor.RehearseYear(r.Context(), y)
 	if err != nil {
 		return err
 	}

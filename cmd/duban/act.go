@@ -21,33 +21,31 @@ func who() string {
 	return "command line"
 }
 
-type actFunc func(*scheduler.Scheduler, context.Context, string, scheduler.Act) (*ledger.Occurrence, error)
-
 // actCommands are those that move an occurrence.
 func (a *app) actCommands() []*cobra.Command {
 	return []*cobra.Command{
-		a.actCommand("done", "Report an occurrence done", (*scheduler.Scheduler).Done, true),
-		a.actCommand("waive", "End an occurrence that need not be done", (*scheduler.Scheduler).Waive, false),
-		a.actCommand("reopen", "Open an occurrence again", (*scheduler.Scheduler).Reopen, false),
+		a.actCommand(scheduler.Done, "Report an occurrence done", true),
+		a.actCommand(scheduler.Waive, "End an occurrence that need not be done", false),
+		a.actCommand(scheduler.Reopen, "Open an occurrence again", false),
 		a.extendCommand(),
-		a.actCommand("pause", "Stop the clock of an occurrence at the end of the day", (*scheduler.Scheduler).Pause, false),
-		a.actCommand("resume", "Start its clock again on the day after", (*scheduler.Scheduler).Resume, false),
-		a.actCommand("accept", "Close what a unit reported", (*scheduler.Scheduler).Accept, false),
-		a.actCommand("return", "Open what a unit reported again, saying why", (*scheduler.Scheduler).Return, false),
+		a.actCommand(scheduler.Pause, "Stop the clock of an occurrence at the end of the day", false),
+		a.actCommand(scheduler.Resume, "Start its clock again on the day after", false),
+		a.actCommand(scheduler.Accept, "Close what a unit reported", false),
+		a.actCommand(scheduler.Return, "Open what a unit reported again, saying why", false),
 	}
 }
 
 // actCommand makes a command that acts on one occurrence; a report may carry
 // evidence.
-func (a *app) actCommand(name, short string, f actFunc, evidence bool) *cobra.Command {
+func (a *app) actCommand(verb scheduler.Verb, short string, evidence bool) *cobra.Command {
 	act := scheduler.Act{}
 	cmd := a.jsonFlag(&cobra.Command{
-		Use:               name + " OCCURRENCE",
+		Use:               string(verb) + " OCCURRENCE",
 		Short:             short,
 		Args:              exactly("OCCURRENCE"),
 		ValidArgsFunction: a.completeOpen,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.act(cmd.Context(), args[0], act, f)
+			return a.act(cmd.Context(), verb, args[0], act)
 		},
 	})
 	flags := cmd.Flags()
@@ -99,7 +97,7 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 				}
 				act.More = &w
 			}
-			return a.act(cmd.Context(), args[0], act, (*scheduler.Scheduler).Extend)
+			return a.act(cmd.Context(), scheduler.Extend, args[0], act)
 		},
 	})
 	f := cmd.Flags()
@@ -111,17 +109,17 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 	return cmd
 }
 
-func (a *app) act(ctx context.Context, key string, act scheduler.Act, f actFunc) error {
-	return a.with(ctx, func(l *loaded, s *scheduler.Scheduler) error {
-		o, err := f(s, ctx, key, act)
+func (a *app) act(ctx context.Context, verb scheduler.Verb, key string, act scheduler.Act) error {
+	return a.with(ctx, func(_ *loaded, b *book) error {
+		o, err := b.desk.Do(ctx, verb, key, act)
 		if err != nil {
 			return err
 		}
-		text, err := s.Ledger.RuleText(ctx, o.Rule)
+		text, err := b.RuleText(ctx, o.Rule)
 		if err != nil {
 			return err
 		}
-		row := a.statusRow(s, o, text)
+		row := newStatusRow(b.view(), o, text)
 		if a.asJSON {
 			return printJSON(a.out, row)
 		}
@@ -142,12 +140,12 @@ func (a *app) completeOpen(cmd *cobra.Command, args []string, _ string) ([]strin
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	book, err := a.book(cmd.Context())
+	kept, err := a.openLedger(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp // no ledger, nothing to offer
 	}
-	defer book.Close()
-	found, _ := book.Occurrences(cmd.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateReported}}) // likewise
+	defer kept.Close()
+	found, _ := kept.Occurrences(cmd.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateReported}}) // likewise
 	for _, o := range found {
 		out = append(out, o.Key()+"\tdue "+o.Due.String())
 	}

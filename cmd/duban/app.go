@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog/journald"
 	"github.com/spf13/cobra"
 
+	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules"
@@ -194,12 +195,12 @@ func (a *app) reload(change func(*planfile.Sources)) (*rules.Set, *problem.List)
 	return l.rules, problems
 }
 
-// book opens the ledger for a command that only reads it and needs no rules.
-func (a *app) book(ctx context.Context) (*sqlite.Ledger, error) {
-	return a.bookWith(ctx, sqlite.Options{ReadOnly: true})
+// openLedger opens it for a command that only reads it and needs no rules.
+func (a *app) openLedger(ctx context.Context) (*sqlite.Ledger, error) {
+	return a.openLedgerWith(ctx, sqlite.Options{ReadOnly: true})
 }
 
-func (a *app) bookWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger, error) {
+func (a *app) openLedgerWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger, error) {
 	problems := &problem.List{}
 	c, err := a.readConfig(problems)
 	if err == nil {
@@ -211,38 +212,22 @@ func (a *app) bookWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger,
 	return sqlite.Open(ctx, c.ledger, opt)
 }
 
-// scheduler opens the ledger and stands ready to act on it. The caller closes
-// the ledger.
-func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport, log zerolog.Logger, opt sqlite.Options) (*scheduler.Scheduler, error) {
-	settings := l.settings(l.rules)
-	if transport != nil {
-		var err error
-		if settings.Signer, err = l.signer(); err != nil {
-			return nil, err
-		}
-		if settings.Inbox, err = l.inbox(); err != nil {
-			return nil, err
-		}
-		if links := l.links(); links != nil {
-			if _, err := links.Key(); err != nil {
-				return nil, fmt.Errorf("the key of the units' links: %w", err)
-			}
-		}
-	}
-	if opt.Sole {
-		if err := sqlite.Migrate(ctx, l.ledger); err != nil {
-			return nil, err
-		}
-	}
-	book, err := sqlite.Open(ctx, l.ledger, opt)
+// book is a ledger that a command has opened, with what acts on it.
+type book struct {
+	ledger.Store
+	view func() scheduler.View
+	desk *scheduler.Desk
+}
+
+// open opens the ledger for a command. The caller closes it.
+func (a *app) open(ctx context.Context, l *loaded, opt sqlite.Options) (*book, error) {
+	kept, err := sqlite.Open(ctx, l.ledger, opt)
 	if err != nil {
 		return nil, err
 	}
-	s := scheduler.New(settings, l.rules, book, transport, log, a.now)
-	if links := l.links(); links != nil {
-		s.Link, s.UnitLink, s.SupervisorLink = links.Item, links.Unit, links.Supervisor
-	}
-	return s, nil
+	settings := l.settings(l.rules)
+	view := func() scheduler.View { return scheduler.View{Rules: l.rules, Settings: settings, Now: a.now()} }
+	return &book{kept, view, scheduler.NewDesk(kept, view, zerolog.Nop())}, nil
 }
 
 // worker is a scheduler that evaluates and delivers: the only one for its
@@ -254,7 +239,7 @@ func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *sch
 	}
 	transport, err := l.openTransport(time.Now)
 	if err == nil {
-		if s, err = a.scheduler(ctx, l, transport, log, sqlite.Options{Sole: true}); err != nil {
+		if s, err = a.scheduler(ctx, l, transport, log); err != nil {
 			_ = transport.Close() // the first error is the one to tell
 		}
 	}
@@ -271,6 +256,24 @@ func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *sch
 	}, nil
 }
 
+// scheduler opens the ledger for the daemon's work.
+func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport, log zerolog.Logger) (*scheduler.Scheduler, error) {
+	if links := l.links(); links != nil {
+		if _, err := links.Key(); err != nil {
+			return nil, fmt.Errorf("the key of the units' links: %w", err)
+		}
+	}
+	options, err := l.options(l.rules)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := sqlite.Open(ctx, l.ledger, sqlite.Options{Sole: true})
+	if err != nil {
+		return nil, err
+	}
+	return scheduler.New(options, l.rules, kept, transport, log, a.now), nil
+}
+
 // toRead is how commands that only show something open the ledger, toWrite how
 // those do that record something beside the daemon.
 var (
@@ -278,8 +281,8 @@ var (
 	toWrite = sqlite.Options{MustExist: true}
 )
 
-// with runs f with a scheduler that delivers nothing, on a ledger that is there.
-func (a *app) with(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
+// with runs f on a ledger that is there.
+func (a *app) with(ctx context.Context, f func(*loaded, *book) error) error {
 	l, err := a.load()
 	if err != nil {
 		return err
@@ -288,18 +291,18 @@ func (a *app) with(ctx context.Context, f func(*loaded, *scheduler.Scheduler) er
 }
 
 // look is with for commands that only show: they change nothing.
-func (a *app) look(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
+func (a *app) look(ctx context.Context, f func(*loaded, *book) error) error {
 	return a.inSpite(ctx, toRead, f)
 }
 
 // move is with for commands that move mail.
-func (a *app) move(ctx context.Context, f func(*loaded, *scheduler.Scheduler) error) error {
+func (a *app) move(ctx context.Context, f func(*loaded, *book) error) error {
 	return a.inSpite(ctx, toWrite, f)
 }
 
 // inSpite works all the same while somebody's edit is broken and the daemon goes
 // on with the old rules.
-func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *scheduler.Scheduler) error) error {
+func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *book) error) error {
 	inConfig := &problem.List{}
 	c, err := a.readConfig(inConfig)
 	if err == nil {
@@ -318,13 +321,13 @@ func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *
 	return a.on(ctx, &loaded{c, set}, opt, f)
 }
 
-func (a *app) on(ctx context.Context, l *loaded, opt sqlite.Options, f func(*loaded, *scheduler.Scheduler) error) error {
-	s, err := a.scheduler(ctx, l, nil, zerolog.Nop(), opt)
+func (a *app) on(ctx context.Context, l *loaded, opt sqlite.Options, f func(*loaded, *book) error) error {
+	b, err := a.open(ctx, l, opt)
 	if err != nil {
 		return err
 	}
-	defer s.Ledger.Close()
-	return f(l, s)
+	defer b.Close()
+	return f(l, b)
 }
 
 // logger writes as the configuration says: for people on a terminal, as fields

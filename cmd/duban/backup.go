@@ -15,7 +15,7 @@ func (a *app) backupCommand() *cobra.Command {
 		Short: "Write a consistent copy of the ledger, also while the daemon runs",
 		Args:  exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			book, err := a.book(cmd.Context())
+			book, err := a.openLedger(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"duban/rules/calendar"
@@ -140,8 +141,9 @@ daemon find it. Open due dates that were provisional are counted again.`,
 				return err
 			}
 			y := years[0]
-			err = a.on(cmd.Context(), l, toAdmit, func(_ *loaded, s *scheduler.Scheduler) error {
-				return s.KeepYear(cmd.Context(), l.calendarDir(), y, who())
+			err = a.on(cmd.Context(), l, toAdmit, func(_ *loaded, b *book) error {
+				editor := scheduler.NewEditor(b.Store, b.view, a.reload, nil, zerolog.Nop()) // the daemon takes it over
+				return editor.SaveYear(cmd.Context(), l.calendarDir(), y, who())
 			})
 			if err != nil {
 				return err

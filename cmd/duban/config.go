@@ -380,19 +380,36 @@ func (c *config) sources(problems *problem.List) planfile.Sources {
 	return src
 }
 
-// settings are the scheduler's; set gives the time zone where none is configured.
+// options are the daemon's.
+func (c *config) options(set *rules.Set) (o scheduler.Options, err error) {
+	o = scheduler.Options{
+		Settings: c.settings(set), Backups: c.backups,
+		Owner:   "the one with the lock", // no two daemons share a ledger in a file: whoever holds the lock goes on with what the last one began
+		Sending: scheduler.Sending{EnvelopeFrom: c.envelopeFrom, MaxPerMinute: c.maxPerMinute},
+	}
+	if o.Sending.Signer, err = c.signer(); err != nil {
+		return o, err
+	}
+	o.Sending.Inbox, err = c.inbox()
+	return o, err
+}
+
+// settings say whom to tell, and when; set gives the time zone where none is
+// configured.
 func (c *config) settings(set *rules.Set) scheduler.Settings {
 	zone := c.timezone
 	if zone == nil {
 		zone = set.Plans[0].Timezone
 	}
-	return scheduler.Settings{
+	s := scheduler.Settings{
 		Language: c.language, Timezone: zone, WindowFrom: c.windowFrom, WindowTo: c.windowTo, Weekends: c.weekends,
 		MaxNoticesPerTick: c.maxNotices, AssignOnStart: c.assignOnStart,
-		From: c.from, EnvelopeFrom: c.envelopeFrom, Admins: c.admins, MaxPerMinute: c.maxPerMinute,
-		Backups: c.backups, KeepMailDays: c.keepMailDays, NotBefore: built(),
-		Owner: "the one with the lock", // no two daemons share a ledger in a file: whoever holds the lock goes on with what the last one began
+		From: c.from, Admins: c.admins, KeepMailDays: c.keepMailDays, NotBefore: built(),
 	}
+	if links := c.links(); links != nil {
+		s.Links = scheduler.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor}
+	}
+	return s
 }
 
 // password is the SMTP password: from its file, from systemd (LoadCredential=,

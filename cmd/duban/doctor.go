@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
@@ -245,7 +244,7 @@ func (d *doctor) verify(ctx context.Context, book ledger.Store) (ledger.Verdict,
 	if d.rules == nil {
 		return book.Verify(ctx)
 	}
-	return scheduler.New(d.settings(d.rules), d.rules, book, nil, zerolog.Nop(), d.now).Verify(ctx, "", "")
+	return scheduler.Verify(ctx, book, scheduler.View{Rules: d.rules, Settings: d.settings(d.rules), Now: d.now()}, "", "")
 }
 
 // daemon tells of the process that evaluates and delivers, and whether it has

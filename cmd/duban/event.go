@@ -4,13 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
-	"duban/scheduler"
 )
 
 // eventRow is one event in event list --json.
@@ -62,17 +59,17 @@ func (a *app) eventAddCommand() *cobra.Command {
 				return err
 			}
 			// An event may come before the first tick: it makes the ledger.
-			s, err := a.scheduler(cmd.Context(), l, nil, zerolog.Nop(), sqlite.Options{})
+			b, err := a.open(cmd.Context(), l, toAdmit)
 			if err != nil {
 				return err
 			}
-			defer s.Ledger.Close()
-			started, added, err := s.AddEvent(cmd.Context(), e, by)
+			defer b.Close()
+			started, added, err := b.desk.AddEvent(cmd.Context(), e, by)
 			if err != nil {
 				return err
 			}
 			if a.asJSON {
-				return printJSON(a.out, newEventRow(e, started, s.Timezone))
+				return printJSON(a.out, newEventRow(e, started, b.view().Settings.Timezone))
 			}
 			if !added {
 				fmt.Fprintf(a.out, "recorded already; --key records another on the same day\n")
@@ -101,18 +98,18 @@ func (a *app) eventListCommand() *cobra.Command {
 		Short: "List the events recorded",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				events, err := s.Ledger.Events(cmd.Context(), q)
+			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+				events, err := b.Events(cmd.Context(), q)
 				if err != nil {
 					return err
 				}
 				out, rows := []eventRow{}, [][]any{}
 				for _, e := range events {
-					started, err := s.Ledger.StartedBy(cmd.Context(), e.ID)
+					started, err := b.StartedBy(cmd.Context(), e.ID)
 					if err != nil {
 						return err
 					}
-					r := newEventRow(e, started, s.Timezone)
+					r := newEventRow(e, started, b.view().Settings.Timezone)
 					out = append(out, r)
 					withdrawn := "-"
 					if r.WithdrawnAt != nil {
@@ -140,8 +137,8 @@ func (a *app) eventWithdrawCommand() *cobra.Command {
 		Long:  `KEY is the event's key, or NAME/UNIT/KEY where several events have it.`,
 		Args:  exactly("KEY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				e, err := s.WithdrawEvent(cmd.Context(), args[0], reason, by)
+			return a.with(cmd.Context(), func(_ *loaded, b *book) error {
+				e, err := b.desk.WithdrawEvent(cmd.Context(), args[0], reason, by)
 				if err != nil {
 					return err
 				}

@@ -11,7 +11,6 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
 )
 
 // explanation is how one due date was counted.
@@ -118,12 +117,12 @@ func (a *app) fromLedger(ctx context.Context, l *loaded, ob *rules.Obligation, n
 	if name == "" {
 		return nil, nil
 	}
-	err = a.on(ctx, l, toRead, func(_ *loaded, s *scheduler.Scheduler) error {
-		o, err := s.Ledger.Find(ctx, ob.Plan.ID+":"+name[strings.Index(name, ":")+1:])
+	err = a.on(ctx, l, toRead, func(_ *loaded, b *book) error {
+		o, err := b.Find(ctx, ob.Plan.ID+":"+name[strings.Index(name, ":")+1:])
 		if err != nil {
 			return nil // the rule alone is explained
 		}
-		pauses, err := s.Ledger.Pauses(ctx, o.ID)
+		pauses, err := b.Pauses(ctx, o.ID)
 		if err != nil {
 			return err
 		}

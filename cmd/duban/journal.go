@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/ledger"
-	"duban/scheduler"
 )
 
 // journalRow is one entry in journal --json.
@@ -31,21 +30,21 @@ func (a *app) journalCommand() *cobra.Command {
 		Short: "Show every change in the ledger, who made it, and how it was before",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
 				var subject ledger.Subject
 				if occurrence != "" {
-					o, err := s.Ledger.Find(cmd.Context(), occurrence)
+					o, err := b.Find(cmd.Context(), occurrence)
 					if err != nil {
 						return err
 					}
 					subject = o.Subject()
 				}
 				out, table := []journalRow{}, [][]any{}
-				err := s.Ledger.Entries(cmd.Context(), subject, func(e ledger.Entry) error {
+				err := b.Entries(cmd.Context(), subject, func(e ledger.Entry) error {
 					if e.OnlyRows() {
 						return nil // verify reads it
 					}
-					r := journalRow{e.Seq, e.At.In(s.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
+					r := journalRow{e.Seq, e.At.In(b.view().Settings.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
 					out = append(out, r)
 					table = append(table, []any{r.Seq, r.At, r.By, r.Action, r.Occurrence, changed(e), r.Reason})
 					return nil

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"duban/scheduler"
 	"duban/web"
 )
 
@@ -51,8 +50,8 @@ new ones.`,
 				fmt.Fprintln(a.out, link(args[0], a.now()))
 				return nil
 			}
-			return a.on(cmd.Context(), l, toRead, func(_ *loaded, s *scheduler.Scheduler) error {
-				o, err := s.Ledger.Find(cmd.Context(), args[0])
+			return a.on(cmd.Context(), l, toRead, func(_ *loaded, b *book) error {
+				o, err := b.Find(cmd.Context(), args[0])
 				if err == nil {
 					fmt.Fprintln(a.out, links.Item(o, a.now()))
 				}

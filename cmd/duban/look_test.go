@@ -36,7 +36,10 @@ func (s *site) livedIn() {
 	}
 	defer book.Close()
 	zone := set.Plans[0].Timezone
-	sch := scheduler.New(scheduler.Settings{Timezone: zone}, set, book, nil, zerolog.Nop(), time.Now)
+	view := func() scheduler.View {
+		return scheduler.View{Rules: set, Settings: scheduler.Settings{Timezone: zone}, Now: time.Now()}
+	}
+	desk := scheduler.NewDesk(book, view, zerolog.Nop())
 	today := set.Plans[0].Day(time.Now())
 	found, err := book.Occurrences(s.t.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: today - 1})
 	if err != nil {
@@ -50,7 +53,7 @@ func (s *site) livedIn() {
 		case i%7 == 0:
 			day = min(o.Due+6, today)
 		}
-		if _, err := sch.Done(s.t.Context(), o.FullKey(), scheduler.Act{By: o.Unit, Date: day, Evidence: "https://www.zs.example/" + o.Obligation}); err != nil {
+		if _, err := desk.Do(s.t.Context(), scheduler.Done, o.FullKey(), scheduler.Act{By: o.Unit, Date: day, Evidence: "https://www.zs.example/" + o.Obligation}); err != nil {
 			s.t.Fatal(err)
 		}
 	}

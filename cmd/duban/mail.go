@@ -62,8 +62,8 @@ func (a *app) mailListCommand() *cobra.Command {
 		Short: "List the notices",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				rows, err := mailRows(cmd.Context(), s, state)
+			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+				rows, err := mailRows(cmd.Context(), b, state)
 				if err != nil {
 					return err
 				}
@@ -83,16 +83,16 @@ func (a *app) mailListCommand() *cobra.Command {
 	return cmd
 }
 
-func mailRows(ctx context.Context, s *scheduler.Scheduler, state ledger.MailState) ([]mailRow, error) {
-	notices, err := s.Ledger.Notices(ctx, state)
+func mailRows(ctx context.Context, b *book, state ledger.MailState) ([]mailRow, error) {
+	notices, err := b.Notices(ctx, state)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := s.Ledger.ItemKeys(ctx)
+	keys, err := b.ItemKeys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	to, err := s.Ledger.Addresses(ctx)
+	to, err := b.Addresses(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +100,11 @@ func mailRows(ctx context.Context, s *scheduler.Scheduler, state ledger.MailStat
 	for _, n := range notices {
 		r := mailRow{
 			ID: n.ID, Unit: n.Unit, To: to[n.ID], Subject: n.Subject, Kind: n.Kind, State: n.State, Attempts: n.Attempts,
-			CreatedAt: timeOrNull(n.Created, s.Timezone), SentAt: timeOrNull(n.SentAt, s.Timezone), Error: n.Error,
+			CreatedAt: timeOrNull(n.Created, b.view().Settings.Timezone), SentAt: timeOrNull(n.SentAt, b.view().Settings.Timezone), Error: n.Error,
 			Occurrences: keys[n.ID], MessageID: n.MessageID,
 		}
 		if n.State == ledger.Pending {
-			r.NextAttempt = timeOrNull(n.NextTry, s.Timezone)
+			r.NextAttempt = timeOrNull(n.NextTry, b.view().Settings.Timezone)
 		}
 		if r.Occurrences == nil {
 			r.Occurrences = []string{}
@@ -133,12 +133,12 @@ func (a *app) mailShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				n, err := s.Ledger.Notice(cmd.Context(), id)
+			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+				n, err := b.Notice(cmd.Context(), id)
 				if err != nil {
 					return err
 				}
-				return a.showMail(cmd.Context(), s, n, raw)
+				return a.showMail(cmd.Context(), b, n, raw)
 			})
 		},
 	}
@@ -147,8 +147,8 @@ func (a *app) mailShowCommand() *cobra.Command {
 }
 
 // showMail tells a notice's whole story.
-func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, n *ledger.Notice, raw bool) error {
-	bytes, err := a.mailNow(ctx, s, n)
+func (a *app) showMail(ctx context.Context, b *book, n *ledger.Notice, raw bool) error {
+	bytes, err := a.mailNow(ctx, b, n)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (a *app) showMail(ctx context.Context, s *scheduler.Scheduler, n *ledger.No
 		_, err := a.out.Write(bytes)
 		return err
 	}
-	if err := a.showStory(ctx, s, n); err != nil {
+	if err := a.showStory(ctx, b, n); err != nil {
 		return err
 	}
 	if bytes == nil {
@@ -183,20 +183,20 @@ func noMail(n *ledger.Notice) string {
 }
 
 // mailNow is the mail as it was sent, or as it would be now; nil: not at all.
-func (a *app) mailNow(ctx context.Context, s *scheduler.Scheduler, n *ledger.Notice) ([]byte, error) {
+func (a *app) mailNow(ctx context.Context, b *book, n *ledger.Notice) ([]byte, error) {
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
-	raw, _, err := s.Mail(ctx, n, a.now())
+	raw, _, err := scheduler.Mail(ctx, b.Store, b.view(), nil, n)
 	return raw, err
 }
 
-func (a *app) showStory(ctx context.Context, s *scheduler.Scheduler, n *ledger.Notice) error {
-	attempts, err := s.Ledger.Attempts(ctx, n.ID)
+func (a *app) showStory(ctx context.Context, b *book, n *ledger.Notice) error {
+	attempts, err := b.Attempts(ctx, n.ID)
 	if err != nil {
 		return err
 	}
-	clock := func(t time.Time) string { return t.In(s.Timezone).Format("2006-01-02 15:04:05") }
+	clock := func(t time.Time) string { return t.In(b.view().Settings.Timezone).Format("2006-01-02 15:04:05") }
 	fmt.Fprintf(a.out, "notice %d  %s  %s\n%s\nmade %s, leaves from %s\n", n.ID, n.Kind, n.State, n.Subject, clock(n.Created), n.Day)
 	for _, r := range n.Recipients {
 		fmt.Fprintf(a.out, "  to %s: %s %s\n", r.Address, r.State, r.Error)
@@ -224,8 +224,8 @@ func (a *app) mailMoveCommand(use, short string, to ledger.MailState, from ...le
 			if err != nil {
 				return err
 			}
-			return a.move(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				if err := s.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
+			return a.move(cmd.Context(), func(_ *loaded, b *book) error {
+				if err := b.desk.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
 					return err
 				}
 				fmt.Fprintf(a.out, "notice %d is %s\n", id, to)
@@ -248,8 +248,8 @@ func (a *app) mailReleaseCommand() *cobra.Command {
 				}
 				ids = append(ids, id)
 			}
-			return a.move(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				n, err := s.ReleaseHeld(cmd.Context(), ids, who())
+			return a.move(cmd.Context(), func(_ *loaded, b *book) error {
+				n, err := b.desk.ReleaseHeld(cmd.Context(), ids, who())
 				if err != nil {
 					return err
 				}

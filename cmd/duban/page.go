@@ -25,8 +25,10 @@ func (a *app) newPage(ctx context.Context, l *loaded, s *scheduler.Scheduler, lo
 	if l.listen == "" {
 		return nil, "", nil
 	}
+	takeOver := func(ctx context.Context) { s.TakeOver(ctx, a.reload) }
+	editor := scheduler.NewEditor(s.Ledger, s.View, a.reload, takeOver, log)
 	page, err := web.New(web.Options{
-		Scheduler: s, Load: a.reload, Links: l.links(), CalendarDir: l.calendarDir(),
+		Scheduler: s, Desk: scheduler.NewDesk(s.Ledger, s.View, log), Editor: editor, Links: l.links(), CalendarDir: l.calendarDir(),
 		Secure: strings.HasPrefix(l.baseURL, "https://"), Proxies: l.proxies, MetricsFrom: l.metricsFrom, Version: version(), Log: log,
 	})
 	if err != nil {

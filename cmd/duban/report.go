@@ -26,14 +26,14 @@ each unit and obligation: on time, late, overdue and still open. Cancelled and
 waived ones are not counted in the rate.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(l *loaded, b *book) error {
 				if sel.to == 0 {
 					sel.to = l.rules.Plans[0].Day(a.now())
 				}
 				if err := sel.check(l.rules); err != nil {
 					return err
 				}
-				figures, err := s.Figures(cmd.Context(), a.now(), sel.from, sel.to)
+				figures, err := scheduler.Figures(cmd.Context(), b.Store, b.view(), sel.from, sel.to)
 				if err != nil {
 					return err
 				}

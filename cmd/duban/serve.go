@@ -67,8 +67,8 @@ func (a *app) serve(ctx context.Context) error {
 	if what := openToOthers(l.linkKey()); what != "" && !l.linkKeyGiven() && l.listen != "" {
 		log.Warn().Msg(what)
 	}
-	if !s.MailMayLeave(a.now()) {
-		log.Info().Time("opens", s.Opens(a.now())).Msg("the window for mail is closed")
+	if v := s.View(); !v.MailMayLeave() {
+		log.Info().Time("opens", v.Opens()).Msg("the window for mail is closed")
 	}
 	manager := &manager{s: s, log: log}
 	page, first, err := a.newPage(ctx, l, s, log)

@@ -41,7 +41,7 @@ func (a *app) statusCommand() *cobra.Command {
 wait for the supervisor, with --state those in that state; --json lists all.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(l *loaded, s *scheduler.Scheduler) error {
+			return a.look(cmd.Context(), func(l *loaded, b *book) error {
 				if err := sel.check(l.rules); err != nil {
 					return err
 				}
@@ -58,7 +58,7 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 					}
 					q.Plan, q.Obligation = o.Plan.ID, o.ID
 				}
-				rows, err := a.statusRows(cmd.Context(), s, q, light)
+				rows, err := statusRows(cmd.Context(), b, q, light)
 				if err != nil {
 					return err
 				}
@@ -76,46 +76,46 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 	return cmd
 }
 
-func (a *app) statusRows(ctx context.Context, s *scheduler.Scheduler, q ledger.Query, light rules.Light) ([]statusRow, error) {
-	found, err := s.Ledger.Occurrences(ctx, q)
+func statusRows(ctx context.Context, b *book, q ledger.Query, light rules.Light) ([]statusRow, error) {
+	found, err := b.Occurrences(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	rows := []statusRow{}
+	rows, v := []statusRow{}, b.view()
 	texts := map[int64]ledger.RuleText{}
 	for _, o := range found {
-		if light != "" && s.Light(o, a.now()) != light {
+		if light != "" && v.Light(o) != light {
 			continue
 		}
 		text, ok := texts[o.Rule]
 		if !ok {
-			if text, err = s.Ledger.RuleText(ctx, o.Rule); err != nil {
+			if text, err = b.RuleText(ctx, o.Rule); err != nil {
 				return nil, err
 			}
 			texts[o.Rule] = text
 		}
-		rows = append(rows, a.statusRow(s, o, text))
+		rows = append(rows, newStatusRow(v, o, text))
 	}
 	return rows, nil
 }
 
-func (a *app) statusRow(s *scheduler.Scheduler, o *ledger.Occurrence, text ledger.RuleText) statusRow {
-	now := a.now()
+func newStatusRow(v scheduler.View, o *ledger.Occurrence, text ledger.RuleText) statusRow {
+	zone := v.Settings.Timezone
 	r := statusRow{
 		occurrenceRow: occurrenceRow{
 			ID: o.Key(), Plan: o.Plan, Obligation: o.Obligation, Ref: text.Ref, Title: text.Title, Unit: o.Unit, UnitName: o.Unit,
 			Period: o.Period, Anchor: o.Anchor, Due: o.Due, Named: o.Named.String(), Basis: text.Basis, Provisional: o.Provisional, Reminders: []rules.Reminder{},
 		},
-		State: o.State, Light: s.Light(o, now), FirstDue: o.FirstDue.String(),
-		ReportedAt: timeOrNull(o.ReportedAt, s.Timezone), ClosedAt: timeOrNull(o.ClosedAt, s.Timezone),
-		Late: o.State != ledger.StateOpen && s.Late(o, now), Evidence: o.Evidence, NextReminder: dateOrNull(o.NextReminder),
+		State: o.State, Light: v.Light(o), FirstDue: o.FirstDue.String(),
+		ReportedAt: timeOrNull(o.ReportedAt, zone), ClosedAt: timeOrNull(o.ClosedAt, zone),
+		Late: o.State != ledger.StateOpen && v.Late(o), Evidence: o.Evidence, NextReminder: dateOrNull(o.NextReminder),
 		Extended: o.Extended(), PausedOn: dateOrNull(o.PausedOn), Note: o.Note, Reason: o.Reason, Damage: o.Damage,
 	}
-	if u := s.Rules().Unit(o.Unit); u != nil {
+	if u := v.Rules.Unit(o.Unit); u != nil {
 		r.UnitName = u.Name
 	}
-	if ob := s.Rules().Obligation(o.Plan, o.Obligation); ob != nil {
-		r.Reminders = ob.Timeline(s.Weekends).Named(o.Named).Reminders(o.Due)
+	if ob := v.Obligation(o); ob != nil {
+		r.Reminders = ob.Timeline(v.Settings.Weekends).Named(o.Named).Reminders(o.Due)
 	}
 	return r
 }

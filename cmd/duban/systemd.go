@@ -72,7 +72,7 @@ func (m *manager) status(ctx context.Context) string {
 	}
 	text := fmt.Sprintf("%d mails waiting, %d held, %d failed", counts[ledger.Pending]+counts[ledger.Sending], counts[ledger.Held], counts[ledger.Failed])
 	if next := m.s.NextTick(); !next.IsZero() {
-		text += "; next tick " + next.In(m.s.Timezone).Format("15:04")
+		text += "; next tick " + next.In(m.s.Settings.Timezone).Format("15:04")
 	}
 	return text
 }

@@ -99,7 +99,7 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 	}
 	defer closeAll()
 	if told {
-		s.NotBefore = time.Time{} // whoever names the time knows it
+		s.Settings.NotBefore = time.Time{} // whoever names the time knows it
 	}
 	if err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		_, err := tx.ResumeSending(s.Owner, a.now())
@@ -131,7 +131,7 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 
 // listBackfill says what --yes would make, and makes nothing.
 func (a *app) listBackfill(ctx context.Context, s *scheduler.Scheduler, b scheduler.Backfill) error {
-	missing, err := s.Missing(ctx, a.now(), b)
+	missing, err := scheduler.Missing(ctx, s.Ledger, s.View(), b)
 	if err != nil {
 		return err
 	}
@@ -165,8 +165,8 @@ func (a *app) printTick(s *scheduler.Scheduler, report scheduler.Report, d sched
 	}
 	fmt.Fprintf(a.out, "%d notice(s) made, %d held; %d sent, %d failed, %d to be tried again, %d dropped\n",
 		report.Notices, report.Held, d.Sent, d.Failed, d.Retried, d.Dropped)
-	if now := a.now(); !s.MailMayLeave(now) {
-		fmt.Fprintf(a.out, "the window is closed; it opens on %s\n", s.Opens(now).Format("2006-01-02 15:04"))
+	if v := s.View(); !v.MailMayLeave() {
+		fmt.Fprintf(a.out, "the window is closed; it opens on %s\n", v.Opens().Format("2006-01-02 15:04"))
 	}
 	return nil
 }

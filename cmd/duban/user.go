@@ -15,7 +15,6 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
-	"duban/scheduler"
 	"duban/web"
 )
 
@@ -71,14 +70,14 @@ func (a *app) userListCommand() *cobra.Command {
 		Short: "List who may use the page",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				accounts, err := s.Ledger.Accounts(cmd.Context())
+			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+				accounts, err := b.Accounts(cmd.Context())
 				if err != nil {
 					return err
 				}
 				rows, table := []userRow{}, [][]any{}
 				for _, u := range accounts {
-					r := userRow{u.Name, u.Role, u.Created.In(s.Timezone).Format(time.RFC3339)}
+					r := userRow{u.Name, u.Role, u.Created.In(b.view().Settings.Timezone).Format(time.RFC3339)}
 					rows, table = append(rows, r), append(table, []any{r.Name, r.Role, r.CreatedAt})
 				}
 				if a.asJSON {
@@ -140,7 +139,7 @@ func (a *app) accountDone(err error, name, what string) error {
 var toAdmit = sqlite.Options{}
 
 func (a *app) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.Store) error) error {
-	book, err := a.bookWith(ctx, opt)
+	book, err := a.openLedgerWith(ctx, opt)
 	if err != nil {
 		return err
 	}

@@ -30,8 +30,8 @@ all of it anew: keep that line elsewhere, and give it to --expect later.`,
 					return usageError{fmt.Errorf("--expect %w", err)}
 				}
 			}
-			return a.look(cmd.Context(), func(_ *loaded, s *scheduler.Scheduler) error {
-				v, err := s.Verify(cmd.Context(), expect, "")
+			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+				v, err := scheduler.Verify(cmd.Context(), b.Store, b.view(), expect, "")
 				if err != nil {
 					return err
 				}

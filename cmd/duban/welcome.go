@@ -38,7 +38,7 @@ func (a *app) welcome(ctx context.Context, l *loaded, s *scheduler.Scheduler, fi
 			waiting = false
 		case <-look.C:
 			counts, err := s.Ledger.OutboxCounts(ctx, ledger.Pending, ledger.Sending)
-			waiting = err == nil && counts[ledger.Pending]+counts[ledger.Sending] > 0 && s.MailMayLeave(a.now())
+			waiting = err == nil && counts[ledger.Pending]+counts[ledger.Sending] > 0 && s.View().MailMayLeave()
 		}
 	}
 	if text, err := a.whatCame(ctx, l, s, first); err == nil { // else the log has it
@@ -65,8 +65,8 @@ func (a *app) whatCame(ctx context.Context, l *loaded, s *scheduler.Scheduler, f
 		where = "lie in " + l.maildir
 	}
 	fmt.Fprintf(&b, "%d mails %s.", counts[ledger.Sent], where)
-	if waiting := counts[ledger.Pending] + counts[ledger.Sending]; waiting > 0 && !s.MailMayLeave(a.now()) {
-		fmt.Fprintf(&b, " %d wait until the window opens on %s.", waiting, s.Opens(a.now()).Format("2006-01-02 15:04"))
+	if waiting := counts[ledger.Pending] + counts[ledger.Sending]; waiting > 0 && !s.View().MailMayLeave() {
+		fmt.Fprintf(&b, " %d wait until the window opens on %s.", waiting, s.View().Opens().Format("2006-01-02 15:04"))
 	} else if waiting > 0 {
 		fmt.Fprintf(&b, " %d are on their way.", waiting)
 	}
@@ -88,7 +88,7 @@ func (a *app) whatCame(ctx context.Context, l *loaded, s *scheduler.Scheduler, f
 	default:
 		fmt.Fprintf(&b, "The page: %s\n", l.baseURL)
 	}
-	fmt.Fprintf(&b, "It looks again at %s", s.NextTick().In(s.Timezone).Format("15:04"))
+	fmt.Fprintf(&b, "It looks again at %s", s.NextTick().In(s.Settings.Timezone).Format("15:04"))
 	if !next.IsZero() {
 		fmt.Fprintf(&b, "; the next reminders are of %s", next)
 	}
