@@ -13,6 +13,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"duban/ledger"
+	"duban/scheduler/engine"
 )
 
 // Backups says when copies of the ledger are made, where, and how many are kept.
@@ -129,7 +130,7 @@ func (s *Scheduler) tellBackupFailed(ctx context.Context, why error) error {
 		return err
 	}
 	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		if err := TellAdmins(tx, v, v.Text("backup"), v.Text("backup text", why)); err != nil {
+		if err := engine.TellAdmins(tx, v, v.Text("backup"), v.Text("backup text", why)); err != nil {
 			return err
 		}
 		return tx.SetFact(factBackupFailed, today)

@@ -10,11 +10,15 @@ import (
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver
+	"github.com/rs/zerolog"
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/rules"
+	"duban/rules/calendar"
 	"duban/rules/planfile"
+	"duban/rules/problem"
+	"duban/scheduler/editor"
 )
 
 // benchWorld is a ledger on disk, written as the daemon writes it, with so many
@@ -80,10 +84,10 @@ func benchmarkTick(b *testing.B, open, due int) {
 		day = w.View().Workdays().Add(day, 1)
 		w.now = day.At(9*60, w.Settings.Timezone)
 		if err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
-			if err := tx.SetFact(factTick, w.now.Add(-5*time.Minute).UTC().Format(time.RFC3339)); err != nil {
+			if err := tx.SetFact("tick", w.now.Add(-5*time.Minute).UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}
-			return tx.SetFact(factDay, day.String())
+			return tx.SetFact("day", day.String())
 		}); err != nil {
 			b.Fatal(err)
 		}
@@ -165,10 +169,9 @@ func BenchmarkEdit200000Duties(b *testing.B) {
 	if _, err := w.Tick(b.Context(), w.now); err != nil {
 		b.Fatal(err)
 	}
+	ed := editor.New(w.Ledger, w.View, func(func(*planfile.Sources)) (*rules.Set, *problem.List) { return after, &problem.List{} }, nil, zerolog.Nop())
 	for b.Loop() {
-		v := w.View()
-		v.Rules = after
-		r, err := rehearse(b.Context(), w.Ledger, v, Work{Adopt: true, NewDay: true})
+		r, _, err := ed.RehearseYear(b.Context(), calendar.Year{})
 		if err != nil || len(r.Changes) != units {
 			b.Fatal(len(r.Changes), err)
 		}

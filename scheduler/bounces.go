@@ -9,6 +9,7 @@ import (
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules/address"
+	"duban/scheduler/engine"
 )
 
 // readBounces is how often the inbox of delivery reports is looked into.
@@ -52,7 +53,7 @@ func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
 			if address == "" {
 				continue
 			}
-			f, err := tx.Bounced(n, address, strings.TrimSpace(r.Status+" "+r.Diagnostic), v.Entry(ByDaemon))
+			f, err := tx.Bounced(n, address, strings.TrimSpace(r.Status+" "+r.Diagnostic), v.Entry(engine.ByDaemon))
 			if err != nil {
 				return err
 			}
@@ -83,12 +84,12 @@ func recipientOf(n *ledger.Notice, reported string) string {
 	return ""
 }
 
-func tellOfAddress(tx ledger.Tx, v View, f ledger.FailingAddress) error {
+func tellOfAddress(tx ledger.Tx, v engine.View, f ledger.FailingAddress) error {
 	name := f.Unit
 	if u := v.Rules.Unit(f.Unit); u != nil {
 		name = u.DisplayName(v.Settings.Language)
 	}
-	if err := TellAdmins(tx, v, v.Text("bounces", name), v.Text("bounces text", name, f.Unit, f.Address, f.Bounces, f.Error)); err != nil {
+	if err := engine.TellAdmins(tx, v, v.Text("bounces", name), v.Text("bounces text", name, f.Unit, f.Address, f.Bounces, f.Error)); err != nil {
 		return err
 	}
 	return tx.ToldOfAddress(f.Address)

@@ -14,6 +14,7 @@ import (
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/scheduler/engine"
 )
 
 // job is a claimed notice on its way to a connection.
@@ -49,7 +50,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 				j.Attempts++
 				failed = append(failed, r.judge(result{job: j, outcome: mail.Outcome{Err: j.wrong}}, now))
 			case j.Body == nil:
-				e := r.at(now).Entry(ByDaemon)
+				e := r.at(now).Entry(engine.ByDaemon)
 				e.Reason = "nothing in it is true any more"
 				if err := tx.MoveNotice(j.Notice, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
 					return err
@@ -59,7 +60,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 			}
 		}
 		if len(failed) > 0 {
-			if err := tx.Settle(failed, r.at(now).Entry(ByDaemon)); err != nil {
+			if err := tx.Settle(failed, r.at(now).Entry(engine.ByDaemon)); err != nil {
 				return err
 			}
 		}
@@ -187,7 +188,7 @@ func (r *round) mayLeave(ctx context.Context, j *job) error {
 	}
 	v := r.at(now)
 	set := v.Rules
-	said, err := Say(ctx, r.Ledger, v, j.Notice, nil)
+	said, err := engine.Say(ctx, r.Ledger, v, j.Notice, nil)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 // mailed are the days on which anybody was reminded, and of what.
@@ -39,11 +41,11 @@ func TestAClockThatWasAheadOnceDoesNoHarmForLong(t *testing.T) {
 	if got := w.notices()[made:]; len(got) != 1 || got[0] != "2017-06-21 admin :" {
 		t.Errorf("a clock in doubt made %v", got)
 	}
-	if found, last, err := Doubt(t.Context(), w.Ledger); err != nil || found.IsZero() || last.Year() != 2018 {
+	if found, last, err := engine.Doubt(t.Context(), w.Ledger); err != nil || found.IsZero() || last.Year() != 2018 {
 		t.Errorf("doubt: found %s, last %s, %v", found, last, err)
 	}
 	w.tick("2017-06-21 09:12") // the same again: the ledger is set right
-	if found, _, _ := Doubt(t.Context(), w.Ledger); !found.IsZero() {
+	if found, _, _ := engine.Doubt(t.Context(), w.Ledger); !found.IsZero() {
 		t.Error("still in doubt")
 	}
 	w.days("2017-06-22", "2017-10-31")
@@ -146,7 +148,7 @@ func TestRulesMetByAClockThatWasAheadAreMetAnew(t *testing.T) {
 				t.Errorf("the unit was never told of its duties:\n%s", told)
 			}
 			w.verify()
-			missing, err := Missing(t.Context(), w.Ledger, w.View(), Backfill{})
+			missing, err := editor.Missing(t.Context(), w.Ledger, w.View(), engine.Backfill{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,12 +9,13 @@ import (
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules/address"
+	"duban/scheduler/engine"
 )
 
 // composer makes a notice in the outbox into the mail that would leave at the
 // view's moment.
 type composer struct {
-	view   View
+	view   engine.View
 	from   ledger.Reader
 	signer *mail.Signer                 // nil: mails are not signed
 	known  map[int64]*ledger.Occurrence // read already
@@ -72,7 +73,7 @@ func (e *unsendable) Unwrap() error { return e.error }
 
 // Mail is the bytes that n would leave with at the view's moment; nil where nothing
 // in it is true any more. What may have reached a server already stays as it is.
-func Mail(ctx context.Context, from ledger.Reader, v View, signer *mail.Signer, n *ledger.Notice) (raw []byte, subject string, err error) {
+func Mail(ctx context.Context, from ledger.Reader, v engine.View, signer *mail.Signer, n *ledger.Notice) (raw []byte, subject string, err error) {
 	raw, subject, _, err = composer{v, from, signer, nil}.mail(ctx, n)
 	return raw, subject, err
 }
@@ -85,7 +86,7 @@ func (c composer) mail(ctx context.Context, n *ledger.Notice) (raw []byte, subje
 	if n.State == ledger.Sent {
 		return nil, n.Subject, nil, nil // it was sent, and its bytes are no longer kept
 	}
-	if said, err = Say(ctx, c.from, c.view, n, c.known); err != nil {
+	if said, err = engine.Say(ctx, c.from, c.view, n, c.known); err != nil {
 		return nil, n.Subject, nil, err
 	}
 	if nothingToSay(said) {

@@ -8,6 +8,8 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 var head2026 = strings.Replace(planHead, "2017-06-09", "2026-01-01", 1)
@@ -27,7 +29,7 @@ func started(t *testing.T, lines, day, now string) *world {
 }
 
 // do acts on the one occurrence and tells when it is due then.
-func (w *world) do(verb Verb, in Act) (calendar.Date, error) {
+func (w *world) do(verb desk.Verb, in desk.Act) (calendar.Date, error) {
 	in.By = "test"
 	o, err := w.desk.Do(context.Background(), verb, "r/a/k", in)
 	if err != nil {
@@ -36,7 +38,7 @@ func (w *world) do(verb Verb, in Act) (calendar.Date, error) {
 	return o.Due, nil
 }
 
-func (w *world) dueAfter(want string, verb Verb, in Act) {
+func (w *world) dueAfter(want string, verb desk.Verb, in desk.Act) {
 	w.t.Helper()
 	if due, err := w.do(verb, in); err != nil || due != date(w.t, want) {
 		w.t.Errorf("due %s, %v; want %s", due, err, want)
@@ -45,16 +47,18 @@ func (w *world) dueAfter(want string, verb Verb, in Act) {
 
 func TestPausesDoNotCountAgainstTheLimitOfExtensions(t *testing.T) {
 	w := started(t, answer, "2026-10-20", "2026-11-25 09:00")
-	more := func(n int) Act { return Act{Reason: "law", More: &rules.Within{N: n, Unit: rules.WorkingDays}} }
-	w.dueAfter("2026-11-10", Extend, more(5))
-	w.dueAfter("2026-11-10", Pause, Act{Date: date(t, "2026-11-06")})
-	w.dueAfter("2026-11-26", Resume, Act{Date: date(t, "2026-11-24")})
+	more := func(n int) desk.Act {
+		return desk.Act{Reason: "law", More: &rules.Within{N: n, Unit: rules.WorkingDays}}
+	}
+	w.dueAfter("2026-11-10", desk.Extend, more(5))
+	w.dueAfter("2026-11-10", desk.Pause, desk.Act{Date: date(t, "2026-11-06")})
+	w.dueAfter("2026-11-26", desk.Resume, desk.Act{Date: date(t, "2026-11-24")})
 	if first := w.find("r/a/k").FirstDue; first != date(t, "2026-11-03") {
 		t.Errorf("its own count ends on %s", first)
 	}
-	w.dueAfter("2026-11-27", Extend, more(1))
-	w.dueAfter("2026-12-10", Extend, more(9))
-	if due, err := w.do(Extend, more(1)); err == nil || !strings.Contains(err.Error(), "2026-12-10 at the latest") {
+	w.dueAfter("2026-11-27", desk.Extend, more(1))
+	w.dueAfter("2026-12-10", desk.Extend, more(9))
+	if due, err := w.do(desk.Extend, more(1)); err == nil || !strings.Contains(err.Error(), "2026-12-10 at the latest") {
 		t.Errorf("extended to %s, %v", due, err)
 	}
 }
@@ -62,11 +66,11 @@ func TestPausesDoNotCountAgainstTheLimitOfExtensions(t *testing.T) {
 func TestTheRollComesOnceAtTheVeryEnd(t *testing.T) {
 	for _, roll := range []string{"forward", "backward", "none"} {
 		w := started(t, "event=\"asked\"\nwithin=\"45 days\"\npausable=true\npolicy=\"standard\"\nroll=\""+roll+"\"", "2026-08-20", "2026-10-06 09:00")
-		w.do(Pause, Act{Date: date(t, "2026-08-21")})
-		w.dueAfter("2026-10-12", Resume, Act{Date: date(t, "2026-08-29")})
+		w.do(desk.Pause, desk.Act{Date: date(t, "2026-08-21")})
+		w.dueAfter("2026-10-12", desk.Resume, desk.Act{Date: date(t, "2026-08-29")})
 		// The clock would have run out on 4 October; the roll leaves nothing to stop.
 		w = started(t, "event=\"asked\"\nwithin=\"45 days\"\npausable=true\npolicy=\"standard\"\nroll=\""+roll+"\"", "2026-08-20", "2026-10-06 09:00")
-		if _, err := w.do(Pause, Act{Date: date(t, "2026-10-04")}); err == nil || !strings.Contains(err.Error(), "ran out on 2026-10-04") {
+		if _, err := w.do(desk.Pause, desk.Act{Date: date(t, "2026-10-04")}); err == nil || !strings.Contains(err.Error(), "ran out on 2026-10-04") {
 			t.Errorf("roll %s: paused when there was nothing left: %v", roll, err)
 		}
 	}
@@ -74,17 +78,17 @@ func TestTheRollComesOnceAtTheVeryEnd(t *testing.T) {
 
 func TestAClockMayBeStoppedAgainOnTheDayItsLastPauseEnded(t *testing.T) {
 	w := started(t, answer, "2026-10-20", "2026-11-25 09:00")
-	w.dueAfter("2026-11-03", Pause, Act{Date: date(t, "2026-10-22")})
-	w.dueAfter("2026-11-05", Resume, Act{Date: date(t, "2026-10-26")})
-	if _, err := w.do(Pause, Act{Date: date(t, "2026-10-25")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause, 2026-10-26") {
+	w.dueAfter("2026-11-03", desk.Pause, desk.Act{Date: date(t, "2026-10-22")})
+	w.dueAfter("2026-11-05", desk.Resume, desk.Act{Date: date(t, "2026-10-26")})
+	if _, err := w.do(desk.Pause, desk.Act{Date: date(t, "2026-10-25")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause, 2026-10-26") {
 		t.Errorf("paused within a pause: %v", err)
 	}
-	w.dueAfter("2026-11-05", Pause, Act{Date: date(t, "2026-10-26")})
-	w.dueAfter("2026-11-09", Resume, Act{Date: date(t, "2026-10-28")})
+	w.dueAfter("2026-11-05", desk.Pause, desk.Act{Date: date(t, "2026-10-26")})
+	w.dueAfter("2026-11-09", desk.Resume, desk.Act{Date: date(t, "2026-10-28")})
 	// One that began and ended on one day is not begun again on it.
-	w.dueAfter("2026-11-09", Pause, Act{Date: date(t, "2026-10-29")})
-	w.dueAfter("2026-11-09", Resume, Act{Date: date(t, "2026-10-29")})
-	if _, err := w.do(Pause, Act{Date: date(t, "2026-10-29")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause") {
+	w.dueAfter("2026-11-09", desk.Pause, desk.Act{Date: date(t, "2026-10-29")})
+	w.dueAfter("2026-11-09", desk.Resume, desk.Act{Date: date(t, "2026-10-29")})
+	if _, err := w.do(desk.Pause, desk.Act{Date: date(t, "2026-10-29")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause") {
 		t.Errorf("paused twice on one day: %v", err)
 	}
 	w.verify()
@@ -127,8 +131,11 @@ func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
 	} {
 		w.at(tc.now, w.Settings.Timezone)
 		o := w.find(key)
-		late := w.View().Late(o)
-		if light, kind := w.View().Light(o), kindNow(o, late, w.View().Today()); light != tc.light || kind != tc.kind {
+		said, err := engine.Say(t.Context(), w.Ledger, w.View(), &ledger.Notice{Kind: ledger.Reminder, Unit: "a", Items: []ledger.Item{{Occurrence: o.ID}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if light, kind := w.View().Light(o), said.Items[0].Kind; light != tc.light || kind != tc.kind {
 			t.Errorf("%s: %s, %s; want %s, %s", tc.now, light, kind, tc.light, tc.kind)
 		}
 	}
@@ -139,7 +146,7 @@ func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
 		}
 	}
 	w.at("2017-12-30 10:00", w.Settings.Timezone)
-	if _, err := w.desk.Ask(context.Background(), ledger.ExtensionRequest, key, Act{By: "a", Reason: "r", To: date(t, "2018-01-10")}); err != nil {
+	if _, err := w.desk.Ask(context.Background(), ledger.ExtensionRequest, key, desk.Act{By: "a", Reason: "r", To: date(t, "2018-01-10")}); err != nil {
 		t.Errorf("an extension on the day before the one named: %v", err)
 	}
 	w.at("2017-12-31 10:00", w.Settings.Timezone)
@@ -154,7 +161,7 @@ func TestAnExtensionOutOfRangeIsRefused(t *testing.T) {
 	years := rules.Within{N: 50, Unit: rules.Years}
 	refused := false
 	for range 5 {
-		if _, err := w.do(Extend, Act{Reason: "r", More: &years}); err != nil {
+		if _, err := w.do(desk.Extend, desk.Act{Reason: "r", More: &years}); err != nil {
 			refused = strings.Contains(err.Error(), "is out of range: dates lie from 1970-01-01 to 2199-12-31")
 			break
 		}

@@ -9,6 +9,7 @@ import (
 
 	"duban/ledger"
 	"duban/notify/mail"
+	"duban/scheduler/engine"
 )
 
 // Delivery is what a round of delivery came to.
@@ -294,7 +295,7 @@ func (r *round) tellOfRefusal(tx ledger.Tx, batch []result, now time.Time) error
 		if factErr != nil || told == day {
 			return factErr
 		}
-		if err := TellAdmins(tx, v, v.Text("refused"), v.Text("refused text", err)); err != nil {
+		if err := engine.TellAdmins(tx, v, v.Text("refused"), v.Text("refused text", err)); err != nil {
 			return err
 		}
 		return tx.SetFact(factRefused, day)
@@ -329,7 +330,7 @@ func (r *round) write(batch []result) error {
 			if err := r.tellOfRefusal(tx, batch, now); err != nil {
 				return err
 			}
-			return tx.Settle(settled, r.at(now).Entry(ByDaemon))
+			return tx.Settle(settled, r.at(now).Entry(engine.ByDaemon))
 		})
 		if err != nil {
 			continue

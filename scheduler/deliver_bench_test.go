@@ -25,6 +25,7 @@ import (
 	"duban/notify/mail"
 	"duban/rules/address"
 	"duban/rules/planfile"
+	"duban/scheduler/engine"
 )
 
 const benchConnections = 8
@@ -127,7 +128,7 @@ func benchmarkLibrary(b *testing.B, n int, how library) {
 	w := outbox(b, n)
 	digests, texts := make([]*notify.Notice, n), make([]rendered, n)
 	for i, notice := range must(w.Ledger.DueNotices(context.Background(), w.now, n)) {
-		digests[i] = must(Say(context.Background(), w.Ledger, w.View(), notice, nil))
+		digests[i] = must(engine.Say(context.Background(), w.Ledger, w.View(), notice, nil))
 		texts[i] = render(digests[i], notice.Recipients[0].Address, w.now)
 	}
 	for b.Loop() {

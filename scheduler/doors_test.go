@@ -16,6 +16,9 @@ import (
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
+	"duban/scheduler/figures"
 )
 
 // everyCadence owes something of each kind.
@@ -37,7 +40,7 @@ var (
 
 // atDoor reads what a person wrote, as flags and forms do: what they refuse never
 // gets further.
-func atDoor(t *rapid.T, now calendar.Date) (act Act, refused bool) {
+func atDoor(t *rapid.T, now calendar.Date) (act desk.Act, refused bool) {
 	date := func(label string) calendar.Date {
 		s := rapid.SampledFrom(append(oddDates, now.String(), (now-1).String(), (now+20).String())).Draw(t, label)
 		if s == "" {
@@ -48,7 +51,7 @@ func atDoor(t *rapid.T, now calendar.Date) (act Act, refused bool) {
 		return d
 	}
 	text := func(label string) string { return rapid.SampledFrom(oddTexts).Draw(t, label) }
-	act = Act{By: text("by"), Date: date("date"), Note: text("note"), Reason: text("reason"), To: date("to"), Evidence: text("evidence")}
+	act = desk.Act{By: text("by"), Date: date("date"), Note: text("note"), Reason: text("reason"), To: date("to"), Evidence: text("evidence")}
 	if s := rapid.SampledFrom(oddDistances).Draw(t, "distance"); s != "" {
 		w, err := rules.ParseWithin(s)
 		refused = refused || err != nil || w.N <= 0
@@ -77,7 +80,7 @@ func (w *world) mustRead(t *rapid.T) {
 	err = errors.Join(err, w.Ledger.Briefs(ctx, func(*ledger.Brief) { briefs++ }))
 	_, e1 := w.Ledger.Notices(ctx, "")
 	_, e2 := w.Ledger.Events(ctx, ledger.EventQuery{})
-	_, e3 := Figures(ctx, w.Ledger, w.View(), 0, 0)
+	_, e3 := figures.Of(ctx, w.Ledger, w.View(), 0, 0)
 	_, e4 := w.Ledger.Verify(ctx)
 	if err = errors.Join(err, e1, e2, e3, e4); err != nil || briefs != len(all) {
 		t.Fatalf("%d occurrences, %d on the board: %v", len(all), briefs, err)
@@ -89,7 +92,7 @@ func (w *world) mustRead(t *rapid.T) {
 
 func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 	set := rulesOf(t, everyCadence)
-	acts := []Verb{Done, Accept, Return, Waive, Reopen, Extend, Pause, Resume}
+	acts := []desk.Verb{desk.Done, desk.Accept, desk.Return, desk.Waive, desk.Reopen, desk.Extend, desk.Pause, desk.Resume}
 	columns := []string{"anchor", "first_due", "due", "named", "granted", "paused_on", "told_through", "next_reminder"}
 	wrong := []string{"12025-11-20", "9999-12-31", "1969-12-31", "-0001-01-01", "soon", ""}
 	count := 0
@@ -105,7 +108,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 		defer l.Close()
 		w.with(l, set)
 		ctx := context.Background()
-		if _, err := w.Backfill(ctx, w.now, Backfill{}); err != nil {
+		if _, err := w.Backfill(ctx, w.now, engine.Backfill{}); err != nil {
 			rt.Fatal(err)
 		}
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
@@ -189,7 +192,7 @@ func TestADateThatCannotBeReadIsToldOfAndMended(t *testing.T) {
 		t.Error("nobody was told")
 	}
 	// What has not come up yet is mended by whoever acts on it.
-	if _, err := w.desk.Do(context.Background(), Extend, "m/a/2017-07", Act{By: "boss", Reason: "r", To: date(t, "2017-09-01")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Extend, "m/a/2017-07", desk.Act{By: "boss", Reason: "r", To: date(t, "2017-09-01")}); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.find("m/a/2017-07"); o.Damage != "" || o.Due != date(t, "2017-09-01") || o.FirstDue != date(t, "2017-08-21") {

@@ -11,6 +11,8 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/planfile"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 // set puts rules in force and ticks an hour later.
@@ -72,19 +74,19 @@ func TestAnEditTakenBackLeavesNothingChanged(t *testing.T) {
 	w.event("asked", "a", "2017-07-31", "extended")
 	w.event("asked", "a", "2017-07-31", "resumed")
 	w.event("asked", "a", "2017-07-31", "done")
-	act := func(verb Verb, key string, in Act) {
+	act := func(verb desk.Verb, key string, in desk.Act) {
 		t.Helper()
 		in.By = "test"
 		if _, err := w.desk.Do(ctx, verb, key, in); err != nil {
 			t.Fatal(err)
 		}
 	}
-	act(Pause, "e/a/resumed", Act{Date: date(t, "2017-08-01")})
-	act(Extend, "e/a/extended", Act{Reason: "r", To: date(t, "2017-09-01")})
+	act(desk.Pause, "e/a/resumed", desk.Act{Date: date(t, "2017-08-01")})
+	act(desk.Extend, "e/a/extended", desk.Act{Reason: "r", To: date(t, "2017-09-01")})
 	w.done("e/a/done", "")
 	w.days("2017-08-02", "2017-08-07")
-	act(Resume, "e/a/resumed", Act{Date: date(t, "2017-08-07")})
-	act(Pause, "e/a/paused", Act{})
+	act(desk.Resume, "e/a/resumed", desk.Act{Date: date(t, "2017-08-07")})
+	act(desk.Pause, "e/a/paused", desk.Act{})
 	w.tick("2017-08-08 09:00")
 	before, err := w.Ledger.Occurrences(ctx, ledger.Query{})
 	if err != nil {
@@ -122,7 +124,7 @@ func TestAReportOutlivesAnEditTakenBack(t *testing.T) {
 	w.stands("m/a/2017-06", ledger.StateReported, "2017-07-21")
 	// And a rule that is gone for good leaves no report that nobody can decide on.
 	w.set(rulesWith(t, head, ob("other", `["a"]`, monthly)))
-	if _, err := w.desk.Do(context.Background(), Return, "m/a/2017-06", Act{By: "test", Reason: "r"}); err == nil {
+	if _, err := w.desk.Do(context.Background(), desk.Return, "m/a/2017-06", desk.Act{By: "test", Reason: "r"}); err == nil {
 		t.Error("returned to a unit that owes it no more")
 	}
 	w.stands("m/a/2017-06", ledger.StateCancelled, "2017-07-21")
@@ -137,7 +139,7 @@ func TestWhatIsOpenAgainIsCountedByTheLastRules(t *testing.T) {
 	w.done("m/a/2017-06", "")
 	w.set(build("15"))
 	w.stands("m/a/2017-06", ledger.StateClosed, "2017-07-07")
-	if _, err := w.desk.Do(context.Background(), Reopen, "m/a/2017-06", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Reopen, "m/a/2017-06", desk.Act{By: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("m/a/2017-06", ledger.StateOpen, "2017-07-21")
@@ -161,7 +163,7 @@ func TestAReturnedReportIsCountedByTheYearThatArrived(t *testing.T) {
 	if o := w.find("m/a/2026-12"); o.State != ledger.StateReported || o.Provisional || o.Due <= before.Due {
 		t.Errorf("reported: %s, due %s (before %s), provisional %v", o.State, o.Due, before.Due, o.Provisional)
 	}
-	if _, err := w.desk.Do(context.Background(), Return, "m/a/2026-12", Act{By: "test", Reason: "r"}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Return, "m/a/2026-12", desk.Act{By: "test", Reason: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.find("m/a/2026-12"); o.Provisional {
@@ -192,7 +194,7 @@ func TestASupervisorNamedLateHearsOfWhatIsOpen(t *testing.T) {
 func TestAnExtensionThatNobodyAsksForAnyMoreGoes(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("o", `["a"]`, "on=2017-09-20\npolicy=\"standard\"")), "2017-09-01 09:00")
 	w.tickNow()
-	if _, err := w.desk.Do(context.Background(), Extend, "o/a/2017-09-20", Act{By: "test", Reason: "r", To: date(t, "2017-10-20")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Extend, "o/a/2017-09-20", desk.Act{By: "test", Reason: "r", To: date(t, "2017-10-20")}); err != nil {
 		t.Fatal(err)
 	}
 	w.set(rulesOf(t, ob("o", `["a"]`, "on=2017-09-27\npolicy=\"standard\"")))
@@ -205,7 +207,7 @@ func TestAnExtendedOneIsNoLongerProvisionalWhenItsYearIsKnown(t *testing.T) {
 	rule := ob("o", `["a"]`, "on=2026-12-10\npolicy=\"standard\"")
 	w := newWorld(t, rulesWith(t, head, rule), "2026-11-25 09:00")
 	w.tickNow()
-	if _, err := w.desk.Do(context.Background(), Extend, "o/a/2026-12-10", Act{By: "test", Reason: "r", To: date(t, "2027-01-20")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Extend, "o/a/2026-12-10", desk.Act{By: "test", Reason: "r", To: date(t, "2027-01-20")}); err != nil {
 		t.Fatal(err)
 	}
 	if !w.find("o/a/2026-12-10").Provisional {
@@ -255,14 +257,14 @@ func TestSuccessorsFollowTheirCause(t *testing.T) {
 	w.event("asked", "a", "2017-11-16", "k")
 	w.stands("u/a/k", ledger.StateOpen, "2017-11-27")
 	// Reopened, the first step takes back what hangs on it; closed later, it dates it anew.
-	if _, err := w.desk.Do(ctx, Reopen, "s/a/k", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(ctx, desk.Reopen, "s/a/k", desk.Act{By: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("u/a/k", ledger.StateCancelled, "2017-11-27")
-	if _, err := w.desk.Do(ctx, Extend, "s/a/k", Act{By: "test", Reason: "r", To: date(t, "2017-11-28")}); err != nil {
+	if _, err := w.desk.Do(ctx, desk.Extend, "s/a/k", desk.Act{By: "test", Reason: "r", To: date(t, "2017-11-28")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.desk.Do(ctx, Reopen, "e/a/k", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(ctx, desk.Reopen, "e/a/k", desk.Act{By: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("s/a/k", ledger.StateCancelled, "2017-11-28")
@@ -307,13 +309,13 @@ func TestNothingIsDoneBeforeItBegan(t *testing.T) {
 		if tc.key == "s/a/k" {
 			w.done("e/a/k", "2017-11-17")
 		}
-		if _, err := w.desk.Do(context.Background(), Done, tc.key, Act{By: "test", Date: date(t, tc.day)}); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := w.desk.Do(context.Background(), desk.Done, tc.key, desk.Act{By: "test", Date: date(t, tc.day)}); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("done on %s: %v", tc.day, err)
 		}
 	}
 	w = newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-30 09:00")
 	w.tickNow()
-	if _, err := w.desk.Do(context.Background(), Done, "m/a/2017-06", Act{By: "test", Date: date(t, "2017-06-08")}); err == nil || !strings.Contains(err.Error(), "before the plan starts") {
+	if _, err := w.desk.Do(context.Background(), desk.Done, "m/a/2017-06", desk.Act{By: "test", Date: date(t, "2017-06-08")}); err == nil || !strings.Contains(err.Error(), "before the plan starts") {
 		t.Errorf("done before the plan starts: %v", err)
 	}
 }
@@ -323,7 +325,7 @@ func TestAKeyWithAColonIsAKey(t *testing.T) {
 	w.event("asked", "a", "2017-11-16", "2017:7")
 	w.done("e/a/2017:7", "")
 	w.stands("s/a/2017:7", ledger.StateOpen, "2017-11-27")
-	if _, err := w.desk.Do(context.Background(), Done, "p:s/a/2017:7", Act{By: "test"}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Done, "p:s/a/2017:7", desk.Act{By: "test"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -403,16 +405,16 @@ func TestTheJournalSaysWhatWasDecidedAndByWhom(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-07-03 09:00")
 	ctx := context.Background()
 	w.tickNow()
-	r, err := w.desk.Ask(ctx, ledger.ExtensionRequest, "m/a/2017-06", Act{By: "甲局", Reason: "数据未齐", To: date(t, "2017-08-04")})
+	r, err := w.desk.Ask(ctx, ledger.ExtensionRequest, "m/a/2017-06", desk.Act{By: "甲局", Reason: "数据未齐", To: date(t, "2017-08-04")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.desk.Decide(ctx, r.ID, true, Act{By: "市政府办公室", Reason: "同意", To: date(t, "2017-08-02")}); err != nil {
+	if _, err := w.desk.Decide(ctx, r.ID, true, desk.Act{By: "市政府办公室", Reason: "同意", To: date(t, "2017-08-02")}); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
 	if err := w.Ledger.Entries(ctx, ledger.Subject{}, func(e ledger.Entry) error {
-		if e.Actor != ByDaemon {
+		if e.Actor != engine.ByDaemon {
 			lines = append(lines, strings.Join([]string{e.Actor, e.Action, e.Subject.String(), e.Reason, e.After}, "|"))
 		}
 		return nil
@@ -444,13 +446,13 @@ func TestAnEventOfAnotherNameInheritsNothing(t *testing.T) {
 		w.event("asked", "a", "2017-11-01", key)
 		w.event("heard", "a", "2017-11-06", key)
 	}
-	if _, err := w.desk.Do(ctx, Extend, "e/a/extended", Act{By: "test", Reason: "r", To: date(t, "2017-12-15")}); err != nil {
+	if _, err := w.desk.Do(ctx, desk.Extend, "e/a/extended", desk.Act{By: "test", Reason: "r", To: date(t, "2017-12-15")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.desk.Do(ctx, Pause, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-02")}); err != nil {
+	if _, err := w.desk.Do(ctx, desk.Pause, "e/a/paused", desk.Act{By: "test", Date: date(t, "2017-11-02")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.desk.Do(ctx, Resume, "e/a/paused", Act{By: "test", Date: date(t, "2017-11-08")}); err != nil {
+	if _, err := w.desk.Do(ctx, desk.Resume, "e/a/paused", desk.Act{By: "test", Date: date(t, "2017-11-08")}); err != nil {
 		t.Fatal(err)
 	}
 	paused := w.find("e/a/paused").Due.String()
@@ -472,8 +474,8 @@ func TestAPauseBeforeACorrectedEventStopsNothing(t *testing.T) {
 		{"2026-11-06", "2026-11-24"}, // in the midst of it
 	} {
 		w := started(t, answer, "2026-11-02", "2026-11-24 09:00")
-		w.do(Pause, Act{Date: date(t, "2026-11-04")})
-		w.do(Resume, Act{Date: date(t, "2026-11-10")})
+		w.do(desk.Pause, desk.Act{Date: date(t, "2026-11-04")})
+		w.do(desk.Resume, desk.Act{Date: date(t, "2026-11-10")})
 		if _, err := w.desk.WithdrawEvent(context.Background(), "k", "typo", "test"); err != nil {
 			t.Fatal(err)
 		}
@@ -510,9 +512,9 @@ func TestAReportFromBeforeACorrectedEventIsNone(t *testing.T) {
 
 func TestAPauseDoesNotCarryAGrantOutOfRange(t *testing.T) {
 	w := started(t, "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\npolicy=\"standard\"", "2026-11-10", "2026-11-24 09:00")
-	w.do(Extend, Act{Reason: "r", To: calendar.Last})
-	w.do(Pause, Act{Date: date(t, "2026-11-12")})
-	w.dueAfter("2199-12-31", Resume, Act{Date: date(t, "2026-11-20")})
+	w.do(desk.Extend, desk.Act{Reason: "r", To: calendar.Last})
+	w.do(desk.Pause, desk.Act{Date: date(t, "2026-11-12")})
+	w.dueAfter("2199-12-31", desk.Resume, desk.Act{Date: date(t, "2026-11-20")})
 	w.tickNow()
 	w.verify()
 }

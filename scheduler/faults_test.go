@@ -20,6 +20,7 @@ import (
 	"duban/ledger"
 	"duban/notify"
 	"duban/notify/mail"
+	"duban/scheduler/engine"
 )
 
 // over makes a transport to the server, secured as it is by default.
@@ -354,7 +355,7 @@ func fill(t testing.TB, w *world, n int) {
 	t.Helper()
 	err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 		for i := range n {
-			if err := TellAdmins(tx, w.View(), fmt.Sprintf("notice %d", i), "text"); err != nil {
+			if err := engine.TellAdmins(tx, w.View(), fmt.Sprintf("notice %d", i), "text"); err != nil {
 				return err
 			}
 		}

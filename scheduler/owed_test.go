@@ -15,6 +15,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/planfile"
+	"duban/scheduler/desk"
 )
 
 // A rule of a test: what its TOML says, in parts that an edit may change.
@@ -502,7 +503,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				o := rapid.SampledFrom(all).Draw(rt, "closed one")
-				if _, err := w.desk.Do(ctx, Reopen, o.Key(), Act{By: "test"}); err != nil {
+				if _, err := w.desk.Do(ctx, desk.Reopen, o.Key(), desk.Act{By: "test"}); err != nil {
 					continue // no rule asks for it any more
 				}
 				say("reopened %s", o.Key())
@@ -515,7 +516,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				to := o.Due + calendar.Date(rapid.IntRange(1, 40).Draw(rt, "longer"))
-				if _, err := w.desk.Do(ctx, Extend, o.Key(), Act{By: "test", Reason: "r", To: to}); err != nil {
+				if _, err := w.desk.Do(ctx, desk.Extend, o.Key(), desk.Act{By: "test", Reason: "r", To: to}); err != nil {
 					continue
 				}
 				say("extended %s to %s", o.Key(), to)
@@ -525,7 +526,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				if o == nil {
 					continue
 				}
-				if _, err := w.desk.Do(ctx, Pause, o.Key(), Act{By: "test"}); err != nil {
+				if _, err := w.desk.Do(ctx, desk.Pause, o.Key(), desk.Act{By: "test"}); err != nil {
 					continue
 				}
 				say("paused %s", o.Key())
@@ -536,7 +537,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				if o == nil {
 					continue
 				}
-				if _, err := w.desk.Do(ctx, Resume, o.Key(), Act{By: "test"}); err != nil {
+				if _, err := w.desk.Do(ctx, desk.Resume, o.Key(), desk.Act{By: "test"}); err != nil {
 					rt.Fatal(err)
 				}
 				say("resumed %s", o.Key())

@@ -12,6 +12,8 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"duban/ledger"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 // maxTold is how many problems a mail to the administrators lists.
@@ -21,7 +23,7 @@ const factBadRules = "bad rules told" // the problems last told
 
 // Reload takes over the rules as they now stand. A broken edit keeps those in
 // force; every problem is logged, and the administrators are told once.
-func (s *Scheduler) Reload(ctx context.Context, load Loader) {
+func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 	set, problems := load(nil)
 	for _, w := range problems.Warnings() {
 		s.Log.Warn().Msg(w.String())
@@ -52,7 +54,7 @@ func (s *Scheduler) Reload(ctx context.Context, load Loader) {
 
 // TakeOver puts what was saved in force at once, also when whoever saved it has
 // gone. What cannot be adopted just now the next tick adopts.
-func (s *Scheduler) TakeOver(ctx context.Context, load Loader) {
+func (s *Scheduler) TakeOver(ctx context.Context, load editor.Loader) {
 	ctx = context.WithoutCancel(ctx)
 	s.Reload(ctx, load)
 	if _, err := s.Tick(ctx, s.Clock()); err != nil {
@@ -70,7 +72,7 @@ func (s *Scheduler) tellBadRules(ctx context.Context, text string) error {
 	v := s.View()
 	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		if text != "" {
-			if err := TellAdmins(tx, v, v.Text("rules"), v.Text("rules text", text)); err != nil {
+			if err := engine.TellAdmins(tx, v, v.Text("rules"), v.Text("rules text", text)); err != nil {
 				return err
 			}
 		}

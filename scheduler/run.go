@@ -9,6 +9,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"duban/ledger"
+	"duban/scheduler/editor"
 )
 
 // No wait is longer than this: a timer that was set before somebody moved the
@@ -22,7 +23,7 @@ const retryTick = 30 * time.Second
 // Run is the daemon: it ticks at once and then as schedule says, delivers as
 // the outbox fills, and takes over new rules when reload says so. It returns
 // when ctx ends and the mails in hand are settled.
-func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader) error {
+func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader) error {
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
 		n, err := tx.ResumeSending(s.Owner, s.Clock())
 		if n > 0 {
@@ -31,7 +32,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		return err
 	})
 	if err == nil {
-		err = Finish(ctx, s.Ledger)
+		err = editor.Finish(ctx, s.Ledger)
 	}
 	if ctx.Err() != nil {
 		return nil // told to stop before it began
@@ -54,7 +55,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 	return nil
 }
 
-func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load Loader, wake chan<- struct{}) {
+func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader, wake chan<- struct{}) {
 	tick := func() time.Time {
 		now := s.Clock()
 		report, err := s.Tick(ctx, now)

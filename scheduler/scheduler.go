@@ -27,11 +27,12 @@ import (
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
+	"duban/scheduler/engine"
 )
 
 // Options are what the configuration says of the daemon.
 type Options struct {
-	Settings Settings
+	Settings engine.Settings
 	Sending  Sending
 	Backups  Backups
 	Owner    string // this daemon among those that share the ledger
@@ -80,12 +81,12 @@ func New(o Options, set *rules.Set, l ledger.Store, transport mail.Transport, lo
 }
 
 // View is what an operation that begins now goes by.
-func (s *Scheduler) View() View {
-	return View{Rules: s.rules.Load(), Settings: s.Settings, Now: s.Clock()}
+func (s *Scheduler) View() engine.View {
+	return engine.View{Rules: s.rules.Load(), Settings: s.Settings, Now: s.Clock()}
 }
 
 // at is the view of a moment.
-func (s *Scheduler) at(now time.Time) View {
+func (s *Scheduler) at(now time.Time) engine.View {
 	v := s.View()
 	v.Now = now
 	return v

@@ -17,6 +17,8 @@ import (
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 // Assume is what a simulation takes the units to do.
@@ -38,7 +40,7 @@ const lateBy = 5
 // Simulation runs what the daemon runs on a clock of its own and a ledger that is
 // thrown away.
 type Simulation struct {
-	Settings  Settings
+	Settings  engine.Settings
 	Rules     *rules.Set
 	From, To  calendar.Date
 	Assume    Assume
@@ -100,8 +102,8 @@ type simulated struct {
 	adopted   bool
 }
 
-func (s *simulated) view() View {
-	return View{Rules: s.sim.Rules, Settings: s.sim.Settings, Now: s.now}
+func (s *simulated) view() engine.View {
+	return engine.View{Rules: s.sim.Rules, Settings: s.sim.Settings, Now: s.now}
 }
 
 // day evaluates when the day's first tick after the window opens comes, if one
@@ -122,13 +124,13 @@ func (s *simulated) day(ctx context.Context, day calendar.Date) error {
 
 func (s *simulated) tick(ctx context.Context) error {
 	v := s.view()
-	w, err := Look(ctx, s.ledger, v, s.adopted)
+	w, err := engine.Look(ctx, s.ledger, v, s.adopted)
 	if err != nil {
 		return err
 	}
 	if !w.None() {
 		err := s.ledger.Update(ctx, func(tx ledger.Tx) error {
-			_, err := Evaluate(tx, v, w)
+			_, err := engine.Evaluate(tx, v, w)
 			return err
 		})
 		if err != nil {
@@ -172,11 +174,11 @@ func (s *simulated) close(tx ledger.Tx, o *ledger.Occurrence, day calendar.Date)
 		return nil
 	}
 	v.Now = plan.Closing(on)
-	in := Act{By: "simulation", Date: on, Evidence: "https://simulation.example/"}
-	if err := Do(tx, v, o, Done, in); err != nil || !plan.Review {
+	in := desk.Act{By: "simulation", Date: on, Evidence: "https://simulation.example/"}
+	if err := desk.Do(tx, v, o, desk.Done, in); err != nil || !plan.Review {
 		return err
 	}
-	return Do(tx, v, o, Accept, in)
+	return desk.Do(tx, v, o, desk.Accept, in)
 }
 
 // totals adds up what was sent and what was due.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/scheduler/engine"
 )
 
 // Report says what a tick came to.
@@ -35,7 +36,7 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 	if oldest := v.Settings.NotBefore; now.Before(oldest) {
 		return Report{}, fmt.Errorf("the clock says %s, which is before this duban was made, on %s: set it right", now.Format(time.RFC3339), oldest.Format(time.DateOnly))
 	}
-	w, err := Look(ctx, s.Ledger, v, s.adopted.Load())
+	w, err := engine.Look(ctx, s.Ledger, v, s.adopted.Load())
 	if err != nil {
 		return Report{}, err
 	}
@@ -48,11 +49,11 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 
 // Backfill is a tick that also makes what was past due when the rules first
 // asked for it.
-func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b Backfill) (Report, error) {
+func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b engine.Backfill) (Report, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	v := s.at(now)
-	w, err := Look(ctx, s.Ledger, v, s.adopted.Load())
+	w, err := engine.Look(ctx, s.Ledger, v, s.adopted.Load())
 	if err != nil {
 		return Report{}, err
 	}
@@ -60,13 +61,13 @@ func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b Backfill) (Re
 	return s.do(ctx, v, w)
 }
 
-func (s *Scheduler) do(ctx context.Context, v View, w Work) (Report, error) {
-	var out *Outcome
+func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Report, error) {
+	var out *engine.Outcome
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
 		if err := tx.TakeLease(ledger.Evaluating, s.lease(v.Now), v.Now); err != nil {
 			return err
 		}
-		out, err = Evaluate(tx, v, w)
+		out, err = engine.Evaluate(tx, v, w)
 		return err
 	})
 	if err != nil {
@@ -82,7 +83,7 @@ func (s *Scheduler) do(ctx context.Context, v View, w Work) (Report, error) {
 }
 
 // tell logs what a tick did.
-func (s *Scheduler) tell(v View, w Work, out *Outcome) {
+func (s *Scheduler) tell(v engine.View, w engine.Work, out *engine.Outcome) {
 	if back := out.SetBack; back != nil {
 		s.Log.Warn().Time("now", v.Now).Time("last", w.Last).Int("occurrences", back.Occurrences).Int("held", back.Held).Msg("the last ticks were ahead of the clock: set back")
 	}

@@ -9,6 +9,8 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 const monthly = "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\"" // June is due on 2017-07-21
@@ -59,7 +61,7 @@ func TestWithoutAnAssignmentWhatIsInTheWindowIsToldByOneReminder(t *testing.T) {
 
 func TestBackfillMakesWhatWasDueBefore(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-10-10 09:00")
-	if _, err := w.Backfill(context.Background(), w.now, Backfill{}); err != nil {
+	if _, err := w.Backfill(context.Background(), w.now, engine.Backfill{}); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
@@ -238,7 +240,7 @@ func TestSomethingNewIsToldInTheNextNoticeWhereOneIsDueSoon(t *testing.T) {
 func TestAnEditWithAnExtensionKeepsTheExtendedDate(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-12")
-	if _, err := w.desk.Do(context.Background(), Extend, "m/a/2017-06", Act{By: "test", Reason: "r", To: date(t, "2017-08-04")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Extend, "m/a/2017-06", desk.Act{By: "test", Reason: "r", To: date(t, "2017-08-04")}); err != nil {
 		t.Fatal(err)
 	}
 	w.SetRules(rulesOf(t, ob("m", `["a"]`, strings.Replace(monthly, "15", "20", 1))))
@@ -334,7 +336,7 @@ func TestAChainGoesOnWhenALinkCloses(t *testing.T) {
 	if _, err := w.Ledger.Find(ctx, "own/c/2017-09-20"); err == nil {
 		t.Error("a unit that closed nothing owes the next link")
 	}
-	if _, err := w.desk.Do(ctx, Reopen, "ask/a/2017-09-20", Act{By: "test", Reason: "r"}); err != nil {
+	if _, err := w.desk.Do(ctx, desk.Reopen, "ask/a/2017-09-20", desk.Act{By: "test", Reason: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	if o := w.find("office/boss/2017-09-20"); o.State != ledger.StateCancelled {
@@ -413,7 +415,7 @@ func TestNoticesAboutOneOccurrenceFormAThread(t *testing.T) {
 func TestAnExtensionRaisesTheSequenceOfTheCalendarEntry(t *testing.T) {
 	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
 	w.days("2017-06-09", "2017-07-18")
-	if _, err := w.desk.Do(context.Background(), Extend, "m/a/2017-06", Act{By: "test", Reason: "r", To: date(t, "2017-07-28")}); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Extend, "m/a/2017-06", desk.Act{By: "test", Reason: "r", To: date(t, "2017-07-28")}); err != nil {
 		t.Fatal(err)
 	}
 	w.days("2017-07-19", "2017-07-25")

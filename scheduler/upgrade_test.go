@@ -11,6 +11,8 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/rules/planfile"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 // oldWorld opens a ledger that the version before this one made, kept as SQL,
@@ -126,7 +128,7 @@ func TestAnOldLedgerIsRecountedToldAndLosesNothing(t *testing.T) {
 		t.Errorf("released, and not sent: %s", sent)
 	}
 	w.verify()
-	missing, err := Missing(t.Context(), w.Ledger, w.View(), Backfill{From: date(t, "2026-09-01")})
+	missing, err := editor.Missing(t.Context(), w.Ledger, w.View(), engine.Backfill{From: date(t, "2026-09-01")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +139,7 @@ func TestAnOldLedgerIsRecountedToldAndLosesNothing(t *testing.T) {
 	if list := strings.Join(keys, " "); !strings.Contains(list, "p:past/a/2026-11-08") || !strings.Contains(list, "p:m/a/2026-08") {
 		t.Errorf("backfill lists %s", list)
 	}
-	if _, err := w.Backfill(t.Context(), w.now, Backfill{From: date(t, "2026-09-01")}); err != nil {
+	if _, err := w.Backfill(t.Context(), w.now, engine.Backfill{From: date(t, "2026-09-01")}); err != nil {
 		t.Fatal(err)
 	}
 	w.stands("past/a/2026-11-08", ledger.StateOpen, "2026-11-09")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/scheduler/engine"
 )
 
 // How often the ledger is proved: what came since the last proof, and all of it.
@@ -28,26 +29,6 @@ type proof struct {
 	Head  string    `json:"head"`  // SEQ:HASH of the journal's end then
 	At    time.Time `json:"at"`    // when
 	Whole time.Time `json:"whole"` // when all of it was proved last
-}
-
-// Verify proves the ledger, and that the dates in it follow from the rules, if
-// those in force are the ones that it last adopted. expect and since are SEQ:HASH
-// of earlier ends of the journal: one that it must have had, and one from which
-// on it is to be proved; empty: none.
-func Verify(ctx context.Context, l ledger.Store, v View, expect, since string) (ledger.Verdict, error) {
-	checks := ledger.Checks{Expect: expect, Since: since}
-	adopts, err := NeedsAdoption(ctx, l, v)
-	if err != nil {
-		return ledger.Verdict{}, err
-	}
-	if !adopts && since == "" {
-		checks.Derived = func(r ledger.Reader, o *ledger.Occurrence) (string, error) { return Derives(ctx, r, v, o) }
-	}
-	verdict, err := l.Verify(ctx, checks)
-	if adopts {
-		verdict.NotProved = append(verdict.NotProved, "the rules in force are not those that the ledger last adopted: its dates were not counted again")
-	}
-	return verdict, err
 }
 
 // proveLoop proves the ledger daily, by itself.
@@ -93,7 +74,7 @@ func (s *Scheduler) prove(ctx context.Context, last proof, now time.Time) error 
 	if last.Head == "" || whole >= proveWholeEvery || whole < 0 {
 		since = ""
 	}
-	v, err := Verify(ctx, s.Ledger, s.View(), last.Head, since)
+	v, err := engine.Verify(ctx, s.Ledger, s.View(), last.Head, since)
 	if err != nil {
 		return err
 	}
@@ -154,7 +135,7 @@ func (s *Scheduler) tellNotProved(ctx context.Context, why error) error {
 		return err
 	}
 	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		if err := TellAdmins(tx, v, v.Text("proof"), v.Text("proof text", why)); err != nil {
+		if err := engine.TellAdmins(tx, v, v.Text("proof"), v.Text("proof text", why)); err != nil {
 			return err
 		}
 		return tx.SetFact(factProofFailed, today)

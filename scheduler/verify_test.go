@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/scheduler/engine"
 )
 
 // behind changes the ledger behind its back.
@@ -123,7 +124,7 @@ func TestVerifyCountsDatesAgain(t *testing.T) {
 			}
 		}
 		save(o, &changed)
-		v, err := Verify(t.Context(), w.Ledger, w.View(), "", "")
+		v, err := engine.Verify(t.Context(), w.Ledger, w.View(), "", "")
 		if err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], c.want) {
 			t.Errorf("%s: %q %v", what, v.Problems, err)
 		}
@@ -132,7 +133,7 @@ func TestVerifyCountsDatesAgain(t *testing.T) {
 	w.verify()
 	// Rules that have not been adopted say nothing of these dates.
 	w.SetRules(rulesOf(t, ob("m", `["a"]`, "every=\"month\"\nwithin=\"12 working days\"\npolicy=\"standard\"")))
-	if v, err := Verify(t.Context(), w.Ledger, w.View(), "", ""); err != nil || len(v.Problems) > 0 || len(v.NotProved) != 1 {
+	if v, err := engine.Verify(t.Context(), w.Ledger, w.View(), "", ""); err != nil || len(v.Problems) > 0 || len(v.NotProved) != 1 {
 		t.Errorf("%+v %v", v, err)
 	}
 }

@@ -20,13 +20,16 @@ import (
 	"duban/rules/address"
 	"duban/rules/calendar"
 	"duban/rules/planfile"
+	"duban/scheduler/desk"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 // world is a scheduler with a clock that the test turns.
 type world struct {
 	*Scheduler
-	desk   *Desk
-	editor *Editor
+	desk   *desk.Desk
+	editor *editor.Editor
 	t      testing.TB
 	now    time.Time
 	mail   *mailbox
@@ -108,12 +111,12 @@ id = "all"
 members = ["a", "b", "c"]
 `
 
-func settings() Settings {
+func settings() engine.Settings {
 	shanghai, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
 		panic(err)
 	}
-	return Settings{
+	return engine.Settings{
 		Language: "zh-CN", Timezone: shanghai, WindowFrom: 8*60 + 30, WindowTo: 17*60 + 30, MaxNoticesPerTick: 500,
 		AssignOnStart: true, From: address.Must("督办提醒 <duban@x.example>"), Admins: []address.Address{address.Must("admin@x.example")},
 	}
@@ -173,8 +176,8 @@ func newWorld(t testing.TB, set *rules.Set, now string) *world {
 // with makes what acts on a ledger.
 func (w *world) with(l ledger.Store, set *rules.Set) {
 	w.Scheduler = New(Options{Settings: settings()}, set, l, w.mail, zerolog.Nop(), func() time.Time { return w.now })
-	w.desk = NewDesk(l, w.View, zerolog.Nop())
-	w.editor = NewEditor(l, w.View, nil, nil, zerolog.Nop())
+	w.desk = desk.New(l, w.View, zerolog.Nop())
+	w.editor = editor.New(l, w.View, nil, nil, zerolog.Nop())
 }
 
 // at turns the clock: "2017-07-12 09:00".
@@ -287,18 +290,18 @@ func (w *world) find(key string) *ledger.Occurrence {
 
 func (w *world) done(key string, day string) {
 	w.t.Helper()
-	in := Act{By: "test"}
+	in := desk.Act{By: "test"}
 	if day != "" {
 		in.Date = date(w.t, day)
 	}
-	if _, err := w.desk.Do(context.Background(), Done, key, in); err != nil {
+	if _, err := w.desk.Do(context.Background(), desk.Done, key, in); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func (w *world) verify() {
 	w.t.Helper()
-	v, err := Verify(context.Background(), w.Ledger, w.View(), "", "")
+	v, err := engine.Verify(context.Background(), w.Ledger, w.View(), "", "")
 	if err != nil || len(v.Problems) > 0 {
 		w.t.Errorf("verify: %v %v", v.Problems, err)
 	}

@@ -18,6 +18,8 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/editor"
 )
 
 // crowd is a page with 100,000 occurrences of 50 units, half of them open.
@@ -66,7 +68,7 @@ func crowd(b *testing.B, n int) *world {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if w.Server, err = New(Options{Scheduler: s, Desk: scheduler.NewDesk(book, s.View, zerolog.Nop()), Editor: scheduler.NewEditor(book, s.View, w.load, nil, zerolog.Nop()), Links: w.Links, Log: zerolog.Nop()}); err != nil {
+	if w.Server, err = New(Options{Scheduler: s, Desk: desk.New(book, s.View, zerolog.Nop()), Editor: editor.New(book, s.View, w.load, nil, zerolog.Nop()), Links: w.Links, Log: zerolog.Nop()}); err != nil {
 		b.Fatal(err)
 	}
 	w.http.Config.Handler = w.Handler()
@@ -102,7 +104,7 @@ func BenchmarkBoard(b *testing.B) {
 			case <-stop:
 				return
 			case <-tick.C:
-				if _, err := w.desk.Do(b.Context(), scheduler.Done, o.FullKey(), scheduler.Act{By: "b", Evidence: "https://x.example/"}); err != nil {
+				if _, err := w.desk.Do(b.Context(), desk.Done, o.FullKey(), desk.Act{By: "b", Evidence: "https://x.example/"}); err != nil {
 					b.Error(err)
 				}
 			}

@@ -13,7 +13,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // filter is what a board or list is about; it lives in the address.
@@ -173,7 +173,7 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	untold, err := scheduler.Untellable(r.Context(), s.ledger, view)
+	untold, err := engine.Untellable(r.Context(), s.ledger, view)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 // lighter tells lights: those of open occurrences of one obligation that are
 // due on the same day are the same.
 type lighter struct {
-	view scheduler.View
+	view engine.View
 	memo map[lightKey]rules.Light
 }
 
@@ -206,7 +206,7 @@ func (l *lighter) light(b *ledger.Brief) rules.Light {
 	return light
 }
 
-func newLighter(v scheduler.View) *lighter { return &lighter{v, map[lightKey]rules.Light{}} }
+func newLighter(v engine.View) *lighter { return &lighter{v, map[lightKey]rules.Light{}} }
 
 func monthOf(d calendar.Date) int { return d.Year()*12 + int(d.Month()) - 1 }
 
@@ -220,7 +220,7 @@ func (f filter) firstMonth(now time.Time) int {
 	return monthOf(calendar.DayOf(now)) - gridBefore + 1
 }
 
-func (s *Server) makeBoard(rows []*ledger.Brief, f filter, view scheduler.View, w *words) boardPage {
+func (s *Server) makeBoard(rows []*ledger.Brief, f filter, view engine.View, w *words) boardPage {
 	set, now := view.Rules, view.Now
 	first := f.firstMonth(now)
 	p := boardPage{
@@ -233,7 +233,7 @@ func (s *Server) makeBoard(rows []*ledger.Brief, f filter, view scheduler.View, 
 	grid := map[string]*gridRow{}
 	lights, totals := newLighter(view), [4]int{}
 	var pressing []*ledger.Brief
-	var charts figures
+	var charts tally
 	for _, b := range rows {
 		if b.State == ledger.StateCancelled || !f.has(b, set) {
 			continue

@@ -12,16 +12,16 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
-// figures are what the charts are drawn from.
-type figures struct {
+// tally is what the charts are drawn from.
+type tally struct {
 	onTime, judged map[int]int    // by month
 	overdue        map[string]int // by unit
 }
 
-func (c *figures) add(v scheduler.View, b *ledger.Brief, light rules.Light) {
+func (c *tally) add(v engine.View, b *ledger.Brief, light rules.Light) {
 	if c.judged == nil {
 		c.onTime, c.judged, c.overdue = map[int]int{}, map[int]int{}, map[string]int{}
 	}
@@ -46,7 +46,7 @@ func (c *figures) add(v scheduler.View, b *ledger.Brief, light rules.Light) {
 const barsShown = 12
 
 // draw makes both charts: on time by month, and what is overdue by unit.
-func (c *figures) draw(set *rules.Set, now time.Time, w *words) (onTime, byUnit template.HTML) {
+func (c *tally) draw(set *rules.Set, now time.Time, w *words) (onTime, byUnit template.HTML) {
 	last := monthOf(calendar.DayOf(now))
 	var months []bar
 	for m := last - gridMonths + 1; m <= last; m++ {

@@ -16,7 +16,8 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
-	"duban/scheduler"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 // editPage is the editor of one entry.
@@ -54,7 +55,7 @@ type previewView struct {
 }
 
 type changeView struct {
-	scheduler.Change
+	engine.Change
 	Key string
 }
 
@@ -143,7 +144,7 @@ func (s *Server) openVersion(r *http.Request, p *editPage, seq string) error {
 		return err
 	}
 	n, _ := strconv.ParseInt(seq, 10, 64) // 0 is the oldest of all
-	i := slices.IndexFunc(kept, func(v scheduler.Version) bool { return v.Seq == n })
+	i := slices.IndexFunc(kept, func(v editor.Version) bool { return v.Seq == n })
 	if i < 0 {
 		return errNotFound
 	}
@@ -208,8 +209,8 @@ func renamePolicy(text, name string) string {
 
 func unix(s string) string { return strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\n\t ") }
 
-func (p *editPage) edit(by string) scheduler.Edit {
-	return scheduler.Edit{Passage: p.Passage, To: p.Now, By: by, Reason: p.Reason}
+func (p *editPage) edit(by string) editor.Edit {
+	return editor.Edit{Passage: p.Passage, To: p.Now, By: by, Reason: p.Reason}
 }
 
 // rehearse fills in what saving would do, or what is wrong.
@@ -245,7 +246,7 @@ func (s *Server) rehearse(r *http.Request, p *editPage) error {
 	return nil
 }
 
-func newPreview(what *scheduler.Rehearsal) *previewView {
+func newPreview(what *editor.Rehearsal) *previewView {
 	v := &previewView{Counts: map[string]int{}, Notices: what.Notices}
 	for _, c := range what.Changes {
 		v.Counts[c.Action]++
@@ -352,7 +353,7 @@ func (s *Server) save(w http.ResponseWriter, r *http.Request) error {
 		return s.showEdit(w, r, http.StatusUnprocessableEntity, p)
 	}
 	problems, err := s.editor.Save(r.Context(), p.edit(user(r).Name))
-	var conflict *scheduler.ConflictError
+	var conflict *editor.ConflictError
 	switch {
 	case errors.As(err, &conflict):
 		p.merge(conflict.Theirs, r.PostForm)

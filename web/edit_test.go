@@ -12,7 +12,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/planfile"
-	"duban/scheduler"
+	"duban/scheduler/editor"
 )
 
 func contextWithCancel(t *testing.T) (context.Context, context.CancelFunc) {
@@ -283,13 +283,13 @@ func TestConcurrentSavesOneWinsTheOthersAreTold(t *testing.T) {
 	}
 }
 
-func mustBlock(t *testing.T, w *world, id string) scheduler.Edit {
+func mustBlock(t *testing.T, w *world, id string) editor.Edit {
 	t.Helper()
 	b, err := planfile.Find(w.s.Rules(), "obligation", "p", id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return scheduler.Edit{Passage: b}
+	return editor.Edit{Passage: b}
 }
 
 func TestAddCopyRetireAndBringBack(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules/problem"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // failure is an answer other than the page that was asked for.
@@ -26,12 +26,12 @@ var errNotFound = refused(http.StatusNotFound, "There is nothing here.")
 
 // fieldError is something wrong with what was put into a field.
 func fieldError(field, format string, args ...any) error {
-	return &scheduler.Refusal{Field: field, Format: format, Args: args}
+	return &engine.Refusal{Field: field, Format: format, Args: args}
 }
 
 // asField is err if the reader can put it right, else nil.
 func asField(err error) error {
-	var r *scheduler.Refusal
+	var r *engine.Refusal
 	if errors.As(err, &r) {
 		return r
 	}
@@ -41,7 +41,7 @@ func asField(err error) error {
 // fieldErr is err if it is about that field; "" stands for all that no field
 // is named for.
 func fieldErr(err error, field string) error {
-	var r *scheduler.Refusal
+	var r *engine.Refusal
 	if errors.As(err, &r) {
 		if r.Field == field {
 			return r
@@ -64,7 +64,7 @@ func (s *Server) answer(p page) http.Handler {
 		}
 		var f *failure
 		var tooLarge *http.MaxBytesError
-		var cannot *scheduler.Refusal
+		var cannot *engine.Refusal
 		switch {
 		case errors.As(err, &f):
 			s.fail(w, r, f.code, f.Format, f.Args...)

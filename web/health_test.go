@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/robfig/cron/v3"
+	"duban/scheduler/desk"
 
-	"duban/scheduler"
+	"github.com/robfig/cron/v3"
 )
 
 // running lets the daemon's loops turn, by the machine's clock, until the end
@@ -106,7 +106,7 @@ func TestMetricsAgreeWithTheLedger(t *testing.T) {
 	})
 	w.at("2026-06-12 17:31") // three items of May are late, June's are green
 	w.tick()
-	if _, err := w.desk.Do(t.Context(), scheduler.Done, "1.1-budget/a/2026-05", scheduler.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
+	if _, err := w.desk.Do(t.Context(), desk.Done, "1.1-budget/a/2026-05", desk.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.s.Backup(t.Context()); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
-	"duban/scheduler"
+	"duban/scheduler/desk"
 )
 
 // itemView is what a unit sees behind the link in its mail.
@@ -83,11 +83,11 @@ func (s *Server) itemAct(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		switch what {
 		case "done":
-			_, err = s.desk.Do(r.Context(), scheduler.Done, o.FullKey(), in)
+			_, err = s.desk.Do(r.Context(), desk.Done, o.FullKey(), in)
 		case "extend":
 			_, err = s.desk.Ask(r.Context(), ledger.ExtensionRequest, o.FullKey(), in)
 		case "not-ours":
-			_, err = s.desk.Ask(r.Context(), ledger.NotOursRequest, o.FullKey(), scheduler.Act{By: in.By, Reason: in.Reason})
+			_, err = s.desk.Ask(r.Context(), ledger.NotOursRequest, o.FullKey(), desk.Act{By: in.By, Reason: in.Reason})
 		default:
 			return errNotFound
 		}

@@ -11,7 +11,8 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
-	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 // path is what of an address comes after the host.
@@ -314,12 +315,12 @@ func TestTheFeedIsACalendarThatFollowsTheLedger(t *testing.T) {
 		}
 		return out
 	}
-	uid := scheduler.UID("p", "1.1-budget/a/2026-05")
+	uid := engine.UID("p", "1.1-budget/a/2026-05")
 	before := read()[uid]
 	if before == nil || before.GetProperty(ics.ComponentPropertyDtStart).Value != "20260612" || before.GetProperty(ics.ComponentPropertySequence).Value != "0" {
 		t.Fatalf("before: %v", before)
 	}
-	if _, err := w.desk.Do(t.Context(), scheduler.Extend, "1.1-budget/a/2026-05", scheduler.Act{By: "t", To: day(t, "2026-06-18"), Reason: "r"}); err != nil {
+	if _, err := w.desk.Do(t.Context(), desk.Extend, "1.1-budget/a/2026-05", desk.Act{By: "t", To: day(t, "2026-06-18"), Reason: "r"}); err != nil {
 		t.Fatal(err)
 	}
 	after := read()[uid]

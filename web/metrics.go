@@ -11,6 +11,7 @@ import (
 	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // figuresFor is what Prometheus is told: what happens is counted as it does,
@@ -131,7 +132,7 @@ func unixOrZero(t time.Time) float64 {
 	return float64(t.Unix())
 }
 
-func (f *figuresFor) occurrences(ctx context.Context, view scheduler.View, gauge func(*prometheus.Desc, float64, ...string)) error {
+func (f *figuresFor) occurrences(ctx context.Context, view engine.View, gauge func(*prometheus.Desc, float64, ...string)) error {
 	return f.s.snapshot.look(ctx, func(rows []*ledger.Brief, _ int64) error {
 		counts, provisional, lights := map[rules.Light]int{}, 0, newLighter(view)
 		for _, b := range rows {

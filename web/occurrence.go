@@ -10,7 +10,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/desk"
 )
 
 // listPage is a list of occurrences.
@@ -183,7 +183,7 @@ func (s *Server) showOccurrence(w http.ResponseWriter, r *http.Request, code int
 }
 
 func (s *Server) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
-	verb := scheduler.Verb(r.PathValue("what"))
+	verb := desk.Verb(r.PathValue("what"))
 	if !verb.Known() {
 		return errNotFound
 	}
@@ -202,11 +202,11 @@ func (s *Server) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readAct reads a form whose fields bear the names of the command's flags.
-func readAct(r *http.Request, by string) (scheduler.Act, error) {
+func readAct(r *http.Request, by string) (desk.Act, error) {
 	if err := r.ParseForm(); err != nil {
-		return scheduler.Act{}, err
+		return desk.Act{}, err
 	}
-	in := scheduler.Act{By: by, Evidence: formText(r, "evidence"), Note: formText(r, "note"), Reason: formText(r, "reason")}
+	in := desk.Act{By: by, Evidence: formText(r, "evidence"), Note: formText(r, "note"), Reason: formText(r, "reason")}
 	var err error
 	if in.Date, err = formDate(r, "date"); err != nil {
 		return in, err

@@ -21,7 +21,8 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
-	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 // keysUsed are all that templates and code say.
@@ -49,7 +50,7 @@ func keysUsed(t *testing.T) map[string]string {
 		take(name, data, `\bt "((?:[^"\\]|\\.)*)"`)
 	}
 	const text = `"((?:[^"\\]|\\.)*)"`
-	for _, dir := range []string{".", "../scheduler"} {
+	for _, dir := range []string{".", "../scheduler/engine", "../scheduler/desk", "../scheduler/editor"} {
 		names, err := fs.Glob(os.DirFS(dir), "*.go")
 		if err != nil {
 			t.Fatal(err)
@@ -62,7 +63,7 @@ func keysUsed(t *testing.T) map[string]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, form := range []string{`refuse\("[a-z_]*", ` + text, `fieldError\([^,]*, ` + text, `refused\([^,]*, ` + text, `problem.Errorf\(` + text, `\.t\(` + text, `\.fail\(w, r, [^,]*, ` + text, `\.done\(w, r, [^,]*, ` + text} {
+			for _, form := range []string{`[rR]efuse\("[a-z_]*", ` + text, `fieldError\([^,]*, ` + text, `refused\([^,]*, ` + text, `problem.Errorf\(` + text, `\.t\(` + text, `\.fail\(w, r, [^,]*, ` + text, `\.done\(w, r, [^,]*, ` + text} {
 				take(name, data, form)
 			}
 			if name == "form.go" {
@@ -135,7 +136,7 @@ func TestTranslationsTakeTheSameArguments(t *testing.T) {
 		}
 	}
 	w := wordsOf("zh-CN")
-	got := w.problem(&scheduler.Refusal{Format: "%s is %s%s", Args: []any{"1.1/a/x", ledger.StateClosed, ": duban reopen opens it again"}})
+	got := w.problem(&engine.Refusal{Format: "%s is %s%s", Args: []any{"1.1/a/x", ledger.StateClosed, ": duban reopen opens it again"}})
 	if got != "1.1/a/x：当前状态为“已办结”，不能这样办理。" {
 		t.Errorf("a refusal reads %q", got)
 	}
@@ -267,7 +268,7 @@ func TestTheBoardAgreesWithTheLedger(t *testing.T) {
 	check("at first")
 	w.at("2026-06-09 09:00")
 	check("when yellow has come")
-	if _, err := w.desk.Do(t.Context(), scheduler.Done, "1.1-budget/a/2026-05", scheduler.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
+	if _, err := w.desk.Do(t.Context(), desk.Done, "1.1-budget/a/2026-05", desk.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
 		t.Fatal(err)
 	}
 	check("after a report")

@@ -6,14 +6,14 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/figures"
 )
 
 // reportPage is the on-time figures of what was due in a time.
 type reportPage struct {
 	From, To calendar.Date
-	Figures  []scheduler.Figure
-	Units    []scheduler.Figure // summed up
+	Figures  []figures.Figure
+	Units    []figures.Figure // summed up
 	Error    error
 }
 
@@ -43,10 +43,10 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, code, "report", p)
 	}
 	var err error
-	if p.Figures, err = scheduler.Figures(r.Context(), s.ledger, s.view(), p.From, p.To); err != nil {
+	if p.Figures, err = figures.Of(r.Context(), s.ledger, s.view(), p.From, p.To); err != nil {
 		return err
 	}
-	p.Units = scheduler.ByUnit(p.Figures)
+	p.Units = figures.ByUnit(p.Figures)
 	return s.show(w, r, code, "report", p)
 }
 
@@ -55,7 +55,7 @@ func (s *Server) reportFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := scheduler.Figures(r.Context(), s.ledger, s.view(), from, to)
+	found, err := figures.Of(r.Context(), s.ledger, s.view(), from, to)
 	if err != nil {
 		return err
 	}
@@ -65,10 +65,10 @@ func (s *Server) reportFile(w http.ResponseWriter, r *http.Request) error {
 	case "csv":
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		b.WriteString("\ufeff") // spreadsheets take UTF-8 for GBK without it
-		err = scheduler.WriteCSV(&b, found)
+		err = figures.WriteCSV(&b, found)
 	case "xlsx":
 		w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		err = scheduler.WriteXLSX(&b, found)
+		err = figures.WriteXLSX(&b, found)
 	default:
 		return errNotFound
 	}

@@ -11,7 +11,7 @@ import (
 
 	"duban/rules"
 	"duban/rules/planfile"
-	"duban/scheduler"
+	"duban/scheduler/editor"
 )
 
 // rulesPage lists what is written in a plan.
@@ -107,7 +107,7 @@ type rulePage struct {
 
 // versionView is one kept version.
 type versionView struct {
-	scheduler.Version
+	editor.Version
 	Diff string // from what it was before
 }
 

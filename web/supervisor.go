@@ -7,7 +7,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
-	"duban/scheduler"
+	"duban/scheduler/desk"
 )
 
 // supervisorView is what a supervisor's units owe and ask.
@@ -135,7 +135,7 @@ func (s *Server) supervisorAct(w http.ResponseWriter, r *http.Request) error {
 
 // decideAs does what the form says to a request (its number) or a report (an
 // occurrence's), if it is one that may be decided on here.
-func (s *Server) decideAs(r *http.Request, what string, in scheduler.Act, mine func(*ledger.Occurrence) bool) error {
+func (s *Server) decideAs(r *http.Request, what string, in desk.Act, mine func(*ledger.Occurrence) bool) error {
 	id := int64(number(r.PostFormValue("id")))
 	occurrence := id
 	if what == "grant" || what == "refuse" {
@@ -156,11 +156,11 @@ func (s *Server) decideAs(r *http.Request, what string, in scheduler.Act, mine f
 	case "grant", "refuse":
 		_, err = s.desk.Decide(r.Context(), id, what == "grant", in)
 	case "accept":
-		_, err = s.desk.Do(r.Context(), scheduler.Accept, o.FullKey(), in)
+		_, err = s.desk.Do(r.Context(), desk.Accept, o.FullKey(), in)
 	case "return":
-		_, err = s.desk.Do(r.Context(), scheduler.Return, o.FullKey(), in)
+		_, err = s.desk.Do(r.Context(), desk.Return, o.FullKey(), in)
 	case "extend":
-		_, err = s.desk.Do(r.Context(), scheduler.Extend, o.FullKey(), in)
+		_, err = s.desk.Do(r.Context(), desk.Extend, o.FullKey(), in)
 	default:
 		err = errNotFound
 	}

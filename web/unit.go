@@ -9,7 +9,7 @@ import (
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // unitView is all that a unit owes.
@@ -109,7 +109,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		}
 		row := lights.row(o.Brief(), words)
 		entries = append(entries, notify.CalendarEntry{
-			UID: scheduler.UID(o.Plan, o.Key()), Sequence: o.Sequence, Due: o.Due, Summary: row.Title + " · " + o.Period,
+			UID: engine.UID(o.Plan, o.Key()), Sequence: o.Sequence, Due: o.Due, Summary: row.Title + " · " + o.Period,
 			Description: words.t("Light") + ": " + words.light(row.Light) + "\n" + o.Key(), Provisional: o.Provisional,
 		})
 	}

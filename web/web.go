@@ -33,6 +33,9 @@ import (
 
 	"duban/ledger"
 	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 //go:embed templates static
@@ -41,8 +44,8 @@ var files embed.FS
 // Options are what the page is given.
 type Options struct {
 	Scheduler   *scheduler.Scheduler
-	Desk        *scheduler.Desk
-	Editor      *scheduler.Editor
+	Desk        *desk.Desk
+	Editor      *editor.Editor
 	Links       *Links
 	CalendarDir string // where added calendar years are kept
 	Secure      bool   // browsers reach it by https only
@@ -97,8 +100,8 @@ type Server struct {
 	Options
 	s         *scheduler.Scheduler
 	ledger    ledger.Store
-	desk      *scheduler.Desk
-	editor    *scheduler.Editor
+	desk      *desk.Desk
+	editor    *editor.Editor
 	sessions  *scs.SessionManager
 	templates map[string]*pages // by language
 	guard     *guard
@@ -217,7 +220,7 @@ func cached(h http.Handler) http.Handler {
 
 // view is what a request that begins now goes by; its time is that where the
 // ticks are.
-func (s *Server) view() scheduler.View {
+func (s *Server) view() engine.View {
 	v := s.s.View()
 	v.Now = v.Now.In(v.Settings.Timezone)
 	return v

@@ -30,6 +30,9 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 const planText = `# The plan of the tests.
@@ -108,7 +111,7 @@ type world struct {
 	time time.Time
 	mail *mailbox
 	http *httptest.Server
-	load scheduler.Loader
+	load editor.Loader
 }
 
 type mailbox struct {
@@ -166,14 +169,14 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	t.Cleanup(func() { l.Close() })
 	clock := func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.time }
 	links := &Links{Key: FileKey(w.path("link.key"))}
-	s := scheduler.New(scheduler.Options{Settings: scheduler.Settings{
+	s := scheduler.New(scheduler.Options{Settings: engine.Settings{
 		Language: "zh-CN", Timezone: shanghai, WindowFrom: 0, WindowTo: 24 * 60, Weekends: true, MaxNoticesPerTick: 500, AssignOnStart: true,
 		From: address.Must("督办提醒 <duban@x.example>"), Admins: []address.Address{address.Must("admin@x.example")},
-		Links: scheduler.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor},
+		Links: engine.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor},
 	}}, set, l, w.mail, zerolog.Nop(), clock)
 	takeOver := func(ctx context.Context) { s.TakeOver(ctx, w.load) }
 	o := Options{
-		Scheduler: s, Desk: scheduler.NewDesk(l, s.View, zerolog.Nop()), Editor: scheduler.NewEditor(l, s.View, w.load, takeOver, zerolog.Nop()),
+		Scheduler: s, Desk: desk.New(l, s.View, zerolog.Nop()), Editor: editor.New(l, s.View, w.load, takeOver, zerolog.Nop()),
 		Links: links, CalendarDir: w.path("calendar"), Log: zerolog.Nop(),
 	}
 	for _, f := range change {

@@ -14,7 +14,7 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/problem"
 	"duban/rules/toml"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // words is the language of a page. Templates and messages are written in
@@ -79,7 +79,7 @@ func (w *words) t(format string, args ...any) string {
 
 // problem is an error in words; what no table knows stays as it is.
 func (w *words) problem(err error) string {
-	var r *scheduler.Refusal
+	var r *engine.Refusal
 	var f *failure
 	var rule *problem.Text
 	switch {

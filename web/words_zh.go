@@ -138,8 +138,9 @@ var zh = map[string]string{
 	"month · 0 0 25 * * · FREQ=MONTHLY;BYDAY=-1FR · 2017-12-31 · file-repealed · 5.7-mark": "month · 0 0 25 * * · FREQ=MONTHLY;BYDAY=-1FR · 2017-12-31 · file-repealed · 5.7-mark",
 
 	// What cannot be done.
-	"%s is %s%s":         "%[1]s：当前状态为“%[2]s”，不能这样办理。",
-	"%s is open already": "%s本来就是未结状态。", "%s is not paused": "%s没有中止计时。",
+	"%s is %s%s":                            "%[1]s：当前状态为“%[2]s”，不能这样办理。",
+	"nothing that can be done is called %q": "没有叫作%q的办理动作。",
+	"%s is open already":                    "%s本来就是未结状态。", "%s is not paused": "%s没有中止计时。",
 	"%q is no distance: write “15 working days”, “10 days” or “1 month”.": "%q不是期限，请写作 15 working days、10 days 或 1 month。",
 	"give a day or a distance, not both":                                  "请填写日期或天数，二者只能选一。",
 	"Damaged":                                                             "数据损坏", "These dates cannot be read: %s. They are counted anew when somebody acts on it.": "以下日期无法读取：%s。办理时将按规则重算。",

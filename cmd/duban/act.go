@@ -10,7 +10,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/desk"
 )
 
 // who is the person at the keyboard.
@@ -24,21 +24,21 @@ func who() string {
 // actCommands are those that move an occurrence.
 func (a *app) actCommands() []*cobra.Command {
 	return []*cobra.Command{
-		a.actCommand(scheduler.Done, "Report an occurrence done", true),
-		a.actCommand(scheduler.Waive, "End an occurrence that need not be done", false),
-		a.actCommand(scheduler.Reopen, "Open an occurrence again", false),
+		a.actCommand(desk.Done, "Report an occurrence done", true),
+		a.actCommand(desk.Waive, "End an occurrence that need not be done", false),
+		a.actCommand(desk.Reopen, "Open an occurrence again", false),
 		a.extendCommand(),
-		a.actCommand(scheduler.Pause, "Stop the clock of an occurrence at the end of the day", false),
-		a.actCommand(scheduler.Resume, "Start its clock again on the day after", false),
-		a.actCommand(scheduler.Accept, "Close what a unit reported", false),
-		a.actCommand(scheduler.Return, "Open what a unit reported again, saying why", false),
+		a.actCommand(desk.Pause, "Stop the clock of an occurrence at the end of the day", false),
+		a.actCommand(desk.Resume, "Start its clock again on the day after", false),
+		a.actCommand(desk.Accept, "Close what a unit reported", false),
+		a.actCommand(desk.Return, "Open what a unit reported again, saying why", false),
 	}
 }
 
 // actCommand makes a command that acts on one occurrence; a report may carry
 // evidence.
-func (a *app) actCommand(verb scheduler.Verb, short string, evidence bool) *cobra.Command {
-	act := scheduler.Act{}
+func (a *app) actCommand(verb desk.Verb, short string, evidence bool) *cobra.Command {
+	act := desk.Act{}
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:               string(verb) + " OCCURRENCE",
 		Short:             short,
@@ -83,7 +83,7 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 		Args:              exactly("OCCURRENCE"),
 		ValidArgsFunction: a.completeOpen,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			act := scheduler.Act{By: actor, Reason: reason, To: to}
+			act := desk.Act{By: actor, Reason: reason, To: to}
 			switch {
 			case (to != 0) == (by != ""):
 				return usagef("extend: give either --to DATE or --by \"N working days\"")
@@ -97,7 +97,7 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 				}
 				act.More = &w
 			}
-			return a.act(cmd.Context(), scheduler.Extend, args[0], act)
+			return a.act(cmd.Context(), desk.Extend, args[0], act)
 		},
 	})
 	f := cmd.Flags()
@@ -109,7 +109,7 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 	return cmd
 }
 
-func (a *app) act(ctx context.Context, verb scheduler.Verb, key string, act scheduler.Act) error {
+func (a *app) act(ctx context.Context, verb desk.Verb, key string, act desk.Act) error {
 	return a.with(ctx, func(_ *loaded, b *book) error {
 		o, err := b.desk.Do(ctx, verb, key, act)
 		if err != nil {

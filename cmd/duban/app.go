@@ -24,6 +24,8 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 // The exit codes.
@@ -215,8 +217,8 @@ func (a *app) openLedgerWith(ctx context.Context, opt sqlite.Options) (*sqlite.L
 // book is a ledger that a command has opened, with what acts on it.
 type book struct {
 	ledger.Store
-	view func() scheduler.View
-	desk *scheduler.Desk
+	view func() engine.View
+	desk *desk.Desk
 }
 
 // open opens the ledger for a command. The caller closes it.
@@ -226,8 +228,8 @@ func (a *app) open(ctx context.Context, l *loaded, opt sqlite.Options) (*book, e
 		return nil, err
 	}
 	settings := l.settings(l.rules)
-	view := func() scheduler.View { return scheduler.View{Rules: l.rules, Settings: settings, Now: a.now()} }
-	return &book{kept, view, scheduler.NewDesk(kept, view, zerolog.Nop())}, nil
+	view := func() engine.View { return engine.View{Rules: l.rules, Settings: settings, Now: a.now()} }
+	return &book{kept, view, desk.New(kept, view, zerolog.Nop())}, nil
 }
 
 // worker is a scheduler that evaluates and delivers: the only one for its

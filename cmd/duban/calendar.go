@@ -11,7 +11,7 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/planfile"
 	"duban/rules/problem"
-	"duban/scheduler"
+	"duban/scheduler/editor"
 )
 
 type yearRow struct {
@@ -142,7 +142,7 @@ daemon find it. Open due dates that were provisional are counted again.`,
 			}
 			y := years[0]
 			err = a.on(cmd.Context(), l, toAdmit, func(_ *loaded, b *book) error {
-				editor := scheduler.NewEditor(b.Store, b.view, a.reload, nil, zerolog.Nop()) // the daemon takes it over
+				editor := editor.New(b.Store, b.view, a.reload, nil, zerolog.Nop()) // the daemon takes it over
 				return editor.SaveYear(cmd.Context(), l.calendarDir(), y, who())
 			})
 			if err != nil {

@@ -24,6 +24,7 @@ import (
 	"duban/rules/problem"
 	"duban/rules/toml"
 	"duban/scheduler"
+	"duban/scheduler/engine"
 	"duban/web"
 )
 
@@ -396,18 +397,18 @@ func (c *config) options(set *rules.Set) (o scheduler.Options, err error) {
 
 // settings say whom to tell, and when; set gives the time zone where none is
 // configured.
-func (c *config) settings(set *rules.Set) scheduler.Settings {
+func (c *config) settings(set *rules.Set) engine.Settings {
 	zone := c.timezone
 	if zone == nil {
 		zone = set.Plans[0].Timezone
 	}
-	s := scheduler.Settings{
+	s := engine.Settings{
 		Language: c.language, Timezone: zone, WindowFrom: c.windowFrom, WindowTo: c.windowTo, Weekends: c.weekends,
 		MaxNoticesPerTick: c.maxNotices, AssignOnStart: c.assignOnStart,
 		From: c.from, Admins: c.admins, KeepMailDays: c.keepMailDays, NotBefore: built(),
 	}
 	if links := c.links(); links != nil {
-		s.Links = scheduler.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor}
+		s.Links = engine.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor}
 	}
 	return s
 }

@@ -22,7 +22,7 @@ import (
 	"duban/ledger/sqlite"
 	"duban/notify/mail"
 	"duban/rules/problem"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // finding is what one check came to.
@@ -212,7 +212,7 @@ func (d *doctor) ledger(ctx context.Context) {
 
 // lastTick tells that the ledger was ticked by a clock that was ahead.
 func (d *doctor) lastTick(ctx context.Context, book ledger.Store) {
-	found, last, err := scheduler.Doubt(ctx, book)
+	found, last, err := engine.Doubt(ctx, book)
 	switch {
 	case err != nil:
 		d.add("last tick", resultWarning, err.Error(), "")
@@ -244,7 +244,7 @@ func (d *doctor) verify(ctx context.Context, book ledger.Store) (ledger.Verdict,
 	if d.rules == nil {
 		return book.Verify(ctx)
 	}
-	return scheduler.Verify(ctx, book, scheduler.View{Rules: d.rules, Settings: d.settings(d.rules), Now: d.now()}, "", "")
+	return engine.Verify(ctx, book, engine.View{Rules: d.rules, Settings: d.settings(d.rules), Now: d.now()}, "", "")
 }
 
 // daemon tells of the process that evaluates and delivers, and whether it has

@@ -16,7 +16,8 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/rules/planfile"
-	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 // livedIn gives a site a ledger of some months: most items were reported, some
@@ -36,10 +37,10 @@ func (s *site) livedIn() {
 	}
 	defer book.Close()
 	zone := set.Plans[0].Timezone
-	view := func() scheduler.View {
-		return scheduler.View{Rules: set, Settings: scheduler.Settings{Timezone: zone}, Now: time.Now()}
+	view := func() engine.View {
+		return engine.View{Rules: set, Settings: engine.Settings{Timezone: zone}, Now: time.Now()}
 	}
-	desk := scheduler.NewDesk(book, view, zerolog.Nop())
+	at := desk.New(book, view, zerolog.Nop())
 	today := set.Plans[0].Day(time.Now())
 	found, err := book.Occurrences(s.t.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: today - 1})
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *site) livedIn() {
 		case i%7 == 0:
 			day = min(o.Due+6, today)
 		}
-		if _, err := desk.Do(s.t.Context(), scheduler.Done, o.FullKey(), scheduler.Act{By: o.Unit, Date: day, Evidence: "https://www.zs.example/" + o.Obligation}); err != nil {
+		if _, err := at.Do(s.t.Context(), desk.Done, o.FullKey(), desk.Act{By: o.Unit, Date: day, Evidence: "https://www.zs.example/" + o.Obligation}); err != nil {
 			s.t.Fatal(err)
 		}
 	}

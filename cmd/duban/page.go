@@ -11,6 +11,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/scheduler"
+	"duban/scheduler/desk"
+	"duban/scheduler/editor"
 	"duban/web"
 )
 
@@ -26,9 +28,9 @@ func (a *app) newPage(ctx context.Context, l *loaded, s *scheduler.Scheduler, lo
 		return nil, "", nil
 	}
 	takeOver := func(ctx context.Context) { s.TakeOver(ctx, a.reload) }
-	editor := scheduler.NewEditor(s.Ledger, s.View, a.reload, takeOver, log)
+	editor := editor.New(s.Ledger, s.View, a.reload, takeOver, log)
 	page, err := web.New(web.Options{
-		Scheduler: s, Desk: scheduler.NewDesk(s.Ledger, s.View, log), Editor: editor, Links: l.links(), CalendarDir: l.calendarDir(),
+		Scheduler: s, Desk: desk.New(s.Ledger, s.View, log), Editor: editor, Links: l.links(), CalendarDir: l.calendarDir(),
 		Secure: strings.HasPrefix(l.baseURL, "https://"), Proxies: l.proxies, MetricsFrom: l.metricsFrom, Version: version(), Log: log,
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // selection is which occurrences a command is about.
@@ -197,7 +197,7 @@ func calendarOf(rows []occurrenceRow) []notify.CalendarEntry {
 	out := make([]notify.CalendarEntry, len(rows))
 	for i, r := range rows {
 		out[i] = notify.CalendarEntry{
-			UID: scheduler.UID(r.Plan, r.ID), Due: r.Due, Summary: r.UnitName + " · " + r.Title + " · " + r.Period,
+			UID: engine.UID(r.Plan, r.ID), Due: r.Due, Summary: r.UnitName + " · " + r.Title + " · " + r.Period,
 			Description: fmt.Sprintf("%s\nbasis: %s", r.ID, r.Basis), Provisional: r.Provisional,
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"io"
 
+	"duban/scheduler/figures"
+
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
-
-	"duban/scheduler"
 )
 
 type reportFormat string
@@ -33,14 +33,14 @@ waived ones are not counted in the rate.`,
 				if err := sel.check(l.rules); err != nil {
 					return err
 				}
-				figures, err := scheduler.Figures(cmd.Context(), b.Store, b.view(), sel.from, sel.to)
+				found, err := figures.Of(cmd.Context(), b.Store, b.view(), sel.from, sel.to)
 				if err != nil {
 					return err
 				}
 				if a.asJSON {
-					return printJSON(a.out, figures)
+					return printJSON(a.out, found)
 				}
-				return a.writeReport(format, output, figures)
+				return a.writeReport(format, output, found)
 			})
 		},
 	})
@@ -52,12 +52,12 @@ waived ones are not counted in the rate.`,
 	return cmd
 }
 
-func (a *app) writeReport(format reportFormat, output string, figures []scheduler.Figure) error {
+func (a *app) writeReport(format reportFormat, output string, found []figures.Figure) error {
 	if output == "" {
 		if format == "xlsx" && isTerminal(a.out) {
 			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
 		}
-		return writeFormat(a.out, format, figures)
+		return writeFormat(a.out, format, found)
 	}
 	var b bytes.Buffer
 	if format == "csv" {
@@ -65,25 +65,25 @@ func (a *app) writeReport(format reportFormat, output string, figures []schedule
 		// mark; programs read the standard output, and would stumble over it.
 		b.WriteString("\ufeff")
 	}
-	if err := writeFormat(&b, format, figures); err != nil {
+	if err := writeFormat(&b, format, found); err != nil {
 		return err
 	}
 	return renameio.WriteFile(output, b.Bytes(), 0o644)
 }
 
-func writeFormat(w io.Writer, format reportFormat, figures []scheduler.Figure) error {
+func writeFormat(w io.Writer, format reportFormat, found []figures.Figure) error {
 	switch format {
 	case "csv":
-		return scheduler.WriteCSV(w, figures)
+		return figures.WriteCSV(w, found)
 	case "xlsx":
-		return scheduler.WriteXLSX(w, figures)
+		return figures.WriteXLSX(w, found)
 	}
 	var rows [][]any
-	for _, f := range figures {
+	for _, f := range found {
 		rows = append(rows, f.Cells())
 	}
-	columns := make([]column, len(scheduler.FigureHead))
-	for i, h := range scheduler.FigureHead {
+	columns := make([]column, len(figures.FigureHead))
+	for i, h := range figures.FigureHead {
 		columns[i] = column{head: h, right: i >= 4}
 	}
 	columns[1].width, columns[3].width = 20, 40

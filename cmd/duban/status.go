@@ -9,7 +9,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 // statusRow is one occurrence of the ledger in status --json.
@@ -99,7 +99,7 @@ func statusRows(ctx context.Context, b *book, q ledger.Query, light rules.Light)
 	return rows, nil
 }
 
-func newStatusRow(v scheduler.View, o *ledger.Occurrence, text ledger.RuleText) statusRow {
+func newStatusRow(v engine.View, o *ledger.Occurrence, text ledger.RuleText) statusRow {
 	zone := v.Settings.Timezone
 	r := statusRow{
 		occurrenceRow: occurrenceRow{

@@ -15,6 +15,7 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
+	"duban/scheduler/editor"
 )
 
 // manager is systemd, or whoever else set NOTIFY_SOCKET (sd_notify(3)): it is
@@ -79,7 +80,7 @@ func (m *manager) status(ctx context.Context) string {
 
 // telling is the loader, which also tells of reloads (Type=notify-reload,
 // systemd.service(5)).
-func (m *manager) telling(load scheduler.Loader) scheduler.Loader {
+func (m *manager) telling(load editor.Loader) editor.Loader {
 	return func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
 		m.say(sd.SdNotifyReloading + "\n" + sd.SdNotifyMonotonicUsec())
 		set, problems := load(change)

@@ -11,6 +11,8 @@ import (
 	"duban/ledger"
 	"duban/rules/calendar"
 	"duban/scheduler"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 func (a *app) tickCommand() *cobra.Command {
@@ -108,7 +110,7 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 		return err
 	}
 	var report scheduler.Report
-	switch b := (scheduler.Backfill{From: backfill.from}); {
+	switch b := (engine.Backfill{From: backfill.from}); {
 	case backfill.on && !backfill.yes:
 		return a.listBackfill(ctx, s, b)
 	case backfill.on:
@@ -130,8 +132,8 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 }
 
 // listBackfill says what --yes would make, and makes nothing.
-func (a *app) listBackfill(ctx context.Context, s *scheduler.Scheduler, b scheduler.Backfill) error {
-	missing, err := scheduler.Missing(ctx, s.Ledger, s.View(), b)
+func (a *app) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine.Backfill) error {
+	missing, err := editor.Missing(ctx, s.Ledger, s.View(), b)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/ledger"
-	"duban/scheduler"
+	"duban/scheduler/engine"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -31,7 +31,7 @@ all of it anew: keep that line elsewhere, and give it to --expect later.`,
 				}
 			}
 			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
-				v, err := scheduler.Verify(cmd.Context(), b.Store, b.view(), expect, "")
+				v, err := engine.Verify(cmd.Context(), b.Store, b.view(), expect, "")
 				if err != nil {
 					return err
 				}

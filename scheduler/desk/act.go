@@ -1,0 +1,417 @@
+package desk
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/scheduler/engine"
+)
+
+// Verb is what somebody does to an occurrence.
+type Verb string
+
+// The verbs.
+const (
+	Done   Verb = "done"   // reports it: it is closed, or waits for the supervisor where the plan says so
+	Accept Verb = "accept" // closes what was reported
+	Return Verb = "return" // opens what was reported again, with the reason
+	Waive  Verb = "waive"  // ends it without its being done
+	Reopen Verb = "reopen" // opens what was ended
+	Extend Verb = "extend" // moves the due date; the first one is kept
+	Pause  Verb = "pause"  // stops its clock at the end of the day
+	Resume Verb = "resume" // starts the clock again on the day after
+)
+
+// verbs are what each does, and what the journal calls it.
+var verbs = map[Verb]struct {
+	journal string
+	do      func(*action) error
+}{
+	Done:   {"reported", (*action).done},
+	Accept: {"accepted", (*action).accept},
+	Return: {"returned", (*action).giveBack},
+	Waive:  {"waived", (*action).waive},
+	Reopen: {"reopened", (*action).reopen},
+	Extend: {"extended", (*action).extend},
+	Pause:  {"paused", (*action).pause},
+	Resume: {"resumed", (*action).resume},
+}
+
+// Known tells whether there is such a verb.
+func (v Verb) Known() bool { _, ok := verbs[v]; return ok }
+
+// Act is who does it, when and why.
+type Act struct {
+	By       string        // who; empty: the caller's default
+	Date     calendar.Date // when it was so; 0: now
+	Evidence string        // a link
+	Note     string
+	Reason   string
+	To       calendar.Date // extend: to that day
+	More     *rules.Within // extend: by so much
+}
+
+// Do does something to the occurrence of that name, with all that follows from it.
+func (d *Desk) Do(ctx context.Context, verb Verb, key string, in Act) (o *ledger.Occurrence, err error) {
+	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		if o, err = tx.Find(tx.Context(), key); err != nil {
+			return err
+		}
+		return Do(tx, d.view(), o, verb, in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.log.Info().Str("occurrence", o.FullKey()).Str("unit", o.Unit).Str("state", string(o.State)).Stringer("due", o.Due).Msg(verbs[verb].journal)
+	return o, nil
+}
+
+// Do does something to an occurrence in a transaction.
+func Do(tx ledger.Tx, v engine.View, o *ledger.Occurrence, verb Verb, in Act) error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	if !verb.Known() {
+		return engine.Refuse("", "nothing that can be done is called %q", verb)
+	}
+	return newAction(tx, v, o, in).run(verb)
+}
+
+// action is an Act under way on one occurrence.
+type action struct {
+	tx   ledger.Tx
+	view engine.View
+	in   Act
+	o    *ledger.Occurrence
+	rule *rules.Obligation
+	name string // for the journal
+}
+
+func newAction(tx ledger.Tx, v engine.View, o *ledger.Occurrence, in Act) *action {
+	return &action{tx: tx, view: v, in: in, o: o, rule: v.Obligation(o)}
+}
+
+// run changes the occurrence and writes the change with its journal entry and all
+// that follows from it.
+func (a *action) run(verb Verb) error {
+	before := *a.o
+	if a.in.Reason == "" {
+		a.in.Reason = a.in.Note
+	}
+	if _, err := engine.Mend(a.tx, a.view, a.rule, a.o); err != nil {
+		return err
+	}
+	a.name = verbs[verb].journal
+	if err := verbs[verb].do(a); err != nil {
+		return err
+	}
+	a.o.NextReminder = a.view.NextReminder(a.rule, a.o)
+	e := a.view.Entry(a.in.By)
+	e.Action, e.Reason = a.name, a.in.Reason
+	if err := a.tx.SaveOccurrence(&before, a.o, e); err != nil {
+		return err
+	}
+	if before.State == a.o.State || before.State != ledger.StateClosed && a.o.State != ledger.StateClosed {
+		return nil
+	}
+	return engine.Follow(a.tx, a.view, a.o, a.in.By)
+}
+
+func (in *Act) check() error {
+	for field, s := range map[string]string{"note": in.Note, "reason": in.Reason} {
+		if err := rules.CheckNote(s); err != nil {
+			return engine.Refuse(field, "the text %w", err)
+		}
+	}
+	if err := rules.CheckLine(in.By); err != nil {
+		return engine.Refuse("by", "--by %w", err)
+	}
+	if in.To != 0 && in.More != nil {
+		return engine.Refuse("to", "give a day or a distance, not both")
+	}
+	if in.Evidence == "" {
+		return nil
+	}
+	u, err := url.Parse(in.Evidence)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || rules.CheckNote(in.Evidence) != nil {
+		return engine.Refuse("evidence", "evidence %.60q is no link: give the address of what was published, starting with https:// or http://", in.Evidence)
+	}
+	return nil
+}
+
+// want refuses an action in the wrong state, saying what to do instead.
+func (a *action) want(states ...ledger.State) error {
+	if slices.Contains(states, a.o.State) {
+		return nil
+	}
+	hint := ""
+	switch a.o.State {
+	case ledger.StateClosed, ledger.StateWaived:
+		hint = ": duban reopen opens it again"
+	case ledger.StateReported:
+		hint = ": duban accept or duban return decides on the report"
+	case ledger.StateCancelled:
+		hint = ": " + a.o.Reason
+	}
+	return engine.Refuse("", "%s is %s%s", a.o.Key(), a.o.State, hint)
+}
+
+// when is the moment an act counts for: now, or close of business of its date.
+func (a *action) when() (time.Time, error) {
+	if a.in.Date == 0 || a.in.Date == a.day(a.view.Now) {
+		return a.view.Now, nil
+	}
+	if a.in.Date > a.day(a.view.Now) {
+		return time.Time{}, engine.Refuse("date", "%s has not come yet", a.in.Date)
+	}
+	if err := a.notBefore(a.in.Date); err != nil {
+		return time.Time{}, err
+	}
+	if a.rule == nil {
+		return a.in.Date.At(12*60, a.view.Settings.Timezone), nil
+	}
+	return a.rule.Plan.Closing(a.in.Date), nil
+}
+
+// notBefore refuses a day on which the occurrence could not have been done.
+func (a *action) notBefore(day calendar.Date) error {
+	switch {
+	case a.o.Event != 0 && day < a.o.Anchor:
+		return engine.Refuse("date", "%s is before the event that started %s, on %s", day, a.o.Key(), a.o.Anchor)
+	case a.o.Cause != 0 && day < a.o.Anchor:
+		return engine.Refuse("date", "%s is before the closing that started %s, on %s", day, a.o.Key(), a.o.Anchor)
+	case a.rule != nil && day < a.rule.Plan.Starts:
+		return engine.Refuse("date", "%s is before the plan starts, on %s", day, a.rule.Plan.Starts)
+	}
+	return nil
+}
+
+// day is the date where the occurrence's plan applies.
+func (a *action) day(t time.Time) calendar.Date {
+	if a.rule != nil {
+		return a.rule.Plan.Day(t)
+	}
+	return calendar.DayOf(t.In(a.view.Settings.Timezone))
+}
+
+func (a *action) done() error {
+	if err := a.want(ledger.StateOpen); err != nil {
+		return err
+	}
+	if a.rule != nil && a.rule.EvidenceRequired && a.in.Evidence == "" {
+		return engine.Refuse("evidence", "%s needs a link to what was published: add --evidence URL", a.o.Key())
+	}
+	at, err := a.when()
+	if err != nil {
+		return err
+	}
+	a.o.ReportedAt, a.o.ReportedBy, a.o.Evidence, a.o.Note = at, a.in.By, a.in.Evidence, a.in.Note
+	if a.rule != nil && a.rule.Plan.Review {
+		a.o.State = ledger.StateReported
+		return a.tellOfReport()
+	}
+	a.name = "closed"
+	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
+	return a.endPause(a.day(at))
+}
+
+func (a *action) accept() error {
+	if a.o.State != ledger.StateReported {
+		return engine.Refuse("", "%s is %s: only what was reported and waits can be accepted", a.o.Key(), a.o.State)
+	}
+	at, err := a.when()
+	if err != nil {
+		return err
+	}
+	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
+	return a.endPause(a.day(at))
+}
+
+func (a *action) giveBack() error {
+	if a.o.State != ledger.StateReported {
+		return engine.Refuse("", "%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
+	}
+	if a.in.Reason == "" {
+		return engine.Refuse("reason", "say what is missing: add --reason")
+	}
+	a.o.State, a.o.ReportedAt, a.o.Reason = ledger.StateOpen, time.Time{}, a.in.Reason
+	if err := a.recount(); err != nil {
+		return err
+	}
+	return a.tellOfReturn()
+}
+
+func (a *action) waive() error {
+	if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
+		return err
+	}
+	at, err := a.when()
+	if err != nil {
+		return err
+	}
+	a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.in.Reason
+	return a.endPause(a.day(at))
+}
+
+func (a *action) reopen() error {
+	if a.o.State == ledger.StateOpen {
+		return engine.Refuse("", "%s is open already", a.o.Key())
+	}
+	a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.in.Reason
+	return a.recount()
+}
+
+// recount dates what is open again by the rule as it now stands, and refuses
+// what nobody owes any more.
+func (a *action) recount() error {
+	if a.rule == nil || !a.rule.Owes(a.o.Unit) {
+		return engine.Refuse("", "%s cannot be opened again: no rule asks for it any more", a.o.Key())
+	}
+	in, whyNot, err := engine.Again(a.tx, a.view, a.rule, a.o)
+	if err != nil {
+		return err
+	}
+	if whyNot != "" {
+		return engine.Refuse("", "%s cannot be opened again: %s", a.o.Key(), whyNot)
+	}
+	rule, err := a.tx.Rule(a.rule, a.view.Now)
+	if err != nil {
+		return err
+	}
+	engine.Count(a.rule, a.o, in)
+	a.o.Rule = rule
+	return nil
+}
+
+func (a *action) extend() error {
+	if err := a.want(ledger.StateOpen, ledger.StateReported); err != nil {
+		return err
+	}
+	if a.in.Reason == "" {
+		return engine.Refuse("reason", "say why: add --reason")
+	}
+	to, named := a.in.To, calendar.Date(0)
+	if a.in.More != nil && a.rule != nil {
+		to, named = a.rule.Extended(a.o.Due, *a.in.More)
+	}
+	if err := a.mayExtend(to); err != nil {
+		return err
+	}
+	a.o.Due, a.o.Granted, a.o.Named, a.o.Reason = to, to, named, a.in.Reason
+	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
+	return nil
+}
+
+// mayExtend refuses a new due date that the rule does not allow.
+func (a *action) mayExtend(to calendar.Date) error {
+	switch {
+	case !a.o.PausedOn.IsZero():
+		return engine.Refuse("", "%s is paused: resume it first", a.o.Key())
+	case a.rule == nil:
+		return engine.Refuse("", "%s cannot be extended: its rule is gone", a.o.Key())
+	case to > calendar.Last:
+		return engine.Refuse("to", "%s is out of range: dates lie from %s to %s", to, calendar.First, calendar.Last)
+	case to <= a.o.Due:
+		return engine.Refuse("to", "%s is not later than the due date, %s", to, a.o.Due)
+	}
+	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+	if err != nil {
+		return err
+	}
+	if most := a.rule.Latest(a.o.Anchor, pauses...); most != 0 && to > most {
+		return engine.Refuse("to", "%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, a.rule.Extendable, most)
+	}
+	return nil
+}
+
+func (a *action) pause() error {
+	if err := a.want(ledger.StateOpen); err != nil {
+		return err
+	}
+	day := a.in.Date
+	if day == 0 {
+		day = a.day(a.view.Now)
+	}
+	switch {
+	case a.rule == nil || !a.rule.Pausable:
+		return engine.Refuse("", "%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
+	case !a.o.PausedOn.IsZero():
+		return engine.Refuse("", "%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
+	case day > a.day(a.view.Now):
+		return engine.Refuse("date", "%s has not come yet", day)
+	case day < a.o.Anchor:
+		return engine.Refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
+	}
+	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+	if err != nil {
+		return err
+	}
+	ranOut := a.o.Due
+	if !a.o.Extended() {
+		ranOut = a.rule.RanOut(a.o.Anchor, pauses...)
+	}
+	last := lastDay(pauses)
+	switch {
+	case day >= ranOut:
+		return engine.Refuse("date", "its clock ran out on %s: there is nothing left to stop", ranOut)
+	case day < last:
+		return engine.Refuse("date", "%s is before the end of its last pause, %s", day, last)
+	}
+	a.o.PausedOn = day
+	return a.tx.AddPause(a.o.ID, day, a.in.Reason)
+}
+
+// lastDay is the first day on which the clock may be stopped after the pauses:
+// the day the last of them ended, but no day twice.
+func lastDay(pauses []rules.Pause) calendar.Date {
+	last := calendar.Date(0)
+	for _, p := range pauses {
+		last = max(last, p.From+1, p.To)
+	}
+	return last
+}
+
+func (a *action) resume() error {
+	if a.o.PausedOn.IsZero() {
+		return engine.Refuse("", "%s is not paused", a.o.Key())
+	}
+	day := a.in.Date
+	if day == 0 {
+		day = a.day(a.view.Now)
+	}
+	switch {
+	case day > a.day(a.view.Now):
+		return engine.Refuse("date", "%s has not come yet", day)
+	case day < a.o.PausedOn:
+		return engine.Refuse("date", "%s is before it was paused, %s", day, a.o.PausedOn)
+	}
+	return a.endPause(day)
+}
+
+// endPause ends a pause that lasts and moves the due date by it.
+func (a *action) endPause(day calendar.Date) error {
+	if a.o.PausedOn.IsZero() {
+		return nil
+	}
+	day = max(day, a.o.PausedOn)
+	pause := rules.Pause{From: a.o.PausedOn, To: day}
+	a.o.PausedOn = 0
+	if err := a.tx.EndPause(a.o.ID, day); err != nil || a.rule == nil {
+		return err
+	}
+	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
+	if err != nil {
+		return err
+	}
+	if a.o.Extended() {
+		a.o.Granted, a.o.Named = a.rule.Resume(a.o.Granted, pause)
+		a.o.Granted = min(a.o.Granted, calendar.Last)
+	}
+	engine.Count(a.rule, a.o, a.rule.At(a.o.Period, a.o.Anchor, pauses...))
+	return nil
+}

@@ -1,0 +1,53 @@
+package desk
+
+import (
+	"fmt"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/scheduler/engine"
+)
+
+// tellOfRequest tells the supervisor, or where a unit has none the
+// administrators, that they are asked something.
+func (a *action) tellOfRequest(r *ledger.Request) error {
+	l := engine.Letter{Act: notify.Review, Request: r.ID}
+	to := a.view.Supervisor(a.view.Rules.Unit(a.o.Unit))
+	if to == nil {
+		return l.PostToAdmins(a.tx, a.view, r, a.o)
+	}
+	return l.Post(a.tx, a.view, to, a.o, a.in.By, fmt.Sprint("request ", r.ID))
+}
+
+// tellOfAnswer tells the unit.
+func (a *action) tellOfAnswer(r *ledger.Request) error {
+	unit := a.view.Rules.Unit(a.o.Unit)
+	if unit == nil {
+		return nil // nobody to tell any more
+	}
+	l := engine.Letter{Act: notify.Extension, Request: r.ID}
+	if r.Kind == ledger.NotOursRequest {
+		l.Act = notify.Transfer
+	}
+	return l.Post(a.tx, a.view, unit, a.o, a.in.By, fmt.Sprint("answer ", r.ID))
+}
+
+// tellOfReport tells the supervisor that a report waits for a decision.
+func (a *action) tellOfReport() error {
+	to := a.view.Supervisor(a.view.Rules.Unit(a.o.Unit))
+	if a.view.Settings.Links.Supervisor == nil || to == nil {
+		return nil // no page to decide on
+	}
+	l := engine.Letter{Act: notify.Review, At: a.o.ReportedAt}
+	return l.Post(a.tx, a.view, to, a.o, a.in.By, "report "+a.o.FullKey()+a.view.Now.String())
+}
+
+// tellOfReturn tells the unit what is missing.
+func (a *action) tellOfReturn() error {
+	unit := a.view.Rules.Unit(a.o.Unit)
+	if a.view.Settings.Links.Item == nil || unit == nil {
+		return nil // the next reminder tells it
+	}
+	l := engine.Letter{Act: notify.Returned, By: a.in.By, Reason: a.in.Reason}
+	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "return "+a.o.FullKey()+a.view.Now.String())
+}

@@ -1,0 +1,128 @@
+package desk
+
+import (
+	"context"
+
+	"duban/ledger"
+	"duban/rules/calendar"
+	"duban/scheduler/engine"
+)
+
+// Ask records what a unit asks about an occurrence, before its due date where
+// it is an extension, and tells its supervisor. While one request of that kind
+// waits for an answer there is no second.
+func (d *Desk) Ask(ctx context.Context, kind ledger.RequestKind, key string, in Act) (*ledger.Request, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	var r *ledger.Request
+	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		o, err := tx.Find(tx.Context(), key)
+		if err != nil {
+			return err
+		}
+		r, err = newAction(tx, d.view(), o, in).ask(kind)
+		return err
+	})
+	if err == nil {
+		d.log.Info().Str("occurrence", key).Int64("request", r.ID).Str("kind", string(kind)).Msg("asked")
+	}
+	return r, err
+}
+
+func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
+	if err := a.want(ledger.StateOpen); err != nil {
+		return nil, err
+	}
+	if a.in.Reason == "" {
+		return nil, engine.Refuse("reason", "say why: add --reason")
+	}
+	r := &ledger.Request{Occurrence: a.o.ID, Kind: kind, To: a.in.To, Reason: a.in.Reason, By: a.in.By, At: a.view.Now, State: ledger.RequestOpen}
+	if kind == ledger.ExtensionRequest {
+		if err := a.mayAskFor(a.in.To); err != nil {
+			return nil, err
+		}
+	} else {
+		r.To = 0
+	}
+	earlier, err := a.tx.RequestsAbout(a.tx.Context(), a.o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range earlier {
+		if e.Kind == kind && e.State == ledger.RequestOpen {
+			return nil, engine.Refuse("", "%s: this was asked on %s already and waits for an answer", a.o.Key(), calendar.DayOf(e.At.In(a.view.Settings.Timezone)))
+		}
+	}
+	if err := a.tx.AddRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
+		return nil, err
+	}
+	return r, a.tellOfRequest(r)
+}
+
+// mayAskFor refuses what could not be granted: a unit hears it at once.
+func (a *action) mayAskFor(to calendar.Date) error {
+	switch {
+	case a.view.Late(a.o):
+		return engine.Refuse("to", "an extension has to be asked for before the due date, %s", a.o.Due)
+	case to == 0:
+		return engine.Refuse("to", "say until when: add --to DATE")
+	}
+	return a.mayExtend(to)
+}
+
+// Decide grants or refuses a request. Granting an extension moves the due date;
+// granting that an item is not the unit's waives it.
+func (d *Desk) Decide(ctx context.Context, id int64, grant bool, in Act) (*ledger.Request, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	var r *ledger.Request
+	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		var err error
+		if r, err = tx.Request(tx.Context(), id); err != nil {
+			return err
+		}
+		if r.State != ledger.RequestOpen {
+			return engine.Refuse("", "request %d was %s already, by %s", id, r.State, r.DecidedBy)
+		}
+		o, err := tx.Occurrence(tx.Context(), r.Occurrence)
+		if err != nil {
+			return err
+		}
+		return newAction(tx, d.view(), o, in).decide(r, grant)
+	})
+	if err == nil {
+		d.log.Info().Int64("request", id).Str("kind", string(r.Kind)).Str("state", string(r.State)).Msg("decided")
+	}
+	return r, err
+}
+
+func (a *action) decide(r *ledger.Request, grant bool) error {
+	answer := a.in.Reason
+	r.State, r.Answer, r.DecidedBy, r.DecidedAt = ledger.RequestGranted, answer, a.in.By, a.view.Now
+	switch {
+	case !grant && answer == "":
+		return engine.Refuse("reason", "say why: add --reason")
+	case !grant:
+		r.State = ledger.RequestRefused
+	case r.Kind == ledger.ExtensionRequest:
+		if a.in.To == 0 && a.in.More == nil {
+			a.in.To = r.To
+		}
+		a.in.Reason = r.Reason
+		if err := a.run(Extend); err != nil {
+			return err
+		}
+		r.To = a.o.Granted // the supervisor may grant another day than was asked for
+	default:
+		a.in.Reason = r.Reason
+		if err := a.run(Waive); err != nil {
+			return err
+		}
+	}
+	if err := a.tx.DecideRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
+		return err
+	}
+	return a.tellOfAnswer(r)
+}

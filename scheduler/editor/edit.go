@@ -1,0 +1,250 @@
+package editor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/rules/planfile"
+	"duban/rules/problem"
+	"duban/rules/toml"
+	"duban/scheduler/engine"
+)
+
+// Edit is a change of one entry of the rule files, or of one calendar year.
+type Edit struct {
+	planfile.Passage        // Text is what it was when the editor opened it
+	To               string // the new text; empty: the entry goes
+	By               string
+	Reason           string
+}
+
+// ConflictError says that somebody else changed the entry in the meantime.
+type ConflictError struct{ Theirs string }
+
+func (e *ConflictError) Error() string {
+	return "somebody else has changed this in the meantime: nothing was saved; compare, and save again what is to stand"
+}
+
+// Rehearsal is what would come of an edit.
+type Rehearsal struct {
+	Set     *rules.Set      // the rules as they would be; nil where they have errors
+	Changes []engine.Change // of the ledger
+	Notices int             // that would be made at once
+}
+
+// Rehearse tells what an edit would do, by doing it and taking it back. What is
+// wrong with it is in the problems.
+func (ed *Editor) Rehearse(ctx context.Context, e Edit) (*Rehearsal, *problem.List, error) {
+	problems := &problem.List{}
+	data, err := e.file()
+	if err == nil {
+		data, err = e.put(data)
+	}
+	if err != nil {
+		problems.Add(problem.Pos{File: e.File}, "%v", err)
+		return nil, problems, nil
+	}
+	return ed.rehearse(ctx, problems, func(src *planfile.Sources) {
+		src.Instead = map[string][]byte{filepath.Clean(e.File): data}
+	})
+}
+
+// RehearseYear is Rehearse for a calendar year.
+func (ed *Editor) RehearseYear(ctx context.Context, y calendar.Year) (*Rehearsal, *problem.List, error) {
+	return ed.rehearse(ctx, &problem.List{}, func(src *planfile.Sources) { src.Years = append(src.Years, y) })
+}
+
+func (ed *Editor) rehearse(ctx context.Context, problems *problem.List, change func(*planfile.Sources)) (*Rehearsal, *problem.List, error) {
+	set, more := ed.load(change)
+	problems.Join(more)
+	if problems.Err() != nil {
+		return &Rehearsal{}, problems, nil
+	}
+	v := ed.view()
+	v.Rules = set
+	r, err := rehearse(ctx, ed.ledger, v, engine.Work{Adopt: true, NewDay: true})
+	return r, problems, err
+}
+
+// rehearse evaluates under a view's rules and takes that back.
+func rehearse(ctx context.Context, l ledger.Store, v engine.View, w engine.Work) (*Rehearsal, error) {
+	r := &Rehearsal{Set: v.Rules}
+	err := l.Rehearse(ctx, func(tx ledger.Tx) error {
+		last, err := tx.LastEntry(tx.Context())
+		if err != nil {
+			return err
+		}
+		out, err := engine.Evaluate(tx, v, w)
+		if err != nil {
+			return err
+		}
+		r.Notices = len(out.Made)
+		return tx.EntriesSince(tx.Context(), last, r.note)
+	})
+	return r, err
+}
+
+// Missing is what a backfill would make or open again.
+func Missing(ctx context.Context, l ledger.Store, v engine.View, b engine.Backfill) ([]engine.Change, error) {
+	with, err := rehearse(ctx, l, v, engine.Work{Adopt: true, NewDay: true, Backfill: &b})
+	if err != nil {
+		return nil, err
+	}
+	without, err := rehearse(ctx, l, v, engine.Work{Adopt: true, NewDay: true})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(with.Changes, func(c engine.Change) bool {
+		return c.Action != "made" && c.Action != "owed again" || slices.ContainsFunc(without.Changes, func(w engine.Change) bool { return w.Occurrence == c.Occurrence })
+	}), nil
+}
+
+// note takes a change out of the journal of a rehearsal.
+func (r *Rehearsal) note(e ledger.Entry) error {
+	if e.Subject.Kind != ledger.AboutOccurrence {
+		return nil
+	}
+	var before, after struct {
+		Due         calendar.Date `json:"due"`
+		Provisional bool          `json:"provisional"`
+	}
+	if err := json.Unmarshal([]byte(e.After), &after); err != nil {
+		return err
+	}
+	if e.Before != "" {
+		if err := json.Unmarshal([]byte(e.Before), &before); err != nil {
+			return err
+		}
+	}
+	if e.Action == "recounted" && before == after {
+		return nil
+	}
+	r.Changes = append(r.Changes, engine.Change{Action: e.Action, Occurrence: e.Subject.Ref, Due: after.Due, Before: before.Due, Provisional: after.Provisional})
+	return nil
+}
+
+func (e *Edit) file() ([]byte, error) {
+	if e.File == "" {
+		return nil, errors.New("there is no file for it: name one")
+	}
+	data, err := toml.ReadFile(e.File)
+	if e.Text == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // the first entry makes the file
+	}
+	return data, err
+}
+
+func (e *Edit) put(data []byte) ([]byte, error) {
+	if e.To != "" {
+		if err := e.Check(e.To); err != nil {
+			return nil, err
+		}
+	}
+	return e.Put(data, e.To)
+}
+
+// Version is an entry of the rules as it once stood.
+type Version struct {
+	ledger.Entry // of the change that made it so
+	versionText
+}
+
+// versionText is what the journal keeps of a version.
+type versionText struct {
+	File string `json:"file"`
+	Text string `json:"text"` // empty: it was not there
+}
+
+// Save writes an edit into its file, if the rules are right with it: only the
+// entry's lines change, and the file is the old one or the new one whole. The
+// text before is kept in the journal. Then the rules are taken over. Where
+// somebody else was faster there is a ConflictError.
+func (ed *Editor) Save(ctx context.Context, e Edit) (*problem.List, error) {
+	ed.editing.Lock()
+	defer ed.editing.Unlock()
+	problems := &problem.List{}
+	now, err := planfile.Find(ed.view().Rules, e.Kind, e.Plan, e.ID)
+	if err != nil {
+		return problems, err
+	}
+	if now.Text != "" {
+		e.File = now.File
+	}
+	if strings.TrimSpace(now.Text) != strings.TrimSpace(e.Text) {
+		return problems, &ConflictError{now.Text}
+	}
+	if strings.TrimSpace(e.To) == strings.TrimSpace(now.Text) {
+		return problems, nil // it stands as it is
+	}
+	data, err := e.file()
+	if err == nil {
+		data, err = e.put(data)
+	}
+	if err != nil {
+		problems.Add(problem.Pos{File: e.File}, "%v", err)
+		return problems, nil
+	}
+	_, problems = ed.load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })
+	if problems.Err() != nil {
+		return problems, nil
+	}
+	err = ed.keep(ctx, e.File, data, ledger.Entry{
+		Action: e.verb(), Subject: ledger.ParseSubject(e.Subject()), Actor: e.By, Reason: e.Reason,
+		Before: versionText{e.File, now.Text}.String(), After: versionText{e.File, e.To}.String(),
+	})
+	if err != nil {
+		return problems, err
+	}
+	ed.inForce(ctx)
+	return problems, nil
+}
+
+func (e *Edit) verb() string {
+	switch {
+	case e.Text == "":
+		return "rule added"
+	case e.To == "":
+		return "rule retired"
+	}
+	return "rule edited"
+}
+
+func (v versionText) String() string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	return string(b)
+}
+
+// Versions are all that the journal keeps of an entry, the newest first; each
+// as it stood after the change, and the oldest also as it was before.
+func (ed *Editor) Versions(ctx context.Context, b planfile.Passage) ([]Version, error) {
+	var out []Version
+	err := ed.ledger.Entries(ctx, ledger.ParseSubject(b.Subject()), func(e ledger.Entry) error {
+		v := Version{Entry: e}
+		if err := json.Unmarshal([]byte(e.After), &v.versionText); err != nil {
+			return err
+		}
+		if len(out) == 0 {
+			first := Version{}
+			if err := json.Unmarshal([]byte(e.Before), &first.versionText); err != nil {
+				return err
+			}
+			if first.Text != "" {
+				out = append(out, first)
+			}
+		}
+		out = append([]Version{v}, out...)
+		return nil
+	})
+	return out, err
+}

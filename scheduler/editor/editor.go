@@ -1,0 +1,42 @@
+package editor
+
+import (
+	"context"
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/planfile"
+	"duban/rules/problem"
+	"duban/scheduler/engine"
+)
+
+// Loader reads the rules as they now stand on disk; change, if not nil, may
+// alter what they are loaded from: an edit that has not been saved.
+type Loader func(change func(*planfile.Sources)) (*rules.Set, *problem.List)
+
+// Editor is where people change rules and calendars.
+type Editor struct {
+	ledger   ledger.Store
+	view     func() engine.View
+	load     Loader
+	takeOver func(context.Context)
+	log      zerolog.Logger
+
+	editing sync.Mutex // held while a file is read, changed and written
+}
+
+// New makes an editor. takeOver puts what was saved in force; nil: nothing is
+// in force here, as in a command beside the daemon.
+func New(l ledger.Store, view func() engine.View, load Loader, takeOver func(context.Context), log zerolog.Logger) *Editor {
+	return &Editor{ledger: l, view: view, load: load, takeOver: takeOver, log: log}
+}
+
+// inForce puts what was saved in force.
+func (ed *Editor) inForce(ctx context.Context) {
+	if ed.takeOver != nil {
+		ed.takeOver(ctx)
+	}
+}

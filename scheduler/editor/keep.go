@@ -1,0 +1,98 @@
+package editor
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+
+	"duban/ledger"
+)
+
+// factIntent is a change of a file that has begun: the journal tells of it once
+// the file has its name. One that was interrupted in between is ended by the next
+// start, or the next change.
+const factIntent = "file being changed"
+
+// intent is what a change of a file is to come to.
+type intent struct {
+	File  string       `json:"file"`
+	Sum   string       `json:"sum"` // SHA-256 of what the file is to hold
+	Entry ledger.Entry `json:"entry"`
+}
+
+func sumOf(data []byte) string {
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}
+
+// keep changes a file and journals that: the new one lies ready on the disk, the
+// ledger knows what is to come, then the file gets its name, then the journal
+// tells of it. The file is the old one or the new one whole.
+func (ed *Editor) keep(ctx context.Context, file string, data []byte, e ledger.Entry) error {
+	if err := Finish(ctx, ed.ledger); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		return err
+	}
+	pending, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	if err != nil {
+		return err
+	}
+	defer pending.Cleanup() // nothing left to do once it has its name
+	if _, err := pending.Write(data); err != nil {
+		return err
+	}
+	if err := pending.Sync(); err != nil {
+		return err
+	}
+	e.At = ed.view().Now
+	in := intent{file, sumOf(data), e}
+	text, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	if err := ed.ledger.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factIntent, string(text)) }); err != nil {
+		return err
+	}
+	if err := pending.CloseAtomicallyReplace(); err != nil {
+		return errors.Join(err, Finish(ctx, ed.ledger))
+	}
+	ed.log.Info().Stringer("subject", e.Subject).Str("file", file).Msg(e.Action)
+	if err := Finish(context.WithoutCancel(ctx), ed.ledger); err != nil {
+		// It is saved, and in force; the journal tells of it as soon as it can.
+		ed.log.Error().Err(err).Str("file", file).Msg("saved; the journal could not tell of it yet")
+	}
+	return nil
+}
+
+// Finish journals a change of a file that has come to pass, and forgets one
+// that has not.
+func Finish(ctx context.Context, l ledger.Store) error {
+	return l.Update(ctx, func(tx ledger.Tx) error {
+		text, err := tx.Fact(tx.Context(), factIntent)
+		if err != nil || text == "" {
+			return err
+		}
+		var in intent
+		if err := json.Unmarshal([]byte(text), &in); err != nil {
+			return err
+		}
+		switch data, err := os.ReadFile(in.File); {
+		case err == nil && sumOf(data) == in.Sum:
+			if err := tx.Journal(in.Entry); err != nil {
+				return err
+			}
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+		return tx.SetFact(factIntent, "")
+	})
+}

@@ -1,0 +1,296 @@
+package engine
+
+import (
+	"strings"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// adoption brings the ledger to what the rules, the calendar and the events
+// say: new duties, recounts of what is open, cancellations of what is no longer
+// owed, and what is owed again.
+type adoption struct {
+	tx       ledger.Tx
+	view     View
+	backfill *Backfill // nil: nothing past due is made
+	upgrade  bool      // the version that wrote the ledger counts otherwise
+	isBack   bool      // the last ticks were ahead of the clock
+
+	assign      map[string][]*ledger.Duty // duties of plans that first meet the ledger, by unit
+	recountsAll bool                      // not only what the edit touched
+	changes     []Change                  // of what had been made
+	waiting     []Change                  // cancelled, past due and held by the rules: for Backfill
+}
+
+// run adopts every plan that is not as the ledger last adopted it.
+func (a *adoption) run() error {
+	a.assign = map[string][]*ledger.Duty{}
+	for _, p := range a.view.Rules.Plans {
+		signature, met, err := a.tx.PlanSignature(a.tx.Context(), p.ID)
+		if err != nil {
+			return err
+		}
+		if signature == p.Signature() && a.backfill == nil && !a.upgrade && !a.isBack {
+			continue
+		}
+		a.recountsAll = a.upgrade || a.isBack || a.backfill != nil || !strings.HasPrefix(signature, p.CountsBy()+"/")
+		if err := a.plan(p, met); err != nil {
+			return err
+		}
+		if err := a.tx.SavePlan(p.ID, p.Signature(), a.view.Now); err != nil {
+			return err
+		}
+	}
+	known, err := a.tx.Plans(a.tx.Context())
+	if err != nil {
+		return err
+	}
+	for _, id := range known {
+		if a.view.Rules.Plan(id) == nil {
+			if err := a.retirePlan(id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (a *adoption) plan(p *rules.Plan, met bool) error {
+	old, err := a.tx.Duties(a.tx.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	known := make(map[[2]string]*ledger.Duty, len(old))
+	for _, d := range old {
+		known[[2]string{d.Obligation, d.Unit}] = d
+	}
+	for _, o := range p.Obligations {
+		if err := a.obligation(o, known, met); err != nil {
+			return err
+		}
+	}
+	for _, d := range old {
+		if known[[2]string{d.Obligation, d.Unit}] != nil && !d.Retired {
+			if err := a.retire(d); err != nil {
+				return err
+			}
+		}
+	}
+	if !met {
+		e := a.view.Entry(ByDaemon)
+		e.Action, e.Subject, e.After = "plan adopted", ledger.Subject{Kind: ledger.AboutPlan, Ref: p.ID}, p.Signature()
+		return a.tx.Journal(e)
+	}
+	return nil
+}
+
+// obligation brings the duties of one obligation up to date and takes them out
+// of known: what stays there no rule asks for.
+func (a *adoption) obligation(o *rules.Obligation, known map[[2]string]*ledger.Duty, met bool) error {
+	rule, err := a.tx.Rule(o, a.view.Now)
+	if err != nil {
+		return err
+	}
+	touched := false
+	for _, u := range o.Units {
+		key := [2]string{o.ID, u.ID}
+		d := known[key]
+		delete(known, key)
+		if d != nil && !d.Retired && d.Rule == rule && !a.recountsAll {
+			continue
+		}
+		touched = true
+		if err := a.duty(o, u, d, rule, met); err != nil {
+			return err
+		}
+	}
+	if touched && o.Cadence.Kind == rules.After {
+		return a.pastClosings(o)
+	}
+	return nil
+}
+
+// duty makes or adjusts what the ledger knows of one obligation of one unit.
+func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule int64, met bool) error {
+	isNew := d == nil
+	if isNew {
+		d = &ledger.Duty{Plan: o.Plan.ID, Obligation: o.ID, Unit: u.ID, Rule: rule, From: a.view.Now}
+		d.Told = !met // by the assignment notice made in this very transaction, or by none
+		if !met && a.view.Settings.AssignOnStart {
+			a.assign[u.ID] = append(a.assign[u.ID], d)
+		}
+		d.MadeTo = a.judgedTo(o)
+	} else if err := a.follow(o, d, rule); err != nil {
+		return err
+	}
+	if a.backfill != nil {
+		starts, _ := o.Span()
+		from := max(starts, a.backfill.From)
+		if at := from.Time(o.Plan.Timezone); at.Before(d.From) {
+			d.From = at // as if it had been followed since
+		}
+		d.MadeTo = min(d.MadeTo, starts-1)
+	}
+	d.Wake = 0
+	if o.Cadence.Recurs() {
+		d.Wake = o.Plan.Day(a.view.Now) // at once
+	}
+	if err := a.tx.SaveDuty(d, a.view.Now); err != nil {
+		return err
+	}
+	if !isNew || a.backfill != nil {
+		if err := a.settleAll(o, d); err != nil {
+			return err
+		}
+	}
+	if o.Cadence.Kind == rules.ByEvent {
+		return a.pastEvents(o, d)
+	}
+	return nil
+}
+
+// follow makes a known duty follow the rule from now on. MadeTo goes back to
+// where the ledger has judged every period of the rule.
+func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error {
+	was, err := a.tx.Extent(a.tx.Context(), d.Rule)
+	if err != nil {
+		return err
+	}
+	is := o.Extent()
+	switch {
+	case d.Retired:
+		d.Retired, d.Told = false, false
+		d.From = a.view.Now
+	case was != is && d.Rule != rule:
+		if err := a.tx.EndFollowed(d, a.view.Now); err != nil {
+			return err
+		}
+		d.From = a.view.Now
+	}
+	judged := a.judgedTo(o)
+	past, err := a.tx.Followed(a.tx.Context(), d)
+	if err != nil {
+		return err
+	}
+	if rules.SameCadence(was, is) {
+		past = append([]ledger.Followed{{Extent: was, MadeTo: d.MadeTo}}, past...)
+	}
+	for _, f := range past {
+		if rules.SameCadence(f.Extent, is) {
+			judged = min(judged, f.MadeTo)
+			break
+		}
+	}
+	d.MadeTo, d.Rule = judged, rule
+	if a.upgrade {
+		d.MadeTo = a.judgedTo(o) // an older version counted due dates there
+	}
+	return nil
+}
+
+// judgedTo is the day before the anchor of the first instance that is not past
+// due: what comes before is not made.
+func (a *adoption) judgedTo(o *rules.Obligation) calendar.Date {
+	today := o.Plan.Day(a.view.Now)
+	from := today
+	if o.Roll == rules.Backward {
+		from -= mostRolledBack // what was due then may name a day that is still to come
+	}
+	for in := range o.From(from) {
+		if o.Plan.LateAfter(in.Due, in.Named).After(a.view.Now) {
+			return in.Anchor - 1
+		}
+	}
+	return today
+}
+
+// mostRolledBack is more days than any due date is rolled backward by.
+const mostRolledBack = 100
+
+// pastEvents starts the clocks of events that were recorded before the
+// obligation was there.
+func (a *adoption) pastEvents(o *rules.Obligation, d *ledger.Duty) error {
+	events, err := a.tx.Events(a.tx.Context(), ledger.EventQuery{Name: o.Cadence.Value, Unit: d.Unit})
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		if !e.Withdrawn.IsZero() || !o.Counts(e.Day) {
+			continue
+		}
+		if a.waitsForBackfill(o, o.At(e.Key, e.Day)) {
+			continue
+		}
+		if err := startClock(a.tx, a.view, o, e, d.Rule, a.view.Entry(ByDaemon)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pastClosings starts a step of a chain whose causes closed before it was there.
+func (a *adoption) pastClosings(o *rules.Obligation) error {
+	p := o.Predecessor()
+	closed, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: p.Plan.ID, Obligation: p.ID, States: []ledger.State{ledger.StateClosed}})
+	if err != nil {
+		return err
+	}
+	c := chain{a.tx, a.view, ByDaemon, a.waitsForBackfill}
+	for _, cause := range closed {
+		if err := c.follow(cause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitsForBackfill tells whether an instance that nobody made is past due in a
+// ledger that another version wrote: it is made only when somebody asks.
+func (a *adoption) waitsForBackfill(o *rules.Obligation, in rules.Instance) bool {
+	return a.upgrade && a.backfill == nil && !o.Plan.LateAfter(in.Due, in.Named).After(a.view.Now)
+}
+
+func (a *adoption) retirePlan(id string) error {
+	duties, err := a.tx.Duties(a.tx.Context(), id)
+	if err != nil {
+		return err
+	}
+	for _, d := range duties {
+		if d.Retired {
+			continue
+		}
+		if err := a.retire(d); err != nil {
+			return err
+		}
+	}
+	e := a.view.Entry(ByDaemon)
+	e.Action, e.Subject, e.Reason = "plan retired", ledger.Subject{Kind: ledger.AboutPlan, Ref: id}, "it is no longer in the configuration"
+	if err := a.tx.Journal(e); err != nil {
+		return err
+	}
+	return a.tx.SavePlan(id, "", a.view.Now)
+}
+
+// retire ends a duty that no rule asks for any more; what is open, or reported
+// and not accepted, is cancelled.
+func (a *adoption) retire(d *ledger.Duty) error {
+	if err := a.tx.EndFollowed(d, a.view.Now); err != nil {
+		return err
+	}
+	d.Retired = true
+	if err := a.tx.SaveDuty(d, a.view.Now); err != nil {
+		return err
+	}
+	open, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: d.Plan, Obligation: d.Obligation, Unit: d.Unit, States: ongoing})
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		if err := a.drop(o, "no rule asks for it any more"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"duban/ledger"
+	"duban/rules"
+)
+
+// StartedBy are the obligations of the unit that an event of that name starts.
+func (v View) StartedBy(name, unit string) []*rules.Obligation {
+	var out []*rules.Obligation
+	for _, p := range v.Rules.Plans {
+		for _, o := range p.Obligations {
+			if o.Cadence.Kind == rules.ByEvent && o.Cadence.Value == name && o.Owes(unit) {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// StartClocks makes the occurrences that an event starts.
+func StartClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
+	for _, ob := range v.StartedBy(e.Name, e.Unit) {
+		if !ob.Counts(e.Day) {
+			continue
+		}
+		rule, err := tx.Rule(ob, v.Now)
+		if err != nil {
+			return err
+		}
+		if err := startClock(tx, v, ob, e, rule, v.Entry(by)); err != nil {
+			return err
+		}
+	}
+	return followAll(tx, v, e, by)
+}
+
+// startClock makes the occurrence of one obligation that an event starts.
+func startClock(tx ledger.Tx, v View, ob *rules.Obligation, e *ledger.Event, rule int64, entry ledger.Entry) error {
+	from := source{event: e.ID}
+	period, err := freePeriod(tx, ob, e.Unit, e.Key, e.Name, from)
+	if err != nil {
+		return err
+	}
+	return add(tx, v, ob, e.Unit, ob.At(period, e.Day), rule, from, entry)
+}
+
+// StopClocks cancels what a withdrawn event started and is not done.
+func StopClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
+	started, err := tx.StartedBy(tx.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range started {
+		if o.State != ledger.StateOpen && o.State != ledger.StateReported {
+			continue
+		}
+		if err := cancel(tx, o, withdrawn(e.Reason), v.Entry(by)); err != nil {
+			return err
+		}
+	}
+	return followAll(tx, v, e, by)
+}
+
+// followAll brings the successors of what an event started, and was closed, to
+// what the event says.
+func followAll(tx ledger.Tx, v View, e *ledger.Event, by string) error {
+	started, err := tx.StartedBy(tx.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range started {
+		if o.State != ledger.StateClosed {
+			continue
+		}
+		if err := Follow(tx, v, o, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,387 @@
+package engine
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// Nobody wants a notice about a new duty when one is due this soon anyway.
+const soon = 5 // working days
+
+// patience is how long the outbox tries to get rid of a notice.
+const patience = 72 * time.Hour
+
+// GiveUp is until when the outbox tries to get rid of a notice that is put into it,
+// or moved on, now.
+func (v View) GiveUp() time.Time { return v.Opens().Add(patience) }
+
+// digest turns what has come into at most one notice a unit and one escalation
+// a supervisor a day.
+type digest struct {
+	tx    ledger.Tx
+	view  View
+	today calendar.Date
+	out   *Outcome
+
+	units       map[string][]ledger.Item // reminders, by unit
+	supervisors map[string][]ledger.Item // escalations, by supervisor
+	occurrences map[int64]*ledger.Occurrence
+	busy        map[[2]string]bool // who has had today's notice: "unit" or "supervisor", id
+	head        int64              // the journal's last entry
+	withheld    map[int64]bool     // occurrences about which nothing leaves yet
+}
+
+// run makes the notices; assign are the duties of plans that the ledger meets
+// for the first time.
+func (d *digest) run(assign map[string][]*ledger.Duty) error {
+	d.units, d.supervisors = map[string][]ledger.Item{}, map[string][]ledger.Item{}
+	d.occurrences, d.busy = map[int64]*ledger.Occurrence{}, map[[2]string]bool{}
+	var err error
+	if d.head, err = d.tx.LastEntry(d.tx.Context()); err != nil {
+		return err
+	}
+	if d.withheld, err = d.tx.Withheld(d.tx.Context()); err != nil {
+		return err
+	}
+	for _, unit := range slices.Sorted(maps.Keys(assign)) {
+		if err := d.assign(unit, assign[unit]); err != nil {
+			return err
+		}
+	}
+	if d.view.MailMayLeave() {
+		if err := d.collect(); err != nil {
+			return err
+		}
+	}
+	if err := d.announce(); err != nil {
+		return err
+	}
+	for _, unit := range slices.Sorted(maps.Keys(d.units)) {
+		d.add(ledger.Reminder, unit, d.today, d.units[unit])
+	}
+	for _, unit := range slices.Sorted(maps.Keys(d.supervisors)) {
+		d.add(ledger.Escalation, unit, d.today, d.supervisors[unit])
+	}
+	if err := d.commit(); err != nil {
+		return err
+	}
+	if err := d.tellDamage(); err != nil {
+		return err
+	}
+	return d.adminNotices()
+}
+
+// collect works out, for each occurrence whose reminder has come, the one
+// reminder that is true now.
+func (d *digest) collect() error {
+	waiting, err := d.tx.Waiting(d.tx.Context(), d.view.lastDay())
+	if err != nil {
+		return err
+	}
+	for _, o := range waiting {
+		if err := d.remind(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *digest) remind(o *ledger.Occurrence) error {
+	ob, unit := d.view.Obligation(o), d.view.Rules.Unit(o.Unit)
+	if ob == nil || unit == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
+		o.NextReminder = 0
+		return d.tx.SaveReminder(o)
+	}
+	if o.Damage != "" {
+		if mended, err := d.mend(ob, o); err != nil || !mended {
+			return err
+		}
+	}
+	today := ob.Plan.Day(d.view.Now) // each plan's reminders follow its own zone
+	line, boss := ob.Timeline(d.view.Settings.Weekends).Named(o.Named), d.view.Supervisor(unit)
+	come := func(day calendar.Date) bool { return day != 0 && day <= today }
+	late := d.view.Late(o)
+	d.occurrences[o.ID] = o
+	// Each hears of it when it has not had today's notice; the other does not wait.
+	if come(line.UnitAfter(o.Due, o.ToldThrough)) {
+		busy, err := d.hasHadOne("unit", unit.ID)
+		if err != nil {
+			return err
+		}
+		if !busy {
+			d.units[unit.ID] = append(d.units[unit.ID], d.item(o, string(kindNow(o, late, today))))
+			o.ToldThrough = today
+		}
+	}
+	if boss != nil && late && come(line.SupervisorAfter(o.Due, o.SupervisorTold)) {
+		busy, err := d.hasHadOne("supervisor", boss.ID)
+		if err != nil {
+			return err
+		}
+		if !busy {
+			d.supervisors[boss.ID] = append(d.supervisors[boss.ID], d.item(o, string(rules.Escalation)))
+			o.SupervisorTold = today
+		}
+	}
+	o.NextReminder = d.view.NextReminder(ob, o)
+	return d.tx.SaveReminder(o)
+}
+
+// kindNow is the one kind of reminder that is true of an open occurrence.
+func kindNow(o *ledger.Occurrence, late bool, today calendar.Date) rules.ReminderKind {
+	switch {
+	case late:
+		return rules.Overdue
+	case o.Due <= today: // until the day that the rule names is over
+		return rules.DueToday
+	}
+	return rules.Upcoming
+}
+
+func (d *digest) item(o *ledger.Occurrence, kind string) ledger.Item {
+	return ledger.Item{Kind: kind, Plan: o.Plan, Obligation: o.Obligation, Occurrence: o.ID}
+}
+
+// hasHadOne tells whether the unit has had today's notice already.
+func (d *digest) hasHadOne(role, unit string) (bool, error) {
+	key := [2]string{role, unit}
+	busy, known := d.busy[key]
+	if known {
+		return busy, nil
+	}
+	kinds := []ledger.NoticeKind{ledger.Assignment, ledger.Reminder}
+	if role == "supervisor" {
+		kinds = []ledger.NoticeKind{ledger.Escalation}
+	}
+	busy, err := d.tx.HasNotice(d.tx.Context(), unit, d.today, d.view.Now, kinds...)
+	d.busy[key] = busy
+	return busy, err
+}
+
+// assign tells a unit of its duties. It covers every reminder up to the day it
+// leaves.
+func (d *digest) assign(unit string, duties []*ledger.Duty) error {
+	day := d.view.leaves()
+	items := dutyItems(duties, false)
+	for _, duty := range duties {
+		open, err := d.tx.Occurrences(d.tx.Context(), ledger.Query{Plan: duty.Plan, Obligation: duty.Obligation, Unit: unit, States: []ledger.State{ledger.StateOpen}})
+		if err != nil {
+			return err
+		}
+		for _, o := range open {
+			ob := d.view.Obligation(o)
+			if ob == nil || !o.PausedOn.IsZero() {
+				continue
+			}
+			leaves := ob.Plan.Day(d.view.Opens())
+			if next := ob.Timeline(d.view.Settings.Weekends).UnitAfter(o.Due, o.ToldThrough); next == 0 || next > leaves {
+				continue
+			}
+			o.ToldThrough = leaves
+			o.NextReminder = d.view.NextReminder(ob, o)
+			if err := d.tx.SaveReminder(o); err != nil {
+				return err
+			}
+		}
+		if err := d.tx.DutyTold(duty); err != nil {
+			return err
+		}
+	}
+	d.busy[[2]string{"unit", unit}] = day == d.today
+	d.add(ledger.Assignment, unit, day, items)
+	return nil
+}
+
+func dutyItems(duties []*ledger.Duty, isNew bool) []ledger.Item {
+	items := make([]ledger.Item, len(duties))
+	for i, duty := range duties {
+		items[i] = ledger.Item{Kind: string(notify.Assignment), Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
+	}
+	return items
+}
+
+// announce tells units of what an edit made them responsible for: in the notice
+// they get today, else in one that is due soon, else in one of its own.
+func (d *digest) announce() error {
+	untold, err := d.tx.UntoldDuties(d.tx.Context())
+	if err != nil {
+		return err
+	}
+	for _, duties := range chunk(untold, func(a, b *ledger.Duty) bool { return a.Unit == b.Unit }) {
+		unit := duties[0].Unit
+		if d.view.Rules.Unit(unit) == nil {
+			continue
+		}
+		if len(d.units[unit]) > 0 {
+			if err := d.announceIn(unit, duties); err != nil {
+				return err
+			}
+			continue
+		}
+		busy, err := d.hasHadOne("unit", unit)
+		if err != nil {
+			return err
+		}
+		next, err := d.tx.NextReminderOf(d.tx.Context(), unit)
+		if err != nil {
+			return err
+		}
+		if busy || next != 0 && next <= d.view.Workdays().Add(d.today, soon) {
+			continue
+		}
+		if err := d.assign(unit, duties); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announceIn adds new duties to the notice that the unit gets anyway.
+func (d *digest) announceIn(unit string, duties []*ledger.Duty) error {
+	items := d.units[unit]
+	for _, duty := range duties {
+		shown := false
+		for i := range items {
+			if items[i].Plan == duty.Plan && items[i].Obligation == duty.Obligation {
+				items[i].New, shown = true, true
+			}
+		}
+		if !shown {
+			items = append(items, dutyItems([]*ledger.Duty{duty}, true)...)
+		}
+		if err := d.tx.DutyTold(duty); err != nil {
+			return err
+		}
+	}
+	d.units[unit] = items
+	return nil
+}
+
+// chunk splits a sorted list into runs of equals.
+func chunk[T any](list []T, same func(a, b T) bool) [][]T {
+	var out [][]T
+	for i, v := range list {
+		if i == 0 || !same(list[i-1], v) {
+			out = append(out, nil)
+		}
+		out[len(out)-1] = append(out[len(out)-1], v)
+	}
+	return out
+}
+
+// add prepares a notice; commit writes it. What is to be held goes into one of
+// its own, so that the rest leaves.
+func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item) {
+	var leaves, waits []ledger.Item
+	for _, it := range items {
+		if d.withheld[it.Occurrence] || d.out.Absent && (it.Kind == string(rules.Overdue) || it.Kind == string(rules.Escalation)) {
+			waits = append(waits, it)
+		} else {
+			leaves = append(leaves, it)
+		}
+	}
+	if len(leaves) > 0 {
+		d.prepare(kind, unit, day, leaves, ledger.Pending)
+	}
+	if len(waits) > 0 {
+		d.prepare(kind, unit, day, waits, ledger.Held)
+	}
+}
+
+func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item, state ledger.MailState) {
+	slices.SortStableFunc(items, func(a, b ledger.Item) int { return cmp.Compare(a.Plan, b.Plan) })
+	n := &ledger.Notice{
+		Kind: kind, Unit: unit, Day: day, State: state, Created: d.view.Now,
+		NextTry: d.view.Now, GiveUp: d.view.GiveUp(), Items: items,
+	}
+	n.Recipients = d.view.Recipients(n)
+	// The journal's head sets it apart from one of the same day that a wrong clock made.
+	parts := []string{string(kind), unit, day.String(), strconv.FormatInt(d.head, 10)}
+	for _, it := range items {
+		if o := d.occurrences[it.Occurrence]; o != nil {
+			parts = append(parts, o.FullKey())
+		} else {
+			parts = append(parts, it.Plan+":"+it.Obligation)
+		}
+	}
+	n.MessageID = notify.MessageID(d.view.Settings.From.ASCIIHost(), parts...)
+	d.out.Made = append(d.out.Made, n)
+}
+
+// takeOver moves the reminders of earlier notices that no server has seen yet
+// into n, so that nobody gets a week's worth at once when a mail server is back.
+func (d *digest) takeOver(n *ledger.Notice) error {
+	if n.Kind != ledger.Reminder && n.Kind != ledger.Escalation || n.State != ledger.Pending {
+		return nil
+	}
+	unsent, err := d.tx.Unsent(d.tx.Context(), n.Kind, n.Unit)
+	if err != nil {
+		return err
+	}
+	for _, earlier := range unsent {
+		for _, it := range earlier.Items {
+			if !slices.ContainsFunc(n.Items, func(have ledger.Item) bool {
+				return have.Occurrence == it.Occurrence && have.Plan == it.Plan && have.Obligation == it.Obligation
+			}) {
+				n.Items = append(n.Items, it)
+			}
+		}
+		e := d.view.Entry(ByDaemon)
+		e.Reason = "its reminders are in a newer notice"
+		if err := d.tx.MoveNotice(earlier, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit writes the notices. More than the limit at once is a flood: all are
+// held until a person has looked.
+func (d *digest) commit() error {
+	limit := d.view.Settings.MaxNoticesPerTick
+	d.out.Flood = limit > 0 && len(d.out.Made) > limit
+	for _, n := range d.out.Made {
+		if err := d.takeOver(n); err != nil {
+			return err
+		}
+		said, err := Say(d.tx.Context(), d.tx, d.view, n, d.occurrences)
+		if err != nil {
+			return err
+		}
+		n.Subject = said.Subject()
+		if d.out.Flood {
+			n.State = ledger.Held
+		}
+		if err := d.tx.AddNotice(n, d.view.Entry(ByDaemon)); err != nil {
+			return err
+		}
+	}
+	for _, n := range d.out.Made {
+		if n.State == ledger.Held {
+			d.out.Held++
+		}
+	}
+	switch {
+	case d.out.Flood:
+		return d.tellOfHolding("held", d.out.Held, limit)
+	case d.out.Absent && d.out.Held > 0:
+		return d.tellOfHolding("absent", d.out.Held)
+	}
+	return nil
+}
+
+// tellOfHolding tells the administrators why notices are held; not again today.
+func (d *digest) tellOfHolding(why string, numbers ...any) error {
+	if err := TellAdmins(d.tx, d.view, d.view.Text(why), d.view.Text(why+" text", numbers...)); err != nil {
+		return err
+	}
+	return d.tx.SetFact(factHeldTold, d.today.String())
+}

@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+)
+
+// Letter is what the ledger keeps of a letter until it leaves: what it is about.
+// Its words, its language and what it says of the item are those of that moment.
+type Letter struct {
+	Act     notify.Act `json:"act"`
+	Request int64      `json:"request,omitempty"` // it asks for, or gives, an answer to that
+	At      time.Time  `json:"at,omitzero"`       // of the report it is about
+	By      string     `json:"by,omitempty"`
+	Reason  string     `json:"reason,omitempty"`
+}
+
+// Post puts a letter about an occurrence to one unit into the outbox; what sets it
+// apart from others about the same item.
+func (l Letter) Post(tx ledger.Tx, v View, to *rules.Unit, o *ledger.Occurrence, by, what string) error {
+	facts, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	n := v.outgoing(ledger.Letter)
+	n.Unit, n.Letter = to.ID, string(facts)
+	n.Items = []ledger.Item{{Kind: string(l.Act), Plan: o.Plan, Obligation: o.Obligation, Occurrence: o.ID}}
+	n.Recipients = v.Recipients(n)
+	n.MessageID = notify.MessageID(v.Settings.From.ASCIIHost(), "letter", to.ID, what)
+	said, err := Say(tx.Context(), tx, v, n, map[int64]*ledger.Occurrence{o.ID: o})
+	if err != nil {
+		return err
+	}
+	n.Subject = said.Subject()
+	return tx.AddNotice(n, v.Entry(by))
+}
+
+// PostToAdmins puts it to the administrators, for a unit that has no supervisor.
+func (l Letter) PostToAdmins(tx ledger.Tx, v View, r *ledger.Request, o *ledger.Occurrence) error {
+	language := v.Settings.Language
+	title, text := teller{view: v, from: tx}.aboutRequest(l, r, o, language).Words(language, "")
+	return TellAdmins(tx, v, title, text)
+}
+
+// letter is what a letter says if it leaves now; nil: it is settled already.
+func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (*notify.Letter, error) {
+	var l Letter
+	if err := json.Unmarshal([]byte(n.Letter), &l); err != nil || len(n.Items) == 0 {
+		return nil, fmt.Errorf("notice %d: what its letter is about cannot be read: %w", n.ID, err)
+	}
+	o, err := t.occurrence(ctx, n.Items[0].Occurrence)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case l.Request != 0:
+		r, err := t.from.Request(ctx, l.Request)
+		if err != nil {
+			return nil, err
+		}
+		if l.Act == notify.Review && (r.State != ledger.RequestOpen || o.State != ledger.StateOpen) {
+			return nil, nil // decided, or over
+		}
+		said := t.aboutRequest(l, r, o, language)
+		if l.Act == notify.Review {
+			said.Link = t.supervisorLink(n.Unit)
+		}
+		return said, nil
+	case l.Act == notify.Review:
+		if o.State != ledger.StateReported || !o.ReportedAt.Equal(l.At.Truncate(time.Second)) {
+			return nil, nil // decided, or reported anew
+		}
+		said := t.aboutItem(l, o, language)
+		said.Evidence, said.Note = o.Evidence, o.Note
+		said.Link = t.supervisorLink(n.Unit)
+		return said, nil
+	}
+	if o.State != ledger.StateOpen {
+		return nil, nil // reported again, or over
+	}
+	said := t.aboutItem(l, o, language)
+	said.By, said.Reason = l.By, l.Reason
+	said.Link = t.itemLink(o)
+	return said, nil
+}
+
+func (t teller) aboutItem(l Letter, o *ledger.Occurrence, language string) *notify.Letter {
+	said := &notify.Letter{Act: l.Act, Owner: o.Unit, Item: o.Obligation, ID: o.Key(), Due: o.Due}
+	if u := t.view.Rules.Unit(o.Unit); u != nil {
+		said.Owner = u.DisplayName(language)
+	}
+	if ob := t.view.Obligation(o); ob != nil {
+		said.Item = ob.DisplayTitle(language)
+	}
+	return said
+}
+
+func (t teller) aboutRequest(l Letter, r *ledger.Request, o *ledger.Occurrence, language string) *notify.Letter {
+	said := t.aboutItem(l, o, language)
+	said.Request, said.Granted = string(r.Kind), r.State == ledger.RequestGranted
+	if l.Act == notify.Review {
+		said.Until, said.Reason = r.To, r.Reason
+	} else {
+		said.By, said.Reason = r.DecidedBy, r.Answer
+	}
+	return said
+}

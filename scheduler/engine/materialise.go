@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// ahead is how many days before its first reminder an occurrence is made.
+const ahead = 14
+
+// source is what started an occurrence that the calendar did not.
+type source struct{ event, cause int64 }
+
+// materialise makes the occurrences of every duty whose reminders are near, and
+// of each at least the next one. It may be repeated: what is there stays.
+func (a *adoption) materialise() error {
+	for _, p := range a.view.Rules.Plans {
+		today := p.Day(a.view.Now)
+		duties, err := a.tx.WakingDuties(a.tx.Context(), p.ID, today)
+		if err != nil {
+			return err
+		}
+		for _, d := range duties {
+			o := p.Obligation(d.Obligation)
+			if o == nil {
+				continue
+			}
+			if err := a.materialiseDuty(o, d, today); err != nil {
+				return fmt.Errorf("%s/%s: %w", o.ID, d.Unit, err)
+			}
+		}
+	}
+	return nil
+}
+
+// materialiseDuty makes what is near of one duty, in the order of the anchors:
+// several may be due on one day.
+func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
+	line := o.Timeline(a.view.Settings.Weekends)
+	j := &claim{adoption: a, duty: d, rule: o}
+	last := calendar.Date(0) // the latest due date that has been made
+	d.Wake = 0               // unless there is another
+	for in := range o.Anchored(d.MadeTo) {
+		if in.Anchor == d.MadeTo {
+			last = in.Due
+			continue
+		}
+		if early := min(in.Due-o.Policy.Reach(), line.First(in.Due)) - ahead; early > today && last >= today {
+			d.Wake = min(early, last+1)
+			break
+		}
+		owed, err := j.owes(in, false)
+		if err != nil {
+			return err
+		}
+		if owed {
+			if err := add(a.tx, a.view, o, d.Unit, in, d.Rule, source{}, a.view.Entry(ByDaemon)); err != nil {
+				return err
+			}
+			last = in.Due
+		}
+		d.MadeTo = in.Anchor
+	}
+	return a.tx.DutyMade(d)
+}
+
+// add puts one occurrence into the ledger. One that had been cancelled is owed
+// again; any other that is there stays as it is.
+func add(tx ledger.Tx, v View, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source, e ledger.Entry) error {
+	o := &ledger.Occurrence{
+		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: in.Period, Rule: rule,
+		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Named: in.Named, Provisional: in.Provisional,
+		State: ledger.StateOpen, Event: from.event, Cause: from.cause,
+	}
+	o.NextReminder = v.NextReminder(ob, o)
+	added, err := tx.AddOccurrence(o, e)
+	if err != nil || added || o.State != ledger.StateCancelled {
+		return err
+	}
+	if (source{o.Event, o.Cause}) != from { // what was done to it was done to something else
+		o.Granted, o.PausedOn, o.ReportedAt = 0, 0, time.Time{}
+		o.Event, o.Cause = from.event, from.cause
+	}
+	if ob.Pausable {
+		pauses, err := tx.Pauses(tx.Context(), o.ID)
+		if err != nil {
+			return err
+		}
+		in = ob.At(in.Period, in.Anchor, pauses...)
+	}
+	return restore(tx, v, ob, o, in, rule, e)
+}
+
+// freePeriod is the period that what from starts bears: the wanted one, or where
+// another event or closing has taken that, the wanted one with what sets it apart.
+func freePeriod(tx ledger.Tx, ob *rules.Obligation, unit, wanted, apart string, from source) (string, error) {
+	taken, err := tx.Occurrences(tx.Context(), ledger.Query{Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: wanted})
+	if err != nil || len(taken) == 0 {
+		return wanted, err
+	}
+	o := taken[0]
+	if (source{o.Event, o.Cause}) == from {
+		return wanted, nil
+	}
+	if bare, err := isBare(tx, o); err != nil || bare && (from.event != 0 || o.Cause == 0) {
+		return wanted, err
+	}
+	return wanted + "." + apart, nil
+}
+
+// isBare tells whether a cancelled occurrence has no history that belongs to
+// what started it: nobody extended, stopped or reported it.
+func isBare(tx ledger.Tx, o *ledger.Occurrence) (bool, error) {
+	if o.State != ledger.StateCancelled || o.Extended() || !o.ReportedAt.IsZero() {
+		return false, nil
+	}
+	pauses, err := tx.Pauses(tx.Context(), o.ID)
+	return len(pauses) == 0, err
+}

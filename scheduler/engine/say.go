@@ -1,0 +1,181 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// Say is what a notice says if it leaves now: only what is true now, which may be
+// nothing. known are occurrences that were read already.
+func Say(ctx context.Context, from ledger.Reader, v View, n *ledger.Notice, known map[int64]*ledger.Occurrence) (*notify.Notice, error) {
+	return teller{v, from, known}.notice(ctx, n)
+}
+
+// teller turns a notice in the outbox into what it says at the view's moment.
+type teller struct {
+	view  View
+	from  ledger.Reader
+	known map[int64]*ledger.Occurrence // read already
+}
+
+func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, error) {
+	unit := t.view.Rules.Unit(n.Unit)
+	out := &notify.Notice{Kind: notify.Kind(n.Kind), Language: t.view.LanguageOf(n), Day: t.view.Today()}
+	if day := n.Day; day > out.Day {
+		out.Day = day // made ahead, for the next day on which mail leaves
+	}
+	if n.Kind == ledger.Admin {
+		out.Title, out.Text = n.Subject, n.Text
+		return out, nil
+	}
+	if unit == nil {
+		return out, nil // nobody to say it to any more
+	}
+	out.Unit = unit.DisplayName(out.Language)
+	if n.Kind == ledger.Letter {
+		if n.Letter == "" {
+			out.Title, out.Text = n.Subject, n.Text // of an older version
+			return out, nil
+		}
+		var err error
+		out.Letter, err = t.letter(ctx, n, out.Language)
+		return out, err
+	}
+	switch {
+	case n.Kind == ledger.Escalation: // its own, never a unit's
+		out.All = t.supervisorLink(unit.ID)
+	case t.view.Settings.Links.Unit != nil:
+		out.All = t.view.Settings.Links.Unit(unit.ID, t.view.Now)
+	}
+	if boss := t.view.Supervisor(unit); boss != nil {
+		out.Supervisor = boss.DisplayName(out.Language)
+	}
+	for _, it := range n.Items {
+		if it.Occurrence == 0 {
+			if ob := t.view.Rules.Obligation(it.Plan, it.Obligation); ob != nil && ob.Owes(n.Unit) {
+				out.Duties = append(out.Duties, duty(ob, out.Language, out.Day))
+			}
+			continue
+		}
+		o, err := t.occurrence(ctx, it.Occurrence)
+		if err != nil {
+			return nil, err
+		}
+		if said, ok := t.item(o, it, out.Language); ok {
+			if n.Kind == ledger.Escalation {
+				said.Link = "" // the unit's; the supervisor's own shows the item
+			}
+			if n.Kind == ledger.Escalation && out.All != "" {
+				said.Link = fmt.Sprintf("%s#o%d", out.All, o.ID)
+			}
+			out.Items = append(out.Items, said)
+		}
+	}
+	out.Sort()
+	return out, nil
+}
+
+func (t teller) occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
+	if o := t.known[id]; o != nil {
+		return o, nil
+	}
+	return t.from.Occurrence(ctx, id)
+}
+
+// LanguageOf is that of the notice's first attempt, else that of its unit now.
+func (v View) LanguageOf(n *ledger.Notice) string {
+	if n.Language != "" {
+		return n.Language
+	}
+	return v.Language(v.Rules.Unit(n.Unit))
+}
+
+// Recipients are whom a notice goes to as the rules are now.
+func (v View) Recipients(n *ledger.Notice) []ledger.Recipient {
+	var out []ledger.Recipient
+	if n.Kind == ledger.Admin {
+		for _, a := range v.Settings.Admins {
+			out = append(out, ledger.Recipient{Address: a.Bare(), State: ledger.Pending})
+		}
+		return out
+	}
+	unit := v.Rules.Unit(n.Unit)
+	if unit == nil {
+		return nil
+	}
+	for _, a := range unit.Mail {
+		out = append(out, ledger.Recipient{Address: a, State: ledger.Pending})
+	}
+	if n.Kind == ledger.Letter {
+		return out
+	}
+	for _, a := range unit.CC {
+		out = append(out, ledger.Recipient{Address: a, Copy: true, State: ledger.Pending})
+	}
+	return out
+}
+
+// item is what is true of an occurrence now; not ok: there is nothing to say.
+func (t teller) item(o *ledger.Occurrence, it ledger.Item, language string) (notify.Item, bool) {
+	ob, unit, late := t.view.Obligation(o), t.view.Rules.Unit(o.Unit), t.view.Late(o)
+	if o.State != ledger.StateOpen || !o.PausedOn.IsZero() || ob == nil || unit == nil {
+		return notify.Item{}, false
+	}
+	if it.Kind == string(rules.Escalation) && !late {
+		return notify.Item{}, false // extended since
+	}
+	today := ob.Plan.Day(t.view.Now)
+	days := ob.Plan.Calendar.Count(today, o.Due)
+	said := notify.Item{
+		ID: o.Key(), UID: UID(o.Plan, o.Key()), Kind: kindNow(o, late, today), Light: t.view.Light(o), Plan: ob.Plan.Title,
+		Title: ob.DisplayTitle(language), Ref: ob.Ref, Unit: unit.DisplayName(language), Period: o.Period,
+		Due: o.Due, Deadline: t.view.deadline(o).In(ob.Plan.Timezone), Days: days, Basis: ob.Basis, Provisional: o.Provisional,
+		Extended: o.Extended(), New: it.New, Note: ob.Note, Sequence: o.Sequence, Link: t.itemLink(o),
+	}
+	return said, true
+}
+
+// UID is that of an occurrence's entry in calendars (RFC 5545, 3.8.4.7).
+func UID(plan, key string) string { return plan + ":" + key + "@duban" }
+
+// datesAhead is how many dates an assignment shows of each duty.
+const datesAhead = 3
+
+// duty is one obligation with its next dates.
+func duty(ob *rules.Obligation, language string, from calendar.Date) notify.Duty {
+	d := notify.Duty{
+		Plan: ob.Plan.Title, Title: ob.DisplayTitle(language), Ref: ob.Ref, Cadence: ob.Cadence, Within: ob.Within,
+		Basis: ob.Basis, Note: ob.Note,
+	}
+	if p := ob.Predecessor(); p != nil {
+		d.Predecessor = p.DisplayTitle(language)
+	}
+	for in := range ob.From(from) {
+		if len(d.Next) == datesAhead {
+			break
+		}
+		d.Next = append(d.Next, notify.NextDate{Period: in.Period, Due: in.Due, Provisional: in.Provisional})
+	}
+	return d
+}
+
+// itemLink is where the unit reports an occurrence; empty: there is no page.
+func (t teller) itemLink(o *ledger.Occurrence) string {
+	if t.view.Settings.Links.Item == nil {
+		return ""
+	}
+	return t.view.Settings.Links.Item(o, t.view.Now)
+}
+
+// supervisorLink is where a supervisor sees all that its units owe.
+func (t teller) supervisorLink(unit string) string {
+	if t.view.Settings.Links.Supervisor == nil {
+		return ""
+	}
+	return t.view.Settings.Links.Supervisor(unit, t.view.Now)
+}
