@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -22,7 +23,7 @@ func who() string {
 }
 
 // actCommands are those that move an occurrence.
-func (a *app) actCommands() []*cobra.Command {
+func (a *env) actCommands() []*cobra.Command {
 	return []*cobra.Command{
 		a.actCommand(desk.Done, "Report an occurrence done", true),
 		a.actCommand(desk.Waive, "End an occurrence that need not be done", false),
@@ -37,7 +38,7 @@ func (a *app) actCommands() []*cobra.Command {
 
 // actCommand makes a command that acts on one occurrence; a report may carry
 // evidence.
-func (a *app) actCommand(verb desk.Verb, short string, evidence bool) *cobra.Command {
+func (a *env) actCommand(verb desk.Verb, short string, evidence bool) *cobra.Command {
 	act := desk.Act{}
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:               string(verb) + " OCCURRENCE",
@@ -72,7 +73,7 @@ func required(cmd *cobra.Command, flags ...string) {
 	}
 }
 
-func (a *app) extendCommand() *cobra.Command {
+func (a *env) extendCommand() *cobra.Command {
 	var to calendar.Date
 	var by, actor, reason string
 	cmd := a.jsonFlag(&cobra.Command{
@@ -109,9 +110,9 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 	return cmd
 }
 
-func (a *app) act(ctx context.Context, verb desk.Verb, key string, act desk.Act) error {
-	return a.with(ctx, func(_ *loaded, b *book) error {
-		o, err := b.desk.Do(ctx, verb, key, act)
+func (a *env) act(ctx context.Context, verb desk.Verb, key string, act desk.Act) error {
+	return a.with(ctx, func(_ *app.Site, b *app.Book) error {
+		o, err := b.Desk.Do(ctx, verb, key, act)
 		if err != nil {
 			return err
 		}
@@ -119,7 +120,7 @@ func (a *app) act(ctx context.Context, verb desk.Verb, key string, act desk.Act)
 		if err != nil {
 			return err
 		}
-		row := newStatusRow(b.view(), o, text)
+		row := newStatusRow(b.View(), o, text)
 		if a.asJSON {
 			return printJSON(a.out, row)
 		}
@@ -135,7 +136,7 @@ func (a *app) act(ctx context.Context, verb desk.Verb, key string, act desk.Act)
 	})
 }
 
-func (a *app) completeOpen(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func (a *env) completeOpen(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp

@@ -6,10 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/ledger/sqlite"
-	"duban/rules/problem"
 )
 
-func (a *app) backupCommand() *cobra.Command {
+func (a *env) backupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a consistent copy of the ledger, also while the daemon runs",
@@ -29,7 +28,7 @@ func (a *app) backupCommand() *cobra.Command {
 	}
 }
 
-func (a *app) restoreCommand() *cobra.Command {
+func (a *env) restoreCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Put a backup in the ledger's place; the present ledger is kept beside it",
@@ -38,24 +37,20 @@ in the ledger's place. Stop the daemon first. What was told after the backup was
 made is not known any more: the next tick tells it again, as it is true then.`,
 		Args: exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			problems := &problem.List{}
-			c, err := a.readConfig(problems)
-			if err == nil {
-				err = problems.Err()
-			}
+			c, err := a.configured()
 			if err != nil {
 				return err
 			}
-			release, err := sqlite.Lock(c.ledger)
+			release, err := sqlite.Lock(c.Ledger)
 			if err != nil {
 				return err
 			}
 			defer release()
-			kept, verdict, err := sqlite.Restore(cmd.Context(), args[0], c.ledger, a.now())
+			kept, verdict, err := sqlite.Restore(cmd.Context(), args[0], c.Ledger, a.now())
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s is restored from %s: %d occurrences, %d journal entries, all proved\n", c.ledger, args[0], verdict.Occurrences, verdict.Entries)
+			fmt.Fprintf(a.out, "%s is restored from %s: %d occurrences, %d journal entries, all proved\n", c.Ledger, args[0], verdict.Occurrences, verdict.Entries)
 			if kept != "" {
 				fmt.Fprintf(a.out, "the ledger that was there is kept as %s\n", kept)
 			}

@@ -11,12 +11,12 @@ import (
 func BenchmarkPreviewTenYears(b *testing.B) {
 	b.Chdir("../..")
 	for b.Loop() {
-		a := &app{out: io.Discard, err: io.Discard}
+		a := &env{out: io.Discard, err: io.Discard}
 		l, err := a.load()
 		if err != nil {
 			b.Fatal(err)
 		}
-		rows := l.preview(selection{from: calendar.DateOf(2017, 6, 9), to: calendar.DateOf(2027, 6, 9)})
+		rows := preview(l, selection{from: calendar.DateOf(2017, 6, 9), to: calendar.DateOf(2027, 6, 9)})
 		if err := printJSON(a.out, rows); err != nil {
 			b.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/rules/calendar"
 	"duban/rules/planfile"
 	"duban/rules/problem"
@@ -57,7 +58,7 @@ func newYearRow(c *calendar.Calendar, year int, days bool) yearRow {
 	return r
 }
 
-func (a *app) calendarCommand() *cobra.Command {
+func (a *env) calendarCommand() *cobra.Command {
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "calendar [YEAR]",
 		Short: "Show the working-day calendar: the years known, or the days of one",
@@ -67,7 +68,7 @@ func (a *app) calendarCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c := l.rules.Plans[0].Calendar
+			c := l.Rules.Plans[0].Calendar
 			if len(args) == 0 {
 				return a.printYears(c)
 			}
@@ -82,7 +83,7 @@ func (a *app) calendarCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) printYears(c *calendar.Calendar) error {
+func (a *env) printYears(c *calendar.Calendar) error {
 	rows, table := []yearRow{}, [][]any{}
 	for _, y := range c.Years() {
 		r := newYearRow(c, y, false)
@@ -100,7 +101,7 @@ func (a *app) printYears(c *calendar.Calendar) error {
 	return nil
 }
 
-func (a *app) printYear(r yearRow) error {
+func (a *env) printYear(r yearRow) error {
 	if a.asJSON {
 		return printJSON(a.out, r)
 	}
@@ -119,7 +120,7 @@ func (a *app) printYear(r yearRow) error {
 	return nil
 }
 
-func (a *app) calendarAddCommand() *cobra.Command {
+func (a *env) calendarAddCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "add FILE",
 		Short: "Add or replace a year: TOML like the shipped files, or the public JSON form",
@@ -141,14 +142,14 @@ daemon find it. Open due dates that were provisional are counted again.`,
 				return err
 			}
 			y := years[0]
-			err = a.on(cmd.Context(), l, toAdmit, func(_ *loaded, b *book) error {
-				editor := editor.New(b.Store, b.view, a.reload, nil, zerolog.Nop()) // the daemon takes it over
-				return editor.SaveYear(cmd.Context(), l.calendarDir(), y, who())
+			err = a.on(cmd.Context(), l, toAdmit, func(_ *app.Site, b *app.Book) error {
+				editor := editor.New(b.Store, b.View, l.Loader(), nil, zerolog.Nop()) // the daemon takes it over
+				return editor.SaveYear(cmd.Context(), l.Config.CalendarDir(), y, who())
 			})
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(l.rules.Plans[0].Calendar.With(y), y.Year, false).Working)
+			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(l.Rules.Plans[0].Calendar.With(y), y.Year, false).Working)
 			return nil
 		},
 	}

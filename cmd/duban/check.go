@@ -11,12 +11,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
+	"duban/cmd/duban/config"
 	"duban/rules"
 	"duban/rules/planfile"
 	"duban/rules/problem"
 )
 
-func (a *app) checkCommand() *cobra.Command {
+func (a *env) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [PLAN…]",
 		Short: "Validate configuration, plans, units and calendar",
@@ -48,19 +50,23 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 	}
 }
 
-func (a *app) checked(plans []string, problems *problem.List) (*rules.Set, error) {
+func (a *env) checked(plans []string, problems *problem.List) (*rules.Set, error) {
 	if len(plans) == 0 {
-		l, err := a.loadInto(problems, nil)
+		file, err := a.find()
 		if err != nil {
 			return nil, err
 		}
-		l.checkPlaces(problems)
-		return l.rules, nil
+		l := app.Load(file, problems, nil)
+		if l == nil {
+			return nil, problems.Err()
+		}
+		checkPlaces(l.Config, problems)
+		return l.Rules, nil
 	}
 	src := planfile.Sources{Plans: plans}
-	if file, err := findConfig(a.configFile); err == nil && file != "" {
-		if c := readConfig(file, problems); c != nil {
-			src.Units, src.Years = c.units, c.sources(problems).Years
+	if file, err := config.Find(a.configFile); err == nil && file != "" {
+		if c := config.Read(file, problems); c != nil {
+			src.Units, src.Years = c.Units, c.Sources(problems).Years
 		}
 	} else if err != nil {
 		return nil, err
@@ -71,25 +77,25 @@ func (a *app) checked(plans []string, problems *problem.List) (*rules.Set, error
 }
 
 // checkPlaces looks at what the daemon will need: it changes nothing.
-func (c *config) checkPlaces(problems *problem.List) {
-	at := problem.Pos{File: c.file}
-	if c.transport == "smtp" {
-		if _, err := c.openTransport(time.Now); err != nil { // it connects to nothing yet
+func checkPlaces(c *config.Config, problems *problem.List) {
+	at := problem.Pos{File: c.File}
+	if c.Transport == "smtp" {
+		if _, err := app.Transport(c, time.Now); err != nil { // it connects to nothing yet
 			problems.Add(at, "%v", err)
 		}
 	}
-	if _, err := c.signer(); err != nil {
+	if _, err := app.Signer(c); err != nil {
 		problems.Add(at, "%v", err)
 	}
-	if _, err := c.inbox(); err != nil {
+	if _, err := app.Inbox(c); err != nil {
 		problems.Add(at, "%v", err)
 	}
-	if info, err := os.Stat(c.ledger); err == nil && info.IsDir() {
-		problems.Add(at, "[ledger] path: %s is a folder: name a file", c.ledger)
+	if info, err := os.Stat(c.Ledger); err == nil && info.IsDir() {
+		problems.Add(at, "[ledger] path: %s is a folder: name a file", c.Ledger)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		problems.Add(at, "[ledger] path: %v", err)
 	}
-	for dir := filepath.Dir(c.ledger); ; dir = filepath.Dir(dir) {
+	for dir := filepath.Dir(c.Ledger); ; dir = filepath.Dir(dir) {
 		info, err := os.Stat(dir)
 		if err == nil && !info.IsDir() {
 			problems.Add(at, "[ledger] path: %s is not a folder", dir)

@@ -18,10 +18,11 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"duban/cmd/duban/app"
+	"duban/cmd/duban/config"
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/notify/mail"
-	"duban/rules/problem"
 	"duban/scheduler/engine"
 )
 
@@ -40,7 +41,7 @@ const (
 	resultWrong   = "wrong"
 )
 
-func (a *app) doctorCommand() *cobra.Command {
+func (a *env) doctorCommand() *cobra.Command {
 	return a.jsonFlag(&cobra.Command{
 		Use:   "doctor",
 		Short: "Check everything that duban needs, and say how to put right what is wrong",
@@ -79,8 +80,8 @@ something is wrong.`,
 
 // doctor is an examination under way.
 type doctor struct {
-	*app
-	*loaded
+	env   *env
+	site  *app.Site // without rules where they have errors
 	found []finding
 }
 
@@ -88,25 +89,21 @@ func (d *doctor) add(check, result, what, do string) {
 	d.found = append(d.found, finding{check, result, what, do})
 }
 
-func (a *app) examine(ctx context.Context) []finding {
-	d := &doctor{app: a}
-	problems := &problem.List{}
-	c, err := a.readConfig(problems)
-	if err == nil {
-		err = problems.Err()
-	}
+func (a *env) examine(ctx context.Context) []finding {
+	d := &doctor{env: a}
+	c, err := a.configured()
 	if err != nil {
 		d.add("config", resultWrong, err.Error(), "mend the configuration; duban init DIR writes one to start from")
 		return d.found
 	}
-	d.add("config", resultOK, orWord(c.file, "none: running the plan in the binary"), "")
+	d.add("config", resultOK, orWord(c.File, "none: running the plan in the binary"), "")
 	l, err := a.load()
 	if err != nil {
 		d.add("plans", resultWrong, err.Error(), "mend the files; duban check shows the same")
-		d.loaded = &loaded{c, nil}
+		d.site = &app.Site{Config: c}
 	} else {
-		d.loaded = l
-		d.add("plans", resultOK, fmt.Sprintf("%d plan(s), %d units", len(l.rules.Plans), len(l.rules.Units)), "")
+		d.site = l
+		d.add("plans", resultOK, fmt.Sprintf("%d plan(s), %d units", len(l.Rules.Plans), len(l.Rules.Units)), "")
 		d.calendar()
 		d.zone()
 	}
@@ -129,8 +126,8 @@ func orWord(s, otherwise string) string {
 }
 
 func (d *doctor) calendar() {
-	now := d.now()
-	for _, p := range d.rules.Plans {
+	now := d.env.now()
+	for _, p := range d.site.Rules.Plans {
 		year := p.Day(now).Year()
 		for _, y := range []int{year, year + 1} {
 			_, known := p.Calendar.Year(y)
@@ -149,8 +146,8 @@ func (d *doctor) calendar() {
 }
 
 func (d *doctor) zone() {
-	s := d.settings(d.rules)
-	now := d.now()
+	s := d.site.Settings()
+	now := d.env.now()
 	d.add("zone", resultOK, fmt.Sprintf("ticks and the window are in %s, where it is %s", s.Timezone, now.In(s.Timezone).Format("2006-01-02 15:04")), "")
 }
 
@@ -158,7 +155,7 @@ func (d *doctor) zone() {
 var oldest = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func (d *doctor) clock() {
-	now, made := time.Now(), built()
+	now, made := time.Now(), app.Built()
 	if made.Before(oldest) {
 		made = oldest
 	}
@@ -179,7 +176,7 @@ func (d *doctor) clock() {
 }
 
 func (d *doctor) ledger(ctx context.Context) {
-	path := d.config.ledger
+	path := d.site.Config.Ledger
 	if d.daemon(path) {
 		return // what lies there is not what counts
 	}
@@ -224,7 +221,7 @@ func (d *doctor) lastTick(ctx context.Context, book ledger.Store) {
 
 // failures tells of mail to the administrators that failed: no mail can.
 func (d *doctor) failures(ctx context.Context, book ledger.Store) {
-	if len(d.admins) == 0 {
+	if len(d.site.Config.Admins) == 0 {
 		d.add("admins", resultWarning, "there are none: nobody is told of mail that fails", `[mail] admins = ["管理员 <admin@example.org>"]`)
 		return
 	}
@@ -241,10 +238,10 @@ func (d *doctor) failures(ctx context.Context, book ledger.Store) {
 
 // verify proves the ledger, its dates too where the rules can be read.
 func (d *doctor) verify(ctx context.Context, book ledger.Store) (ledger.Verdict, error) {
-	if d.rules == nil {
+	if d.site.Rules == nil {
 		return book.Verify(ctx)
 	}
-	return engine.Verify(ctx, book, engine.View{Rules: d.rules, Settings: d.settings(d.rules), Now: d.now()}, "", "")
+	return engine.Verify(ctx, book, engine.View{Rules: d.site.Rules, Settings: d.site.Settings(), Now: d.env.now()}, "", "")
 }
 
 // daemon tells of the process that evaluates and delivers, and whether it has
@@ -292,12 +289,12 @@ const (
 )
 
 func (d *doctor) disk() {
-	places := map[string]string{"ledger": filepath.Dir(d.config.ledger)}
-	if d.transport == "maildir" {
-		places["maildir"] = d.maildir
+	places := map[string]string{"ledger": filepath.Dir(d.site.Config.Ledger)}
+	if d.site.Config.Transport == "maildir" {
+		places["maildir"] = d.site.Config.Maildir
 	}
-	if d.backups.Dir != "" {
-		places["backup"] = d.backups.Dir
+	if d.site.Config.Backups.Dir != "" {
+		places["backup"] = d.site.Config.Backups.Dir
 	}
 	for _, name := range []string{"ledger", "maildir", "backup"} {
 		dir, ok := places[name]
@@ -329,23 +326,23 @@ func (d *doctor) disk() {
 }
 
 func (d *doctor) mail(ctx context.Context) {
-	if d.transport == "maildir" {
-		if err := writable(d.maildir); err != nil {
+	if d.site.Config.Transport == "maildir" {
+		if err := writable(d.site.Config.Maildir); err != nil {
 			d.add("mail", resultWrong, err.Error(), "give the Maildir to the user that runs duban")
 			return
 		}
-		d.add("mail", resultWarning, "mails go into the Maildir "+d.maildir+" and reach nobody by themselves", `to send them: [mail] transport = "smtp"`)
+		d.add("mail", resultWarning, "mails go into the Maildir "+d.site.Config.Maildir+" and reach nobody by themselves", `to send them: [mail] transport = "smtp"`)
 		return
 	}
-	smtp := d.smtp
+	smtp := d.site.Config.SMTP
 	var err error
-	if smtp.Password, err = d.password(); err != nil {
+	if smtp.Password, err = d.site.Config.Password(); err != nil {
 		d.add("mail", resultWrong, err.Error(), "")
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	server, err := mail.NewSMTP(smtp, d.now)
+	server, err := mail.NewSMTP(smtp, d.env.now)
 	if err == nil {
 		err = server.Probe(ctx)
 	}
@@ -363,7 +360,7 @@ func (d *doctor) mail(ctx context.Context) {
 
 // inbox looks whether delivery reports can be read.
 func (d *doctor) inbox(ctx context.Context) {
-	inbox, err := d.config.inbox()
+	inbox, err := app.Inbox(d.site.Config)
 	if err == nil && inbox == nil {
 		return
 	}
@@ -411,7 +408,7 @@ func smtpHint(err error, c mail.Config) string {
 }
 
 func (d *doctor) page(ctx context.Context) {
-	if d.listen == "" {
+	if d.site.Config.Listen == "" {
 		d.add("page", resultOK, "none ([web] listen)", "")
 		return
 	}
@@ -420,7 +417,7 @@ func (d *doctor) page(ctx context.Context) {
 	// What answers there is asked for its health; its certificate is not ours to judge.
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	get := func(path string) (code int, said string, err error) {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.baseURL+path, nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.site.Config.BaseURL+path, nil)
 		if err != nil {
 			return 0, "", err
 		}
@@ -436,51 +433,41 @@ func (d *doctor) page(ctx context.Context) {
 	switch {
 	case err == nil && code == http.StatusOK:
 		if code, said, err := get("/readyz"); err == nil && code == http.StatusServiceUnavailable {
-			d.add("page", resultWrong, d.baseURL+" answers, but the daemon does not do its work: "+said, "put that right; its log has more")
+			d.add("page", resultWrong, d.site.Config.BaseURL+" answers, but the daemon does not do its work: "+said, "put that right; its log has more")
 			return
 		}
-		d.add("page", resultOK, d.baseURL+" answers", "")
+		d.add("page", resultOK, d.site.Config.BaseURL+" answers", "")
 	case err == nil && code == http.StatusServiceUnavailable:
-		d.add("page", resultWrong, d.baseURL+" says that the daemon stands still", "look into its log; systemctl restart duban")
+		d.add("page", resultWrong, d.site.Config.BaseURL+" says that the daemon stands still", "look into its log; systemctl restart duban")
 	case err == nil:
-		d.add("page", resultWrong, fmt.Sprintf("%s answers with %d: something else is there", d.baseURL, code), "check [web] base_url, and the proxy in front")
+		d.add("page", resultWrong, fmt.Sprintf("%s answers with %d: something else is there", d.site.Config.BaseURL, code), "check [web] base_url, and the proxy in front")
 	default:
-		if l, lErr := new(net.ListenConfig).Listen(ctx, "tcp", d.listen); lErr == nil {
+		if l, lErr := new(net.ListenConfig).Listen(ctx, "tcp", d.site.Config.Listen); lErr == nil {
 			_ = l.Close() // it was only tried
-			d.add("page", resultWarning, d.baseURL+" does not answer; "+d.listen+" is free", "start the daemon")
+			d.add("page", resultWarning, d.site.Config.BaseURL+" does not answer; "+d.site.Config.Listen+" is free", "start the daemon")
 			return
 		}
-		d.add("page", resultWrong, fmt.Sprintf("%s does not answer (%v), and %s is taken", d.baseURL, err, d.listen), "check [web] listen and base_url; ss -ltnp shows who listens")
+		d.add("page", resultWrong, fmt.Sprintf("%s does not answer (%v), and %s is taken", d.site.Config.BaseURL, err, d.site.Config.Listen), "check [web] listen and base_url; ss -ltnp shows who listens")
 	}
-}
-
-// openToOthers is what is wrong with a file of secrets that others may read;
-// empty: nothing, or it is not there yet.
-func openToOthers(file string) string {
-	info, err := os.Stat(file)
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s may be read by others (%s): whoever has it can make links of every unit", file, info.Mode().Perm())
 }
 
 func (d *doctor) key() {
-	if d.listen == "" || d.linkKeyGiven() {
+	if d.site.Config.Listen == "" || d.site.Config.LinkKeyGiven() {
 		return // there are no links, or systemd looks after the key
 	}
-	if what := openToOthers(d.linkKey()); what != "" {
-		d.add("key", resultWrong, what, "chmod 600 "+d.linkKey()+"; if somebody may have read it: duban link --rotate")
+	if what := config.OpenToOthers(d.site.Config.LinkKey()); what != "" {
+		d.add("key", resultWrong, what, "chmod 600 "+d.site.Config.LinkKey()+"; if somebody may have read it: duban link --rotate")
 	}
 }
 
 func (d *doctor) backup() {
-	if d.backups.Dir == "" {
+	if d.site.Config.Backups.Dir == "" {
 		d.add("backup", resultWarning, "no backups are made", `[backup] dir = "…" has one made every night`)
 		return
 	}
-	if err := writable(d.backups.Dir); err != nil {
+	if err := writable(d.site.Config.Backups.Dir); err != nil {
 		d.add("backup", resultWrong, err.Error(), "give the folder to the user that runs duban")
 		return
 	}
-	d.add("backup", resultOK, fmt.Sprintf("to %s, the newest %d are kept", d.backups.Dir, d.backups.Keep), "")
+	d.add("backup", resultOK, fmt.Sprintf("to %s, the newest %d are kept", d.site.Config.Backups.Dir, d.site.Config.Backups.Keep), "")
 }

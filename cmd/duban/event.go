@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules/calendar"
 )
@@ -34,7 +35,7 @@ func newEventRow(e *ledger.Event, started []*ledger.Occurrence, zone *time.Locat
 	return r
 }
 
-func (a *app) eventCommand() *cobra.Command {
+func (a *env) eventCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "event",
 		Short: "Record what starts clocks: a file repealed, a request received",
@@ -45,7 +46,7 @@ func (a *app) eventCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) eventAddCommand() *cobra.Command {
+func (a *env) eventAddCommand() *cobra.Command {
 	e := &ledger.Event{}
 	var by string
 	cmd := a.jsonFlag(&cobra.Command{
@@ -59,17 +60,17 @@ func (a *app) eventAddCommand() *cobra.Command {
 				return err
 			}
 			// An event may come before the first tick: it makes the ledger.
-			b, err := a.open(cmd.Context(), l, toAdmit)
+			b, err := l.Open(cmd.Context(), toAdmit, a.now)
 			if err != nil {
 				return err
 			}
 			defer b.Close()
-			started, added, err := b.desk.AddEvent(cmd.Context(), e, by)
+			started, added, err := b.Desk.AddEvent(cmd.Context(), e, by)
 			if err != nil {
 				return err
 			}
 			if a.asJSON {
-				return printJSON(a.out, newEventRow(e, started, b.view().Settings.Timezone))
+				return printJSON(a.out, newEventRow(e, started, b.View().Settings.Timezone))
 			}
 			if !added {
 				fmt.Fprintf(a.out, "recorded already; --key records another on the same day\n")
@@ -91,14 +92,14 @@ func (a *app) eventAddCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) eventListCommand() *cobra.Command {
+func (a *env) eventListCommand() *cobra.Command {
 	var q ledger.EventQuery
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "list",
 		Short: "List the events recorded",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
 				events, err := b.Events(cmd.Context(), q)
 				if err != nil {
 					return err
@@ -109,7 +110,7 @@ func (a *app) eventListCommand() *cobra.Command {
 					if err != nil {
 						return err
 					}
-					r := newEventRow(e, started, b.view().Settings.Timezone)
+					r := newEventRow(e, started, b.View().Settings.Timezone)
 					out = append(out, r)
 					withdrawn := "-"
 					if r.WithdrawnAt != nil {
@@ -129,7 +130,7 @@ func (a *app) eventListCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) eventWithdrawCommand() *cobra.Command {
+func (a *env) eventWithdrawCommand() *cobra.Command {
 	var reason, by string
 	cmd := &cobra.Command{
 		Use:   "withdraw KEY --reason WHY",
@@ -137,8 +138,8 @@ func (a *app) eventWithdrawCommand() *cobra.Command {
 		Long:  `KEY is the event's key, or NAME/UNIT/KEY where several events have it.`,
 		Args:  exactly("KEY"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(_ *loaded, b *book) error {
-				e, err := b.desk.WithdrawEvent(cmd.Context(), args[0], reason, by)
+			return a.with(cmd.Context(), func(_ *app.Site, b *app.Book) error {
+				e, err := b.Desk.WithdrawEvent(cmd.Context(), args[0], reason, by)
 				if err != nil {
 					return err
 				}

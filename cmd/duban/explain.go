@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -34,7 +35,7 @@ type asked struct {
 	eventDate                            calendar.Date
 }
 
-func (a *app) explainCommand() *cobra.Command {
+func (a *env) explainCommand() *cobra.Command {
 	var q asked
 	var phrase string
 	var issued calendar.Date
@@ -85,12 +86,12 @@ a plan: deadline = "每季度结束后10个工作日内".`,
 	return cmd
 }
 
-func (a *app) explain(ctx context.Context, q asked) error {
+func (a *env) explain(ctx context.Context, q asked) error {
 	l, err := a.load()
 	if err != nil {
 		return err
 	}
-	ob, err := l.rules.FindObligation(q.obligation)
+	ob, err := l.Rules.FindObligation(q.obligation)
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (a *app) explain(ctx context.Context, q asked) error {
 	if e == nil && err == nil {
 		var in rules.Instance
 		if in, err = a.instance(ob, q.period, q.eventDate); err == nil {
-			e, err = l.explain(ob, q.unit, in)
+			e, err = explain(l, ob, q.unit, in)
 		}
 	}
 	if err != nil {
@@ -113,11 +114,11 @@ func (a *app) explain(ctx context.Context, q asked) error {
 
 // fromLedger explains an occurrence that the ledger has; nil: it has none of
 // that name, or there is no ledger.
-func (a *app) fromLedger(ctx context.Context, l *loaded, ob *rules.Obligation, name string) (e *explanation, err error) {
+func (a *env) fromLedger(ctx context.Context, l *app.Site, ob *rules.Obligation, name string) (e *explanation, err error) {
 	if name == "" {
 		return nil, nil
 	}
-	err = a.on(ctx, l, toRead, func(_ *loaded, b *book) error {
+	err = a.on(ctx, l, toRead, func(_ *app.Site, b *app.Book) error {
 		o, err := b.Find(ctx, ob.Plan.ID+":"+name[strings.Index(name, ":")+1:])
 		if err != nil {
 			return nil // the rule alone is explained
@@ -127,7 +128,7 @@ func (a *app) fromLedger(ctx context.Context, l *loaded, ob *rules.Obligation, n
 			return err
 		}
 		in := rules.Instance{Period: o.Period, Anchor: o.Anchor, Due: o.Due, Named: o.Named, Provisional: o.Provisional}
-		e = l.explanation(ob, o.Unit, in, ob.Explain(o.Anchor, o.Granted, pauses...))
+		e = newExplanation(l, ob, o.Unit, in, ob.Explain(o.Anchor, o.Granted, pauses...))
 		e.FirstDue, e.Extended = o.FirstDue.String(), o.Extended()
 		for _, p := range pauses {
 			e.Pauses = append(e.Pauses, pauseRow{p.From.String(), p.To.String()})
@@ -141,7 +142,7 @@ func (a *app) fromLedger(ctx context.Context, l *loaded, ob *rules.Obligation, n
 }
 
 // instance is the one asked for, else the next, else the last.
-func (a *app) instance(o *rules.Obligation, period string, eventDate calendar.Date) (rules.Instance, error) {
+func (a *env) instance(o *rules.Obligation, period string, eventDate calendar.Date) (rules.Instance, error) {
 	if !o.Cadence.Recurs() {
 		if eventDate == 0 && period != "" {
 			d, err := calendar.ParseDate(period)
@@ -182,36 +183,36 @@ func (a *app) instance(o *rules.Obligation, period string, eventDate calendar.Da
 	return last, nil
 }
 
-func (l *loaded) explain(o *rules.Obligation, unit string, in rules.Instance) (*explanation, error) {
+func explain(l *app.Site, o *rules.Obligation, unit string, in rules.Instance) (*explanation, error) {
 	if unit == "" {
 		unit = o.Units[0].ID
 	}
-	if _, err := l.rules.FindUnit(unit); err != nil {
+	if _, err := l.Rules.FindUnit(unit); err != nil {
 		return nil, err
 	}
 	if !o.Owes(unit) {
 		return nil, fmt.Errorf("%s does not owe %s", unit, o.ID)
 	}
-	return l.explanation(o, unit, in, o.Explain(in.Anchor, 0)), nil
+	return newExplanation(l, o, unit, in, o.Explain(in.Anchor, 0)), nil
 }
 
-func (l *loaded) explanation(o *rules.Obligation, unit string, in rules.Instance, steps []rules.Step) *explanation {
+func newExplanation(l *app.Site, o *rules.Obligation, unit string, in rules.Instance, steps []rules.Step) *explanation {
 	name := unit
-	if u := l.rules.Unit(unit); u != nil {
+	if u := l.Rules.Unit(unit); u != nil {
 		name = u.Name
 	}
 	return &explanation{
 		occurrenceRow: occurrenceRow{
 			ID: o.ID + "/" + unit + "/" + in.Period, Plan: o.Plan.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
 			Unit: unit, UnitName: name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(), Basis: string(o.Basis),
-			Provisional: in.Provisional, Reminders: o.Timeline(l.weekends).Named(in.Named).Reminders(in.Due),
+			Provisional: in.Provisional, Reminders: o.Timeline(l.Config.Weekends).Named(in.Named).Reminders(in.Due),
 		},
 		Within: o.Within.String(),
 		Steps:  steps,
 	}
 }
 
-func (a *app) printExplanation(o *rules.Obligation, e *explanation) {
+func (a *env) printExplanation(o *rules.Obligation, e *explanation) {
 	who := map[rules.Basis]string{rules.InText: "the document fixes it", rules.Assumed: "the administrator set it"}[o.Basis]
 	fmt.Fprintf(a.out, "%s  %s\n%s %q; within %s of %s (%s)\n\n", o.ID, o.Title, o.Cadence.Kind, o.Cadence.Value, e.Within, e.Anchor, who)
 	for _, s := range e.Steps {

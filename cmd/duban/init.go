@@ -14,7 +14,7 @@ import (
 //go:embed all:example
 var example embed.FS
 
-func (a *app) initCommand() *cobra.Command {
+func (a *env) initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
 		Short: "Write a commented configuration and a small example plan, to start one's own",
@@ -23,7 +23,7 @@ func (a *app) initCommand() *cobra.Command {
 	}
 }
 
-func (a *app) init(dir string) error {
+func (a *env) init(dir string) error {
 	files := map[string][]byte{}
 	err := fs.WalkDir(example, "example", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 )
 
@@ -23,14 +24,14 @@ type journalRow struct {
 	Hash       string          `json:"hash"`
 }
 
-func (a *app) journalCommand() *cobra.Command {
+func (a *env) journalCommand() *cobra.Command {
 	var occurrence string
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "journal",
 		Short: "Show every change in the ledger, who made it, and how it was before",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
 				var subject ledger.Subject
 				if occurrence != "" {
 					o, err := b.Find(cmd.Context(), occurrence)
@@ -44,7 +45,7 @@ func (a *app) journalCommand() *cobra.Command {
 					if e.OnlyRows() {
 						return nil // verify reads it
 					}
-					r := journalRow{e.Seq, e.At.In(b.view().Settings.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
+					r := journalRow{e.Seq, e.At.In(b.View().Settings.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
 					out = append(out, r)
 					table = append(table, []any{r.Seq, r.At, r.By, r.Action, r.Occurrence, changed(e), r.Reason})
 					return nil

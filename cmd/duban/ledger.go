@@ -9,10 +9,9 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
-	"duban/rules/problem"
 )
 
-func (a *app) ledgerCommand() *cobra.Command {
+func (a *env) ledgerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger",
 		Short: "Look after the ledger's file",
@@ -23,7 +22,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) ledgerMigrateCommand() *cobra.Command {
+func (a *env) ledgerMigrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the schema of an older duban's ledger up to date",
@@ -32,32 +31,28 @@ keeps a copy of what it was beside it. serve, tick and restore do the same by
 themselves; other commands never do. Stop the daemon first.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			problems := &problem.List{}
-			c, err := a.readConfig(problems)
-			if err == nil {
-				err = problems.Err()
-			}
+			c, err := a.configured()
 			if err != nil {
 				return err
 			}
-			book, err := sqlite.Open(cmd.Context(), c.ledger, sqlite.Options{ReadOnly: true})
+			book, err := sqlite.Open(cmd.Context(), c.Ledger, sqlite.Options{ReadOnly: true})
 			if err == nil {
-				fmt.Fprintf(a.out, "%s has schema %d: nothing to do\n", c.ledger, sqlite.Schema())
+				fmt.Fprintf(a.out, "%s has schema %d: nothing to do\n", c.Ledger, sqlite.Schema())
 				return book.Close()
 			}
 			if !errors.Is(err, ledger.ErrOlder) {
 				return err
 			}
-			release, err := sqlite.Lock(c.ledger)
+			release, err := sqlite.Lock(c.Ledger)
 			if err != nil {
 				return err
 			}
 			defer release()
-			if err := sqlite.Migrate(cmd.Context(), c.ledger); err != nil {
+			if err := sqlite.Migrate(cmd.Context(), c.Ledger); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s has schema %d now\n", c.ledger, sqlite.Schema())
-			if kept := sqlite.CopyBefore(c.ledger, sqlite.Schema()); isThere(kept) {
+			fmt.Fprintf(a.out, "%s has schema %d now\n", c.Ledger, sqlite.Schema())
+			if kept := sqlite.CopyBefore(c.Ledger, sqlite.Schema()); isThere(kept) {
 				fmt.Fprintf(a.out, "what it was is kept as %s\n", kept)
 			}
 			return nil

@@ -6,10 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/web"
 )
 
-func (a *app) linkCommand() *cobra.Command {
+func (a *env) linkCommand() *cobra.Command {
 	var rotate, supervisor bool
 	cmd := &cobra.Command{
 		Use:   "link (UNIT | OCCURRENCE)",
@@ -28,19 +29,19 @@ new ones.`,
 			if err != nil {
 				return err
 			}
-			links := l.links()
+			links := app.Links(l.Config)
 			if links == nil {
 				return fmt.Errorf("there is no page: set [web] listen")
 			}
 			if rotate {
-				if err := web.RotateKey(l.linkKey(), true); err != nil {
+				if err := web.RotateKey(l.Config.LinkKey(), true); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "%s: new key; links sent so far no longer work\n", l.linkKey())
+				fmt.Fprintf(a.out, "%s: new key; links sent so far no longer work\n", l.Config.LinkKey())
 				return nil
 			}
 			if !strings.Contains(args[0], "/") {
-				if _, err := l.rules.FindUnit(args[0]); err != nil {
+				if _, err := l.Rules.FindUnit(args[0]); err != nil {
 					return err
 				}
 				link := links.Unit
@@ -50,7 +51,7 @@ new ones.`,
 				fmt.Fprintln(a.out, link(args[0], a.now()))
 				return nil
 			}
-			return a.on(cmd.Context(), l, toRead, func(_ *loaded, b *book) error {
+			return a.on(cmd.Context(), l, toRead, func(_ *app.Site, b *app.Book) error {
 				o, err := b.Find(cmd.Context(), args[0])
 				if err == nil {
 					fmt.Fprintln(a.out, links.Item(o, a.now()))

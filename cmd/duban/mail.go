@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/notify"
 	"duban/notify/mail"
@@ -37,7 +38,7 @@ type mailRow struct {
 
 var mailStates = []ledger.MailState{ledger.Pending, ledger.Sending, ledger.Sent, ledger.Failed, ledger.Held, ledger.Dropped}
 
-func (a *app) mailCommand() *cobra.Command {
+func (a *env) mailCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "mail",
 		Short: "Look into the outbox, and move what is in it",
@@ -55,14 +56,14 @@ func (a *app) mailCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) mailListCommand() *cobra.Command {
+func (a *env) mailListCommand() *cobra.Command {
 	var state ledger.MailState
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "list",
 		Short: "List the notices",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
 				rows, err := mailRows(cmd.Context(), b, state)
 				if err != nil {
 					return err
@@ -83,7 +84,7 @@ func (a *app) mailListCommand() *cobra.Command {
 	return cmd
 }
 
-func mailRows(ctx context.Context, b *book, state ledger.MailState) ([]mailRow, error) {
+func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]mailRow, error) {
 	notices, err := b.Notices(ctx, state)
 	if err != nil {
 		return nil, err
@@ -100,11 +101,11 @@ func mailRows(ctx context.Context, b *book, state ledger.MailState) ([]mailRow, 
 	for _, n := range notices {
 		r := mailRow{
 			ID: n.ID, Unit: n.Unit, To: to[n.ID], Subject: n.Subject, Kind: n.Kind, State: n.State, Attempts: n.Attempts,
-			CreatedAt: timeOrNull(n.Created, b.view().Settings.Timezone), SentAt: timeOrNull(n.SentAt, b.view().Settings.Timezone), Error: n.Error,
+			CreatedAt: timeOrNull(n.Created, b.View().Settings.Timezone), SentAt: timeOrNull(n.SentAt, b.View().Settings.Timezone), Error: n.Error,
 			Occurrences: keys[n.ID], MessageID: n.MessageID,
 		}
 		if n.State == ledger.Pending {
-			r.NextAttempt = timeOrNull(n.NextTry, b.view().Settings.Timezone)
+			r.NextAttempt = timeOrNull(n.NextTry, b.View().Settings.Timezone)
 		}
 		if r.Occurrences == nil {
 			r.Occurrences = []string{}
@@ -122,7 +123,7 @@ func noticeID(s string) (int64, error) {
 	return id, nil
 }
 
-func (a *app) mailShowCommand() *cobra.Command {
+func (a *env) mailShowCommand() *cobra.Command {
 	var raw bool
 	cmd := &cobra.Command{
 		Use:   "show ID",
@@ -133,7 +134,7 @@ func (a *app) mailShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
 				n, err := b.Notice(cmd.Context(), id)
 				if err != nil {
 					return err
@@ -147,7 +148,7 @@ func (a *app) mailShowCommand() *cobra.Command {
 }
 
 // showMail tells a notice's whole story.
-func (a *app) showMail(ctx context.Context, b *book, n *ledger.Notice, raw bool) error {
+func (a *env) showMail(ctx context.Context, b *app.Book, n *ledger.Notice, raw bool) error {
 	bytes, err := a.mailNow(ctx, b, n)
 	if err != nil {
 		return err
@@ -183,20 +184,20 @@ func noMail(n *ledger.Notice) string {
 }
 
 // mailNow is the mail as it was sent, or as it would be now; nil: not at all.
-func (a *app) mailNow(ctx context.Context, b *book, n *ledger.Notice) ([]byte, error) {
+func (a *env) mailNow(ctx context.Context, b *app.Book, n *ledger.Notice) ([]byte, error) {
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
-	raw, _, err := scheduler.Mail(ctx, b.Store, b.view(), nil, n)
+	raw, _, err := scheduler.Mail(ctx, b.Store, b.View(), nil, n)
 	return raw, err
 }
 
-func (a *app) showStory(ctx context.Context, b *book, n *ledger.Notice) error {
+func (a *env) showStory(ctx context.Context, b *app.Book, n *ledger.Notice) error {
 	attempts, err := b.Attempts(ctx, n.ID)
 	if err != nil {
 		return err
 	}
-	clock := func(t time.Time) string { return t.In(b.view().Settings.Timezone).Format("2006-01-02 15:04:05") }
+	clock := func(t time.Time) string { return t.In(b.View().Settings.Timezone).Format("2006-01-02 15:04:05") }
 	fmt.Fprintf(a.out, "notice %d  %s  %s\n%s\nmade %s, leaves from %s\n", n.ID, n.Kind, n.State, n.Subject, clock(n.Created), n.Day)
 	for _, r := range n.Recipients {
 		fmt.Fprintf(a.out, "  to %s: %s %s\n", r.Address, r.State, r.Error)
@@ -214,7 +215,7 @@ func (a *app) showStory(ctx context.Context, b *book, n *ledger.Notice) error {
 }
 
 // mailMoveCommand moves one notice from one of some states to another.
-func (a *app) mailMoveCommand(use, short string, to ledger.MailState, from ...ledger.MailState) *cobra.Command {
+func (a *env) mailMoveCommand(use, short string, to ledger.MailState, from ...ledger.MailState) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
 		Short: short,
@@ -224,8 +225,8 @@ func (a *app) mailMoveCommand(use, short string, to ledger.MailState, from ...le
 			if err != nil {
 				return err
 			}
-			return a.move(cmd.Context(), func(_ *loaded, b *book) error {
-				if err := b.desk.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
+			return a.move(cmd.Context(), func(_ *app.Site, b *app.Book) error {
+				if err := b.Desk.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
 					return err
 				}
 				fmt.Fprintf(a.out, "notice %d is %s\n", id, to)
@@ -235,7 +236,7 @@ func (a *app) mailMoveCommand(use, short string, to ledger.MailState, from ...le
 	}
 }
 
-func (a *app) mailReleaseCommand() *cobra.Command {
+func (a *env) mailReleaseCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "release [ID…]",
 		Short: "Let held notices go: all of them, or those given",
@@ -248,8 +249,8 @@ func (a *app) mailReleaseCommand() *cobra.Command {
 				}
 				ids = append(ids, id)
 			}
-			return a.move(cmd.Context(), func(_ *loaded, b *book) error {
-				n, err := b.desk.ReleaseHeld(cmd.Context(), ids, who())
+			return a.move(cmd.Context(), func(_ *app.Site, b *app.Book) error {
+				n, err := b.Desk.ReleaseHeld(cmd.Context(), ids, who())
 				if err != nil {
 					return err
 				}
@@ -260,7 +261,7 @@ func (a *app) mailReleaseCommand() *cobra.Command {
 	}
 }
 
-func (a *app) mailTestCommand() *cobra.Command {
+func (a *env) mailTestCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "test ADDRESS",
 		Short: "Send a test mail now, past window and outbox",
@@ -274,7 +275,7 @@ func (a *app) mailTestCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			transport, err := l.openTransport(time.Now)
+			transport, err := app.Transport(l.Config, time.Now)
 			if err != nil {
 				return err
 			}
@@ -284,26 +285,26 @@ func (a *app) mailTestCommand() *cobra.Command {
 	}
 }
 
-func (a *app) testMail(ctx context.Context, l *loaded, transport mail.Transport, to address.Address) error {
-	s := l.settings(l.rules)
+func (a *env) testMail(ctx context.Context, l *app.Site, transport mail.Transport, to address.Address) error {
+	s := l.Settings()
 	now := a.now().In(s.Timezone)
-	title := map[bool]string{true: "test mail", false: "测试邮件"}[l.language == "en"]
-	n := &notify.Notice{Kind: notify.Admin, Language: l.language, Day: calendar.DayOf(now), Title: notify.AdminSubject(l.language, title), Text: title + " · " + now.Format(time.RFC3339)}
-	id := notify.MessageID(l.from.ASCIIHost(), "test", to.Bare(), now.Format(time.RFC3339Nano))
-	raw, err := notify.Compose(n, notify.Envelope{MessageID: id, Date: now, From: l.from, To: []address.Address{to}})
+	title := map[bool]string{true: "test mail", false: "测试邮件"}[l.Config.Language == "en"]
+	n := &notify.Notice{Kind: notify.Admin, Language: l.Config.Language, Day: calendar.DayOf(now), Title: notify.AdminSubject(l.Config.Language, title), Text: title + " · " + now.Format(time.RFC3339)}
+	id := notify.MessageID(l.Config.From.ASCIIHost(), "test", to.Bare(), now.Format(time.RFC3339Nano))
+	raw, err := notify.Compose(n, notify.Envelope{MessageID: id, Date: now, From: l.Config.From, To: []address.Address{to}})
 	if err != nil {
 		return err
 	}
-	signer, err := l.signer()
+	signer, err := app.Signer(l.Config)
 	if err == nil && signer != nil {
 		raw, err = signer.Sign(raw)
 	}
 	if err != nil {
 		return err
 	}
-	from := l.envelopeFrom
+	from := l.Config.EnvelopeFrom
 	if from.IsZero() {
-		from = l.from
+		from = l.Config.From
 	}
 	out := transport.Send(ctx, mail.Message{Name: id, From: from.Bare(), To: []string{to.Bare()}, Raw: raw})
 	if out.Err == nil {

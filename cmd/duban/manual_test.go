@@ -25,7 +25,7 @@ func manual(t *testing.T, name string) string {
 
 func TestTheManualKnowsEveryCommandAndFlag(t *testing.T) {
 	text := manual(t, "duban.1")
-	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
+	a := &env{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
 	// Said once for all, or too common to repeat.
 	common := []string{"help", "json", "config", "by", "actor", "note", "date", "reason", "event-date", "password-file", "output", "raw", "title", "key", "from", "to", "state", "unit", "obligation", "no-descriptions"}
 	var walk func(cmd *cobra.Command, path string)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -19,14 +20,14 @@ type selection struct {
 	unit, obligation string
 }
 
-func (s *selection) flags(a *app, cmd *cobra.Command) {
+func (s *selection) flags(a *env, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(dateValue{&s.from}, "from", "earliest due date, as in 2017-06-09")
 	f.Var(dateValue{&s.to}, "to", "latest due date")
 	s.namesFlags(a, cmd)
 }
 
-func (s *selection) namesFlags(a *app, cmd *cobra.Command) {
+func (s *selection) namesFlags(a *env, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.unit, "unit", "", "only this `unit`")
 	cmd.Flags().StringVar(&s.obligation, "obligation", "", "only this `obligation`")
 	_ = cmd.RegisterFlagCompletionFunc("unit", a.completeUnits) // both flags were just made
@@ -75,7 +76,7 @@ type occurrenceRow struct {
 	Reminders   []rules.Reminder `json:"reminders"`
 }
 
-func (a *app) previewCommand() *cobra.Command {
+func (a *env) previewCommand() *cobra.Command {
 	var sel selection
 	var reminders, asICS bool
 	cmd := a.jsonFlag(&cobra.Command{
@@ -94,24 +95,24 @@ else has no date before it happens and is not shown.`,
 				return err
 			}
 			if sel.from == 0 {
-				sel.from = l.rules.Plans[0].Day(a.now())
+				sel.from = l.Rules.Plans[0].Day(a.now())
 				if sel.to != 0 && sel.to < sel.from {
-					sel.from = l.rules.Plans[0].Starts
+					sel.from = l.Rules.Plans[0].Starts
 				}
 			}
 			if sel.to == 0 {
 				sel.to = min(sel.from.AddMonths(12), calendar.Last)
 			}
-			if err := sel.check(l.rules); err != nil {
+			if err := sel.check(l.Rules); err != nil {
 				return err
 			}
-			rows := l.preview(sel)
-			a.warnOfOddRules(l.rules, sel)
+			rows := preview(l, sel)
+			a.warnOfOddRules(l.Rules, sel)
 			switch {
 			case a.asJSON:
 				return printJSON(a.out, rows)
 			case asICS:
-				return notify.WriteCalendar(a.out, "duban", l.from, calendarOf(rows), a.now())
+				return notify.WriteCalendar(a.out, "duban", l.Config.From, calendarOf(rows), a.now())
 			}
 			printPreview(a, rows, reminders)
 			return nil
@@ -124,7 +125,7 @@ else has no date before it happens and is not shown.`,
 }
 
 // warnOfOddRules says of the rules shown what check says.
-func (a *app) warnOfOddRules(set *rules.Set, sel selection) {
+func (a *env) warnOfOddRules(set *rules.Set, sel selection) {
 	for _, p := range set.Plans {
 		for _, o := range p.Obligations {
 			if !sel.has(o) || sel.unit != "" && !o.Owes(sel.unit) {
@@ -138,14 +139,14 @@ func (a *app) warnOfOddRules(set *rules.Set, sel selection) {
 }
 
 // preview is what is due in the selection, by date.
-func (l *loaded) preview(sel selection) []occurrenceRow {
+func preview(l *app.Site, sel selection) []occurrenceRow {
 	rows := []occurrenceRow{}
-	for _, p := range l.rules.Plans {
+	for _, p := range l.Rules.Plans {
 		for _, o := range p.Obligations {
 			if !sel.has(o) {
 				continue
 			}
-			line := o.Timeline(l.weekends)
+			line := o.Timeline(l.Config.Weekends)
 			for in := range o.Between(sel.from, sel.to) {
 				reminders := line.Named(in.Named).Reminders(in.Due)
 				for _, u := range o.Units {
@@ -164,7 +165,7 @@ func (l *loaded) preview(sel selection) []occurrenceRow {
 	return rows
 }
 
-func printPreview(a *app, rows []occurrenceRow, reminders bool) {
+func printPreview(a *env, rows []occurrenceRow, reminders bool) {
 	columns := []column{{head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 46}, {head: "UNIT", width: 22}, {head: "BASIS"}}
 	if reminders {
 		columns = append(columns, column{head: "REMINDERS"})
@@ -204,20 +205,20 @@ func calendarOf(rows []occurrenceRow) []notify.CalendarEntry {
 	return out
 }
 
-func (a *app) completeUnits(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (a *env) completeUnits(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	if l, err := a.load(); err == nil {
-		for _, u := range l.rules.Units {
+		for _, u := range l.Rules.Units {
 			out = append(out, u.ID+"\t"+u.Name)
 		}
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
-func (a *app) completeObligations(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (a *env) completeObligations(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var out []string
 	if l, err := a.load(); err == nil {
-		for _, p := range l.rules.Plans {
+		for _, p := range l.Rules.Plans {
 			for _, o := range p.Obligations {
 				out = append(out, o.ID+"\t"+o.Title)
 			}

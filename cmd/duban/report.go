@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 
+	"duban/cmd/duban/app"
 	"duban/scheduler/figures"
 
 	"github.com/google/renameio/v2"
@@ -14,7 +15,7 @@ type reportFormat string
 
 var reportFormats = []reportFormat{"table", "csv", "xlsx"}
 
-func (a *app) reportCommand() *cobra.Command {
+func (a *env) reportCommand() *cobra.Command {
 	var sel selection
 	format := reportFormats[0]
 	var output string
@@ -26,14 +27,14 @@ each unit and obligation: on time, late, overdue and still open. Cancelled and
 waived ones are not counted in the rate.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(l *loaded, b *book) error {
+			return a.look(cmd.Context(), func(l *app.Site, b *app.Book) error {
 				if sel.to == 0 {
-					sel.to = l.rules.Plans[0].Day(a.now())
+					sel.to = l.Rules.Plans[0].Day(a.now())
 				}
-				if err := sel.check(l.rules); err != nil {
+				if err := sel.check(l.Rules); err != nil {
 					return err
 				}
-				found, err := figures.Of(cmd.Context(), b.Store, b.view(), sel.from, sel.to)
+				found, err := figures.Of(cmd.Context(), b.Store, b.View(), sel.from, sel.to)
 				if err != nil {
 					return err
 				}
@@ -52,7 +53,7 @@ waived ones are not counted in the rate.`,
 	return cmd
 }
 
-func (a *app) writeReport(format reportFormat, output string, found []figures.Figure) error {
+func (a *env) writeReport(format reportFormat, output string, found []figures.Figure) error {
 	if output == "" {
 		if format == "xlsx" && isTerminal(a.out) {
 			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")

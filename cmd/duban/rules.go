@@ -35,7 +35,7 @@ type cadenceRow struct {
 	Value string `json:"value"`
 }
 
-func (a *app) rulesCommand() *cobra.Command {
+func (a *env) rulesCommand() *cobra.Command {
 	return a.jsonFlag(&cobra.Command{
 		Use:   "rules",
 		Short: "List the obligations, groups resolved into units",
@@ -46,7 +46,7 @@ func (a *app) rulesCommand() *cobra.Command {
 				return err
 			}
 			out := []ruleRow{}
-			for _, p := range l.rules.Plans {
+			for _, p := range l.Rules.Plans {
 				for _, o := range p.Obligations {
 					out = append(out, newRuleRow(o))
 				}

@@ -2,19 +2,16 @@ package main
 
 import (
 	"context"
+	"duban/cmd/duban/app"
 	"errors"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
-
-	"duban/ledger"
-	"duban/scheduler"
 )
 
-func (a *app) serveCommand() *cobra.Command {
+func (a *env) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the daemon",
@@ -34,59 +31,23 @@ delivery turn.`,
 	}
 }
 
-func (a *app) serve(ctx context.Context) error {
+func (a *env) serve(ctx context.Context) error {
 	l, err := a.load()
 	if err != nil {
 		return err
 	}
-	log := a.logger(l.config)
-	s, closeAll, err := a.worker(ctx, l, log)
+	log := a.logger(l.Config)
+	d, err := app.New(ctx, l, log, a.now)
 	if err != nil {
 		return err
 	}
-	defer closeAll()
-	if book, ok := s.Ledger.(ledger.File); ok {
-		if err := book.Check(ctx); err != nil {
-			return err
-		}
-	}
-	reload := make(chan struct{}, 1)
-	go onHangup(ctx, reload)
-	if err := os.MkdirAll(l.calendarDir(), 0o750); err != nil {
-		return err
-	}
-	watched := append(append([]string{l.calendarDir()}, l.plans...), l.units...)
-	if l.file != "" {
-		watched = append(watched, l.file)
-	}
-	if err := scheduler.Watch(ctx, watched, reload); err != nil {
-		log.Warn().Err(err).Msg("edits are not noticed by themselves: send SIGHUP")
-	}
-	log.Info().Str("version", version()).Str("ledger", l.ledger).Str("transport", l.transport).
-		Int("plans", len(l.rules.Plans)).Int("units", len(l.rules.Units)).Msg("started")
-	if what := openToOthers(l.linkKey()); what != "" && !l.linkKeyGiven() && l.listen != "" {
-		log.Warn().Msg(what)
-	}
-	if v := s.View(); !v.MailMayLeave() {
-		log.Info().Time("opens", v.Opens()).Msg("the window for mail is closed")
-	}
-	manager := &manager{s: s, log: log}
-	page, first, err := a.newPage(ctx, l, s, log)
-	if err != nil {
-		return err
-	}
-	// A part that ends with an error ends all of it: half a daemon is worse than
-	// none, which the service manager starts again.
-	parts, ctx := errgroup.WithContext(ctx)
-	if page != nil {
-		parts.Go(func() error { return page(ctx) })
-	}
-	parts.Go(func() error { manager.watch(ctx); return nil })
+	go onHangup(ctx, d.Reload)
+	var beside []app.Part
 	if isTerminal(a.out) {
-		parts.Go(func() error { a.welcome(ctx, l, s, first); return nil })
+		beside = append(beside, func(ctx context.Context) error { a.welcome(ctx, d); return nil })
 	}
-	parts.Go(func() error { return s.Run(ctx, l.config.schedule, reload, manager.telling(a.reload)) })
-	err = parts.Wait()
+	d.Start(ctx, beside...)
+	err = d.Wait()
 	log.Info().Msg("stopped")
 	return err
 }

@@ -14,7 +14,7 @@ import (
 	"duban/scheduler"
 )
 
-func (a *app) simulateCommand() *cobra.Command {
+func (a *env) simulateCommand() *cobra.Command {
 	var from, to calendar.Date
 	var maildir string
 	assume := scheduler.OnTime
@@ -31,7 +31,7 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 				return err
 			}
 			if from == 0 {
-				from = l.rules.Plans[0].Day(a.now())
+				from = l.Rules.Plans[0].Day(a.now())
 			}
 			if to == 0 {
 				to = from.AddMonths(12) - 1
@@ -40,7 +40,7 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 				return usagef("--from %s is after --to %s", from, to)
 			}
 			sim := scheduler.Simulation{
-				Settings: l.settings(l.rules), Rules: l.rules, From: from, To: to, Assume: assume, Schedule: l.schedule,
+				Settings: l.Settings(), Rules: l.Rules, From: from, To: to, Assume: assume, Schedule: l.Config.Schedule,
 			}
 			if maildir != "" {
 				if sim.Transport, err = emptyMaildir(maildir); err != nil {
@@ -66,7 +66,7 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 	return cmd
 }
 
-func (a *app) simulate(ctx context.Context, sim scheduler.Simulation) ([]scheduler.Total, error) {
+func (a *env) simulate(ctx context.Context, sim scheduler.Simulation) ([]scheduler.Total, error) {
 	if isTerminal(a.err) {
 		days := int(sim.To-sim.From) + 1
 		bar := progressbar.NewOptions(days, progressbar.OptionSetWriter(a.err), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("simulating"))
@@ -87,7 +87,7 @@ func emptyMaildir(path string) (mail.Transport, error) {
 	return mail.OpenMaildir(path, true)
 }
 
-func (a *app) printTotals(totals []scheduler.Total) {
+func (a *env) printTotals(totals []scheduler.Total) {
 	var rows [][]any
 	var sum scheduler.Total
 	for _, t := range totals {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -30,7 +31,7 @@ type statusRow struct {
 	Damage       string       `json:"damage,omitempty"` // dates of it that cannot be read
 }
 
-func (a *app) statusCommand() *cobra.Command {
+func (a *env) statusCommand() *cobra.Command {
 	var sel selection
 	var state ledger.State
 	var light rules.Light
@@ -41,8 +42,8 @@ func (a *app) statusCommand() *cobra.Command {
 wait for the supervisor, with --state those in that state; --json lists all.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(l *loaded, b *book) error {
-				if err := sel.check(l.rules); err != nil {
+			return a.look(cmd.Context(), func(l *app.Site, b *app.Book) error {
+				if err := sel.check(l.Rules); err != nil {
 					return err
 				}
 				q := ledger.Query{Unit: sel.unit, DueFrom: sel.from, DueTo: sel.to}
@@ -52,7 +53,7 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 					q.States = []ledger.State{ledger.StateOpen, ledger.StateReported}
 				}
 				if sel.obligation != "" {
-					o, err := l.rules.FindObligation(sel.obligation)
+					o, err := l.Rules.FindObligation(sel.obligation)
 					if err != nil {
 						return err
 					}
@@ -76,12 +77,12 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 	return cmd
 }
 
-func statusRows(ctx context.Context, b *book, q ledger.Query, light rules.Light) ([]statusRow, error) {
+func statusRows(ctx context.Context, b *app.Book, q ledger.Query, light rules.Light) ([]statusRow, error) {
 	found, err := b.Occurrences(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	rows, v := []statusRow{}, b.view()
+	rows, v := []statusRow{}, b.View()
 	texts := map[int64]ledger.RuleText{}
 	for _, o := range found {
 		if light != "" && v.Light(o) != light {
@@ -143,7 +144,7 @@ func orDash(s *string) string {
 	return *s
 }
 
-func (a *app) printStatus(rows []statusRow) {
+func (a *env) printStatus(rows []statusRow) {
 	var table [][]any
 	for _, r := range rows {
 		state := string(r.State)

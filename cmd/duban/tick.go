@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules/calendar"
 	"duban/scheduler"
@@ -15,7 +16,7 @@ import (
 	"duban/scheduler/engine"
 )
 
-func (a *app) tickCommand() *cobra.Command {
+func (a *env) tickCommand() *cobra.Command {
 	var at string
 	var backfill backfillFlags
 	cmd := a.jsonFlag(&cobra.Command{
@@ -37,7 +38,7 @@ on it), or RFC 3339.
 				return err
 			}
 			if at != "" {
-				t, err := l.parseTime(at)
+				t, err := parseTime(l, at)
 				if err != nil {
 					return usageError{err}
 				}
@@ -67,8 +68,8 @@ func (f *backfillFlags) check() error {
 }
 
 // parseTime reads a time as people write it, in the time zone of the ticks.
-func (l *loaded) parseTime(s string) (time.Time, error) {
-	t, err := l.readTime(s)
+func parseTime(l *app.Site, s string) (time.Time, error) {
+	t, err := readTime(l, s)
 	if err != nil {
 		return t, err
 	}
@@ -78,8 +79,8 @@ func (l *loaded) parseTime(s string) (time.Time, error) {
 	return t, nil
 }
 
-func (l *loaded) readTime(s string) (time.Time, error) {
-	settings := l.settings(l.rules)
+func readTime(l *app.Site, s string) (time.Time, error) {
+	settings := l.Settings()
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, nil
 	}
@@ -94,8 +95,8 @@ func (l *loaded) readTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
 }
 
-func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told bool) error {
-	s, closeAll, err := a.worker(ctx, l, a.logger(l.config))
+func (a *env) tick(ctx context.Context, l *app.Site, backfill backfillFlags, told bool) error {
+	s, closeAll, err := l.Work(ctx, a.logger(l.Config), a.now)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (a *app) tick(ctx context.Context, l *loaded, backfill backfillFlags, told 
 }
 
 // listBackfill says what --yes would make, and makes nothing.
-func (a *app) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine.Backfill) error {
+func (a *env) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine.Backfill) error {
 	missing, err := editor.Missing(ctx, s.Ledger, s.View(), b)
 	if err != nil {
 		return err
@@ -155,7 +156,7 @@ func (a *app) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine
 	return nil
 }
 
-func (a *app) printTick(s *scheduler.Scheduler, report scheduler.Report, d scheduler.Delivery) error {
+func (a *env) printTick(s *scheduler.Scheduler, report scheduler.Report, d scheduler.Delivery) error {
 	if a.asJSON {
 		return printJSON(a.out, map[string]int{
 			"recounted": report.Changes, "notices": report.Notices, "held": report.Held,

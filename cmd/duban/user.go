@@ -13,12 +13,13 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/web"
 )
 
-func (a *app) userCommand() *cobra.Command {
+func (a *env) userCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "user",
 		Short: "Say who may use the page",
@@ -29,7 +30,7 @@ func (a *app) userCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) userAddCommand() *cobra.Command {
+func (a *env) userAddCommand() *cobra.Command {
 	role := ledger.RoleAdmin
 	var passwordFile string
 	cmd := &cobra.Command{
@@ -64,20 +65,20 @@ type userRow struct {
 	CreatedAt string      `json:"created_at"`
 }
 
-func (a *app) userListCommand() *cobra.Command {
+func (a *env) userListCommand() *cobra.Command {
 	return a.jsonFlag(&cobra.Command{
 		Use:   "list",
 		Short: "List who may use the page",
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
+			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
 				accounts, err := b.Accounts(cmd.Context())
 				if err != nil {
 					return err
 				}
 				rows, table := []userRow{}, [][]any{}
 				for _, u := range accounts {
-					r := userRow{u.Name, u.Role, u.Created.In(b.view().Settings.Timezone).Format(time.RFC3339)}
+					r := userRow{u.Name, u.Role, u.Created.In(b.View().Settings.Timezone).Format(time.RFC3339)}
 					rows, table = append(rows, r), append(table, []any{r.Name, r.Role, r.CreatedAt})
 				}
 				if a.asJSON {
@@ -90,7 +91,7 @@ func (a *app) userListCommand() *cobra.Command {
 	})
 }
 
-func (a *app) userRemoveCommand() *cobra.Command {
+func (a *env) userRemoveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Take an account away; whoever is signed in with it is out at once",
@@ -104,7 +105,7 @@ func (a *app) userRemoveCommand() *cobra.Command {
 	}
 }
 
-func (a *app) userPasswordCommand() *cobra.Command {
+func (a *env) userPasswordCommand() *cobra.Command {
 	var passwordFile string
 	cmd := &cobra.Command{
 		Use:   "password NAME",
@@ -125,7 +126,7 @@ func (a *app) userPasswordCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) accountDone(err error, name, what string) error {
+func (a *env) accountDone(err error, name, what string) error {
 	if errors.Is(err, ledger.ErrNotFound) {
 		return fmt.Errorf("no account %q: duban user list shows them", name)
 	}
@@ -138,7 +139,7 @@ func (a *app) accountDone(err error, name, what string) error {
 // toAdmit makes the ledger if need be: accounts may be there before the daemon.
 var toAdmit = sqlite.Options{}
 
-func (a *app) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.Store) error) error {
+func (a *env) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.Store) error) error {
 	book, err := a.openLedgerWith(ctx, opt)
 	if err != nil {
 		return err
@@ -148,7 +149,7 @@ func (a *app) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.
 }
 
 // newPassword is asked for at the terminal, or read.
-func (a *app) newPassword(file string) (string, error) {
+func (a *env) newPassword(file string) (string, error) {
 	var in io.Reader = a.in
 	if file != "" {
 		f, err := os.Open(file)
@@ -170,7 +171,7 @@ func (a *app) newPassword(file string) (string, error) {
 	return line, nil
 }
 
-func (a *app) askPassword(tty int) (string, error) {
+func (a *env) askPassword(tty int) (string, error) {
 	var typed [2]string
 	for i, prompt := range []string{"Password: ", "Once more: "} {
 		fmt.Fprint(a.err, prompt)

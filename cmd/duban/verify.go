@@ -5,11 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/scheduler/engine"
 )
 
-func (a *app) verifyCommand() *cobra.Command {
+func (a *env) verifyCommand() *cobra.Command {
 	var expect string
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "verify",
@@ -30,8 +31,8 @@ all of it anew: keep that line elsewhere, and give it to --expect later.`,
 					return usageError{fmt.Errorf("--expect %w", err)}
 				}
 			}
-			return a.look(cmd.Context(), func(_ *loaded, b *book) error {
-				v, err := engine.Verify(cmd.Context(), b.Store, b.view(), expect, "")
+			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
+				v, err := engine.Verify(cmd.Context(), b.Store, b.View(), expect, "")
 				if err != nil {
 					return err
 				}
@@ -43,7 +44,7 @@ all of it anew: keep that line elsewhere, and give it to --expect later.`,
 	return cmd
 }
 
-func (a *app) printVerdict(v ledger.Verdict) error {
+func (a *env) printVerdict(v ledger.Verdict) error {
 	if a.asJSON {
 		err := printJSON(a.out, map[string]any{
 			"ok": len(v.Problems) == 0, "entries": v.Entries, "occurrences": v.Occurrences, "rows": v.Rows, "head": v.Head,

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"duban/cmd/duban/app"
 	"duban/ledger"
-	"duban/scheduler"
 )
 
 // How long the log of a start is waited for, before what came of it is said.
@@ -20,7 +20,8 @@ const (
 // welcome tells whoever has started serve on a terminal what came of it, once
 // the first mails have gone: where they are, how to read one, where the page is,
 // what comes next.
-func (a *app) welcome(ctx context.Context, l *loaded, s *scheduler.Scheduler, first string) {
+func (a *env) welcome(ctx context.Context, d *app.Daemon) {
+	s := d.Scheduler
 	limit := time.After(longestStart)
 	select {
 	case <-ctx.Done():
@@ -41,12 +42,13 @@ func (a *app) welcome(ctx context.Context, l *loaded, s *scheduler.Scheduler, fi
 			waiting = err == nil && counts[ledger.Pending]+counts[ledger.Sending] > 0 && s.View().MailMayLeave()
 		}
 	}
-	if text, err := a.whatCame(ctx, l, s, first); err == nil { // else the log has it
+	if text, err := a.whatCame(ctx, d); err == nil { // else the log has it
 		fmt.Fprint(a.out, "\n"+text+"\n")
 	}
 }
 
-func (a *app) whatCame(ctx context.Context, l *loaded, s *scheduler.Scheduler, first string) (string, error) {
+func (a *env) whatCame(ctx context.Context, d *app.Daemon) (string, error) {
+	s, c := d.Scheduler, d.Site.Config
 	counts, err := s.Ledger.OutboxCounts(ctx, ledger.Pending, ledger.Sending, ledger.Sent, ledger.Held)
 	if err != nil {
 		return "", err
@@ -61,8 +63,8 @@ func (a *app) whatCame(ctx context.Context, l *loaded, s *scheduler.Scheduler, f
 	}
 	var b strings.Builder
 	where := "were sent"
-	if l.transport == "maildir" {
-		where = "lie in " + l.maildir
+	if c.Transport == "maildir" {
+		where = "lie in " + c.Maildir
 	}
 	fmt.Fprintf(&b, "%d mails %s.", counts[ledger.Sent], where)
 	if waiting := counts[ledger.Pending] + counts[ledger.Sending]; waiting > 0 && !s.View().MailMayLeave() {
@@ -75,18 +77,18 @@ func (a *app) whatCame(ctx context.Context, l *loaded, s *scheduler.Scheduler, f
 	}
 	if len(latest) > 0 {
 		fmt.Fprintf(&b, " To read one: %s mail show %d", self(), latest[0].ID)
-		if l.transport == "maildir" {
-			fmt.Fprintf(&b, ", or mutt -f %s", l.maildir)
+		if c.Transport == "maildir" {
+			fmt.Fprintf(&b, ", or mutt -f %s", c.Maildir)
 		}
 	}
 	b.WriteString("\n")
 	switch {
-	case l.listen == "":
+	case c.Listen == "":
 		b.WriteString("There is no page ([web] listen is empty).\n")
-	case first != "":
-		fmt.Fprintf(&b, "The page: %s makes the first account, once; after that %s\n", first, l.baseURL)
+	case d.First != "":
+		fmt.Fprintf(&b, "The page: %s makes the d.First account, once; after that %s\n", d.First, c.BaseURL)
 	default:
-		fmt.Fprintf(&b, "The page: %s\n", l.baseURL)
+		fmt.Fprintf(&b, "The page: %s\n", c.BaseURL)
 	}
 	fmt.Fprintf(&b, "It looks again at %s", s.NextTick().In(s.Settings.Timezone).Format("15:04"))
 	if !next.IsZero() {

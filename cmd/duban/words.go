@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"duban/cmd/duban/app"
+	"duban/cmd/duban/config"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/problem"
@@ -26,7 +28,7 @@ type wordsRow struct {
 	Due     []calendar.Date `json:"due"`
 }
 
-func (a *app) explainWords(phrase string, issued calendar.Date) error {
+func (a *env) explainWords(phrase string, issued calendar.Date) error {
 	cal := a.anyCalendar()
 	if issued == 0 {
 		issued = calendar.DayOf(a.now())
@@ -58,16 +60,16 @@ func (a *app) explainWords(phrase string, issued calendar.Date) error {
 
 // anyCalendar is that of the first plan, or the shipped one where no
 // configuration can be read.
-func (a *app) anyCalendar() *calendar.Calendar {
-	file, err := findConfig(a.configFile)
+func (a *env) anyCalendar() *calendar.Calendar {
+	file, err := config.Find(a.configFile)
 	if err != nil || file == "" {
 		return calendar.China()
 	}
-	l, err := a.loadInto(&problem.List{}, nil)
-	if err != nil || len(l.rules.Plans) == 0 || l.rules.Plans[0].Calendar == nil {
+	l := app.Load(file, &problem.List{}, nil)
+	if l == nil || len(l.Rules.Plans) == 0 || l.Rules.Plans[0].Calendar == nil {
 		return calendar.China()
 	}
-	return l.rules.Plans[0].Calendar
+	return l.Rules.Plans[0].Calendar
 }
 
 func firstDues(r words.Rule, starts, issued calendar.Date, cal *calendar.Calendar) []calendar.Date {

@@ -16,16 +16,12 @@ import (
 	"github.com/rs/zerolog/journald"
 	"github.com/spf13/cobra"
 
-	"duban/ledger"
+	"duban/cmd/duban/app"
+	"duban/cmd/duban/config"
 	"duban/ledger/sqlite"
-	"duban/notify/mail"
-	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/planfile"
 	"duban/rules/problem"
-	"duban/scheduler"
-	"duban/scheduler/desk"
-	"duban/scheduler/engine"
 )
 
 // The exit codes.
@@ -41,7 +37,7 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // app is what every command has at hand.
-type app struct {
+type env struct {
 	in         io.Reader
 	out, err   io.Writer
 	now        func() time.Time
@@ -52,7 +48,7 @@ type app struct {
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{in: in, out: out, err: errs, now: time.Now}
+	a := &env{in: in, out: out, err: errs, now: time.Now}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -71,7 +67,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	return exitFailed
 }
 
-func (a *app) root() *cobra.Command {
+func (a *env) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "duban",
 		Short: "Remind units of what they owe, before, on and after each deadline",
@@ -133,147 +129,53 @@ func atMost(n int) cobra.PositionalArgs {
 }
 
 // jsonFlag gives a command --json.
-func (a *app) jsonFlag(cmd *cobra.Command) *cobra.Command {
+func (a *env) jsonFlag(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// loaded is the configuration with the rules it names.
-type loaded struct {
-	*config
-	rules *rules.Set
-}
-
 // load reads configuration and rules; the error holds every problem.
-func (a *app) load() (*loaded, error) {
+func (a *env) load() (*app.Site, error) {
+	file, err := a.find()
+	if err != nil {
+		return nil, err
+	}
 	problems := &problem.List{}
-	l, err := a.loadInto(problems, nil)
-	if err != nil {
-		return nil, err
-	}
-	return l, problems.Err()
+	site := app.Load(file, problems, nil)
+	return site, problems.Err()
 }
 
-func (a *app) loadInto(problems *problem.List, change func(*planfile.Sources)) (*loaded, error) {
-	c, err := a.readConfig(problems)
-	if err != nil {
-		return nil, err
-	}
-	src := c.sources(problems)
-	if change != nil {
-		change(&src)
-	}
-	set, more := planfile.Load(src)
-	problems.Join(more)
-	return &loaded{c, set}, nil
-}
-
-// readConfig finds and reads the configuration alone.
-func (a *app) readConfig(problems *problem.List) (*config, error) {
-	file, err := findConfig(a.configFile)
-	if err != nil {
-		return nil, err
-	}
-	if file == "" {
+// find is the configuration to read; empty: the defaults.
+func (a *env) find() (string, error) {
+	file, err := config.Find(a.configFile)
+	if err == nil && file == "" {
 		fmt.Fprintln(a.err, "no config.toml here and none in /etc/duban: running the plan in the binary; duban init DIR writes a configuration")
 	}
-	c := readConfig(file, problems)
-	if c == nil {
-		return nil, problems.Err()
-	}
-	return c, nil
+	return file, err
 }
 
-// reload reads the rules again, for a daemon that runs.
-func (a *app) reload(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
-	problems := &problem.List{}
-	l, err := a.loadInto(problems, change)
+// configured reads the configuration alone.
+func (a *env) configured() (*config.Config, error) {
+	file, err := a.find()
 	if err != nil {
-		if problems.Err() == nil {
-			problems.Add(problem.Pos{File: a.configFile}, "%v", err)
-		}
-		return nil, problems
+		return nil, err
 	}
-	return l.rules, problems
+	problems := &problem.List{}
+	c := config.Read(file, problems)
+	return c, problems.Err()
 }
 
 // openLedger opens it for a command that only reads it and needs no rules.
-func (a *app) openLedger(ctx context.Context) (*sqlite.Ledger, error) {
+func (a *env) openLedger(ctx context.Context) (*sqlite.Ledger, error) {
 	return a.openLedgerWith(ctx, sqlite.Options{ReadOnly: true})
 }
 
-func (a *app) openLedgerWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger, error) {
-	problems := &problem.List{}
-	c, err := a.readConfig(problems)
-	if err == nil {
-		err = problems.Err()
-	}
+func (a *env) openLedgerWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger, error) {
+	c, err := a.configured()
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, c.ledger, opt)
-}
-
-// book is a ledger that a command has opened, with what acts on it.
-type book struct {
-	ledger.Store
-	view func() engine.View
-	desk *desk.Desk
-}
-
-// open opens the ledger for a command. The caller closes it.
-func (a *app) open(ctx context.Context, l *loaded, opt sqlite.Options) (*book, error) {
-	kept, err := sqlite.Open(ctx, l.ledger, opt)
-	if err != nil {
-		return nil, err
-	}
-	settings := l.settings(l.rules)
-	view := func() engine.View { return engine.View{Rules: l.rules, Settings: settings, Now: a.now()} }
-	return &book{kept, view, desk.New(kept, view, zerolog.Nop())}, nil
-}
-
-// worker is a scheduler that evaluates and delivers: the only one for its
-// ledger. The caller closes it.
-func (a *app) worker(ctx context.Context, l *loaded, log zerolog.Logger) (s *scheduler.Scheduler, closeAll func(), err error) {
-	release, err := sqlite.Lock(l.ledger)
-	if err != nil {
-		return nil, nil, err
-	}
-	transport, err := l.openTransport(time.Now)
-	if err == nil {
-		if s, err = a.scheduler(ctx, l, transport, log); err != nil {
-			_ = transport.Close() // the first error is the one to tell
-		}
-	}
-	if err != nil {
-		release()
-		return nil, nil, err
-	}
-	return s, func() {
-		_ = transport.Close() // all that was sent has been answered
-		if err := s.Ledger.Close(); err != nil {
-			log.Error().Err(err).Msg("closing the ledger")
-		}
-		release()
-	}, nil
-}
-
-// scheduler opens the ledger for the daemon's work.
-func (a *app) scheduler(ctx context.Context, l *loaded, transport mail.Transport, log zerolog.Logger) (*scheduler.Scheduler, error) {
-	if links := l.links(); links != nil {
-		if _, err := links.Key(); err != nil {
-			return nil, fmt.Errorf("the key of the units' links: %w", err)
-		}
-	}
-	options, err := l.options(l.rules)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := sqlite.Open(ctx, l.ledger, sqlite.Options{Sole: true})
-	if err != nil {
-		return nil, err
-	}
-	return scheduler.New(options, l.rules, kept, transport, log, a.now), nil
+	return sqlite.Open(ctx, c.Ledger, opt)
 }
 
 // toRead is how commands that only show something open the ledger, toWrite how
@@ -284,7 +186,7 @@ var (
 )
 
 // with runs f on a ledger that is there.
-func (a *app) with(ctx context.Context, f func(*loaded, *book) error) error {
+func (a *env) with(ctx context.Context, f func(*app.Site, *app.Book) error) error {
 	l, err := a.load()
 	if err != nil {
 		return err
@@ -293,38 +195,34 @@ func (a *app) with(ctx context.Context, f func(*loaded, *book) error) error {
 }
 
 // look is with for commands that only show: they change nothing.
-func (a *app) look(ctx context.Context, f func(*loaded, *book) error) error {
+func (a *env) look(ctx context.Context, f func(*app.Site, *app.Book) error) error {
 	return a.inSpite(ctx, toRead, f)
 }
 
 // move is with for commands that move mail.
-func (a *app) move(ctx context.Context, f func(*loaded, *book) error) error {
+func (a *env) move(ctx context.Context, f func(*app.Site, *app.Book) error) error {
 	return a.inSpite(ctx, toWrite, f)
 }
 
 // inSpite works all the same while somebody's edit is broken and the daemon goes
 // on with the old rules.
-func (a *app) inSpite(ctx context.Context, opt sqlite.Options, f func(*loaded, *book) error) error {
-	inConfig := &problem.List{}
-	c, err := a.readConfig(inConfig)
-	if err == nil {
-		err = inConfig.Err()
-	}
+func (a *env) inSpite(ctx context.Context, opt sqlite.Options, f func(*app.Site, *app.Book) error) error {
+	c, err := a.configured()
 	if err != nil {
 		return err
 	}
-	set, problems := planfile.Load(c.sources(&problem.List{}))
+	set, problems := planfile.Load(c.Sources(&problem.List{}))
 	if err := problems.Err(); err != nil {
 		if len(set.Plans) == 0 {
 			return err
 		}
 		fmt.Fprintf(a.err, "warning: the rules have %d error(s), which duban check shows; what depends on them may look otherwise\n", len(problems.Errors()))
 	}
-	return a.on(ctx, &loaded{c, set}, opt, f)
+	return a.on(ctx, &app.Site{Config: c, Rules: set}, opt, f)
 }
 
-func (a *app) on(ctx context.Context, l *loaded, opt sqlite.Options, f func(*loaded, *book) error) error {
-	b, err := a.open(ctx, l, opt)
+func (a *env) on(ctx context.Context, l *app.Site, opt sqlite.Options, f func(*app.Site, *app.Book) error) error {
+	b, err := l.Open(ctx, opt, a.now)
 	if err != nil {
 		return err
 	}
@@ -334,19 +232,19 @@ func (a *app) on(ctx context.Context, l *loaded, opt sqlite.Options, f func(*loa
 
 // logger writes as the configuration says: for people on a terminal, as fields
 // to systemd's journal, else JSON.
-func (a *app) logger(c *config) zerolog.Logger {
+func (a *env) logger(c *config.Config) zerolog.Logger {
 	w := a.err
 	toJournal := false
-	if c.logFormat == "auto" && a.err == os.Stderr {
+	if c.LogFormat == "auto" && a.err == os.Stderr {
 		toJournal, _ = journal.StderrIsJournalStream() // not known: it is not
 	}
 	switch {
-	case c.logFormat == "journal" || toJournal:
+	case c.LogFormat == "journal" || toJournal:
 		w = journald.NewJournalDWriter()
-	case c.logFormat == "console" || c.logFormat == "auto" && isTerminal(a.err):
+	case c.LogFormat == "console" || c.LogFormat == "auto" && isTerminal(a.err):
 		w = zerolog.ConsoleWriter{Out: a.err, TimeFormat: time.DateTime, NoColor: !isTerminal(a.err)}
 	}
-	return zerolog.New(w).Level(c.logLevel).With().Timestamp().Logger()
+	return zerolog.New(w).Level(c.LogLevel).With().Timestamp().Logger()
 }
 
 func isTerminal(w io.Writer) bool {

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -23,38 +23,39 @@ const listenAgain = 15 * time.Second
 // where there is none; first is the address that makes the first account, or
 // empty. The mails are what duban is for: they go out also while the page's
 // address is taken.
-func (a *app) newPage(ctx context.Context, l *loaded, s *scheduler.Scheduler, log zerolog.Logger) (serve func(context.Context) error, first string, err error) {
-	if l.listen == "" {
+func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolog.Logger) (serve func(context.Context) error, first string, err error) {
+	c := site.Config
+	if c.Listen == "" {
 		return nil, "", nil
 	}
-	takeOver := func(ctx context.Context) { s.TakeOver(ctx, a.reload) }
-	editor := editor.New(s.Ledger, s.View, a.reload, takeOver, log)
+	takeOver := func(ctx context.Context) { s.TakeOver(ctx, site.Loader()) }
+	editor := editor.New(s.Ledger, s.View, site.Loader(), takeOver, log)
 	page, err := web.New(web.Options{
-		Scheduler: s, Desk: desk.New(s.Ledger, s.View, log), Editor: editor, Links: l.links(), CalendarDir: l.calendarDir(),
-		Secure: strings.HasPrefix(l.baseURL, "https://"), Proxies: l.proxies, MetricsFrom: l.metricsFrom, Version: version(), Log: log,
+		Scheduler: s, Desk: desk.New(s.Ledger, s.View, log), Editor: editor, Links: Links(c), CalendarDir: c.CalendarDir(),
+		Secure: strings.HasPrefix(c.BaseURL, "https://"), Proxies: c.Proxies, MetricsFrom: c.MetricsFrom, Version: Version(), Log: log,
 	})
 	if err != nil {
 		return nil, "", err
 	}
 	var certificate func() (*tls.Certificate, error)
-	if l.certFile != "" {
-		certificate = certificateOf(l.certFile, l.keyFile)
+	if c.CertFile != "" {
+		certificate = certificateOf(c.CertFile, c.KeyFile)
 		if _, err := certificate(); err != nil {
 			return nil, "", fmt.Errorf("[web] cert_file: %w", err)
 		}
 	}
-	if first, err = web.FirstLink(ctx, s.Ledger, l.baseURL); err != nil {
+	if first, err = web.FirstLink(ctx, s.Ledger, c.BaseURL); err != nil {
 		return nil, "", err
 	}
 	if first != "" {
 		log.Warn().Str("open", first).Msg("nobody may use the page yet: this address makes the first account, once")
 	}
 	return func(ctx context.Context) error {
-		listener := listen(ctx, l.listen, log)
+		listener := listen(ctx, c.Listen, log)
 		if listener == nil {
 			return nil
 		}
-		log.Info().Str("listen", listener.Addr().String()).Str("address", l.baseURL).Msg("page")
+		log.Info().Str("listen", listener.Addr().String()).Str("address", c.BaseURL).Msg("page")
 		if err := page.Serve(ctx, listener, certificate); err != nil {
 			return fmt.Errorf("the page: %w", err)
 		}
