@@ -25,7 +25,12 @@ type Event struct {
 func (e *Event) Subject() Subject { return Subject{AboutEvent, e.Name + "/" + e.Unit + "/" + e.Key} }
 
 // EventQuery selects events; empty fields select all.
-type EventQuery struct{ Name, Unit, Key string }
+type EventQuery struct {
+	Name, Unit, Key string
+
+	After *Event // the last one of the page before
+	Limit int    // 0: AtOnce
+}
 
 // text is what the journal keeps of an event.
 func (e *Event) Snapshot() string {
@@ -38,7 +43,7 @@ func (e *Event) Snapshot() string {
 
 // EventReader finds events.
 type EventReader interface {
-	// Events are those selected, by day.
+	// Events are a page of those selected, by day.
 	Events(ctx context.Context, query EventQuery) ([]*Event, error)
 
 	// Event is the one with that number.

@@ -54,7 +54,7 @@ type EntryQuery struct {
 	Subject string // what its text begins with
 	Actor   string
 	Before  int64 // only those with a smaller number
-	Limit   int
+	Limit   int   // 0: AtOnce
 }
 
 // JournalReader reads the journal.

@@ -107,11 +107,18 @@ type Query struct {
 	Plan, Obligation, Unit, Period string
 	States                         []State
 	DueFrom, DueTo                 calendar.Date // both included
+
+	After *Occurrence // the last one of the page before: its key and due date
+	Limit int         // of a page; 0: AtOnce
 }
 
 // OccurrenceReader finds occurrences.
 type OccurrenceReader interface {
-	// Occurrences are those selected, by due date.
+	// EachOccurrence calls f for those selected, by due date and key; the next only
+	// after f has returned. Limit 0: all.
+	EachOccurrence(ctx context.Context, q Query, f func(*Occurrence) error) error
+
+	// Occurrences are a page of those selected, by due date and key.
 	Occurrences(ctx context.Context, query Query) ([]*Occurrence, error)
 
 	// Occurrence is the one with that number.

@@ -97,15 +97,22 @@ type Attempt struct {
 	Detail  string
 }
 
+// NoticeQuery selects notices; empty fields select all.
+type NoticeQuery struct {
+	State         MailState
+	After, Before int64 // only those with larger, or smaller, numbers
+	Newest        bool  // the newest first
+	Limit         int   // of a page; 0: AtOnce
+}
+
 // NoticeReader finds notices.
 type NoticeReader interface {
-	// Notices are those in a state, or all where it is empty, oldest first; without
-	// their bodies, items and recipients.
-	Notices(ctx context.Context, state MailState) ([]*Notice, error)
+	// EachNotice calls f for those selected, without their bodies, items and
+	// recipients; the next only after f has returned. Limit 0: all.
+	EachNotice(ctx context.Context, q NoticeQuery, f func(*Notice) error) error
 
-	// LatestNotices are at most limit in a state, or of all, with numbers below
-	// before, the newest first; like Notices without what they hold.
-	LatestNotices(ctx context.Context, state MailState, before int64, limit int) ([]*Notice, error)
+	// Notices are a page of those selected, likewise.
+	Notices(ctx context.Context, q NoticeQuery) ([]*Notice, error)
 
 	// NoticesAbout are those that carry an occurrence, in order.
 	NoticesAbout(ctx context.Context, occurrence int64) ([]*Notice, error)
@@ -134,12 +141,11 @@ type NoticeReader interface {
 	// Attempts to send a notice, in order.
 	Attempts(ctx context.Context, notice int64) ([]Attempt, error)
 
-	// ItemKeys are the ids of the occurrences a notice carries, or of the
-	// obligations where it assigns them.
-	ItemKeys(ctx context.Context) (map[int64][]string, error)
+	// ItemKeys are the ids of the occurrences that each of these notices carries.
+	ItemKeys(ctx context.Context, notices []*Notice) (map[int64][]string, error)
 
-	// Addresses are the recipients of all notices.
-	Addresses(ctx context.Context) (map[int64][]string, error)
+	// Addresses are the recipients of each of these notices.
+	Addresses(ctx context.Context, notices []*Notice) (map[int64][]string, error)
 }
 
 // OutboxReader answers what waits to leave.

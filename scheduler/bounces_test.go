@@ -32,7 +32,7 @@ func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
 	in := &inbox{}
 	w.Sending.Inbox = in
 	w.days("2017-06-09", "2017-07-21") // an assignment and three reminders
-	all, err := w.Ledger.Notices(context.Background(), ledger.Sent)
+	all, err := ledger.AllNotices(context.Background(), w.Ledger, ledger.Sent)
 	if err != nil || len(all) != 4 {
 		t.Fatal(len(all), err)
 	}

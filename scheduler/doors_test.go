@@ -63,7 +63,7 @@ func atDoor(t *rapid.T, now calendar.Date) (act desk.Act, refused bool) {
 // mustRead fails unless everything that shows the ledger still does.
 func (w *world) mustRead(t *rapid.T) {
 	ctx := context.Background()
-	all, err := w.Ledger.Occurrences(ctx, ledger.Query{})
+	all, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{})
 	for _, o := range all {
 		w.View().Light(o)
 		if _, e := w.Ledger.RuleText(ctx, o.Rule); e != nil {
@@ -78,8 +78,8 @@ func (w *world) mustRead(t *rapid.T) {
 	}
 	briefs := 0
 	err = errors.Join(err, w.Ledger.Briefs(ctx, func(*ledger.Brief) { briefs++ }))
-	_, e1 := w.Ledger.Notices(ctx, "")
-	_, e2 := w.Ledger.Events(ctx, ledger.EventQuery{})
+	_, e1 := ledger.AllNotices(ctx, w.Ledger, "")
+	_, e2 := ledger.AllEvents(ctx, w.Ledger, ledger.EventQuery{})
 	_, e3 := figures.Of(ctx, w.Ledger, w.View(), 0, 0)
 	_, e4 := w.Ledger.Verify(ctx)
 	if err = errors.Join(err, e1, e2, e3, e4); err != nil || briefs != len(all) {
@@ -112,7 +112,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 			rt.Fatal(err)
 		}
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
-			all, err := l.Occurrences(ctx, ledger.Query{})
+			all, err := ledger.AllOccurrences(ctx, l, ledger.Query{})
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 			}
 			w.mustRead(rt)
 		}
-		all, err := l.Occurrences(ctx, ledger.Query{})
+		all, err := ledger.AllOccurrences(ctx, l, ledger.Query{})
 		if err != nil {
 			rt.Fatal(err)
 		}

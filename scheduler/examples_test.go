@@ -88,7 +88,7 @@ func TestAnEditTakenBackLeavesNothingChanged(t *testing.T) {
 	act(desk.Resume, "e/a/resumed", desk.Act{Date: date(t, "2017-08-07")})
 	act(desk.Pause, "e/a/paused", desk.Act{})
 	w.tick("2017-08-08 09:00")
-	before, err := w.Ledger.Occurrences(ctx, ledger.Query{})
+	before, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestAWithdrawnKeyRecordedAgainIsACorrection(t *testing.T) {
 	w.stands("e/a/No7", ledger.StateCancelled, "2017-11-30")
 	w.event("asked", "a", "2017-11-17", "No7")
 	w.stands("e/a/No7", ledger.StateOpen, "2017-12-01")
-	if events, err := w.Ledger.Events(t.Context(), ledger.EventQuery{Key: "No7"}); err != nil || len(events) != 1 || events[0].Day != date(t, "2017-11-17") {
+	if events, err := ledger.AllEvents(t.Context(), w.Ledger, ledger.EventQuery{Key: "No7"}); err != nil || len(events) != 1 || events[0].Day != date(t, "2017-11-17") {
 		t.Errorf("events %v, %v", events, err)
 	}
 	w.verify()
@@ -293,7 +293,7 @@ func TestAnEventOfAnotherNameTakesTheOccurrenceOver(t *testing.T) {
 	w.event("heard", "a", "2017-11-06", "k")
 	w.set(rulesOf(t, ob("e", `["a"]`, strings.Replace(asked, "asked", "heard", 1))+ob("x", `["a"]`, strings.Replace(asked, "asked", "heard", 1))))
 	w.stands("e/a/k", ledger.StateOpen, "2017-11-20")
-	heard, err := w.Ledger.Events(t.Context(), ledger.EventQuery{Name: "heard"})
+	heard, err := ledger.AllEvents(t.Context(), w.Ledger, ledger.EventQuery{Name: "heard"})
 	if err != nil || w.find("e/a/k").Event != heard[0].ID {
 		t.Errorf("started by event %d, %v", w.find("e/a/k").Event, err)
 	}

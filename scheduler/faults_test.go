@@ -67,7 +67,7 @@ func (w *world) deliver() Delivery {
 // states counts the notices by state.
 func (w *world) states() map[ledger.MailState]int {
 	w.t.Helper()
-	all, err := w.Ledger.Notices(context.Background(), "")
+	all, err := ledger.AllNotices(context.Background(), w.Ledger, "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func (w *world) states() map[ledger.MailState]int {
 
 func (w *world) notice(unit string) *ledger.Notice {
 	w.t.Helper()
-	all, err := w.Ledger.Notices(context.Background(), "")
+	all, err := ledger.AllNotices(context.Background(), w.Ledger, "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestATemporaryRefusalAtEveryStepIsTriedAgain(t *testing.T) {
 			if d := w.deliver(); d.Retried < tried || d.Sent != 0 {
 				t.Errorf("%+v", d)
 			}
-			for _, n := range must(w.Ledger.Notices(context.Background(), "")) {
+			for _, n := range must(ledger.AllNotices(context.Background(), w.Ledger, "")) {
 				if n.State != ledger.Pending || n.MayHave {
 					t.Errorf("%d: %s, may have arrived %v", n.ID, n.State, n.MayHave)
 				}
@@ -251,7 +251,7 @@ func TestAConnectionDroppedBeforeTheReplySendsTheSameBytesAgain(t *testing.T) {
 		return err
 	}})
 	w.deliver()
-	pending, err := w.Ledger.Notices(context.Background(), ledger.Pending)
+	pending, err := ledger.AllNotices(context.Background(), w.Ledger, ledger.Pending)
 	if err != nil || len(pending) != 1 || !pending[0].MayHave {
 		t.Fatalf("%d pending, %v", len(pending), err)
 	}
@@ -327,7 +327,7 @@ func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
 		t.Errorf("%d dials in ten seconds for 1,000 notices", n)
 	}
 	attempts := 0
-	all, err := w.Ledger.Notices(context.Background(), ledger.Pending)
+	all, err := ledger.AllNotices(context.Background(), w.Ledger, ledger.Pending)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,7 +137,7 @@ func TestWhatIsReportedWhileMailLeavesSlowlyIsNotRemindedOf(t *testing.T) {
 			t.Errorf("paced %v: %+v, left %v", paced, d, s.left)
 		}
 		n := w.notice("c")
-		for _, x := range must(w.Ledger.Notices(context.Background(), ledger.Sent)) {
+		for _, x := range must(ledger.AllNotices(context.Background(), w.Ledger, ledger.Sent)) {
 			if x.Unit == "c" {
 				n = must(w.Ledger.Notice(context.Background(), x.ID))
 			}
@@ -303,7 +303,7 @@ func TestAStopGivesTheMailInHandSomeSeconds(t *testing.T) {
 		if took := time.Since(stop); took != stopping {
 			t.Errorf("it stopped after %s", took)
 		}
-		for _, n := range must(r.Ledger.Notices(context.Background(), "")) {
+		for _, n := range must(ledger.AllNotices(context.Background(), r.Ledger, "")) {
 			if n.State == ledger.Sending || n.MayHave != (n.Attempts > 0) {
 				t.Errorf("%s, may have arrived %v", n.State, n.MayHave)
 			}

@@ -152,7 +152,7 @@ func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
 			}
 		}
 		var got []string
-		all, err := w.Ledger.Occurrences(t.Context(), ledger.Query{})
+		all, err := ledger.AllOccurrences(t.Context(), w.Ledger, ledger.Query{})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -383,7 +383,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		previous := maps.Clone(texts)
 		ticked := start // the day of the last tick
 		check := func() {
-			got, err := w.Ledger.Occurrences(ctx, ledger.Query{})
+			got, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{})
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -427,7 +427,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		say("begun with %s", briefs(texts))
 		tick()
 		openNow := func(where func(*ledger.Occurrence) bool) *ledger.Occurrence {
-			all, err := w.Ledger.Occurrences(ctx, ledger.Query{States: []ledger.State{ledger.StateOpen}})
+			all, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{States: []ledger.State{ledger.StateOpen}})
 			if err != nil {
 				rt.Fatal(err)
 			}
@@ -495,7 +495,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				it := itemOf(o.Key())
 				it.ended, it.closed = true, calendar.DayOf(w.now)
 			case "reopen":
-				all, err := w.Ledger.Occurrences(ctx, ledger.Query{States: []ledger.State{ledger.StateClosed}})
+				all, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{States: []ledger.State{ledger.StateClosed}})
 				if err != nil {
 					rt.Fatal(err)
 				}

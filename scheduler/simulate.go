@@ -147,7 +147,7 @@ func (s *simulated) report(ctx context.Context, day calendar.Date) error {
 	if s.sim.Assume == Never {
 		return nil
 	}
-	open, err := s.ledger.Occurrences(ctx, ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: day})
+	open, err := ledger.AllOccurrences(ctx, s.ledger, ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: day})
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -196,7 +196,7 @@ func (s *simulated) totals(ctx context.Context) ([]Total, error) {
 		}
 		return t
 	}
-	sent, err := s.ledger.Notices(ctx, ledger.Sent)
+	sent, err := ledger.AllNotices(ctx, s.ledger, ledger.Sent)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +205,7 @@ func (s *simulated) totals(ctx context.Context) ([]Total, error) {
 		t.Notices++
 		*map[ledger.NoticeKind]*int{ledger.Assignment: &t.Assignment, ledger.Reminder: &t.Reminder, ledger.Escalation: &t.Escalation, ledger.Admin: &t.Admin}[n.Kind]++
 	}
-	due, err := s.ledger.Occurrences(ctx, ledger.Query{DueTo: s.sim.To})
+	due, err := ledger.AllOccurrences(ctx, s.ledger, ledger.Query{DueTo: s.sim.To})
 	if err != nil {
 		return nil, err
 	}

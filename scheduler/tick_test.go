@@ -42,7 +42,7 @@ func TestAFirstStartMakesNoBacklogAndOneAssignmentAUnit(t *testing.T) {
 
 func (w *world) open() []*ledger.Occurrence {
 	w.t.Helper()
-	found, err := w.Ledger.Occurrences(context.Background(), ledger.Query{States: []ledger.State{ledger.StateOpen}})
+	found, err := ledger.AllOccurrences(context.Background(), w.Ledger, ledger.Query{States: []ledger.State{ledger.StateOpen}})
 	if err != nil {
 		w.t.Fatal(err)
 	}

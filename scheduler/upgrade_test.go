@@ -56,7 +56,7 @@ func oldWorld(t *testing.T, now string, change ...string) *world {
 
 func TestAnOldLedgerIsRecountedToldAndLosesNothing(t *testing.T) {
 	w := oldWorld(t, "2026-11-26 09:00")
-	before, err := w.Ledger.Occurrences(t.Context(), ledger.Query{})
+	before, err := ledger.AllOccurrences(t.Context(), w.Ledger, ledger.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAnOldLedgerIsRecountedToldAndLosesNothing(t *testing.T) {
 	}
 	w.stands("m/a/2026-08", ledger.StateCancelled, "2026-09-20")
 
-	after, err := w.Ledger.Occurrences(t.Context(), ledger.Query{})
+	after, err := ledger.AllOccurrences(t.Context(), w.Ledger, ledger.Query{})
 	if err != nil || len(after) < len(before) {
 		t.Errorf("%d occurrences, %d before; %v", len(after), len(before), err)
 	}
@@ -160,7 +160,7 @@ func TestAnOldLedgerWhoseClockWasAheadIsNotBelievedEither(t *testing.T) {
 // listed are the notices in a state, whole.
 func (w *world) listed(state ledger.MailState) []*ledger.Notice {
 	w.t.Helper()
-	all, err := w.Ledger.Notices(context.Background(), state)
+	all, err := ledger.AllNotices(context.Background(), w.Ledger, state)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (w *world) behind(t *testing.T, statements ...string) {
 // toAdmins are the texts that the administrators were or will be told.
 func (w *world) toAdmins(t *testing.T) (out []string) {
 	t.Helper()
-	all, err := w.Ledger.Notices(t.Context(), "")
+	all, err := ledger.AllNotices(t.Context(), w.Ledger, "")
 	if err != nil {
 		t.Fatal(err)
 	}

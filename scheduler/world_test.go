@@ -231,7 +231,7 @@ func date(t testing.TB, s string) calendar.Date {
 func (w *world) notices(states ...ledger.MailState) []string {
 	w.t.Helper()
 	ctx := context.Background()
-	all, err := w.Ledger.Notices(ctx, "")
+	all, err := ledger.AllNotices(ctx, w.Ledger, "")
 	if err != nil {
 		w.t.Fatal(err)
 	}

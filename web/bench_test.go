@@ -90,7 +90,7 @@ func BenchmarkBoard(b *testing.B) {
 	}
 	res.Body.Close()
 	cookies := root.Jar.Cookies(res.Request.URL)
-	open, err := w.ledger.Occurrences(b.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen}})
+	open, err := ledger.AllOccurrences(b.Context(), w.ledger, ledger.Query{States: []ledger.State{ledger.StateOpen}})
 	if err != nil {
 		b.Fatal(err)
 	}

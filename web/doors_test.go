@@ -134,7 +134,7 @@ func TestTheFirstDayThereIsIsNotToday(t *testing.T) {
 	wants(t, code, body, 422, "1970-01-01", "outside the time")
 	code, body = b.post("/events", "name", "request", "unit", "a", "date", "1969-12-31")
 	wants(t, code, body, 422, "out of range")
-	if found, err := w.ledger.Events(t.Context(), ledger.EventQuery{}); err != nil || len(found) > 0 {
+	if found, err := ledger.AllEvents(t.Context(), w.ledger, ledger.EventQuery{}); err != nil || len(found) > 0 {
 		t.Errorf("recorded %v, %v", found, err)
 	}
 }

@@ -24,7 +24,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, code int, form actForm) (err error) {
 	p := eventsPage{Units: s.view().Rules.Units, Today: calendar.DayOf(s.now()), Form: form}
-	if p.Events, err = s.ledger.Events(r.Context(), ledger.EventQuery{}); err != nil {
+	if p.Events, err = ledger.AllEvents(r.Context(), s.ledger, ledger.EventQuery{}); err != nil {
 		return err
 	}
 	slices.Reverse(p.Events)

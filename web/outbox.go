@@ -23,7 +23,7 @@ type outboxPage struct {
 func (s *Server) outbox(w http.ResponseWriter, r *http.Request) (err error) {
 	p := outboxPage{State: ledger.MailState(r.URL.Query().Get("state")), States: mailStates}
 	before := int64(number(r.URL.Query().Get("before")))
-	if p.Notices, err = s.ledger.LatestNotices(r.Context(), p.State, before, listRows); err != nil {
+	if p.Notices, err = s.ledger.Notices(r.Context(), ledger.NoticeQuery{State: p.State, Before: before, Newest: true, Limit: listRows}); err != nil {
 		return err
 	}
 	for _, n := range p.Notices {

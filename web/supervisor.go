@@ -94,7 +94,7 @@ func (s *Server) pending(r *http.Request, lang string, mine func(*ledger.Occurre
 			out = append(out, pending{lights.row(o.Brief(), words), q, o})
 		}
 	}
-	reported, err := s.ledger.Occurrences(r.Context(), ledger.Query{States: []ledger.State{ledger.StateReported}})
+	reported, err := ledger.AllOccurrences(r.Context(), s.ledger, ledger.Query{States: []ledger.State{ledger.StateReported}})
 	if err != nil {
 		return nil, err
 	}

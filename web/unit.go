@@ -97,7 +97,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
 		return errNotFound
 	}
 	lang := view.Language(u)
-	found, err := s.ledger.Occurrences(r.Context(), ledger.Query{Unit: unit, DueFrom: calendar.DayOf(now) - 366})
+	found, err := ledger.AllOccurrences(r.Context(), s.ledger, ledger.Query{Unit: unit, DueFrom: calendar.DayOf(now) - 366})
 	if err != nil {
 		return err
 	}

@@ -146,7 +146,7 @@ func (a *env) completeOpen(cmd *cobra.Command, args []string, _ string) ([]strin
 		return nil, cobra.ShellCompDirectiveNoFileComp // no ledger, nothing to offer
 	}
 	defer kept.Close()
-	found, _ := kept.Occurrences(cmd.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateReported}}) // likewise
+	found, _ := ledger.AllOccurrences(cmd.Context(), kept, ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateReported}}) // likewise
 	for _, o := range found {
 		out = append(out, o.Key()+"\tdue "+o.Due.String())
 	}

@@ -100,7 +100,7 @@ func (a *env) eventListCommand() *cobra.Command {
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
-				events, err := b.Events(cmd.Context(), q)
+				events, err := ledger.AllEvents(cmd.Context(), b, q)
 				if err != nil {
 					return err
 				}

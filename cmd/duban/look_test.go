@@ -42,7 +42,7 @@ func (s *site) livedIn() {
 	}
 	at := desk.New(book, view, zerolog.Nop())
 	today := set.Plans[0].Day(time.Now())
-	found, err := book.Occurrences(s.t.Context(), ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: today - 1})
+	found, err := ledger.AllOccurrences(s.t.Context(), book, ledger.Query{States: []ledger.State{ledger.StateOpen}, DueTo: today - 1})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -85,15 +85,15 @@ func (a *env) mailListCommand() *cobra.Command {
 }
 
 func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]mailRow, error) {
-	notices, err := b.Notices(ctx, state)
+	notices, err := ledger.AllNotices(ctx, b, state)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := b.ItemKeys(ctx)
+	keys, err := b.ItemKeys(ctx, notices)
 	if err != nil {
 		return nil, err
 	}
-	to, err := b.Addresses(ctx)
+	to, err := b.Addresses(ctx, notices)
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 }
 
 func statusRows(ctx context.Context, b *app.Book, q ledger.Query, light rules.Light) ([]statusRow, error) {
-	found, err := b.Occurrences(ctx, q)
+	found, err := ledger.AllOccurrences(ctx, b, q)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (a *env) whatCame(ctx context.Context, d *app.Daemon) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	latest, err := s.Ledger.LatestNotices(ctx, "", 0, 1)
+	latest, err := s.Ledger.Notices(ctx, ledger.NoticeQuery{Newest: true, Limit: 1})
 	if err != nil {
 		return "", err
 	}

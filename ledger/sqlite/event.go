@@ -11,8 +11,11 @@ func (q queries) Events(ctx context.Context, query ledger.EventQuery) ([]*ledger
 	f.equal("name", query.Name)
 	f.equal("unit", query.Unit)
 	f.equal("key", query.Key)
+	if e := query.After; e != nil {
+		f.add("(day, id) > (?, ?)", e.Day.String(), e.ID)
+	}
 	var out []*ledger.Event
-	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id`, f.args, func(scan func(...any) error) error {
+	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id LIMIT ?`, append(f.args, query.Page().Limit), func(scan func(...any) error) error {
 		e := &ledger.Event{}
 		out = append(out, e)
 		return scanEvent(e, scan)

@@ -34,7 +34,7 @@ func TestOldFailuresAndLetters(t *testing.T) {
 
 	l := migrated(t, path)
 	kinds := map[int64]string{}
-	all, err := l.Notices(ctx, ledger.Failed)
+	all, err := l.Notices(ctx, ledger.NoticeQuery{State: ledger.Failed})
 	if err != nil {
 		t.Fatal(err)
 	}

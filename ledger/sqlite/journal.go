@@ -46,9 +46,6 @@ func (tx *Tx) readLast() error {
 	return nil
 }
 
-// entriesTogether is how many entries one statement writes.
-const entriesTogether = 500
-
 // writeEntries writes the entries that wait; the last of them tells of the rows.
 func (tx *Tx) writeEntries(changed string) error {
 	if len(tx.entries) == 0 {
@@ -58,7 +55,7 @@ func (tx *Tx) writeEntries(changed string) error {
 		return err
 	}
 	tx.entries[len(tx.entries)-1].Rows = changed
-	for part := range slices.Chunk(tx.entries, entriesTogether) {
+	for part := range slices.Chunk(tx.entries, together) {
 		var values rows
 		for _, e := range part {
 			e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
@@ -100,7 +97,7 @@ func (q queries) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]
 		w.add("seq < ?", query.Before)
 	}
 	var out []ledger.Entry
-	err := q.entries(ctx, w.String()+` ORDER BY seq DESC LIMIT ?`, append(w.args, query.Limit), func(e ledger.Entry) error {
+	err := q.entries(ctx, w.String()+` ORDER BY seq DESC LIMIT ?`, append(w.args, query.Page().Limit), func(e ledger.Entry) error {
 		out = append(out, e)
 		return nil
 	})

@@ -202,6 +202,17 @@ func (f *filter) String() string {
 	return " WHERE " + strings.Join(f.where, " AND ")
 }
 
+// limited is a query with a limit; 0: none.
+func limited(query string, args []any, limit int) (string, []any) {
+	if limit == 0 {
+		return query, args
+	}
+	return query + ` LIMIT ?`, append(args, limit)
+}
+
+// together is how many rows one statement names or writes.
+const together = 500
+
 // marks are n question marks for the list of an IN.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 

@@ -28,12 +28,21 @@ func scanOccurrence(o *ledger.Occurrence, scan func(...any) error) error {
 
 func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*ledger.Occurrence, error) {
 	var out []*ledger.Occurrence
-	err := q.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
-		o := &ledger.Occurrence{}
+	err := q.eachOccurrence(ctx, tail, args, func(o *ledger.Occurrence) error {
 		out = append(out, o)
-		return scanOccurrence(o, scan)
+		return nil
 	})
 	return out, err
+}
+
+func (q queries) eachOccurrence(ctx context.Context, tail string, args []any, f func(*ledger.Occurrence) error) error {
+	return q.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
+		o := &ledger.Occurrence{}
+		if err := scanOccurrence(o, scan); err != nil {
+			return err
+		}
+		return f(o)
+	})
 }
 
 func selected(q ledger.Query) *filter {
@@ -55,12 +64,20 @@ func selected(q ledger.Query) *filter {
 	if !q.DueTo.IsZero() {
 		f.add("o.due <= ?", q.DueTo.String())
 	}
+	if o := q.After; o != nil {
+		f.add("(o.due, o.plan, o.obligation, o.unit, o.period) > (?, ?, ?, ?, ?)", o.Due.String(), o.Plan, o.Obligation, o.Unit, o.Period)
+	}
 	return f
 }
 
+func (q queries) EachOccurrence(ctx context.Context, query ledger.Query, f func(*ledger.Occurrence) error) error {
+	w := selected(query)
+	tail, args := limited(w.String()+` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`, w.args, query.Limit)
+	return q.eachOccurrence(ctx, tail, args, f)
+}
+
 func (q queries) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
-	f := selected(query)
-	return q.occurrences(ctx, f.String()+` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`, f.args...)
+	return ledger.AllOccurrences(ctx, q, query.Page())
 }
 
 func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
@@ -76,7 +93,7 @@ func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, 
 
 func (q queries) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occurrence, error) {
 	out := make(map[int64]*ledger.Occurrence, len(ids))
-	for part := range slices.Chunk(ids, 500) {
+	for part := range slices.Chunk(ids, together) {
 		args := make([]any, len(part))
 		for i, id := range part {
 			args[i] = id

@@ -15,28 +15,49 @@ const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.t
 
 func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*ledger.Notice, error) {
 	var out []*ledger.Notice
-	err := q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
-		n := &ledger.Notice{}
+	err := q.eachNotice(ctx, tail, args, func(n *ledger.Notice) error {
 		out = append(out, n)
-		return scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
-			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)
+		return nil
 	})
 	return out, err
 }
 
-func (q queries) Notices(ctx context.Context, state ledger.MailState) ([]*ledger.Notice, error) {
-	f := &filter{}
-	f.equal("n.state", string(state))
-	return q.notices(ctx, f.String()+` ORDER BY n.id`, f.args...)
+func (q queries) eachNotice(ctx context.Context, tail string, args []any, f func(*ledger.Notice) error) error {
+	return q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
+		n := &ledger.Notice{}
+		err := scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
+			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)
+		if err != nil {
+			return err
+		}
+		return f(n)
+	})
 }
 
-func (q queries) LatestNotices(ctx context.Context, state ledger.MailState, before int64, limit int) ([]*ledger.Notice, error) {
-	f := &filter{}
-	f.equal("n.state", string(state))
-	if before > 0 {
-		f.add("n.id < ?", before)
+func (q queries) EachNotice(ctx context.Context, query ledger.NoticeQuery, f func(*ledger.Notice) error) error {
+	w := &filter{}
+	w.equal("n.state", string(query.State))
+	if query.After > 0 {
+		w.add("n.id > ?", query.After)
 	}
-	return q.notices(ctx, f.String()+` ORDER BY n.id DESC LIMIT ?`, append(f.args, limit)...)
+	if query.Before > 0 {
+		w.add("n.id < ?", query.Before)
+	}
+	order := ` ORDER BY n.id`
+	if query.Newest {
+		order += ` DESC`
+	}
+	tail, args := limited(w.String()+order, w.args, query.Limit)
+	return q.eachNotice(ctx, tail, args, f)
+}
+
+func (q queries) Notices(ctx context.Context, query ledger.NoticeQuery) ([]*ledger.Notice, error) {
+	var out []*ledger.Notice
+	err := q.EachNotice(ctx, query.Page(), func(n *ledger.Notice) error {
+		out = append(out, n)
+		return nil
+	})
+	return out, err
 }
 
 func (q queries) NoticesAbout(ctx context.Context, occurrence int64) ([]*ledger.Notice, error) {
@@ -152,28 +173,35 @@ func (q queries) NextTry(ctx context.Context) (time.Time, error) {
 	return t, explain(err)
 }
 
-func (q queries) ItemKeys(ctx context.Context) (map[int64][]string, error) {
-	out := map[int64][]string{}
-	err := q.each(ctx, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence ORDER BY i.notice, i.position`, nil, func(scan func(...any) error) error {
-		var id int64
-		var key string
-		err := scan(&id, &key)
-		out[id] = append(out[id], key)
-		return err
-	})
-	return out, err
+func (q queries) ItemKeys(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
+	return q.textsOf(ctx, notices, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence
+		WHERE i.notice IN (%s) ORDER BY i.notice, i.position`)
 }
 
-func (q queries) Addresses(ctx context.Context) (map[int64][]string, error) {
-	out := map[int64][]string{}
-	err := q.each(ctx, `SELECT notice, address FROM recipient ORDER BY notice, copy, `+asAdded, nil, func(scan func(...any) error) error {
-		var id int64
-		var a string
-		err := scan(&id, &a)
-		out[id] = append(out[id], a)
-		return err
-	})
-	return out, err
+func (q queries) Addresses(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
+	return q.textsOf(ctx, notices, `SELECT notice, address FROM recipient WHERE notice IN (%s) ORDER BY notice, copy, `+asAdded)
+}
+
+// textsOf gathers by notice what a query finds; %s is where their numbers stand.
+func (q queries) textsOf(ctx context.Context, notices []*ledger.Notice, query string) (map[int64][]string, error) {
+	out := make(map[int64][]string, len(notices))
+	for part := range slices.Chunk(notices, together) {
+		ids := make([]any, len(part))
+		for i, n := range part {
+			ids[i] = n.ID
+		}
+		err := q.each(ctx, fmt.Sprintf(query, marks(len(ids))), ids, func(scan func(...any) error) error {
+			var id int64
+			var text string
+			err := scan(&id, &text)
+			out[id] = append(out[id], text)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {

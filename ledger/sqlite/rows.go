@@ -80,7 +80,7 @@ func chunks(rows []int64) [][]int64 {
 	if rows == nil {
 		return [][]int64{nil}
 	}
-	return slices.Collect(slices.Chunk(rows, 500))
+	return slices.Collect(slices.Chunk(rows, together))
 }
 
 func hashRows(ctx context.Context, db querier, query string, args []any, columns []column, f func(int64, rowHash, []any) error) error {

@@ -25,7 +25,7 @@ func (d *Desk) AddEvent(ctx context.Context, e *ledger.Event, by string) (starte
 		return nil, false, err
 	}
 	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
-		known, err := tx.Events(tx.Context(), ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
+		known, err := ledger.AllEvents(tx.Context(), tx, ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (d *Desk) AddEvent(ctx context.Context, e *ledger.Event, by string) (starte
 // or DAY-2, DAY-3 where that is taken.
 func (d *Desk) FreeEventKey(ctx context.Context, name, unit string, day calendar.Date) (string, error) {
 	for key, n := day.String(), 2; ; key, n = fmt.Sprintf("%s-%d", day, n), n+1 {
-		known, err := d.ledger.Events(ctx, ledger.EventQuery{Name: name, Unit: unit, Key: key})
+		known, err := ledger.AllEvents(ctx, d.ledger, ledger.EventQuery{Name: name, Unit: unit, Key: key})
 		if err != nil || len(known) == 0 {
 			return key, err
 		}
@@ -145,7 +145,7 @@ func findEvent(ctx context.Context, tx ledger.Tx, key string) (*ledger.Event, er
 	if parts := strings.Split(key, "/"); len(parts) == 3 {
 		q = ledger.EventQuery{Name: parts[0], Unit: parts[1], Key: parts[2]}
 	}
-	found, err := tx.Events(tx.Context(), q)
+	found, err := ledger.AllEvents(tx.Context(), tx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -212,7 +212,7 @@ const mostRolledBack = 100
 // pastEvents starts the clocks of events that were recorded before the
 // obligation was there.
 func (a *adoption) pastEvents(o *rules.Obligation, d *ledger.Duty) error {
-	events, err := a.tx.Events(a.tx.Context(), ledger.EventQuery{Name: o.Cadence.Value, Unit: d.Unit})
+	events, err := ledger.AllEvents(a.tx.Context(), a.tx, ledger.EventQuery{Name: o.Cadence.Value, Unit: d.Unit})
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (a *adoption) pastEvents(o *rules.Obligation, d *ledger.Duty) error {
 // pastClosings starts a step of a chain whose causes closed before it was there.
 func (a *adoption) pastClosings(o *rules.Obligation) error {
 	p := o.Predecessor()
-	closed, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: p.Plan.ID, Obligation: p.ID, States: []ledger.State{ledger.StateClosed}})
+	closed, err := ledger.AllOccurrences(a.tx.Context(), a.tx, ledger.Query{Plan: p.Plan.ID, Obligation: p.ID, States: []ledger.State{ledger.StateClosed}})
 	if err != nil {
 		return err
 	}
@@ -283,7 +283,7 @@ func (a *adoption) retire(d *ledger.Duty) error {
 	if err := a.tx.SaveDuty(d, a.view.Now); err != nil {
 		return err
 	}
-	open, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{Plan: d.Plan, Obligation: d.Obligation, Unit: d.Unit, States: ongoing})
+	open, err := ledger.AllOccurrences(a.tx.Context(), a.tx, ledger.Query{Plan: d.Plan, Obligation: d.Obligation, Unit: d.Unit, States: ongoing})
 	if err != nil {
 		return err
 	}

@@ -172,7 +172,7 @@ func (d *digest) assign(unit string, duties []*ledger.Duty) error {
 	day := d.view.leaves()
 	items := dutyItems(duties, false)
 	for _, duty := range duties {
-		open, err := d.tx.Occurrences(d.tx.Context(), ledger.Query{Plan: duty.Plan, Obligation: duty.Obligation, Unit: unit, States: []ledger.State{ledger.StateOpen}})
+		open, err := ledger.AllOccurrences(d.tx.Context(), d.tx, ledger.Query{Plan: duty.Plan, Obligation: duty.Obligation, Unit: unit, States: []ledger.State{ledger.StateOpen}})
 		if err != nil {
 			return err
 		}

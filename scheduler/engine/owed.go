@@ -53,7 +53,7 @@ func (j *claim) owes(in rules.Instance, made bool) (bool, error) {
 
 // settleAll brings what the ledger has of a duty to what is owed.
 func (a *adoption) settleAll(ob *rules.Obligation, d *ledger.Duty) error {
-	all, err := a.tx.Occurrences(a.tx.Context(), ledger.Query{
+	all, err := ledger.AllOccurrences(a.tx.Context(), a.tx, ledger.Query{
 		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: d.Unit, States: append([]ledger.State{ledger.StateCancelled}, ongoing...),
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ type Figure struct {
 
 // Of what was due in that time, both days included, by unit and obligation.
 func Of(ctx context.Context, r ledger.Reader, v engine.View, from, to calendar.Date) ([]Figure, error) {
-	found, err := r.Occurrences(ctx, ledger.Query{DueFrom: from, DueTo: to})
+	found, err := ledger.AllOccurrences(ctx, r, ledger.Query{DueFrom: from, DueTo: to})
 	if err != nil {
 		return nil, err
 	}
