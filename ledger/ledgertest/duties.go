@@ -1,0 +1,117 @@
+package ledgertest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"duban/ledger"
+)
+
+// later is so many seconds after noon.
+func later(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
+
+func duty(unit string, rule int64) *ledger.Duty {
+	return &ledger.Duty{Plan: "p", Obligation: "m", Unit: unit, Rule: rule, From: noon, MadeTo: day(7, 1), Wake: day(8, 1)}
+}
+
+func dutyName(d *ledger.Duty) string { return d.Obligation + "/" + d.Unit }
+
+var duties = map[string]func(*world){
+	"saved, woken, told, retired": func(w *world) {
+		w.update(func(tx ledger.Tx) error {
+			id, err := tx.Rule(rule("T"), noon)
+			if err != nil {
+				return err
+			}
+			b := duty("b", id)
+			b.Wake = 0 // events make what it owes
+			return errors.Join(tx.SaveDuty(b, noon), tx.SaveDuty(duty("a", id), noon))
+		})
+		same(w, "of the plan", names(must(w.Duties(ctx, "p")), dutyName), " m/a m/b")
+		same(w, "of another", names(must(w.Duties(ctx, "q")), dutyName), "")
+		got := *must(w.Duty(ctx, "p", "m", "a"))
+		got.From = got.From.UTC()
+		same(w, "one", got, *duty("a", got.Rule))
+		if _, err := w.Duty(ctx, "p", "m", "x"); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("none: %v", err)
+		}
+		same(w, "asleep", names(must(w.WakingDuties(ctx, "p", day(7, 31))), dutyName), "")
+		same(w, "awake", names(must(w.WakingDuties(ctx, "p", day(8, 1))), dutyName), " m/a")
+		same(w, "awake elsewhere", names(must(w.WakingDuties(ctx, "q", day(8, 1))), dutyName), "")
+		w.update(func(tx ledger.Tx) error {
+			d := duty("a", 0)
+			d.MadeTo, d.Wake = day(8, 1), day(9, 1)
+			return tx.DutyMade(d)
+		})
+		same(w, "made", must(w.Duty(ctx, "p", "m", "a")).MadeTo, day(8, 1))
+		same(w, "asleep again", names(must(w.WakingDuties(ctx, "p", day(8, 31))), dutyName), "")
+		same(w, "untold", names(must(w.UntoldDuties(ctx)), dutyName), " m/a m/b")
+		w.update(func(tx ledger.Tx) error { return tx.DutyTold(duty("a", 0)) })
+		same(w, "told", names(must(w.UntoldDuties(ctx)), dutyName), " m/b")
+		w.update(func(tx ledger.Tx) error { return tx.DutyUntold("p", "m", "a") })
+		same(w, "to be told again", names(must(w.UntoldDuties(ctx)), dutyName), " m/a m/b")
+		w.update(func(tx ledger.Tx) error {
+			d, err := tx.Duty(ctx, "p", "m", "a")
+			if err != nil {
+				return err
+			}
+			d.Retired = true
+			return tx.SaveDuty(d, noon)
+		})
+		same(w, "retired, nobody hears of it", names(must(w.UntoldDuties(ctx)), dutyName), " m/b")
+		same(w, "and it sleeps", names(must(w.WakingDuties(ctx, "p", day(12, 31))), dutyName), "")
+		same(w, "but stays", must(w.Duty(ctx, "p", "m", "a")).Retired, true)
+	},
+	"what was followed": func(w *world) {
+		o := rule("T")
+		w.update(func(tx ledger.Tx) error {
+			id, err := tx.Rule(o, noon)
+			if err != nil {
+				return err
+			}
+			d := duty("a", id)
+			for _, end := range []int{10, 20, 20, 90} { // the same second twice: it was followed at no moment
+				if err := tx.EndFollowed(d, later(end)); err != nil {
+					return err
+				}
+				d.From = later(end)
+			}
+			return tx.SaveDuty(d, noon)
+		})
+		followed := func() string {
+			return names(must(w.Followed(ctx, duty("a", 0))), func(f ledger.Followed) string {
+				same(w, "the extent", f.Extent, o.Extent())
+				return fmt.Sprint(f.From.Sub(noon).Seconds(), "-", f.To.Sub(noon).Seconds())
+			})
+		}
+		same(w, "the latest first", followed(), " 20-90 10-20 0-10")
+		w.update(func(tx ledger.Tx) error { return tx.FollowedBy(later(30)) })
+		same(w, "by a clock that was set back", followed(), " 20-30 10-20 0-10")
+		same(w, "since", must(w.Duty(ctx, "p", "m", "a")).From.Sub(noon), 30*time.Second)
+	},
+	"plans and their rules": func(w *world) {
+		signature := func() string {
+			s, met, err := w.PlanSignature(ctx, "p")
+			return fmt.Sprintf("%q %v %v", s, met, err)
+		}
+		same(w, "never met", signature(), `"" false <nil>`)
+		for _, s := range []string{"one", "two"} {
+			w.update(func(tx ledger.Tx) error { return tx.SavePlan("p", s, noon) })
+			same(w, "adopted", signature(), fmt.Sprintf("%q true <nil>", s))
+		}
+		same(w, "in force", fmt.Sprint(must(w.Plans(ctx))), "[p]")
+		w.update(func(tx ledger.Tx) error { return tx.SavePlan("p", "", noon) })
+		same(w, "retired", signature(), `"" true <nil>`)
+		same(w, "none in force", fmt.Sprint(must(w.Plans(ctx))), "[]")
+		ids := map[int64]bool{}
+		for _, title := range []string{"T", "U", "T"} {
+			var id int64
+			w.update(func(tx ledger.Tx) (err error) { id, err = tx.Rule(rule(title), noon); return err })
+			ids[id] = true
+			same(w, "the text", must(w.RuleText(ctx, id)), ledger.RuleText{Ref: "1.1", Title: title, Basis: "text", Source: "title = " + title})
+			same(w, "the extent", must(w.Extent(ctx, id)), rule(title).Extent())
+		}
+		same(w, "rules", len(ids), 2)
+	},
+}

@@ -1,0 +1,109 @@
+package ledgertest
+
+import (
+	"strings"
+
+	"duban/ledger"
+)
+
+var journal = map[string]func(*world){
+	"each entry follows from the one before": func(w *world) {
+		w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)))
+		w.update(func(tx ledger.Tx) error { return tx.Journal(acting("one"), acting("two")) })
+		prev := ledger.Entry{}
+		err := w.Entries(ctx, ledger.Subject{}, func(e ledger.Entry) error {
+			if e.Seq != prev.Seq+1 || e.Prev != prev.Hash || e.Hash == "" {
+				w.Errorf("entry %d after %d does not follow", e.Seq, prev.Seq)
+			}
+			prev = e
+			return nil
+		})
+		if err != nil {
+			w.Fatal(err)
+		}
+		same(w, "the last", must(w.LastEntry(ctx)), prev.Seq)
+		v := must(w.Verify(ctx))
+		same(w, "its head", v.Head, prev.Head())
+		same(w, "entries", int64(v.Entries), prev.Seq)
+		same(w, "occurrences", v.Occurrences, 2)
+		for expect, want := range map[string]string{prev.Head(): "", "1:00": "was written anew", "99:00": "its end was cut off"} {
+			v, err := w.Verify(ctx, ledger.Checks{Expect: expect})
+			if got := strings.Join(v.Problems, "\n"); err != nil || (want == "") != (got == "") || !strings.Contains(got, want) {
+				w.Errorf("expecting %s: %q, %v", expect, got, err)
+			}
+		}
+	},
+	"an entry is kept as it was told": func(w *world) {
+		want := ledger.Entry{At: noon, Actor: "李", Action: "rule edited", Subject: ledger.Subject{Kind: "obligation", Ref: "p:m"}, Reason: "因", Before: `{"a":1}`, After: "b"}
+		w.update(func(tx ledger.Tx) error { return tx.Journal(want) })
+		found := must(w.LatestEntries(ctx, ledger.EntryQuery{}))
+		if len(found) != 1 {
+			w.Fatalf("%d entries", len(found))
+		}
+		got := found[0]
+		got.Seq, got.Prev, got.Hash, got.Rows, got.At = 0, "", "", "", got.At.UTC()
+		same(w, "it", got, want)
+	},
+	"selected and in pages": func(w *world) {
+		other := occurrence("a", "2017-07", day(7, 21))
+		other.Plan = "q"
+		w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)), other)
+		w.update(func(tx ledger.Tx) error {
+			for _, about := range []string{"plan p", "notice 1", "notice 12", "ledger"} {
+				e := acting("x")
+				e.Subject = ledger.ParseSubject(about)
+				if about == "ledger" {
+					e.Actor = "li"
+				}
+				if err := tx.Journal(e); err != nil {
+					return err
+				}
+			}
+			return tx.Journal(acting(ledger.RowsChanged))
+		})
+		about := func(e ledger.Entry) string { return e.Subject.String() }
+		for _, c := range []struct {
+			q    ledger.EntryQuery
+			want string
+		}{
+			{ledger.EntryQuery{}, " ledger notice 12 notice 1 plan p q:m/a/2017-07 p:m/a/2017-07 p:m/a/2017-06"},
+			{ledger.EntryQuery{Limit: 2}, " ledger notice 12"},
+			{ledger.EntryQuery{Before: 6, Limit: 2}, " notice 1 plan p"},
+			{ledger.EntryQuery{Actor: "li"}, " ledger"},
+			{ledger.EntryQuery{Subject: "notice 1"}, " notice 12 notice 1"},
+			{ledger.EntryQuery{Subject: "p"}, " plan p p:m/a/2017-07 p:m/a/2017-06"},
+			{ledger.EntryQuery{Subject: "p:m/a/2017-06"}, " p:m/a/2017-06"},
+			{ledger.EntryQuery{Subject: "p%"}, ""},
+		} {
+			same(w, c.q.Subject, names(must(w.LatestEntries(ctx, c.q)), about), c.want)
+		}
+		for subject, want := range map[string]int{"notice 1": 1, "p:m/a/2017-07": 1, "plan q": 0} {
+			n := 0
+			if err := w.Entries(ctx, ledger.ParseSubject(subject), func(ledger.Entry) error { n++; return nil }); err != nil {
+				w.Error(err)
+			}
+			same(w, subject, n, want)
+		}
+	},
+	"nothing that changes goes untold": func(w *world) {
+		before := must(w.LastEntry(ctx))
+		w.update(func(tx ledger.Tx) error {
+			id, err := tx.Rule(rule("T"), noon)
+			if err != nil {
+				return err
+			}
+			return tx.SaveDuty(&ledger.Duty{Plan: "p", Obligation: "m", Unit: "a", Rule: id, From: noon, MadeTo: day(7, 1)}, noon)
+		})
+		if must(w.LastEntry(ctx)) == before {
+			w.Error("a duty is no entry's")
+		}
+		same(w, "of which lists say nothing", len(must(w.LatestEntries(ctx, ledger.EntryQuery{}))), 0)
+	},
+	"facts": func(w *world) {
+		same(w, "none", must(w.Fact(ctx, "x")), "")
+		for _, v := range []string{"1", "", "2"} {
+			w.update(func(tx ledger.Tx) error { return tx.SetFact("x", v) })
+			same(w, "x", must(w.Fact(ctx, "x")), v)
+		}
+	},
+}

@@ -1,0 +1,187 @@
+package ledgertest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+var occurrences = map[string]func(*world){
+	"made once": func(w *world) {
+		first := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		again := *first
+		w.update(func(tx ledger.Tx) error {
+			again = ledger.Occurrence{Plan: "p", Obligation: "m", Unit: "a", Period: "2017-07", Rule: first.Rule, Due: day(9, 9), FirstDue: day(9, 9), Anchor: day(9, 1), State: ledger.StateOpen}
+			made, err := tx.AddOccurrence(&again, by)
+			same(w, "made again", made, false)
+			return err
+		})
+		same(w, "what is there", again, *first)
+		same(w, "it", *must(w.Occurrence(ctx, first.ID)), *first)
+		same(w, "its entries", w.told(first), " made")
+		if _, err := w.Occurrence(ctx, 99); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("another: %v", err)
+		}
+	},
+	"all of it is kept": func(w *world) {
+		made := w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)))
+		var event ledger.Event
+		w.update(func(tx ledger.Tx) error {
+			event = ledger.Event{Name: "received", Unit: "a", Key: "k", Day: day(7, 1), Recorded: noon}
+			return tx.AddEvent(&event, by)
+		})
+		after := ledger.Occurrence{
+			ID: made[1].ID, Plan: "p", Obligation: "m", Unit: "a", Period: "2017-07", Rule: made[1].Rule, Anchor: day(7, 2), FirstDue: day(7, 22), Due: day(7, 28), Named: day(7, 29),
+			Provisional: true, State: ledger.StateReported, Granted: day(7, 28), PausedOn: day(7, 5), Sequence: 1, Evidence: "https://e.example", Note: "注", Reason: "因",
+			ReportedBy: "李", ReportedAt: noon, ClosedAt: later(60), Event: event.ID, Cause: made[0].ID, ToldThrough: day(7, 13), SupervisorTold: day(7, 12), NextReminder: day(7, 20),
+		}
+		w.update(func(tx ledger.Tx) error {
+			o := after
+			o.Sequence = 0 // it rises by itself where the due date moved
+			return tx.SaveOccurrence(made[1], &o, acting("extended"))
+		})
+		got := *must(w.Occurrence(ctx, after.ID))
+		got.ReportedAt, got.ClosedAt = got.ReportedAt.UTC(), got.ClosedAt.UTC()
+		same(w, "it", got, after)
+		same(w, "its entries", w.told(&after), " made extended")
+		same(w, "started by the event", names(must(w.StartedBy(ctx, event.ID)), period), " a2017-07")
+		same(w, "by the closing of the other", names(must(w.CausedBy(ctx, made[0].ID)), period), " a2017-07")
+	},
+	"saved as it was, nothing is told": func(w *world) {
+		o := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		w.update(func(tx ledger.Tx) error {
+			after := *o
+			after.NextReminder = day(7, 20)
+			return errors.Join(tx.SaveOccurrence(o, &after, acting("recounted")), tx.SaveReminder(&after))
+		})
+		same(w, "its entries", w.told(o), " made")
+		same(w, "the reminder", must(w.Occurrence(ctx, o.ID)).NextReminder, day(7, 20))
+		w.update(func(tx ledger.Tx) error {
+			e := acting("returned")
+			e.Reason = "why"
+			return tx.SaveOccurrence(o, o, e)
+		})
+		same(w, "with a reason", w.told(o), " made returned")
+	},
+	"selected, sorted and in pages": func(w *world) {
+		var all []ledger.Occurrence
+		for i, unit := range []string{"b", "a", "c"} {
+			for month := range 6 {
+				all = append(all, occurrence(unit, fmt.Sprintf("2017-0%d", month+1), day(7, 20+(month+i)%3)))
+			}
+		}
+		made := w.owed(all...)
+		w.update(func(tx ledger.Tx) error {
+			after := *made[0]
+			after.State = ledger.StateClosed
+			return tx.SaveOccurrence(made[0], &after, acting("closed"))
+		})
+		sorted := slices.Clone(made)
+		slices.SortFunc(sorted, func(a, b *ledger.Occurrence) int {
+			return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Period, b.Period))
+		})
+		for what, c := range map[string]struct {
+			q    ledger.Query
+			want func(*ledger.Occurrence) bool
+		}{
+			"all":         {ledger.Query{}, func(*ledger.Occurrence) bool { return true }},
+			"a unit":      {ledger.Query{Unit: "b"}, func(o *ledger.Occurrence) bool { return o.Unit == "b" }},
+			"a period":    {ledger.Query{Plan: "p", Obligation: "m", Period: "2017-03"}, func(o *ledger.Occurrence) bool { return o.Period == "2017-03" }},
+			"another":     {ledger.Query{Plan: "q"}, func(*ledger.Occurrence) bool { return false }},
+			"a state":     {ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return o.ID != made[0].ID }},
+			"both ends":   {ledger.Query{DueFrom: day(7, 21), DueTo: day(7, 21)}, func(o *ledger.Occurrence) bool { return o.Due == day(7, 21) }},
+			"up to a day": {ledger.Query{DueTo: day(7, 20)}, func(o *ledger.Occurrence) bool { return o.Due <= day(7, 20) }},
+		} {
+			want := names(slices.DeleteFunc(slices.Clone(sorted), func(o *ledger.Occurrence) bool { return !c.want(o) }), period)
+			same(w, what, names(must(ledger.AllOccurrences(ctx, w, c.q)), period), want)
+			paged, q := "", c.q
+			for q.Limit = 4; ; {
+				page := must(w.Occurrences(ctx, q))
+				paged += names(page, period)
+				if len(page) < q.Limit {
+					break
+				}
+				q.After = page[len(page)-1]
+			}
+			same(w, what+" in pages", paged, want)
+		}
+		briefs := map[int64]ledger.Occurrence{}
+		if err := w.Briefs(ctx, func(b *ledger.Brief) { briefs[b.ID] = b.Occurrence() }); err != nil {
+			w.Error(err)
+		}
+		byID := must(w.ByID(ctx, []int64{made[3].ID, made[4].ID, 99}))
+		same(w, "by their numbers", len(byID), 2)
+		for _, o := range must(ledger.AllOccurrences(ctx, w, ledger.Query{})) {
+			same(w, "its brief", briefs[o.ID], o.Brief().Occurrence())
+			same(w, "its brief by its key", must(w.Brief(ctx, o.FullKey())).ID, o.ID)
+		}
+	},
+	"found as people name them": func(w *world) {
+		other := occurrence("a", "2017-07", day(7, 21))
+		other.Plan = "q"
+		w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)), other)
+		for name, want := range map[string]string{
+			"m/a/2017-06": "p:m/a/2017-06", "p:m/a/2017-07": "p:m/a/2017-07", "q:m/a/2017-07": "q:m/a/2017-07",
+			"m/a/2017-07": "p:m/a/2017-07 or q:m/a/2017-07", "m/a/2017-09": "the latest of that obligation and unit is m/a/2017-07",
+			"x/a/2017-07": "no occurrence", "m/a": "is no occurrence id", "": "is no occurrence id", "r:m/a/2017-07": "no occurrence",
+		} {
+			o, err := w.Find(ctx, name)
+			switch {
+			case err != nil && !strings.Contains(err.Error(), want):
+				w.Errorf("%s: %v, want …%s…", name, err, want)
+			case err == nil:
+				same(w, name, o.FullKey(), want)
+			}
+		}
+	},
+	"who is to be told when": func(w *world) {
+		same(w, "nobody", must(w.FirstReminder(ctx)), calendar.Date(0))
+		same(w, "nobody waits", must(w.AnyWaiting(ctx, day(12, 31))), false)
+		early, late, never := occurrence("a", "2017-06", day(7, 13)), occurrence("b", "2017-06", day(7, 21)), occurrence("a", "2017-05", day(7, 1))
+		never.NextReminder = 0
+		made := w.owed(late, early, never)
+		same(w, "before", must(w.AnyWaiting(ctx, day(7, 9))), false)
+		same(w, "that day", must(w.AnyWaiting(ctx, day(7, 10))), true)
+		same(w, "waiting", names(must(w.Waiting(ctx, day(7, 10))), period), " a2017-06")
+		same(w, "waiting later, the earliest first", names(must(w.Waiting(ctx, day(7, 18))), period), " a2017-06 b2017-06")
+		same(w, "the first", must(w.FirstReminder(ctx)), day(7, 10))
+		same(w, "of b", must(w.NextReminderOf(ctx, "b")), day(7, 18))
+		same(w, "of nobody", must(w.NextReminderOf(ctx, "x")), calendar.Date(0))
+		w.update(func(tx ledger.Tx) error {
+			o := *made[1]
+			o.ToldThrough, o.NextReminder = day(7, 13), 0
+			return tx.SaveReminder(&o)
+		})
+		same(w, "told", names(must(w.ToldAfter(ctx, day(7, 12))), period), " a2017-06")
+		same(w, "by then", names(must(w.ToldAfter(ctx, day(7, 13))), period), "")
+		same(w, "the next", must(w.FirstReminder(ctx)), day(7, 18))
+	},
+	"pauses": func(w *world) {
+		o := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		pauses := func() string {
+			return names(must(w.Pauses(ctx, o.ID)), func(p rules.Pause) string { return p.From.String() + "-" + p.To.String() })
+		}
+		w.update(func(tx ledger.Tx) error { return tx.AddPause(o.ID, day(7, 3), "why") })
+		same(w, "it stands still", pauses(), " 2017-07-03-")
+		w.update(func(tx ledger.Tx) error {
+			return errors.Join(tx.EndPause(o.ID, day(7, 5)), tx.AddPause(o.ID, day(7, 8), "again"))
+		})
+		same(w, "and again", pauses(), " 2017-07-03-2017-07-05 2017-07-08-")
+	},
+}
+
+// told are the actions that the journal tells of an occurrence.
+func (w *world) told(o *ledger.Occurrence) string {
+	w.Helper()
+	var out []ledger.Entry
+	if err := w.Entries(ctx, o.Subject(), func(e ledger.Entry) error { out = append(out, e); return nil }); err != nil {
+		w.Error(err)
+	}
+	return names(out, func(e ledger.Entry) string { return e.Action })
+}

@@ -1,0 +1,127 @@
+package ledgertest
+
+import (
+	"errors"
+	"fmt"
+
+	"duban/ledger"
+)
+
+var people = map[string]func(*world){
+	"accounts": func(w *world) {
+		save := func(name string, role ledger.Role) {
+			w.update(func(tx ledger.Tx) error {
+				return tx.SaveAccount(&ledger.Account{Name: name, Role: role, Password: "p", Created: noon}, acting("account saved"))
+			})
+		}
+		all := func() string {
+			return names(must(w.Accounts(ctx)), func(a *ledger.Account) string { return a.Name + "=" + string(a.Role) })
+		}
+		save("li", ledger.RoleViewer)
+		save("an", ledger.RoleAdmin)
+		same(w, "by name", all(), " an=admin li=viewer")
+		save("li", ledger.RoleAdmin)
+		same(w, "changed", all(), " an=admin li=admin")
+		w.update(func(tx ledger.Tx) error { return tx.RemoveAccount("an", by) })
+		same(w, "removed", all(), " li=admin")
+		if _, err := w.Account(ctx, "an"); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("removed: %v", err)
+		}
+		save("an", ledger.RoleViewer)
+		same(w, "back", must(w.Account(ctx, "an")).Role, ledger.RoleViewer)
+		same(w, "the journal", len(must(w.LatestEntries(ctx, ledger.EntryQuery{Subject: "account an"}))), 3)
+	},
+	"sessions": func(w *world) {
+		session := func(token string, now int) string {
+			data, found, err := w.Session(ctx, token, later(now))
+			return fmt.Sprint(string(data), " ", found, " ", err)
+		}
+		w.update(func(tx ledger.Tx) error {
+			return errors.Join(tx.SaveSession("x", []byte("1"), later(60), noon), tx.SaveSession("y", []byte("2"), later(90), noon))
+		})
+		same(w, "there", session("x", 0), "1 true <nil>")
+		same(w, "expired", session("x", 60), " false <nil>")
+		w.update(func(tx ledger.Tx) error { return tx.SaveSession("y", []byte("3"), later(120), later(60)) })
+		same(w, "forgotten", session("x", 0), " false <nil>")
+		same(w, "renewed", session("y", 100), "3 true <nil>")
+		w.update(func(tx ledger.Tx) error { return tx.EndSession("y") })
+		same(w, "ended", session("y", 0), " false <nil>")
+	},
+	"events": func(w *world) {
+		record := func(name, unit, key string, d int) (e ledger.Event) {
+			w.update(func(tx ledger.Tx) error {
+				e = ledger.Event{Name: name, Unit: unit, Key: key, Day: day(7, d), Title: "T", Recorded: noon}
+				return tx.AddEvent(&e, by)
+			})
+			return e
+		}
+		first := record("received", "a", "k2", 9)
+		record("received", "b", "k1", 8)
+		record("repealed", "a", "k1", 10)
+		key := func(e *ledger.Event) string { return e.Name + "/" + e.Unit + "/" + e.Key }
+		for want, q := range map[string]ledger.EventQuery{
+			" received/b/k1 received/a/k2 repealed/a/k1": {},
+			" received/b/k1 received/a/k2":               {Name: "received"},
+			" received/a/k2 repealed/a/k1":               {Unit: "a"},
+			" received/b/k1 repealed/a/k1":               {Key: "k1"},
+			" repealed/a/k1":                             {After: must(w.Event(ctx, first.ID)), Limit: 5},
+			" received/b/k1":                             {Limit: 1},
+			"":                                           {Name: "x"},
+		} {
+			same(w, fmt.Sprint(q), names(must(w.Events(ctx, q)), key), want)
+		}
+		w.update(func(tx ledger.Tx) error {
+			e := first
+			e.Withdrawn, e.Reason = later(1), "a slip"
+			return tx.WithdrawEvent(&e, by)
+		})
+		got := must(w.Event(ctx, first.ID))
+		same(w, "withdrawn", fmt.Sprint(got.Withdrawn.Equal(later(1)), " ", got.Reason), "true a slip")
+		w.update(func(tx ledger.Tx) error {
+			again := first
+			again.Day, again.Title, again.Recorded = day(7, 12), "U", later(2)
+			return tx.RecordAgain(&first, &again, by)
+		})
+		got = must(w.Event(ctx, first.ID))
+		same(w, "in force again", fmt.Sprint(got.Withdrawn.IsZero(), got.Reason, got.Day, got.Title, got.Recorded.Equal(later(2))), fmt.Sprint(true, "", day(7, 12), "U", true))
+		n := 0
+		if err := w.Entries(ctx, first.Subject(), func(ledger.Entry) error { n++; return nil }); err != nil || n != 3 {
+			w.Errorf("%d entries, %v", n, err)
+		}
+	},
+	"requests": func(w *world) {
+		made := w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)))
+		ask := func(o *ledger.Occurrence, kind ledger.RequestKind) (r ledger.Request) {
+			w.update(func(tx ledger.Tx) error {
+				r = ledger.Request{Occurrence: o.ID, Kind: kind, To: day(8, 1), Reason: "因", By: "甲局", At: noon, State: ledger.RequestOpen}
+				return tx.AddRequest(&r, o, by)
+			})
+			return r
+		}
+		first := ask(made[0], ledger.ExtensionRequest)
+		ask(made[1], ledger.NotOursRequest)
+		kind := func(r *ledger.Request) string { return string(r.Kind) + ":" + string(r.State) }
+		same(w, "open", names(must(w.OpenRequests(ctx)), kind), " extension:open not-ours:open")
+		w.update(func(tx ledger.Tx) error {
+			r := first
+			r.State, r.Answer, r.DecidedBy, r.DecidedAt = ledger.RequestGranted, "可", "府办", later(1)
+			return tx.DecideRequest(&r, made[0], by)
+		})
+		got := *must(w.Request(ctx, first.ID))
+		got.At, got.DecidedAt = got.At.UTC(), got.DecidedAt.UTC()
+		want := first
+		want.State, want.Answer, want.DecidedBy, want.DecidedAt = ledger.RequestGranted, "可", "府办", later(1)
+		same(w, "answered", got, want)
+		same(w, "open still", names(must(w.OpenRequests(ctx)), kind), " not-ours:open")
+		same(w, "about one", names(must(w.RequestsAbout(ctx, made[0].ID)), kind), " extension:granted")
+		w.update(func(tx ledger.Tx) error {
+			after := *made[1]
+			after.State = ledger.StateClosed
+			return tx.SaveOccurrence(made[1], &after, acting("closed"))
+		})
+		same(w, "about one that has ended", names(must(w.OpenRequests(ctx)), kind), "")
+		if _, err := w.Request(ctx, 99); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("another: %v", err)
+		}
+	},
+}
