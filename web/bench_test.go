@@ -71,6 +71,7 @@ func crowd(b *testing.B, n int) *world {
 	if w.Server, err = New(Options{Scheduler: s, Desk: desk.New(book, s.View, zerolog.Nop()), Editor: editor.New(book, s.View, w.load, nil, zerolog.Nop()), Links: w.Links, Log: zerolog.Nop()}); err != nil {
 		b.Fatal(err)
 	}
+	w.s, w.ledger, w.desk = s, book, desk.New(book, s.View, zerolog.Nop())
 	w.http.Config.Handler = w.Handler()
 	return w
 }

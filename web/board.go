@@ -159,14 +159,14 @@ type stamp struct {
 	minute int64
 }
 
-func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
-	lang, f := s.lang(w, r), filterOf(r.URL.Query())
+func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
+	lang, f := s.frame.lang(w, r), filterOf(r.URL.Query())
 	view := s.view()
 	var main template.HTML
 	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, seq int64) (err error) {
 		name := strings.Join([]string{lang, f.With("/"), f.From}, " ")
 		main, err = s.boards.get(stamp{seq, view.Rules, view.Now.Unix() / 60}, name, func() (template.HTML, error) {
-			return s.part(lang, "board", "grid", s.makeBoard(rows, f, view, wordsOf(lang)))
+			return s.frame.part(lang, "board", "grid", s.makeBoard(rows, f, view, wordsOf(lang)))
 		})
 		return err
 	})
@@ -177,7 +177,7 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showIn(w, r, lang, http.StatusOK, "board", "layout", boardView{main, untold})
+	return s.frame.showIn(w, r, lang, http.StatusOK, "board", "layout", boardView{main, untold})
 }
 
 // lighter tells lights: those of open occurrences of one obligation that are
@@ -220,7 +220,7 @@ func (f filter) firstMonth(now time.Time) int {
 	return monthOf(calendar.DayOf(now)) - gridBefore + 1
 }
 
-func (s *Server) makeBoard(rows []*ledger.Brief, f filter, view engine.View, w *words) boardPage {
+func (s *standing) makeBoard(rows []*ledger.Brief, f filter, view engine.View, w *words) boardPage {
 	set, now := view.Rules, view.Now
 	first := f.firstMonth(now)
 	p := boardPage{

@@ -72,9 +72,9 @@ const (
 )
 
 // dates are the next deadlines of an obligation, or those of today's event.
-func (s *Server) dates(o *rules.Obligation) []dateView {
+func (s *ruleBook) dates(o *rules.Obligation) []dateView {
 	var out []dateView
-	line, today := o.Timeline(s.view().Settings.Weekends), o.Plan.Day(s.now())
+	line, today := o.Timeline(s.view().Settings.Weekends), o.Plan.Day(s.view().Now)
 	if !o.Cadence.Recurs() {
 		in := o.At(today.String(), today)
 		return []dateView{{in, line.Named(in.Named).Reminders(in.Due)}}
@@ -89,7 +89,7 @@ func (s *Server) dates(o *rules.Obligation) []dateView {
 }
 
 // edited reads what the address says is to be edited.
-func (s *Server) edited(r *http.Request, id string) (*editPage, error) {
+func (s *ruleBook) edited(r *http.Request, id string) (*editPage, error) {
 	set := s.view().Rules
 	p := &editPage{}
 	var err error
@@ -106,13 +106,13 @@ func (s *Server) edited(r *http.Request, id string) (*editPage, error) {
 	return p, nil
 }
 
-func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
+func (s *ruleBook) edit(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	p, err := s.edited(r, q.Get("id"))
 	if err != nil {
 		return err
 	}
-	p.words = wordsOf(s.lang(w, r))
+	p.words = wordsOf(s.frame.lang(w, r))
 	p.AsText, p.Start, p.Retire = q.Get("mode") == "text", p.Text, q.Has("retire")
 	switch from := q.Get("copy"); {
 	case from != "":
@@ -138,7 +138,7 @@ func (s *Server) edit(w http.ResponseWriter, r *http.Request) error {
 }
 
 // openVersion puts a kept version into the editor.
-func (s *Server) openVersion(r *http.Request, p *editPage, seq string) error {
+func (s *ruleBook) openVersion(r *http.Request, p *editPage, seq string) error {
 	kept, err := s.editor.Versions(r.Context(), p.Passage)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (s *Server) openVersion(r *http.Request, p *editPage, seq string) error {
 }
 
 // posted reads the editor's form.
-func (s *Server) posted(w http.ResponseWriter, r *http.Request) (*editPage, error) {
+func (s *ruleBook) posted(w http.ResponseWriter, r *http.Request) (*editPage, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (*editPage, erro
 	if err != nil {
 		return nil, err
 	}
-	p.words = wordsOf(s.lang(w, r))
+	p.words = wordsOf(s.frame.lang(w, r))
 	there := p.Text
 	p.Text, p.Start = unix(r.PostFormValue("base")), unix(r.PostFormValue("start"))
 	p.New, p.AsText, p.Reason = p.Text == "", r.PostFormValue("mode") == "text", formText(r, "reason")
@@ -214,7 +214,7 @@ func (p *editPage) edit(by string) editor.Edit {
 }
 
 // rehearse fills in what saving would do, or what is wrong.
-func (s *Server) rehearse(r *http.Request, p *editPage) error {
+func (s *ruleBook) rehearse(r *http.Request, p *editPage) error {
 	if p.Error != nil {
 		return nil
 	}
@@ -294,13 +294,13 @@ func (p *editPage) Wrong() bool {
 	return p.Error != nil || len(p.Problems) > 0 || slices.ContainsFunc(p.Fields, func(f field) bool { return f.Error != nil })
 }
 
-func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, code int, p *editPage) error {
+func (s *ruleBook) showEdit(w http.ResponseWriter, r *http.Request, code int, p *editPage) error {
 	s.fill(p)
-	return s.show(w, r, code, "edit", p)
+	return s.frame.show(w, r, code, "edit", p)
 }
 
 // fill makes the fields ready to be shown.
-func (s *Server) fill(p *editPage) {
+func (s *ruleBook) fill(p *editPage) {
 	if p.Kind != rules.PolicyEntry {
 		for _, g := range s.view().Rules.Groups {
 			p.UnitNames = append(p.UnitNames, [2]string{"@" + g.ID, g.Name})
@@ -321,7 +321,7 @@ func (s *Server) fill(p *editPage) {
 }
 
 // preview answers with what saving would do, while somebody types.
-func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
+func (s *ruleBook) preview(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.posted(w, r)
 	if err != nil {
 		return err
@@ -330,11 +330,11 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.fill(p)
-	return s.showPart(w, r, http.StatusOK, "edit", "live", p)
+	return s.frame.showPart(w, r, http.StatusOK, "edit", "live", p)
 }
 
 // save does what the editor's button says.
-func (s *Server) save(w http.ResponseWriter, r *http.Request) error {
+func (s *ruleBook) save(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.posted(w, r)
 	if err != nil {
 		return err
@@ -366,13 +366,13 @@ func (s *Server) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	next := rulePath(p.Plan, p.Kind, p.ID)
 	if p.Retire {
-		return s.done(w, r, nil, "Retired. What was open is cancelled; the old version is kept.", next)
+		return s.frame.done(w, r, nil, "Retired. What was open is cancelled; the old version is kept.", next)
 	}
-	return s.done(w, r, nil, "Saved, and in force.", next)
+	return s.frame.done(w, r, nil, "Saved, and in force.", next)
 }
 
 // again shows the editor once more, with what saving would do now.
-func (s *Server) again(w http.ResponseWriter, r *http.Request, p *editPage, code int) error {
+func (s *ruleBook) again(w http.ResponseWriter, r *http.Request, p *editPage, code int) error {
 	if err := s.rehearse(r, p); err != nil {
 		return err
 	}

@@ -55,49 +55,49 @@ func fieldErr(err error, field string) error {
 }
 
 // answer calls a page and turns its error into words.
-func (s *Server) answer(p page) http.Handler {
+func (f *frame) answer(p page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), userKey{}, &visitor{}))
 		err := p(w, r)
 		if err == nil {
 			return
 		}
-		var f *failure
+		var other *failure
 		var tooLarge *http.MaxBytesError
 		var cannot *engine.Refusal
 		switch {
-		case errors.As(err, &f):
-			s.fail(w, r, f.code, f.Format, f.Args...)
+		case errors.As(err, &other):
+			f.fail(w, r, other.code, other.Format, other.Args...)
 		case errors.As(err, &cannot):
-			s.fail(w, r, http.StatusConflict, cannot.Format, cannot.Args...)
+			f.fail(w, r, http.StatusConflict, cannot.Format, cannot.Args...)
 		case errors.As(err, &tooLarge):
-			s.fail(w, r, http.StatusRequestEntityTooLarge, "That is too much: at most %d KB.", s.Limits.Body>>10)
+			f.fail(w, r, http.StatusRequestEntityTooLarge, "That is too much: at most %d KB.", f.largest>>10)
 		case errors.Is(err, ledger.ErrNotFound):
-			s.fail(w, r, http.StatusNotFound, "There is nothing here.")
+			f.fail(w, r, http.StatusNotFound, "There is nothing here.")
 		case errors.Is(err, ledger.ErrGone):
-			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
-			s.fail(w, r, http.StatusServiceUnavailable, "The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.")
+			f.log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			f.fail(w, r, http.StatusServiceUnavailable, "The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.")
 		case errors.Is(err, ledger.ErrFull), errors.Is(err, syscall.ENOSPC):
-			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
-			s.fail(w, r, http.StatusInsufficientStorage, "The disk is full: nothing was saved. Tell whoever runs duban.")
+			f.log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			f.fail(w, r, http.StatusInsufficientStorage, "The disk is full: nothing was saved. Tell whoever runs duban.")
 		case errors.Is(err, fs.ErrPermission):
-			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
-			s.fail(w, r, http.StatusConflict, "duban may not write there: give the file and its folder to the user that runs it. Nothing was changed. (%s)", err.Error())
+			f.log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			f.fail(w, r, http.StatusConflict, "duban may not write there: give the file and its folder to the user that runs it. Nothing was changed. (%s)", err.Error())
 		case r.Context().Err() != nil: // the client has gone
 		default:
-			s.Log.Error().Err(err).Str("path", r.Pattern).Msg("page")
-			s.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more.")
+			f.log.Error().Err(err).Str("path", r.Pattern).Msg("page")
+			f.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more.")
 		}
 	})
 }
 
 // fail answers that something is not so.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, code int, format string, args ...any) {
-	lang := s.lang(w, r)
+func (f *frame) fail(w http.ResponseWriter, r *http.Request, code int, format string, args ...any) {
+	lang := f.lang(w, r)
 	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: problem.Errorf(format, args...)}
-	body, err := s.part(lang, "error", "layout", v)
+	body, err := f.part(lang, "error", "layout", v)
 	if err != nil {
-		s.trouble(w, r, err)
+		f.trouble(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -106,11 +106,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, code int, format s
 }
 
 // done goes on to a page with a message, unless there is an error.
-func (s *Server) done(w http.ResponseWriter, r *http.Request, err error, message, next string) error {
+func (f *frame) done(w http.ResponseWriter, r *http.Request, err error, message, next string) error {
 	if err != nil {
 		return err
 	}
-	s.say(w, message)
+	f.say(w, message)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }

@@ -18,12 +18,12 @@ type eventsPage struct {
 	Form   actForm
 }
 
-func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
+func (s *office) events(w http.ResponseWriter, r *http.Request) error {
 	return s.showEvents(w, r, http.StatusOK, actForm{})
 }
 
-func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, code int, form actForm) (err error) {
-	p := eventsPage{Units: s.view().Rules.Units, Today: calendar.DayOf(s.now()), Form: form}
+func (s *office) showEvents(w http.ResponseWriter, r *http.Request, code int, form actForm) (err error) {
+	p := eventsPage{Units: s.view().Rules.Units, Today: calendar.DayOf(s.view().Now), Form: form}
 	if p.Events, err = ledger.AllEvents(r.Context(), s.ledger, ledger.EventQuery{}); err != nil {
 		return err
 	}
@@ -35,15 +35,15 @@ func (s *Server) showEvents(w http.ResponseWriter, r *http.Request, code int, fo
 			}
 		}
 	}
-	return s.show(w, r, code, "events", p)
+	return s.frame.show(w, r, code, "events", p)
 }
 
-func (s *Server) addEvent(w http.ResponseWriter, r *http.Request) error {
+func (s *office) addEvent(w http.ResponseWriter, r *http.Request) error {
 	e := &ledger.Event{Name: formText(r, "name"), Unit: formText(r, "unit"), Key: formText(r, "key"), Title: formText(r, "title")}
 	var err error
 	if e.Day, err = formDate(r, "date"); err == nil {
 		if e.Day.IsZero() {
-			e.Day = calendar.DayOf(s.now())
+			e.Day = calendar.DayOf(s.view().Now)
 		}
 		err = s.recordEvent(r, e)
 	}
@@ -52,7 +52,7 @@ func (s *Server) addEvent(w http.ResponseWriter, r *http.Request) error {
 
 // recordEvent records an event. Where one of that name, unit and day is there
 // already it asks before it records a second.
-func (s *Server) recordEvent(r *http.Request, e *ledger.Event) error {
+func (s *office) recordEvent(r *http.Request, e *ledger.Event) error {
 	ctx, byDay := r.Context(), e.Key == ""
 	if byDay && formText(r, "another") != "" {
 		var err error
@@ -70,14 +70,14 @@ func (s *Server) recordEvent(r *http.Request, e *ledger.Event) error {
 	return fieldError("key", "An event with this key is recorded already. If this is another one, give it another key.")
 }
 
-func (s *Server) withdrawEvent(w http.ResponseWriter, r *http.Request) error {
+func (s *office) withdrawEvent(w http.ResponseWriter, r *http.Request) error {
 	_, err := s.desk.WithdrawEvent(r.Context(), formText(r, "key"), formText(r, "reason"), user(r).Name)
 	return s.eventDone(w, r, "withdraw", err)
 }
 
-func (s *Server) eventDone(w http.ResponseWriter, r *http.Request, what string, err error) error {
+func (s *office) eventDone(w http.ResponseWriter, r *http.Request, what string, err error) error {
 	if field := asField(err); field != nil {
 		return s.showEvents(w, r, http.StatusUnprocessableEntity, actForm{what, formValues(r), field})
 	}
-	return s.done(w, r, err, "Saved.", "/events")
+	return s.frame.done(w, r, err, "Saved.", "/events")
 }

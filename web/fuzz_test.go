@@ -68,8 +68,8 @@ func (d *doors) session(t *testing.T, name string) []*http.Cookie {
 		}
 	}
 	rec := httptest.NewRecorder()
-	d.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := d.begin(w, r, &a); err != nil {
+	d.signing.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := d.signing.begin(w, r, &a); err != nil {
 			t.Fatal(err)
 		}
 	})).ServeHTTP(rec, httptest.NewRequest(http.MethodPost, "/", nil))

@@ -123,37 +123,37 @@ const knownDays = 180
 
 const forBrowser = "browser"
 
-func (s *Server) knownCookie() string {
-	if s.Secure {
+func (s *signing) knownCookie() string {
+	if s.frame.secure {
 		return "__Host-known"
 	}
 	return "known"
 }
 
 // remember makes a browser known to an account.
-func (s *Server) remember(w http.ResponseWriter, account string) {
-	key, err := s.Links.Key()
+func (s *signing) remember(w http.ResponseWriter, account string) {
+	key, err := s.links.Key()
 	if err != nil {
 		return // it is only asked to wait like others
 	}
-	day := calendar.DayOf(s.now()).Epoch() + knownDays
+	day := calendar.DayOf(s.view().Now).Epoch() + knownDays
 	http.SetCookie(w, &http.Cookie{
 		Name: s.knownCookie(), Value: fmt.Sprint(day, ".", mac(key, forBrowser, account, day)), Path: "/", MaxAge: knownDays * 24 * 60 * 60,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.frame.secure,
 	})
 }
 
 // knows tells whether the browser has signed in to the account before.
-func (s *Server) knows(r *http.Request, account string) bool {
+func (s *signing) knows(r *http.Request, account string) bool {
 	c, err := r.Cookie(s.knownCookie())
 	if err != nil {
 		return false
 	}
 	text, sum, _ := strings.Cut(c.Value, ".")
 	day, err := strconv.Atoi(text)
-	if err != nil || day < calendar.DayOf(s.now()).Epoch() {
+	if err != nil || day < calendar.DayOf(s.view().Now).Epoch() {
 		return false
 	}
-	key, err := s.Links.Key()
+	key, err := s.links.Key()
 	return err == nil && hmac.Equal([]byte(mac(key, forBrowser, account, day)), []byte(sum))
 }

@@ -92,9 +92,9 @@ func TestWhoeverAsksTakesLittleRoom(t *testing.T) {
 	}
 	before = memory()
 	for i := range 5 * mostBuckets {
-		w.guard.allow(fmt.Sprint("10.", i>>16, ".", i>>8&255, ".", i&255), strings.Repeat("n", 5000)+fmt.Sprint(i), false, w.now())
+		w.signing.guard.allow(fmt.Sprint("10.", i>>16, ".", i>>8&255, ".", i&255), strings.Repeat("n", 5000)+fmt.Sprint(i), false, w.now())
 	}
-	if n := len(w.guard.buckets); n > mostBuckets+2 {
+	if n := len(w.signing.guard.buckets); n > mostBuckets+2 {
 		t.Errorf("%d buckets", n)
 	}
 	if grown := memory() - before; grown > 20<<20 {

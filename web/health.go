@@ -8,16 +8,17 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/rs/zerolog"
 )
 
 // alive answers 200 while ticks and delivery turn, else 503 and what does not.
-func (s *Server) alive(w http.ResponseWriter, r *http.Request) {
-	s.probe(w, s.s.Alive(s.s.Clock()))
+func (s *probes) alive(w http.ResponseWriter, r *http.Request) {
+	s.probe(w, s.scheduler.Alive(s.scheduler.Clock()))
 }
 
 // ready answers 200 while duban does its work, else 503 and what is wrong.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), s.Limits.Ready)
+func (s *probes) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.patience)
 	defer cancel()
 	select {
 	case s.probing <- struct{}{}: // one at a time: a locked ledger must not gather a crowd
@@ -28,7 +29,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	answer := make(chan error, 1)
 	go func() {
 		defer func() { <-s.probing }()
-		answer <- s.s.Ready(context.WithoutCancel(ctx))
+		answer <- s.scheduler.Ready(context.WithoutCancel(ctx))
 	}()
 	select {
 	case err := <-answer:
@@ -38,7 +39,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) probe(w http.ResponseWriter, err error) {
+func (s *probes) probe(w http.ResponseWriter, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
@@ -50,32 +51,32 @@ func (s *Server) probe(w http.ResponseWriter, err error) {
 
 // metrics answers Prometheus, on the machine itself and where the configuration
 // lets it: figures are nobody else's business.
-func (s *Server) metrics() http.Handler {
-	h := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{ErrorLog: promLog{s}, ErrorHandling: promhttp.ContinueOnError})
+func (s *probes) metrics() http.Handler {
+	h := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{ErrorLog: promLog{s.frame.log}, ErrorHandling: promhttp.ContinueOnError})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.mayWatch(r) {
-			s.fail(w, r, http.StatusForbidden, "Metrics are for this machine, and for the addresses in metrics_from.")
+			s.frame.fail(w, r, http.StatusForbidden, "Metrics are for this machine, and for the addresses in metrics_from.")
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
 }
 
-func (s *Server) mayWatch(r *http.Request) bool {
+func (s *probes) mayWatch(r *http.Request) bool {
 	peer, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return false
 	}
-	if forwarded(r) && !s.trusts(peer) {
+	if forwarded(r) && !s.peers.trusts(peer) {
 		return false // through a proxy that is not known: from anywhere
 	}
-	client := s.client(r)
+	client := s.peers.client(r)
 	// Who asks this machine itself calls it so; what a proxy hands on bears, as a
 	// rule, the name that others know the page by.
 	if isLoopback(client) && !isLoopback(hostOf(r)) {
 		return false
 	}
-	return within(client, s.MetricsFrom)
+	return within(client, s.metricsFrom)
 }
 
 // forwarded tells whether a proxy says that it has handed the request on.
@@ -100,6 +101,6 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && a.Unmap().IsLoopback()
 }
 
-type promLog struct{ s *Server }
+type promLog struct{ log zerolog.Logger }
 
-func (l promLog) Println(v ...any) { l.s.Log.Error().Interface("problem", v).Msg("metrics") }
+func (l promLog) Println(v ...any) { l.log.Error().Interface("problem", v).Msg("metrics") }

@@ -200,7 +200,7 @@ func TestAPlanThatMayNotBeWrittenIsSaid(t *testing.T) {
 	w := newWorld(t)
 	res := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodPost, "/edit/p/obligation?lang=en", nil)
-	w.answer(func(http.ResponseWriter, *http.Request) error {
+	w.frame.answer(func(http.ResponseWriter, *http.Request) error {
 		return fmt.Errorf("saving: %w", &fs.PathError{Op: "open", Path: "/etc/duban/plans/p/plan.toml", Err: fs.ErrPermission})
 	}).ServeHTTP(res, r)
 	wants(t, res.Code, res.Body.String(), http.StatusConflict, "may not write there", "/etc/duban/plans/p/plan.toml")

@@ -19,7 +19,7 @@ type itemView struct {
 }
 
 // item checks the link and finds what it is about.
-func (s *Server) item(r *http.Request) (*ledger.Occurrence, error) {
+func (s *visits) item(r *http.Request) (*ledger.Occurrence, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return nil, errBadLink
@@ -31,20 +31,20 @@ func (s *Server) item(r *http.Request) (*ledger.Occurrence, error) {
 		}
 		return nil, err
 	}
-	return o, s.Links.check(r, forItem, itemName(o), s.now())
+	return o, s.links.check(r, forItem, itemName(o), s.view().Now)
 }
 
-func (s *Server) itemPage(w http.ResponseWriter, r *http.Request) error {
+func (s *visits) itemPage(w http.ResponseWriter, r *http.Request) error {
 	return s.showItem(w, r, http.StatusOK, actForm{}, r.URL.Query().Get("done"))
 }
 
-func (s *Server) showItem(w http.ResponseWriter, r *http.Request, code int, form actForm, done string) error {
+func (s *visits) showItem(w http.ResponseWriter, r *http.Request, code int, form actForm, done string) error {
 	o, err := s.item(r)
 	if err != nil {
 		return err
 	}
 	lang := s.unitLang(w, r, o.Unit)
-	d, err := s.describe(r, o, lang)
+	d, err := described(r.Context(), s.ledger, s.view(), o, lang)
 	if err != nil {
 		return err
 	}
@@ -53,13 +53,13 @@ func (s *Server) showItem(w http.ResponseWriter, r *http.Request, code int, form
 		occurrenceView: d, Open: o.State == ledger.StateOpen && d.Rule != nil, Done: done,
 		Address: "/o/" + r.PathValue("id") + "/" + r.PathValue("expires") + "/" + r.PathValue("mac"),
 	}
-	return s.showIn(w, r, lang, code, "item", "layout", v)
+	return s.frame.showIn(w, r, lang, code, "item", "layout", v)
 }
 
 // unitLang is the language of a unit's pages: what was chosen, else the unit's.
-func (s *Server) unitLang(w http.ResponseWriter, r *http.Request, unit string) string {
+func (s *visits) unitLang(w http.ResponseWriter, r *http.Request, unit string) string {
 	if _, err := r.Cookie(languageCookie); err == nil || r.URL.Query().Has("lang") {
-		return s.lang(w, r)
+		return s.frame.lang(w, r)
 	}
 	if u := s.view().Rules.Unit(unit); u != nil && u.Language != "" {
 		return u.Language
@@ -72,7 +72,7 @@ func (s *Server) unitLang(w http.ResponseWriter, r *http.Request, unit string) s
 
 // itemAct is what a unit may do: report, ask for an extension, say that it is
 // not theirs. It is always as of now: nobody reports into the past.
-func (s *Server) itemAct(w http.ResponseWriter, r *http.Request) error {
+func (s *visits) itemAct(w http.ResponseWriter, r *http.Request) error {
 	o, err := s.item(r)
 	if err != nil {
 		return err

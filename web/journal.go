@@ -15,7 +15,7 @@ type journalPage struct {
 	Next           string
 }
 
-func (s *Server) journal(w http.ResponseWriter, r *http.Request) (err error) {
+func (s *office) journal(w http.ResponseWriter, r *http.Request) (err error) {
 	q := r.URL.Query()
 	p := journalPage{Subject: q.Get("subject"), Actor: q.Get("actor")}
 	p.Entries, err = s.ledger.LatestEntries(r.Context(), ledger.EntryQuery{
@@ -32,5 +32,5 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) (err error) {
 			"subject": {p.Subject}, "actor": {p.Actor}, "before": {strconv.FormatInt(p.Entries[listRows-1].Seq, 10)},
 		}.Encode()
 	}
-	return s.show(w, r, http.StatusOK, "journal", p)
+	return s.frame.show(w, r, http.StatusOK, "journal", p)
 }

@@ -17,10 +17,11 @@ import (
 // figuresFor is what Prometheus is told: what happens is counted as it does,
 // how things stand is looked up when it asks.
 type figuresFor struct {
-	s       *Server
-	ticks   *prometheus.CounterVec
-	seconds prometheus.Histogram
-	tries   *prometheus.CounterVec
+	scheduler *scheduler.Scheduler
+	snapshot  *snapshot
+	ticks     *prometheus.CounterVec
+	seconds   prometheus.Histogram
+	tries     *prometheus.CounterVec
 }
 
 var (
@@ -38,9 +39,9 @@ var (
 	requestsDesc    = prometheus.NewDesc("duban_open_requests", "Requests of units that wait for an answer.", nil, nil)
 )
 
-func newFiguresFor(s *Server, version string) (*figuresFor, *prometheus.Registry) {
+func newFiguresFor(s *scheduler.Scheduler, snapshot *snapshot, version string) (*figuresFor, *prometheus.Registry) {
 	f := &figuresFor{
-		s:     s,
+		scheduler: s, snapshot: snapshot,
 		ticks: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_ticks_total", Help: "Ticks by result."}, []string{"result"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "duban_tick_duration_seconds", Help: "How long ticks take.", Buckets: []float64{.001, .005, .025, .1, .5, 1, 5, 30, 60},
@@ -88,11 +89,11 @@ const collectWithin = 10 * time.Second
 func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), collectWithin)
 	defer cancel()
-	view := f.s.view()
+	view := f.scheduler.View()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	gauge(lastTickDesc, unixOrZero(f.s.s.LastTick()))
+	gauge(lastTickDesc, unixOrZero(f.scheduler.LastTick()))
 	gauge(windowDesc, map[bool]float64{true: 1}[view.MailMayLeave()])
 	years := view.Rules.Plans[0].Calendar.Years()
 	gauge(yearsDesc, float64(len(years)))
@@ -103,18 +104,18 @@ func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 		func() error { return f.occurrences(ctx, view, gauge) },
 		func() error { return f.outbox(ctx, view.Now, gauge) },
 		func() error {
-			at, err := f.s.s.LastBackup(ctx)
+			at, err := f.scheduler.LastBackup(ctx)
 			gauge(backupDesc, unixOrZero(at))
 			return err
 		},
 		func() error {
-			at, wrong, err := f.s.s.LastProof(ctx)
+			at, wrong, err := f.scheduler.LastProof(ctx)
 			gauge(proofDesc, unixOrZero(at))
 			gauge(provedDesc, map[bool]float64{true: 1}[wrong == nil])
 			return err
 		},
 		func() error {
-			open, err := f.s.ledger.OpenRequests(ctx)
+			open, err := f.scheduler.Ledger.OpenRequests(ctx)
 			gauge(requestsDesc, float64(len(open)))
 			return err
 		},
@@ -133,7 +134,7 @@ func unixOrZero(t time.Time) float64 {
 }
 
 func (f *figuresFor) occurrences(ctx context.Context, view engine.View, gauge func(*prometheus.Desc, float64, ...string)) error {
-	return f.s.snapshot.look(ctx, func(rows []*ledger.Brief, _ int64) error {
+	return f.snapshot.look(ctx, func(rows []*ledger.Brief, _ int64) error {
 		counts, provisional, lights := map[rules.Light]int{}, 0, newLighter(view)
 		for _, b := range rows {
 			if b.State == ledger.StateCancelled {
@@ -153,11 +154,11 @@ func (f *figuresFor) occurrences(ctx context.Context, view engine.View, gauge fu
 }
 
 func (f *figuresFor) outbox(ctx context.Context, now time.Time, gauge func(*prometheus.Desc, float64, ...string)) error {
-	counts, err := f.s.ledger.OutboxCounts(ctx, mailStates...)
+	counts, err := f.scheduler.Ledger.OutboxCounts(ctx, mailStates...)
 	if err != nil {
 		return err
 	}
-	oldest, err := f.s.ledger.OldestWaiting(ctx)
+	oldest, err := f.scheduler.Ledger.OldestWaiting(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 // listPage is a list of occurrences.
@@ -26,9 +28,9 @@ type listPage struct {
 // listRows is how many occurrences one page lists.
 const listRows = 200
 
-func (s *Server) occurrences(w http.ResponseWriter, r *http.Request) error {
+func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f, view, lang := filterOf(q), s.view(), wordsOf(s.lang(w, r))
+	f, view, lang := filterOf(q), s.view(), wordsOf(s.frame.lang(w, r))
 	set := view.Rules
 	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
 	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
@@ -61,7 +63,7 @@ func (s *Server) occurrences(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, "occurrences", p)
+	return s.frame.show(w, r, http.StatusOK, "occurrences", p)
 }
 
 // occurrenceView is all there is to say of one occurrence.
@@ -98,14 +100,13 @@ type actForm struct {
 	Error error
 }
 
-// describe gathers what there is to say.
-func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (occurrenceView, error) {
-	ctx, view := r.Context(), s.view()
+// described gathers what there is to say.
+func described(ctx context.Context, q ledger.Reader, view engine.View, o *ledger.Occurrence, lang string) (occurrenceView, error) {
 	v := occurrenceView{
 		O: o, Key: o.Key(), Path: occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period), UnitName: o.Unit,
 		Light: view.Light(o), Late: view.Late(o), Rule: view.Obligation(o), Today: view.Today(),
 	}
-	text, err := s.ledger.RuleText(ctx, o.Rule)
+	text, err := q.RuleText(ctx, o.Rule)
 	if err != nil {
 		return v, err
 	}
@@ -113,13 +114,13 @@ func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (o
 	if lang == "en" && text.TitleEn != "" {
 		v.Title = text.TitleEn
 	}
-	if u := s.view().Rules.Unit(o.Unit); u != nil {
+	if u := view.Rules.Unit(o.Unit); u != nil {
 		v.UnitName = u.DisplayName(lang)
-		if boss := s.view().Rules.Unit(u.Supervisor); boss != nil {
+		if boss := view.Rules.Unit(u.Supervisor); boss != nil {
 			v.Supervisor = boss.DisplayName(lang)
 		}
 	}
-	if v.Pauses, err = s.ledger.Pauses(ctx, o.ID); err != nil {
+	if v.Pauses, err = q.Pauses(ctx, o.ID); err != nil {
 		return v, err
 	}
 	if ob := v.Rule; ob != nil {
@@ -127,9 +128,9 @@ func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (o
 		v.Deadline = ob.Plan.Deadline(o.Due)
 		v.Days = ob.Plan.Calendar.Count(v.Today, o.Due)
 		v.Steps = ob.Explain(o.Anchor, o.Granted, v.Pauses...)
-		v.Reminders = ob.Timeline(s.view().Settings.Weekends).Named(o.Named).Reminders(o.Due)
+		v.Reminders = ob.Timeline(view.Settings.Weekends).Named(o.Named).Reminders(o.Due)
 	}
-	if v.Requests, err = s.ledger.RequestsAbout(ctx, o.ID); err != nil {
+	if v.Requests, err = q.RequestsAbout(ctx, o.ID); err != nil {
 		return v, err
 	}
 	for _, q := range v.Requests {
@@ -139,7 +140,7 @@ func (s *Server) describe(r *http.Request, o *ledger.Occurrence, lang string) (o
 	return v, nil
 }
 
-func (s *Server) find(r *http.Request) (*ledger.Occurrence, error) {
+func (s *standing) find(r *http.Request) (*ledger.Occurrence, error) {
 	parts := []string{r.PathValue("obligation"), r.PathValue("unit"), r.PathValue("period")}
 	found, err := s.ledger.Occurrences(r.Context(), ledger.Query{Plan: r.PathValue("plan"), Obligation: parts[0], Unit: parts[1], Period: parts[2]})
 	if err == nil && len(found) == 0 {
@@ -151,16 +152,16 @@ func (s *Server) find(r *http.Request) (*ledger.Occurrence, error) {
 	return found[0], nil
 }
 
-func (s *Server) occurrence(w http.ResponseWriter, r *http.Request) error {
+func (s *standing) occurrence(w http.ResponseWriter, r *http.Request) error {
 	return s.showOccurrence(w, r, http.StatusOK, actForm{})
 }
 
-func (s *Server) showOccurrence(w http.ResponseWriter, r *http.Request, code int, form actForm) error {
+func (s *standing) showOccurrence(w http.ResponseWriter, r *http.Request, code int, form actForm) error {
 	o, err := s.find(r)
 	if err != nil {
 		return err
 	}
-	v, err := s.describe(r, o, s.lang(w, r))
+	v, err := described(r.Context(), s.ledger, s.view(), o, s.frame.lang(w, r))
 	if err != nil {
 		return err
 	}
@@ -179,10 +180,10 @@ func (s *Server) showOccurrence(w http.ResponseWriter, r *http.Request, code int
 	if v.Notices, err = s.ledger.NoticesAbout(r.Context(), o.ID); err != nil {
 		return err
 	}
-	return s.show(w, r, code, "occurrence", v)
+	return s.frame.show(w, r, code, "occurrence", v)
 }
 
-func (s *Server) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
+func (s *standing) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
 	verb := desk.Verb(r.PathValue("what"))
 	if !verb.Known() {
 		return errNotFound
@@ -198,7 +199,7 @@ func (s *Server) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
 	if field := asField(err); field != nil {
 		return s.showOccurrence(w, r, http.StatusUnprocessableEntity, actForm{string(verb), formValues(r), field})
 	}
-	return s.done(w, r, err, "Saved.", occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period))
+	return s.frame.done(w, r, err, "Saved.", occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period))
 }
 
 // readAct reads a form whose fields bear the names of the command's flags.

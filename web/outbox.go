@@ -20,7 +20,7 @@ type outboxPage struct {
 	Next    string
 }
 
-func (s *Server) outbox(w http.ResponseWriter, r *http.Request) (err error) {
+func (s *office) outbox(w http.ResponseWriter, r *http.Request) (err error) {
 	p := outboxPage{State: ledger.MailState(r.URL.Query().Get("state")), States: mailStates}
 	before := int64(number(r.URL.Query().Get("before")))
 	if p.Notices, err = s.ledger.Notices(r.Context(), ledger.NoticeQuery{State: p.State, Before: before, Newest: true, Limit: listRows}); err != nil {
@@ -32,10 +32,10 @@ func (s *Server) outbox(w http.ResponseWriter, r *http.Request) (err error) {
 	if len(p.Notices) == listRows {
 		p.Next = "/outbox?state=" + string(p.State) + "&before=" + strconv.FormatInt(p.Notices[listRows-1].ID, 10)
 	}
-	return s.show(w, r, http.StatusOK, "outbox", p)
+	return s.frame.show(w, r, http.StatusOK, "outbox", p)
 }
 
-func (s *Server) inZone(n *ledger.Notice) {
+func (s *office) inZone(n *ledger.Notice) {
 	n.Created, n.SentAt, n.NextTry = n.Created.In(s.view().Settings.Timezone), n.SentAt.In(s.view().Settings.Timezone), n.NextTry.In(s.view().Settings.Timezone)
 }
 
@@ -49,7 +49,7 @@ type noticePage struct {
 	MayDrop  bool
 }
 
-func (s *Server) notice(w http.ResponseWriter, r *http.Request) error {
+func (s *office) notice(w http.ResponseWriter, r *http.Request) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return errNotFound
@@ -65,7 +65,7 @@ func (s *Server) notice(w http.ResponseWriter, r *http.Request) error {
 	for i := range p.Tries {
 		p.Tries[i].At = p.Tries[i].At.In(s.view().Settings.Timezone)
 	}
-	raw, _, err := scheduler.Mail(r.Context(), s.ledger, s.view(), s.s.Sending.Signer, n)
+	raw, _, err := scheduler.Mail(r.Context(), s.ledger, s.view(), s.signer, n)
 	if err != nil {
 		return err
 	}
@@ -88,14 +88,14 @@ func (s *Server) notice(w http.ResponseWriter, r *http.Request) error {
 	p.MayRetry = n.State == ledger.Failed || n.State == ledger.Pending || n.State == ledger.Dropped
 	p.MayDrop = n.State == ledger.Pending || n.State == ledger.Held || n.State == ledger.Failed
 	s.inZone(n)
-	return s.show(w, r, http.StatusOK, "notice", p)
+	return s.frame.show(w, r, http.StatusOK, "notice", p)
 }
 
-func (s *Server) moveNotice(w http.ResponseWriter, r *http.Request) (err error) {
+func (s *office) moveNotice(w http.ResponseWriter, r *http.Request) (err error) {
 	by, next := user(r).Name, "/outbox/"+r.PathValue("id")
 	if r.PathValue("id") == "held" && r.PathValue("what") == "release" {
 		_, err = s.desk.ReleaseHeld(r.Context(), nil, by)
-		return s.done(w, r, err, "Released.", "/outbox")
+		return s.frame.done(w, r, err, "Released.", "/outbox")
 	}
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
@@ -111,5 +111,5 @@ func (s *Server) moveNotice(w http.ResponseWriter, r *http.Request) (err error) 
 	default:
 		err = errNotFound
 	}
-	return s.done(w, r, err, "Saved.", next)
+	return s.frame.done(w, r, err, "Saved.", next)
 }

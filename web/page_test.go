@@ -250,7 +250,7 @@ func TestTheBoardAgreesWithTheLedger(t *testing.T) {
 		}
 		for _, o := range found {
 			if o.State != ledger.StateCancelled {
-				out[w.view().Light(o)]++
+				out[w.standing.view().Light(o)]++
 			}
 		}
 		return out

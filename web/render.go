@@ -15,18 +15,30 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
 	"golang.org/x/text/language"
 
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/planfile"
+	"duban/scheduler/engine"
 )
 
 // pages are the templates in one language.
 type pages struct {
 	words  *words
 	byName map[string]*template.Template
+}
+
+// frame is what all pages have in common: the language of their reader, the
+// layout around them, what is said on the next one, and errors in words.
+type frame struct {
+	templates map[string]*pages // by language
+	view      func() engine.View
+	secure    bool  // browsers reach the page by https only
+	largest   int64 // bytes of a request
+	log       zerolog.Logger
 }
 
 // view is what every template sees.
@@ -97,15 +109,15 @@ const languageCookie = "lang"
 
 // lang is the reader's language: what was chosen on the page, else what the
 // browser asks for, else the configuration's. A choice (?lang=en) is kept.
-func (s *Server) lang(w http.ResponseWriter, r *http.Request) string {
+func (f *frame) lang(w http.ResponseWriter, r *http.Request) string {
 	if q := r.URL.Query().Get("lang"); q == "zh-CN" || q == "en" {
-		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: q, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure})
+		http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: q, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: f.secure})
 		return q
 	}
 	if c, err := r.Cookie(languageCookie); err == nil && (c.Value == "zh-CN" || c.Value == "en") {
 		return c.Value
 	}
-	m := matcher[s.view().Settings.Language]
+	m := matcher[f.view().Settings.Language]
 	tag, _ := language.MatchStrings(m, r.Header.Get("Accept-Language"))
 	if base, _ := tag.Base(); base.String() == "en" {
 		return "en"
@@ -114,26 +126,26 @@ func (s *Server) lang(w http.ResponseWriter, r *http.Request) string {
 }
 
 // show answers with a page.
-func (s *Server) show(w http.ResponseWriter, r *http.Request, code int, name string, data any) error {
-	return s.showIn(w, r, s.lang(w, r), code, name, "layout", data)
+func (f *frame) show(w http.ResponseWriter, r *http.Request, code int, name string, data any) error {
+	return f.showIn(w, r, f.lang(w, r), code, name, "layout", data)
 }
 
 // showPart answers with one part of a page, for htmx to put in its place.
-func (s *Server) showPart(w http.ResponseWriter, r *http.Request, code int, name, part string, data any) error {
-	return s.showIn(w, r, s.lang(w, r), code, name, part, data)
+func (f *frame) showPart(w http.ResponseWriter, r *http.Request, code int, name, part string, data any) error {
+	return f.showIn(w, r, f.lang(w, r), code, name, part, data)
 }
 
-func (s *Server) showIn(w http.ResponseWriter, r *http.Request, lang string, code int, name, part string, data any) error {
+func (f *frame) showIn(w http.ResponseWriter, r *http.Request, lang string, code int, name, part string, data any) error {
 	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: data}
 	v.Admin = v.User != nil && v.User.Role == ledger.RoleAdmin
 	if v.User != nil && part == "layout" {
-		v.Message = s.said(w, r)
+		v.Message = f.said(w, r)
 	}
 	q := r.URL.Query()
 	q.Set("lang", map[string]string{"zh-CN": "en", "en": "zh-CN"}[lang])
 	v.Other = "?" + q.Encode()
 	var b bytes.Buffer // a page that cannot be made is not half sent
-	if err := s.templates[lang].byName[name].ExecuteTemplate(&b, part, v); err != nil {
+	if err := f.templates[lang].byName[name].ExecuteTemplate(&b, part, v); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -144,9 +156,9 @@ func (s *Server) showIn(w http.ResponseWriter, r *http.Request, lang string, cod
 }
 
 // part renders one part of a page, to be kept.
-func (s *Server) part(lang, name, part string, data any) (template.HTML, error) {
+func (f *frame) part(lang, name, part string, data any) (template.HTML, error) {
 	var b bytes.Buffer
-	err := s.templates[lang].byName[name].ExecuteTemplate(&b, part, data)
+	err := f.templates[lang].byName[name].ExecuteTemplate(&b, part, data)
 	return template.HTML(b.String()), err
 }
 

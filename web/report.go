@@ -18,13 +18,13 @@ type reportPage struct {
 }
 
 // period is what the address asks for: by default the year up to today.
-func (s *Server) period(r *http.Request) (from, to calendar.Date, err error) {
+func (s *office) period(r *http.Request) (from, to calendar.Date, err error) {
 	from, err = formDateOf("from", r.URL.Query().Get("from"))
 	if err == nil {
 		to, err = formDateOf("to", r.URL.Query().Get("to"))
 	}
 	if to.IsZero() {
-		to = calendar.DayOf(s.now())
+		to = calendar.DayOf(s.view().Now)
 	}
 	if from.IsZero() {
 		from = calendar.DateOf(to.Year(), 1, 1)
@@ -35,22 +35,22 @@ func (s *Server) period(r *http.Request) (from, to calendar.Date, err error) {
 	return from, to, err
 }
 
-func (s *Server) report(w http.ResponseWriter, r *http.Request) error {
+func (s *office) report(w http.ResponseWriter, r *http.Request) error {
 	p, code := reportPage{}, http.StatusOK
 	p.From, p.To, p.Error = s.period(r)
 	if p.Error != nil {
 		code = http.StatusUnprocessableEntity
-		return s.show(w, r, code, "report", p)
+		return s.frame.show(w, r, code, "report", p)
 	}
 	var err error
 	if p.Figures, err = figures.Of(r.Context(), s.ledger, s.view(), p.From, p.To); err != nil {
 		return err
 	}
 	p.Units = figures.ByUnit(p.Figures)
-	return s.show(w, r, code, "report", p)
+	return s.frame.show(w, r, code, "report", p)
 }
 
-func (s *Server) reportFile(w http.ResponseWriter, r *http.Request) error {
+func (s *office) reportFile(w http.ResponseWriter, r *http.Request) error {
 	from, to, err := s.period(r)
 	if err != nil {
 		return err

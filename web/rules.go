@@ -31,8 +31,8 @@ type ruleRow struct {
 	URL                       string
 }
 
-func (s *Server) rules(w http.ResponseWriter, r *http.Request) error {
-	set, q, lang := s.view().Rules, r.URL.Query(), s.lang(w, r)
+func (s *ruleBook) rules(w http.ResponseWriter, r *http.Request) error {
+	set, q, lang := s.view().Rules, r.URL.Query(), s.frame.lang(w, r)
 	p := rulesPage{Plans: set.Plans, Plan: set.Plans[0], Kind: rules.EntryKind(q.Get("kind")), Kinds: planfile.Kinds, Query: strings.TrimSpace(q.Get("q"))}
 	if plan := set.Plan(q.Get("plan")); plan != nil {
 		p.Plan = plan
@@ -47,7 +47,7 @@ func (s *Server) rules(w http.ResponseWriter, r *http.Request) error {
 			p.Rows = append(p.Rows, row)
 		}
 	}
-	return s.showIn(w, r, lang, http.StatusOK, "rules", "layout", p)
+	return s.frame.showIn(w, r, lang, http.StatusOK, "rules", "layout", p)
 }
 
 func rulePath(plan string, kind rules.EntryKind, id string) string {
@@ -111,9 +111,9 @@ type versionView struct {
 	Diff string // from what it was before
 }
 
-func (s *Server) rule(w http.ResponseWriter, r *http.Request) error {
+func (s *ruleBook) rule(w http.ResponseWriter, r *http.Request) error {
 	b := planfile.Passage{Plan: r.PathValue("plan"), Kind: rules.EntryKind(r.PathValue("kind")), ID: r.PathValue("id")}
-	lang := s.lang(w, r)
+	lang := s.frame.lang(w, r)
 	p := rulePage{Title: b.ID}
 	p.Passage, p.ReadOnly = planfile.Find(s.view().Rules, b.Kind, b.Plan, b.ID)
 	if s.view().Rules.Plan(b.Plan) == nil || !slices.Contains(planfile.Kinds, b.Kind) {
@@ -136,11 +136,11 @@ func (s *Server) rule(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Gone = true
 	}
-	return s.showIn(w, r, lang, http.StatusOK, "rule", "layout", p)
+	return s.frame.showIn(w, r, lang, http.StatusOK, "rule", "layout", p)
 }
 
 // versions are those kept of an entry, each with what it changed.
-func (s *Server) versions(r *http.Request, b planfile.Passage) ([]versionView, error) {
+func (s *ruleBook) versions(r *http.Request, b planfile.Passage) ([]versionView, error) {
 	kept, err := s.editor.Versions(r.Context(), b)
 	if err != nil {
 		return nil, err

@@ -25,15 +25,15 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("X-Robots-Tag", "noindex")
-		if s.Secure {
+		if s.frame.secure {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		if err := crossOrigin.Check(r); err != nil {
-			s.Log.Warn().Str("path", CutLinks(r.URL.Path)).Err(err).Msg("refused a request from another site")
-			s.fail(w, r, http.StatusForbidden, "This was sent from another site: nothing was changed.")
+			s.frame.log.Warn().Str("path", CutLinks(r.URL.Path)).Err(err).Msg("refused a request from another site")
+			s.frame.fail(w, r, http.StatusForbidden, "This was sent from another site: nothing was changed.")
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, s.Limits.Body)
+		r.Body = http.MaxBytesReader(w, r.Body, s.frame.largest)
 		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
 	})
@@ -48,8 +48,8 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 	if p == http.ErrAbortHandler {
 		panic(p) // net/http's own way to end a connection
 	}
-	s.Log.Error().Interface("panic", p).Str("path", CutLinks(r.URL.Path)).Bytes("stack", debug.Stack()).Msg("page")
-	s.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more.")
+	s.frame.log.Error().Interface("panic", p).Str("path", CutLinks(r.URL.Path)).Bytes("stack", debug.Stack()).Msg("page")
+	s.frame.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more.")
 }
 
 // The bytes of a form from somebody whom nobody knows, and from somebody who came
@@ -88,15 +88,18 @@ func private(p page) page {
 	}
 }
 
+// peers are the proxies that are trusted.
+type peers []netip.Prefix
+
 // client is the address a request comes from: the one that the last proxy we
 // trust saw.
-func (s *Server) client(r *http.Request) string {
+func (p peers) client(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && s.trusts(host); i-- {
+	for i := len(hops) - 1; i >= 0 && p.trusts(host); i-- {
 		hop := strings.TrimSpace(hops[i])
 		if _, err := netip.ParseAddr(hop); err != nil {
 			break
@@ -106,7 +109,7 @@ func (s *Server) client(r *http.Request) string {
 	return host
 }
 
-func (s *Server) trusts(host string) bool { return within(host, s.Proxies) }
+func (p peers) trusts(host string) bool { return within(host, p) }
 
 // within tells whether an address is in one of these networks.
 func within(host string, networks []netip.Prefix) bool {

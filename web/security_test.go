@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"os"
 	"regexp"
 	"strings"
@@ -124,12 +123,12 @@ func TestAHundredWrongPasswords(t *testing.T) {
 }
 
 func TestBehindAProxyTheClientIsWhoTheProxySaw(t *testing.T) {
-	trusting := &Server{Options: Options{Proxies: []netip.Prefix{loopback}}}
+	trusting := peers{loopback}
 	for rule, c := range map[string]struct {
-		s                     *Server
+		from                  peers
 		remote, header, wants string
 	}{
-		"no proxy is trusted":             {&Server{}, "127.0.0.1:1", "203.0.113.9", "127.0.0.1"},
+		"no proxy is trusted":             {peers{}, "127.0.0.1:1", "203.0.113.9", "127.0.0.1"},
 		"a trusted proxy's word":          {trusting, "127.0.0.1:1", "203.0.113.9", "203.0.113.9"},
 		"what the client itself claims":   {trusting, "127.0.0.1:1", "198.51.100.1, 203.0.113.9", "203.0.113.9"},
 		"two trusted proxies":             {trusting, "127.0.0.1:1", "203.0.113.9, 127.0.0.2", "203.0.113.9"},
@@ -139,7 +138,7 @@ func TestBehindAProxyTheClientIsWhoTheProxySaw(t *testing.T) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.remote
 		r.Header.Set("X-Forwarded-For", c.header)
-		if got := c.s.client(r); got != c.wants {
+		if got := c.from.client(r); got != c.wants {
 			t.Errorf("%s: %s, want %s", rule, got, c.wants)
 		}
 	}

@@ -37,14 +37,14 @@ func (l serverLog) Write(p []byte) (int, error) {
 func (s *Server) Serve(ctx context.Context, l net.Listener, certificate func() (*tls.Certificate, error)) error {
 	srv := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: s.Limits.Header,
-		ReadTimeout:       s.Limits.Read,
-		WriteTimeout:      s.Limits.Write,
+		ReadHeaderTimeout: s.limits.Header,
+		ReadTimeout:       s.limits.Read,
+		WriteTimeout:      s.limits.Write,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          stdlog.New(serverLog{s.Log}, "", 0),
+		ErrorLog:          stdlog.New(serverLog{s.frame.log}, "", 0),
 	}
-	in := newHall(l, s.Limits.Connections, s.Limits.FromOne, s.trusts)
+	in := newHall(l, s.limits.Connections, s.limits.FromOne, s.peers.trusts)
 	srv.ConnState = in.state
 	l = in
 	if certificate != nil {

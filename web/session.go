@@ -97,7 +97,7 @@ func user(r *http.Request) *ledger.Account {
 }
 
 // signedIn lets p answer those who may; others sign in first.
-func (s *Server) signedIn(role ledger.Role, p page) page {
+func (s *signing) signedIn(role ledger.Role, p page) page {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Cache-Control", "no-store")
 		a, err := s.account(r)
@@ -113,13 +113,13 @@ func (s *Server) signedIn(role ledger.Role, p page) page {
 		case role == ledger.RoleAdmin && a.Role != ledger.RoleAdmin:
 			return refused(http.StatusForbidden, "You may look, but not change anything: ask an administrator.")
 		}
-		return parsed(s.Limits.Body, p)(w, r)
+		return parsed(s.frame.largest, p)(w, r)
 	}
 }
 
 // account is whose session it is, or nil. A session ends with its account, and
 // when the password changes.
-func (s *Server) account(r *http.Request) (*ledger.Account, error) {
+func (s *signing) account(r *http.Request) (*ledger.Account, error) {
 	name := s.sessions.GetString(r.Context(), "account")
 	if name == "" {
 		return nil, nil
@@ -132,7 +132,7 @@ func (s *Server) account(r *http.Request) (*ledger.Account, error) {
 }
 
 // begin signs somebody in, under a new token.
-func (s *Server) begin(w http.ResponseWriter, r *http.Request, a *ledger.Account) error {
+func (s *signing) begin(w http.ResponseWriter, r *http.Request, a *ledger.Account) error {
 	if err := s.sessions.RenewToken(r.Context()); err != nil {
 		return err
 	}
@@ -147,17 +147,17 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, a *ledger.Account
 const messageCookie = "message"
 
 // say shows a message on the next page.
-func (s *Server) say(w http.ResponseWriter, message string) {
-	http.SetCookie(w, &http.Cookie{Name: messageCookie, Value: url.QueryEscape(message), Path: "/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure})
+func (f *frame) say(w http.ResponseWriter, message string) {
+	http.SetCookie(w, &http.Cookie{Name: messageCookie, Value: url.QueryEscape(message), Path: "/", MaxAge: 60, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: f.secure})
 }
 
 // said takes the message that is to be shown now; empty: none.
-func (s *Server) said(w http.ResponseWriter, r *http.Request) string {
+func (f *frame) said(w http.ResponseWriter, r *http.Request) string {
 	c, err := r.Cookie(messageCookie)
 	if err != nil {
 		return ""
 	}
-	http.SetCookie(w, &http.Cookie{Name: messageCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure})
+	http.SetCookie(w, &http.Cookie{Name: messageCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: f.secure})
 	message, _ := url.QueryUnescape(c.Value) // garbled: nothing to say
 	return message
 }

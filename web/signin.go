@@ -27,8 +27,8 @@ type signinForm struct {
 	Error      error
 }
 
-func (s *Server) signinPage(w http.ResponseWriter, r *http.Request) error {
-	return s.show(w, r, http.StatusOK, "signin", signinForm{Next: safeNext(r.FormValue("next"))})
+func (s *signing) signinPage(w http.ResponseWriter, r *http.Request) error {
+	return s.frame.show(w, r, http.StatusOK, "signin", signinForm{Next: safeNext(r.FormValue("next"))})
 }
 
 // safeNext is a place on this site. Browsers leave out tabs and line ends, and
@@ -42,14 +42,14 @@ func safeNext(next string) string {
 	return next
 }
 
-func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
+func (s *signing) signin(w http.ResponseWriter, r *http.Request) error {
 	form := signinForm{Name: strings.TrimSpace(r.PostFormValue("name")), Next: safeNext(r.PostFormValue("next"))}
-	allowed, right := s.guard.allow(s.client(r), form.Name, s.knows(r, form.Name), s.now())
+	allowed, right := s.guard.allow(s.peers.client(r), form.Name, s.knows(r, form.Name), s.view().Now)
 	if !allowed {
-		s.Log.Warn().Str("from", s.client(r)).Msg("too many passwords tried")
+		s.frame.log.Warn().Str("from", s.peers.client(r)).Msg("too many passwords tried")
 		w.Header().Set("Retry-After", "60")
 		form.Error = problem.Errorf("Too many attempts: wait a minute.")
-		return s.show(w, r, http.StatusTooManyRequests, "signin", form)
+		return s.frame.show(w, r, http.StatusTooManyRequests, "signin", form)
 	}
 	a, err := s.ledger.Account(r.Context(), form.Name)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
@@ -63,9 +63,9 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !ok {
-		s.Log.Warn().Str("from", s.client(r)).Msg("wrong password")
+		s.frame.log.Warn().Str("from", s.peers.client(r)).Msg("wrong password")
 		form.Error = problem.Errorf("The name or the password is wrong.")
-		return s.show(w, r, http.StatusUnauthorized, "signin", form)
+		return s.frame.show(w, r, http.StatusUnauthorized, "signin", form)
 	}
 	right()
 	if err := s.begin(w, r, a); err != nil {
@@ -75,7 +75,7 @@ func (s *Server) signin(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) signout(w http.ResponseWriter, r *http.Request) error {
+func (s *signing) signout(w http.ResponseWriter, r *http.Request) error {
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (s *Server) signout(w http.ResponseWriter, r *http.Request) error {
 }
 
 // mayBeFirst tells whether the one-time link to make the first account is good.
-func (s *Server) mayBeFirst(r *http.Request) error {
+func (s *signing) mayBeFirst(r *http.Request) error {
 	accounts, err := s.ledger.Accounts(r.Context())
 	if err != nil {
 		return err
@@ -105,8 +105,8 @@ func firstFits(accounts []*ledger.Account, want, token string) error {
 
 // addFirst makes the first account and uses up the link, in one transaction: of
 // several who post at once one succeeds.
-func (s *Server) addFirst(r *http.Request, name string) (*ledger.Account, error) {
-	return addAccount(r.Context(), s.ledger, s.now(), name, ledger.RoleAdmin, r.PostFormValue("password"), name, func(tx ledger.Tx) error {
+func (s *signing) addFirst(r *http.Request, name string) (*ledger.Account, error) {
+	return addAccount(r.Context(), s.ledger, s.view().Now, name, ledger.RoleAdmin, r.PostFormValue("password"), name, func(tx ledger.Tx) error {
 		accounts, err := tx.Accounts(tx.Context())
 		if err != nil {
 			return err
@@ -122,14 +122,14 @@ func (s *Server) addFirst(r *http.Request, name string) (*ledger.Account, error)
 	})
 }
 
-func (s *Server) firstPage(w http.ResponseWriter, r *http.Request) error {
+func (s *signing) firstPage(w http.ResponseWriter, r *http.Request) error {
 	if err := s.mayBeFirst(r); err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, "first", signinForm{})
+	return s.frame.show(w, r, http.StatusOK, "first", signinForm{})
 }
 
-func (s *Server) firstAccount(w http.ResponseWriter, r *http.Request) error {
+func (s *signing) firstAccount(w http.ResponseWriter, r *http.Request) error {
 	if err := s.mayBeFirst(r); err != nil { // before the password costs anything
 		return err
 	}
@@ -139,7 +139,7 @@ func (s *Server) firstAccount(w http.ResponseWriter, r *http.Request) error {
 		if form.Error = asField(err); form.Error == nil {
 			return err
 		}
-		return s.show(w, r, http.StatusUnprocessableEntity, "first", form)
+		return s.frame.show(w, r, http.StatusUnprocessableEntity, "first", form)
 	}
 	if err := s.begin(w, r, a); err != nil {
 		return err
@@ -156,55 +156,55 @@ type accountsPage struct {
 	Error    error
 }
 
-func (s *Server) accounts(w http.ResponseWriter, r *http.Request) error {
+func (s *signing) accounts(w http.ResponseWriter, r *http.Request) error {
 	return s.showAccounts(w, r, http.StatusOK, accountsPage{})
 }
 
-func (s *Server) showAccounts(w http.ResponseWriter, r *http.Request, code int, p accountsPage) (err error) {
+func (s *signing) showAccounts(w http.ResponseWriter, r *http.Request, code int, p accountsPage) (err error) {
 	if p.Accounts, err = s.ledger.Accounts(r.Context()); err != nil {
 		return err
 	}
 	for _, a := range p.Accounts {
 		a.Created = a.Created.In(s.view().Settings.Timezone)
 	}
-	return s.show(w, r, code, "accounts", p)
+	return s.frame.show(w, r, code, "accounts", p)
 }
 
-func (s *Server) addAccount(w http.ResponseWriter, r *http.Request) error {
+func (s *signing) addAccount(w http.ResponseWriter, r *http.Request) error {
 	name := strings.TrimSpace(r.PostFormValue("name"))
-	_, err := AddAccount(r.Context(), s.ledger, s.now(), name, ledger.Role(r.PostFormValue("role")), r.PostFormValue("password"), user(r).Name)
+	_, err := AddAccount(r.Context(), s.ledger, s.view().Now, name, ledger.Role(r.PostFormValue("role")), r.PostFormValue("password"), user(r).Name)
 	return s.accountChanged(w, r, name, err)
 }
 
-func (s *Server) changeAccount(w http.ResponseWriter, r *http.Request) (err error) {
+func (s *signing) changeAccount(w http.ResponseWriter, r *http.Request) (err error) {
 	name, by := r.PathValue("name"), user(r).Name
 	switch r.PathValue("what") {
 	case "remove":
 		if r.PostFormValue("sure") != "yes" {
 			return s.showAccounts(w, r, http.StatusOK, accountsPage{Remove: name})
 		}
-		err = RemoveAccount(r.Context(), s.ledger, s.now(), name, by)
+		err = RemoveAccount(r.Context(), s.ledger, s.view().Now, name, by)
 	case "role":
-		err = SetRole(r.Context(), s.ledger, s.now(), name, ledger.Role(r.PostFormValue("role")), by)
+		err = SetRole(r.Context(), s.ledger, s.view().Now, name, ledger.Role(r.PostFormValue("role")), by)
 	case "password":
-		_, err = ChangePassword(r.Context(), s.ledger, s.now(), name, r.PostFormValue("password"), by)
+		_, err = ChangePassword(r.Context(), s.ledger, s.view().Now, name, r.PostFormValue("password"), by)
 	default:
 		err = errNotFound
 	}
 	return s.accountChanged(w, r, name, err)
 }
 
-func (s *Server) accountChanged(w http.ResponseWriter, r *http.Request, name string, err error) error {
+func (s *signing) accountChanged(w http.ResponseWriter, r *http.Request, name string, err error) error {
 	if field := asField(err); field != nil {
 		return s.showAccounts(w, r, http.StatusUnprocessableEntity, accountsPage{Name: name, Error: field})
 	}
-	return s.done(w, r, err, "Saved.", "/accounts")
+	return s.frame.done(w, r, err, "Saved.", "/accounts")
 }
 
 // changePassword is for one's own; the old one has to be known.
-func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
+func (s *signing) changePassword(w http.ResponseWriter, r *http.Request) error {
 	me := user(r)
-	if allowed, _ := s.guard.allow(s.client(r), me.Name, true, s.now()); !allowed {
+	if allowed, _ := s.guard.allow(s.peers.client(r), me.Name, true, s.view().Now); !allowed {
 		return refused(http.StatusTooManyRequests, "Too many attempts: wait a minute.")
 	}
 	ok, err := s.guard.matches(r.Context(), me, r.PostFormValue("old"))
@@ -214,7 +214,7 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return s.showAccounts(w, r, http.StatusUnprocessableEntity, accountsPage{Error: fieldError("old", "The password is wrong.")})
 	}
-	a, err := ChangePassword(r.Context(), s.ledger, s.now(), me.Name, r.PostFormValue("password"), me.Name)
+	a, err := ChangePassword(r.Context(), s.ledger, s.view().Now, me.Name, r.PostFormValue("password"), me.Name)
 	if err == nil {
 		err = s.begin(w, r, a) // this session goes on
 	}

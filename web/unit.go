@@ -29,8 +29,8 @@ type linkedRow struct {
 const pastShown = 30
 
 // unit is the one that a link of that purpose is for.
-func (s *Server) unit(r *http.Request, purpose string) (*rules.Unit, error) {
-	if err := s.Links.check(r, purpose, r.PathValue("unit"), s.now()); err != nil {
+func (s *visits) unit(r *http.Request, purpose string) (*rules.Unit, error) {
+	if err := s.links.check(r, purpose, r.PathValue("unit"), s.view().Now); err != nil {
 		return nil, err
 	}
 	u := s.view().Rules.Unit(r.PathValue("unit"))
@@ -40,14 +40,14 @@ func (s *Server) unit(r *http.Request, purpose string) (*rules.Unit, error) {
 	return u, nil
 }
 
-func (s *Server) unitPage(w http.ResponseWriter, r *http.Request) error {
+func (s *visits) unitPage(w http.ResponseWriter, r *http.Request) error {
 	u, err := s.unit(r, forUnit)
 	if err != nil {
 		return err
 	}
 	lang := s.unitLang(w, r, u.ID)
 	until := number(r.PathValue("expires")) // checked with the link
-	v := unitView{Name: u.DisplayName(lang), Feed: s.Links.Feed(u.ID, until)}
+	v := unitView{Name: u.DisplayName(lang), Feed: s.links.Feed(u.ID, until)}
 	lights, words := newLighter(s.view()), wordsOf(lang)
 	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
 		var open, past []*ledger.Brief
@@ -63,7 +63,7 @@ func (s *Server) unitPage(w http.ResponseWriter, r *http.Request) error {
 		linked := func(list []*ledger.Brief) (out []linkedRow) {
 			for _, b := range list {
 				o := b.Occurrence()
-				out = append(out, linkedRow{lights.row(b, words), s.Links.itemUntil(&o, until)})
+				out = append(out, linkedRow{lights.row(b, words), s.links.itemUntil(&o, until)})
 			}
 			return out
 		}
@@ -78,18 +78,18 @@ func (s *Server) unitPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showIn(w, r, lang, http.StatusOK, "unit", "layout", v)
+	return s.frame.showIn(w, r, lang, http.StatusOK, "unit", "layout", v)
 }
 
 // feedEnds is how many days before its last a feed says that it ends.
 const feedEnds = 14
 
 // feed is a unit's due dates as a calendar to subscribe to (RFC 5545).
-func (s *Server) feed(w http.ResponseWriter, r *http.Request) error {
+func (s *visits) feed(w http.ResponseWriter, r *http.Request) error {
 	unit := r.PathValue("unit")
 	view := s.view()
 	now := view.Now
-	if err := s.Links.check(r, forFeed, unit, now); err != nil {
+	if err := s.links.check(r, forFeed, unit, now); err != nil {
 		return err
 	}
 	u := view.Rules.Unit(unit)

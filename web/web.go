@@ -9,14 +9,17 @@
 // nothing, ever: mail scanners and browsers open links by themselves. What
 // changes something is a POST from a page of this site.
 //
-//	web.go        what the page is made of, and its addresses
-//	security.go   what every request goes through    serve.go, connections.go    the server
-//	session.go, account.go, signin.go, guard.go    who is there, and what they may do
-//	links.go, item.go, unit.go, supervisor.go    signed links, and what they open
-//	board.go, snapshot.go, charts.go, year.go, occurrence.go    how it stands
-//	work.go, events.go, outbox.go, journal.go, report.go        what is to be done
-//	rules.go, form.go, edit.go, years.go                        the rules
-//	health.go, metrics.go                                       for those who watch
+// Server is the page whole: its addresses (web.go), and what every request goes
+// through (security.go, serve.go, connections.go). Its parts hold what they need
+// and no more:
+//
+//	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
+//	signing    who is there, and what they may do                session.go, account.go, signin.go, guard.go
+//	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go
+//	standing   how it stands                                     board.go, snapshot.go, charts.go, year.go, occurrence.go
+//	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
+//	ruleBook   the rules and the years                           rules.go, form.go, edit.go, years.go
+//	probes     for those who watch                               health.go, metrics.go
 package web
 
 import (
@@ -32,6 +35,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/notify/mail"
 	"duban/scheduler"
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
@@ -95,43 +99,108 @@ func (l Limits) orDefaults() Limits {
 	return d
 }
 
-// Server is the page.
+// Server is the page: its parts, and what every request goes through.
 type Server struct {
-	Options
-	s         *scheduler.Scheduler
-	ledger    ledger.Store
-	desk      *desk.Desk
-	editor    *editor.Editor
-	sessions  *scs.SessionManager
-	templates map[string]*pages // by language
-	guard     *guard
-	snapshot  *snapshot
-	boards    *fragments
-	probing   chan struct{}
-	registry  *prometheus.Registry
-	handler   http.Handler
-	patterns  []string // of the addresses that it answers
+	limits   Limits
+	peers    peers
+	frame    *frame
+	signing  *signing
+	visits   *visits
+	standing *standing
+	office   *office
+	rules    *ruleBook
+	probes   *probes
+	handler  http.Handler
+	patterns []string // of the addresses that it answers
 }
+
+// The parts of the page, each with what it needs.
+type (
+	// signing knows who is there: accounts, sessions, the way in.
+	signing struct {
+		frame    *frame
+		ledger   ledger.Store
+		desk     *desk.Desk
+		view     func() engine.View
+		sessions *scs.SessionManager
+		guard    *guard
+		links    *Links
+		peers    peers
+	}
+	// visits are what signed links open, for units and supervisors.
+	visits struct {
+		frame     *frame
+		ledger    ledger.Store
+		desk      *desk.Desk
+		view      func() engine.View
+		links     *Links
+		snapshot  *snapshot
+		decisions decisions
+	}
+	// standing shows how it stands: the board, a year, occurrences.
+	standing struct {
+		frame    *frame
+		ledger   ledger.Store
+		desk     *desk.Desk
+		view     func() engine.View
+		snapshot *snapshot
+		boards   *fragments
+	}
+	// office is what an administrator has to do: decisions, events, mail; and what
+	// was done.
+	office struct {
+		frame     *frame
+		ledger    ledger.Store
+		desk      *desk.Desk
+		view      func() engine.View
+		signer    *mail.Signer
+		decisions decisions
+	}
+	// ruleBook shows and edits rules and calendar years.
+	ruleBook struct {
+		frame       *frame
+		editor      *editor.Editor
+		view        func() engine.View
+		calendarDir string
+	}
+	// probes answer those who watch.
+	probes struct {
+		frame       *frame
+		scheduler   *scheduler.Scheduler
+		peers       peers
+		metricsFrom []netip.Prefix
+		patience    time.Duration
+		probing     chan struct{}
+		registry    *prometheus.Registry
+	}
+)
 
 // New makes the page; Handler answers its requests.
 func New(o Options) (*Server, error) {
-	o.Limits = o.Limits.orDefaults()
-	s := &Server{
-		Options: o, s: o.Scheduler, ledger: o.Scheduler.Ledger, desk: o.Desk, editor: o.Editor,
-		guard: newGuard(), boards: newFragments(),
-	}
-	s.snapshot = newSnapshot(s.ledger)
-	s.sessions = newSessions(s.ledger, s.s.Clock, o.Secure, s.trouble)
-	var err error
-	if s.templates, err = parseTemplates(); err != nil {
+	limits := o.Limits.orDefaults()
+	templates, err := parseTemplates()
+	if err != nil {
 		return nil, err
 	}
 	static, err := fs.Sub(files, "static")
 	if err != nil {
 		return nil, err
 	}
-	s.probing = make(chan struct{}, 1)
-	s.s.Observer, s.registry = newFiguresFor(s, o.Version)
+	kept := o.Scheduler.Ledger
+	view := func() engine.View { return here(o.Scheduler.View()) }
+	snapshot, decisions := newSnapshot(kept), decisions{kept, o.Desk, view}
+	f := &frame{templates, view, o.Secure, limits.Body, o.Log}
+	sessions := newSessions(kept, o.Scheduler.Clock, o.Secure, f.trouble)
+	s := &Server{
+		limits: limits, peers: o.Proxies, frame: f,
+		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies},
+		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions},
+		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
+		office:   &office{f, kept, o.Desk, view, o.Scheduler.Sending.Signer, decisions},
+		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
+		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
+	}
+	o.Scheduler.Observer, s.probes.registry = newFiguresFor(o.Scheduler, snapshot, o.Version)
 	s.handler = s.protect(s.routes(http.FileServerFS(static)))
 	return s, nil
 }
@@ -148,62 +217,62 @@ func (s *Server) routes(static http.Handler) http.Handler {
 		s.patterns = append(s.patterns, pattern)
 		mux.Handle(pattern, h)
 	}
-	sessioned := func(pattern string, p page) { handle(pattern, s.sessions.LoadAndSave(s.answer(p))) }
+	sessioned := func(pattern string, p page) { handle(pattern, s.signing.sessions.LoadAndSave(s.frame.answer(p))) }
 	open := func(pattern string, p page) { sessioned(pattern, parsed(strangersForm, p)) }
-	view := func(pattern string, p page) { sessioned(pattern, s.signedIn(ledger.RoleViewer, p)) }
-	admin := func(pattern string, p page) { sessioned(pattern, s.signedIn(ledger.RoleAdmin, p)) }
+	view := func(pattern string, p page) { sessioned(pattern, s.signing.signedIn(ledger.RoleViewer, p)) }
+	admin := func(pattern string, p page) { sessioned(pattern, s.signing.signedIn(ledger.RoleAdmin, p)) }
 
 	handle("GET /static/", http.StripPrefix("/static/", cached(static)))
-	handle("GET /healthz", http.HandlerFunc(s.alive))
-	handle("GET /readyz", http.HandlerFunc(s.ready))
-	handle("GET /metrics", s.metrics())
-	open("GET /first/{token}", s.firstPage)
-	open("POST /first/{token}", s.firstAccount)
-	open("GET /signin", s.signinPage)
-	open("POST /signin", s.signin)
-	open("POST /signout", s.signout)
+	handle("GET /healthz", http.HandlerFunc(s.probes.alive))
+	handle("GET /readyz", http.HandlerFunc(s.probes.ready))
+	handle("GET /metrics", s.probes.metrics())
+	open("GET /first/{token}", s.signing.firstPage)
+	open("POST /first/{token}", s.signing.firstAccount)
+	open("GET /signin", s.signing.signinPage)
+	open("POST /signin", s.signing.signin)
+	open("POST /signout", s.signing.signout)
 	open("/", func(http.ResponseWriter, *http.Request) error { return errNotFound })
 
 	// Units: no session, only the signature in the address.
-	link := func(pattern string, p page) { handle(pattern, s.answer(private(parsed(unitsForm, p)))) }
-	link("GET /o/{id}/{expires}/{mac}", s.itemPage)
-	link("POST /o/{id}/{expires}/{mac}/{what}", s.itemAct)
-	link("GET /u/{unit}/{expires}/{mac}", s.unitPage)
-	link("GET /s/{unit}/{expires}/{mac}", s.supervisorPage)
-	link("POST /s/{unit}/{expires}/{mac}/{what}", s.supervisorAct)
-	link("GET /feed/{unit}/{mac}/duban.ics", s.feed)
-	link("GET /feed/{unit}/{expires}/{mac}/duban.ics", s.feed)
+	link := func(pattern string, p page) { handle(pattern, s.frame.answer(private(parsed(unitsForm, p)))) }
+	link("GET /o/{id}/{expires}/{mac}", s.visits.itemPage)
+	link("POST /o/{id}/{expires}/{mac}/{what}", s.visits.itemAct)
+	link("GET /u/{unit}/{expires}/{mac}", s.visits.unitPage)
+	link("GET /s/{unit}/{expires}/{mac}", s.visits.supervisorPage)
+	link("POST /s/{unit}/{expires}/{mac}/{what}", s.visits.supervisorAct)
+	link("GET /feed/{unit}/{mac}/duban.ics", s.visits.feed)
+	link("GET /feed/{unit}/{expires}/{mac}/duban.ics", s.visits.feed)
 
-	view("GET /{$}", s.board)
-	view("GET /year/{year}", s.year)
-	view("GET /occurrences", s.occurrences)
-	view("GET /occurrence/{plan}/{obligation}/{unit}/{period}", s.occurrence)
-	admin("POST /occurrence/{plan}/{obligation}/{unit}/{period}/{what}", s.occurrenceAct)
+	view("GET /{$}", s.standing.board)
+	view("GET /year/{year}", s.standing.year)
+	view("GET /occurrences", s.standing.occurrences)
+	view("GET /occurrence/{plan}/{obligation}/{unit}/{period}", s.standing.occurrence)
+	admin("POST /occurrence/{plan}/{obligation}/{unit}/{period}/{what}", s.standing.occurrenceAct)
 
-	view("GET /work", s.work)
-	admin("POST /requests/{id}/{what}", s.decide)
-	view("GET /events", s.events)
-	admin("POST /events", s.addEvent)
-	admin("POST /events/withdraw", s.withdrawEvent)
-	view("GET /outbox", s.outbox)
-	view("GET /outbox/{id}", s.notice)
-	admin("POST /outbox/{id}/{what}", s.moveNotice)
-	view("GET /journal", s.journal)
-	view("GET /report", s.report)
-	view("GET /report/{file}", s.reportFile)
+	view("GET /work", s.office.work)
+	admin("POST /requests/{id}/{what}", s.office.decide)
+	view("GET /events", s.office.events)
+	admin("POST /events", s.office.addEvent)
+	admin("POST /events/withdraw", s.office.withdrawEvent)
+	view("GET /outbox", s.office.outbox)
+	view("GET /outbox/{id}", s.office.notice)
+	admin("POST /outbox/{id}/{what}", s.office.moveNotice)
+	view("GET /journal", s.office.journal)
+	view("GET /report", s.office.report)
+	view("GET /report/{file}", s.office.reportFile)
 
-	view("GET /rules", s.rules)
-	view("GET /rules/{plan}/{kind}/{id}", s.rule)
-	admin("GET /edit/{plan}/{kind}", s.edit)
-	admin("POST /edit/{plan}/{kind}", s.save)
-	admin("POST /edit/{plan}/{kind}/preview", s.preview)
-	view("GET /calendar", s.years)
-	admin("POST /calendar", s.saveYear)
+	view("GET /rules", s.rules.rules)
+	view("GET /rules/{plan}/{kind}/{id}", s.rules.rule)
+	admin("GET /edit/{plan}/{kind}", s.rules.edit)
+	admin("POST /edit/{plan}/{kind}", s.rules.save)
+	admin("POST /edit/{plan}/{kind}/preview", s.rules.preview)
+	view("GET /calendar", s.rules.years)
+	admin("POST /calendar", s.rules.saveYear)
 
-	view("GET /accounts", s.accounts)
-	admin("POST /accounts", s.addAccount)
-	admin("POST /accounts/{name}/{what}", s.changeAccount)
-	view("POST /password", s.changePassword)
+	view("GET /accounts", s.signing.accounts)
+	admin("POST /accounts", s.signing.addAccount)
+	admin("POST /accounts/{name}/{what}", s.signing.changeAccount)
+	view("POST /password", s.signing.changePassword)
 	return mux
 }
 
@@ -218,17 +287,14 @@ func cached(h http.Handler) http.Handler {
 	})
 }
 
-// view is what a request that begins now goes by; its time is that where the
+// here is what a request that begins now goes by; its time is that where the
 // ticks are.
-func (s *Server) view() engine.View {
-	v := s.s.View()
+func here(v engine.View) engine.View {
 	v.Now = v.Now.In(v.Settings.Timezone)
 	return v
 }
 
-func (s *Server) now() time.Time { return s.view().Now }
-
-func (s *Server) trouble(w http.ResponseWriter, r *http.Request, err error) {
-	s.Log.Error().Err(err).Str("path", CutLinks(r.URL.Path)).Msg("page")
+func (f *frame) trouble(w http.ResponseWriter, r *http.Request, err error) {
+	f.log.Error().Err(err).Str("path", CutLinks(r.URL.Path)).Msg("page")
 	http.Error(w, fmt.Sprint(http.StatusInternalServerError, " ", http.StatusText(http.StatusInternalServerError)), http.StatusInternalServerError)
 }

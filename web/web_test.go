@@ -105,13 +105,18 @@ policy = "standard"
 type world struct {
 	ahead atomic.Int64 // how far the clock of a daemon that runs is before the machine's
 	*Server
-	t    testing.TB
-	dir  string
-	mu   sync.Mutex
-	time time.Time
-	mail *mailbox
-	http *httptest.Server
-	load editor.Loader
+	s      *scheduler.Scheduler
+	ledger ledger.Store
+	desk   *desk.Desk
+	editor *editor.Editor
+	Links  *Links
+	t      testing.TB
+	dir    string
+	mu     sync.Mutex
+	time   time.Time
+	mail   *mailbox
+	http   *httptest.Server
+	load   editor.Loader
 }
 
 type mailbox struct {
@@ -187,10 +192,13 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	}
 	w.http = httptest.NewServer(w.Handler())
 	t.Cleanup(w.http.Close)
+	w.s, w.ledger, w.desk, w.editor, w.Links = o.Scheduler, l, o.Desk, o.Editor, o.Links
 	w.Links.Base = w.http.URL
 	w.tick()
 	return w
 }
+
+func (w *world) now() time.Time { return here(w.s.View()).Now }
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
 

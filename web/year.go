@@ -39,7 +39,7 @@ type dayView struct {
 	URL     string
 }
 
-func (s *Server) year(w http.ResponseWriter, r *http.Request) error {
+func (s *standing) year(w http.ResponseWriter, r *http.Request) error {
 	y, err := strconv.Atoi(r.PathValue("year"))
 	if err != nil || y < 1990 || y > 2200 {
 		return errNotFound
@@ -81,7 +81,7 @@ func (s *Server) year(w http.ResponseWriter, r *http.Request) error {
 	for m := time.January; m <= time.December; m++ {
 		p.Months = append(p.Months, month(plan, y, m, due, f, plan.Day(now)))
 	}
-	return s.show(w, r, http.StatusOK, "year", p)
+	return s.frame.show(w, r, http.StatusOK, "year", p)
 }
 
 func month(plan *rules.Plan, year int, m time.Month, due map[calendar.Date]*dayView, f filter, today calendar.Date) monthView {

@@ -27,7 +27,7 @@ type yearRow struct {
 	Source                     []string
 }
 
-func (s *Server) yearRows() (rows []yearRow, missing int) {
+func (s *ruleBook) yearRows() (rows []yearRow, missing int) {
 	c := s.view().Rules.Plans[0].Calendar
 	for _, y := range c.Years() {
 		year, _ := c.Year(y)
@@ -42,7 +42,7 @@ func (s *Server) yearRows() (rows []yearRow, missing int) {
 		rows = append(rows, r)
 	}
 	slices.Reverse(rows)
-	for _, y := range []int{s.now().Year(), s.now().Year() + 1} {
+	for _, y := range []int{s.view().Now.Year(), s.view().Now.Year() + 1} {
 		if _, known := c.Year(y); !known && missing == 0 {
 			missing = y
 		}
@@ -50,18 +50,18 @@ func (s *Server) yearRows() (rows []yearRow, missing int) {
 	return rows, missing
 }
 
-func (s *Server) years(w http.ResponseWriter, r *http.Request) error {
+func (s *ruleBook) years(w http.ResponseWriter, r *http.Request) error {
 	return s.showYears(w, r, http.StatusOK, yearsPage{})
 }
 
-func (s *Server) showYears(w http.ResponseWriter, r *http.Request, code int, p yearsPage) error {
+func (s *ruleBook) showYears(w http.ResponseWriter, r *http.Request, code int, p yearsPage) error {
 	p.Rows, p.Missing = s.yearRows()
-	return s.show(w, r, code, "years", p)
+	return s.frame.show(w, r, code, "years", p)
 }
 
 // saveYear takes a year that was pasted or uploaded: it shows what would change,
 // or keeps it.
-func (s *Server) saveYear(w http.ResponseWriter, r *http.Request) error {
+func (s *ruleBook) saveYear(w http.ResponseWriter, r *http.Request) error {
 	text, err := s.yearText(r)
 	if err != nil {
 		return err
@@ -74,8 +74,8 @@ func (s *Server) saveYear(w http.ResponseWriter, r *http.Request) error {
 		return s.showYears(w, r, http.StatusUnprocessableEntity, p)
 	}
 	if r.PostFormValue("do") == "save" {
-		err := s.editor.SaveYear(r.Context(), s.CalendarDir, y, user(r).Name)
-		return s.done(w, r, err, "Saved. Provisional due dates are counted again.", "/calendar")
+		err := s.editor.SaveYear(r.Context(), s.calendarDir, y, user(r).Name)
+		return s.frame.done(w, r, err, "Saved. Provisional due dates are counted again.", "/calendar")
 	}
 	what, more, err := s.editor.RehearseYear(r.Context(), y)
 	if err != nil {
@@ -90,12 +90,12 @@ func (s *Server) saveYear(w http.ResponseWriter, r *http.Request) error {
 }
 
 // yearText is the file that was uploaded, or the text that was pasted.
-func (s *Server) yearText(r *http.Request) (string, error) {
+func (s *ruleBook) yearText(r *http.Request) (string, error) {
 	if err := r.ParseForm(); err != nil {
 		return "", err
 	}
 	var tooLarge *http.MaxBytesError
-	switch err := r.ParseMultipartForm(s.Limits.Body); {
+	switch err := r.ParseMultipartForm(s.frame.largest); {
 	case err == nil || errors.Is(err, http.ErrNotMultipart):
 	case errors.As(err, &tooLarge):
 		return "", err
