@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver
 	"github.com/rs/zerolog"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/rules"
@@ -23,7 +24,7 @@ import (
 
 // benchWorld is a ledger on disk, written as the daemon writes it, with so many
 // open occurrences of 50 units.
-func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
+func benchWorld(b *testing.B, open int) (*world.World, *sql.DB) {
 	b.Helper()
 	const obligations, units = 20, 50
 	var text, unitText strings.Builder
@@ -37,7 +38,7 @@ func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
 	}
 	fmt.Fprintf(&unitText, "[[group]]\nid=\"all\"\nmembers=[%s]\n", strings.Join(members, ","))
 	dir := b.TempDir()
-	writeAll(b, dir, map[string]string{
+	world.WriteAll(b, dir, map[string]string{
 		"plan.toml":  "id=\"p\"\ntitle=\"P\"\nstarts=2017-06-09\n[policy.daily]\nremind=[]\noverdue=\"every working day\"\n",
 		"units.toml": unitText.String(), "obligations/01.toml": text.String(),
 	})
@@ -45,17 +46,17 @@ func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}
-	w := &world{t: b, mail: &mailbox{}, dir: b.TempDir()}
-	w.at("2017-07-03 09:00", settings().Timezone)
-	path := filepath.Join(w.dir, "ledger.db")
+	w := world.Empty(b, b.TempDir())
+	w.At("2017-07-03 09:00")
+	path := filepath.Join(w.Dir, "ledger.db")
 	l, err := sqlite.Open(context.Background(), path, sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { l.Close() })
-	w.with(l, set)
-	w.Settings.AssignOnStart = false
-	if _, err := w.Tick(context.Background(), w.now); err != nil {
+	w.With(l, set)
+	w.Settings().AssignOnStart = false
+	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		b.Fatal(err)
 	}
 	db, err := sql.Open("sqlite3", path+"?_busy_timeout=10000")
@@ -78,13 +79,13 @@ func benchWorld(b *testing.B, open int) (*world, *sql.DB) {
 
 func benchmarkTick(b *testing.B, open, due int) {
 	w, db := benchWorld(b, open)
-	day := date(b, "2017-07-03")
+	day := world.Date(b, "2017-07-03")
 	for b.Loop() {
 		b.StopTimer()
 		day = w.View().Workdays().Add(day, 1)
-		w.now = day.At(9*60, w.Settings.Timezone)
+		w.Now = day.At(9*60, w.Settings().Timezone)
 		if err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
-			if err := tx.SetFact("tick", w.now.Add(-5*time.Minute).UTC().Format(time.RFC3339)); err != nil {
+			if err := tx.SetFact("tick", w.Now.Add(-5*time.Minute).UTC().Format(time.RFC3339)); err != nil {
 				return err
 			}
 			return tx.SetFact("day", day.String())
@@ -98,7 +99,7 @@ func benchmarkTick(b *testing.B, open, due int) {
 			}
 		}
 		b.StartTimer()
-		r, err := w.Tick(context.Background(), w.now)
+		r, err := w.Daemon.Tick(context.Background(), w.Now)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -141,10 +142,10 @@ func manyDuties(b *testing.B, units int, within string) *rules.Set {
 	}
 	fmt.Fprintf(&unitText, "[[group]]\nid=\"all\"\nmembers=[%s]\n", strings.Join(members, ","))
 	for i := range 200 {
-		text.WriteString(ob(fmt.Sprintf("o%d", i), `["@all"]`, "every=\"month\"\nwithin=\""+within+"\"\npolicy=\"standard\""))
+		text.WriteString(world.Ob(fmt.Sprintf("o%d", i), `["@all"]`, "every=\"month\"\nwithin=\""+within+"\"\npolicy=\"standard\""))
 		within = "15 working days"
 	}
-	writeAll(b, dir, map[string]string{"plan.toml": planHead, "units.toml": unitText.String(), "obligations/01.toml": text.String()})
+	world.WriteAll(b, dir, map[string]string{"plan.toml": world.PlanHead, "units.toml": unitText.String(), "obligations/01.toml": text.String()})
 	set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}})
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
@@ -160,13 +161,13 @@ func BenchmarkEdit200000Duties(b *testing.B) {
 		units = 50
 	}
 	before, after := manyDuties(b, units, "15 working days"), manyDuties(b, units, "10 working days")
-	w := newWorld(b, before, "2017-06-09 09:00")
-	w.Settings.MaxNoticesPerTick = 0
-	if _, err := w.Tick(b.Context(), w.now); err != nil {
+	w := world.New(b, before, "2017-06-09 09:00")
+	w.Settings().MaxNoticesPerTick = 0
+	if _, err := w.Daemon.Tick(b.Context(), w.Now); err != nil {
 		b.Fatal(err)
 	}
-	w.at("2017-06-12 09:00", w.Settings.Timezone)
-	if _, err := w.Tick(b.Context(), w.now); err != nil {
+	w.At("2017-06-12 09:00")
+	if _, err := w.Daemon.Tick(b.Context(), w.Now); err != nil {
 		b.Fatal(err)
 	}
 	ed := editor.New(w.Ledger, w.View, func(func(*planfile.Sources)) (*rules.Set, *problem.List) { return after, &problem.List{} }, nil, zerolog.Nop())

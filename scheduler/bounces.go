@@ -12,9 +12,6 @@ import (
 	"duban/scheduler/engine"
 )
 
-// readBounces is how often the inbox of delivery reports is looked into.
-const readBounces = 5 * time.Minute
-
 // imapTime bounds one look into an inbox.
 const imapTime = 2 * time.Minute
 
@@ -23,31 +20,31 @@ const bouncesUntilTold = 3
 
 // ReadBounces takes the delivery reports that have come, matches each to its
 // notice and marks the address as failing. All other mail is ignored.
-func (s *Scheduler) ReadBounces(ctx context.Context) error {
-	if s.Sending.Inbox == nil {
+func (c *Courier) ReadBounces(ctx context.Context) error {
+	if c.settings.Inbox == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, imapTime)
 	defer cancel()
-	return s.Sending.Inbox.Each(ctx, func(raw []byte) error {
+	return c.settings.Inbox.Each(ctx, func(raw []byte) error {
 		b, ok := mail.ParseBounce(raw)
 		if !ok {
 			return nil
 		}
-		return s.bounced(ctx, b)
+		return c.bounced(ctx, b)
 	})
 }
 
-func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
-	v := s.View()
-	n, err := s.Ledger.NoticeByMessageID(ctx, b.MessageID)
+func (c *Courier) bounced(ctx context.Context, b mail.Bounce) error {
+	v := c.view()
+	n, err := c.ledger.NoticeByMessageID(ctx, b.MessageID)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return nil // somebody else's mail
 	}
 	if err != nil {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	return c.ledger.Update(ctx, func(tx ledger.Tx) error {
 		for _, r := range b.Failed {
 			address := recipientOf(n, r.Address)
 			if address == "" {
@@ -57,7 +54,7 @@ func (s *Scheduler) bounced(ctx context.Context, b mail.Bounce) error {
 			if err != nil {
 				return err
 			}
-			s.Log.Warn().Int64("notice", n.ID).Str("unit", n.Unit).Str("status", r.Status).Int("bounces", f.Bounces).Msg("mail came back")
+			c.log.Warn().Int64("notice", n.ID).Str("unit", n.Unit).Str("status", r.Status).Int("bounces", f.Bounces).Msg("mail came back")
 			if f.Bounces < bouncesUntilTold || f.Told {
 				continue
 			}

@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
 )
@@ -28,19 +29,20 @@ func bounceOf(n *ledger.Notice, address string) string {
 }
 
 func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
 	in := &inbox{}
 	w.Sending.Inbox = in
-	w.days("2017-06-09", "2017-07-21") // an assignment and three reminders
+	w.Reopen()
+	w.Days("2017-06-09", "2017-07-21") // an assignment and three reminders
 	all, err := ledger.AllNotices(context.Background(), w.Ledger, ledger.Sent)
 	if err != nil || len(all) != 4 {
 		t.Fatal(len(all), err)
 	}
 	told := func() int {
 		n := 0
-		w.now = w.now.Add(time.Minute)
-		w.deliver()
-		for _, m := range w.mail.mails {
+		w.Now = w.Now.Add(time.Minute)
+		w.Deliver()
+		for _, m := range w.Mail.Mails() {
 			if slices.Contains(m.To, "admin@x.example") {
 				n++
 			}
@@ -50,7 +52,7 @@ func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
 	read := func(mails ...string) {
 		t.Helper()
 		in.mails = mails
-		if err := w.ReadBounces(context.Background()); err != nil {
+		if err := w.Daemon.Courier.ReadBounces(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +66,7 @@ func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
 	if n := told(); n != 1 {
 		t.Errorf("told %d times, want once", n)
 	}
-	text, err := notify.ReadText(w.mail.mails[len(w.mail.mails)-1].Raw)
+	text, err := notify.ReadText(w.Mail.Mails()[len(w.Mail.Mails())-1].Raw)
 	if err != nil || !strings.Contains(text, "甲局") || !strings.Contains(text, "a@x.example") || !strings.Contains(text, "550 unknown") {
 		t.Errorf("%v\n%s", err, text)
 	}
@@ -72,16 +74,17 @@ func TestAfterThreeBouncesTheAdministratorsHearOfTheAddress(t *testing.T) {
 	if err != nil || n.Recipients[0].State != ledger.Failed || !strings.Contains(n.Recipients[0].Error, "bounced: 5.1.1") {
 		t.Errorf("%+v, %v", n.Recipients, err)
 	}
-	w.verify()
+	w.Verify()
 }
 
 func TestMailLeavesNoFasterThanTheLimit(t *testing.T) {
 	// The pace is the library's; that it is asked is ours. Slower never fails.
-	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
-	paced := New(Options{Settings: settings(), Sending: Sending{MaxPerMinute: 600}}, w.Rules(), w.Ledger, w.mail, w.Log, w.Clock)
+	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
+	w.Sending.MaxPerMinute = 600
+	w.Reopen()
 	fill(t, w, 11)
 	start := time.Now()
-	if d, err := paced.Deliver(context.Background()); err != nil || d.Sent != 11 {
+	if d, err := w.Daemon.Courier.Deliver(context.Background()); err != nil || d.Sent != 11 {
 		t.Fatal(d, err)
 	}
 	if took := time.Since(start); took < 900*time.Millisecond {

@@ -34,23 +34,23 @@ type job struct {
 // claim makes each notice true as of now, and durable before its first byte
 // leaves; what has nothing true left is dropped, and what cannot be made into a
 // mail fails by itself.
-func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) ([]*job, error) {
-	jobs, err := r.compose(ctx, due, now)
+func (r *round) claim(ctx context.Context, due []*ledger.Notice, v engine.View) ([]*job, error) {
+	jobs, err := r.compose(ctx, due, v)
 	if err != nil {
 		return nil, err
 	}
 	var ready []*job
 	var failed []ledger.Settled
-	err = r.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	err = r.c.ledger.Update(ctx, func(tx ledger.Tx) error {
 		ready, failed = ready[:0], failed[:0]
 		var claims []*ledger.Notice
 		for _, j := range jobs {
 			switch {
 			case j.wrong != nil:
 				j.Attempts++
-				failed = append(failed, r.judge(result{job: j, outcome: mail.Outcome{Err: j.wrong}}, now))
+				failed = append(failed, r.judge(result{job: j, outcome: mail.Outcome{Err: j.wrong}}, v.Now))
 			case j.Body == nil:
-				e := r.at(now).Entry(engine.ByDaemon)
+				e := v.Entry(engine.ByDaemon)
 				e.Reason = "nothing in it is true any more"
 				if err := tx.MoveNotice(j.Notice, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
 					return err
@@ -60,14 +60,14 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 			}
 		}
 		if len(failed) > 0 {
-			if err := tx.Settle(failed, r.at(now).Entry(engine.ByDaemon)); err != nil {
+			if err := tx.Settle(failed, v.Entry(engine.ByDaemon)); err != nil {
 				return err
 			}
 		}
 		if len(claims) == 0 {
 			return nil
 		}
-		return tx.Claim(claims, r.lease(now))
+		return tx.Claim(claims, r.c.lease(v.Now))
 	})
 	if err != nil {
 		return nil, err
@@ -75,12 +75,12 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, now time.Time) 
 	for _, s := range failed {
 		r.tell(s)
 	}
-	r.count(func(t *Delivery) { t.Dropped += len(jobs) - len(ready) - len(failed) })
+	r.count(func(t *Tally) { t.Dropped += len(jobs) - len(ready) - len(failed) })
 	return ready, nil
 }
 
 // compose makes the mails' bytes, on all processors.
-func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time) ([]*job, error) {
+func (r *round) compose(ctx context.Context, due []*ledger.Notice, v engine.View) ([]*job, error) {
 	var ids []int64
 	for _, n := range due {
 		for _, it := range n.Items {
@@ -89,23 +89,20 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, now time.Time
 			}
 		}
 	}
-	seen, err := r.Ledger.Mark(ctx)
+	seen, err := r.c.ledger.Mark(ctx)
 	if err != nil {
 		return nil, err
 	}
-	set := r.Rules()
-	known, err := r.Ledger.ByID(ctx, ids)
+	known, err := r.c.ledger.ByID(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	v := r.at(now)
-	v.Rules = set
-	c := composer{v, r.Ledger, r.Sending.Signer, known}
+	c := composer{v, r.c.ledger, r.c.settings.Signer, known}
 	jobs := make([]*job, len(due))
 	g := new(errgroup.Group)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, n := range due {
-		j := &job{Notice: n, first: n.Language == "" && !n.MayHave, at: now, seen: seen, asked: now, rules: set}
+		j := &job{Notice: n, first: n.Language == "" && !n.MayHave, at: v.Now, seen: seen, asked: v.Now, rules: v.Rules}
 		jobs[i] = j
 		g.Go(func() error { return r.makeTrue(ctx, c, j) })
 	}
@@ -164,17 +161,18 @@ const (
 // mayLeave asks whether a mail may leave at this moment: the window is open, and
 // it says what is true. What a server may have already only wants the window.
 func (r *round) mayLeave(ctx context.Context, j *job) error {
-	now := r.Clock()
+	v := r.c.view()
+	now := v.Now
 	switch {
-	case !r.at(now).MailMayLeave():
+	case !v.MailMayLeave():
 		return errClosed
 	case j.MayHave:
 		return nil
 	}
-	changed := j.rules != r.Rules() || now.Sub(j.at) >= believed || r.Ledger.ChangedHere(j.seen)
+	changed := j.rules != v.Rules || now.Sub(j.at) >= believed || r.c.ledger.ChangedHere(j.seen)
 	if !changed && now.Sub(j.asked) >= beside {
 		var err error
-		if changed, err = r.Ledger.Changed(ctx, j.seen); err != nil {
+		if changed, err = r.c.ledger.Changed(ctx, j.seen); err != nil {
 			return err
 		}
 		j.asked = now
@@ -182,20 +180,18 @@ func (r *round) mayLeave(ctx context.Context, j *job) error {
 	if !changed {
 		return nil
 	}
-	seen, err := r.Ledger.Mark(ctx)
+	seen, err := r.c.ledger.Mark(ctx)
 	if err != nil {
 		return err
 	}
-	v := r.at(now)
-	set := v.Rules
-	said, err := engine.Say(ctx, r.Ledger, v, j.Notice, nil)
+	said, err := engine.Say(ctx, r.c.ledger, v, j.Notice, nil)
 	if err != nil {
 		return err
 	}
-	if j.first && set != j.rules && !sameRecipients(kept(j.Recipients, v.Recipients(j.Notice)), j.Recipients) || !sameWords(said, j.said) {
+	if j.first && v.Rules != j.rules && !sameRecipients(kept(j.Recipients, v.Recipients(j.Notice)), j.Recipients) || !sameWords(said, j.said) {
 		return errStale
 	}
-	j.seen, j.asked, j.rules, j.at = seen, now, set, now
+	j.seen, j.asked, j.rules, j.at = seen, now, v.Rules, now
 	return nil
 }
 

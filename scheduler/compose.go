@@ -73,9 +73,9 @@ func (e *unsendable) Unwrap() error { return e.error }
 
 // Mail is the bytes that n would leave with at the view's moment; nil where nothing
 // in it is true any more. What may have reached a server already stays as it is.
-func Mail(ctx context.Context, from ledger.Reader, v engine.View, signer *mail.Signer, n *ledger.Notice) (raw []byte, subject string, err error) {
-	raw, subject, _, err = composer{v, from, signer, nil}.mail(ctx, n)
-	return raw, subject, err
+func Mail(ctx context.Context, from ledger.Reader, v engine.View, signer *mail.Signer, n *ledger.Notice) ([]byte, error) {
+	raw, _, _, err := composer{v, from, signer, nil}.mail(ctx, n)
+	return raw, err
 }
 
 // mail is the bytes of n, its subject and what it says.

@@ -1,10 +1,11 @@
-package scheduler
+package scheduler_test
 
 import (
 	"context"
 	"strings"
 	"testing"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -12,36 +13,36 @@ import (
 	"duban/scheduler/engine"
 )
 
-var head2026 = strings.Replace(planHead, "2017-06-09", "2026-01-01", 1)
+var head2026 = strings.Replace(world.PlanHead, "2017-06-09", "2026-01-01", 1)
 
 const answer = "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\nextendable=\"15 working days\"\npolicy=\"standard\""
 
 // started is a world in which the event happened on that day.
-func started(t *testing.T, lines, day, now string) *world {
+func started(t *testing.T, lines, day, now string) *world.World {
 	t.Helper()
-	w := newWorld(t, rulesWith(t, head2026, ob("r", `["a"]`, lines)), now)
-	w.tickNow()
-	e := &ledger.Event{Name: "asked", Unit: "a", Key: "k", Day: date(t, day)}
-	if _, _, err := w.desk.AddEvent(context.Background(), e, "test"); err != nil {
+	w := world.New(t, world.RulesWith(t, head2026, world.Ob("r", `["a"]`, lines)), now)
+	w.TickNow()
+	e := &ledger.Event{Name: "asked", Unit: "a", Key: "k", Day: world.Date(t, day)}
+	if _, _, err := w.Desk.AddEvent(context.Background(), e, "test"); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
 // do acts on the one occurrence and tells when it is due then.
-func (w *world) do(verb desk.Verb, in desk.Act) (calendar.Date, error) {
+func do(w *world.World, verb desk.Verb, in desk.Act) (calendar.Date, error) {
 	in.By = "test"
-	o, err := w.desk.Do(context.Background(), verb, "r/a/k", in)
+	o, err := w.Desk.Do(context.Background(), verb, "r/a/k", in)
 	if err != nil {
 		return 0, err
 	}
 	return o.Due, nil
 }
 
-func (w *world) dueAfter(want string, verb desk.Verb, in desk.Act) {
-	w.t.Helper()
-	if due, err := w.do(verb, in); err != nil || due != date(w.t, want) {
-		w.t.Errorf("due %s, %v; want %s", due, err, want)
+func dueAfter(w *world.World, want string, verb desk.Verb, in desk.Act) {
+	w.T.Helper()
+	if due, err := do(w, verb, in); err != nil || due != world.Date(w.T, want) {
+		w.T.Errorf("due %s, %v; want %s", due, err, want)
 	}
 }
 
@@ -50,15 +51,15 @@ func TestPausesDoNotCountAgainstTheLimitOfExtensions(t *testing.T) {
 	more := func(n int) desk.Act {
 		return desk.Act{Reason: "law", More: &rules.Within{N: n, Unit: rules.WorkingDays}}
 	}
-	w.dueAfter("2026-11-10", desk.Extend, more(5))
-	w.dueAfter("2026-11-10", desk.Pause, desk.Act{Date: date(t, "2026-11-06")})
-	w.dueAfter("2026-11-26", desk.Resume, desk.Act{Date: date(t, "2026-11-24")})
-	if first := w.find("r/a/k").FirstDue; first != date(t, "2026-11-03") {
+	dueAfter(w, "2026-11-10", desk.Extend, more(5))
+	dueAfter(w, "2026-11-10", desk.Pause, desk.Act{Date: world.Date(t, "2026-11-06")})
+	dueAfter(w, "2026-11-26", desk.Resume, desk.Act{Date: world.Date(t, "2026-11-24")})
+	if first := w.Find("r/a/k").FirstDue; first != world.Date(t, "2026-11-03") {
 		t.Errorf("its own count ends on %s", first)
 	}
-	w.dueAfter("2026-11-27", desk.Extend, more(1))
-	w.dueAfter("2026-12-10", desk.Extend, more(9))
-	if due, err := w.do(desk.Extend, more(1)); err == nil || !strings.Contains(err.Error(), "2026-12-10 at the latest") {
+	dueAfter(w, "2026-11-27", desk.Extend, more(1))
+	dueAfter(w, "2026-12-10", desk.Extend, more(9))
+	if due, err := do(w, desk.Extend, more(1)); err == nil || !strings.Contains(err.Error(), "2026-12-10 at the latest") {
 		t.Errorf("extended to %s, %v", due, err)
 	}
 }
@@ -66,11 +67,11 @@ func TestPausesDoNotCountAgainstTheLimitOfExtensions(t *testing.T) {
 func TestTheRollComesOnceAtTheVeryEnd(t *testing.T) {
 	for _, roll := range []string{"forward", "backward", "none"} {
 		w := started(t, "event=\"asked\"\nwithin=\"45 days\"\npausable=true\npolicy=\"standard\"\nroll=\""+roll+"\"", "2026-08-20", "2026-10-06 09:00")
-		w.do(desk.Pause, desk.Act{Date: date(t, "2026-08-21")})
-		w.dueAfter("2026-10-12", desk.Resume, desk.Act{Date: date(t, "2026-08-29")})
+		do(w, desk.Pause, desk.Act{Date: world.Date(t, "2026-08-21")})
+		dueAfter(w, "2026-10-12", desk.Resume, desk.Act{Date: world.Date(t, "2026-08-29")})
 		// The clock would have run out on 4 October; the roll leaves nothing to stop.
 		w = started(t, "event=\"asked\"\nwithin=\"45 days\"\npausable=true\npolicy=\"standard\"\nroll=\""+roll+"\"", "2026-08-20", "2026-10-06 09:00")
-		if _, err := w.do(desk.Pause, desk.Act{Date: date(t, "2026-10-04")}); err == nil || !strings.Contains(err.Error(), "ran out on 2026-10-04") {
+		if _, err := do(w, desk.Pause, desk.Act{Date: world.Date(t, "2026-10-04")}); err == nil || !strings.Contains(err.Error(), "ran out on 2026-10-04") {
 			t.Errorf("roll %s: paused when there was nothing left: %v", roll, err)
 		}
 	}
@@ -78,44 +79,44 @@ func TestTheRollComesOnceAtTheVeryEnd(t *testing.T) {
 
 func TestAClockMayBeStoppedAgainOnTheDayItsLastPauseEnded(t *testing.T) {
 	w := started(t, answer, "2026-10-20", "2026-11-25 09:00")
-	w.dueAfter("2026-11-03", desk.Pause, desk.Act{Date: date(t, "2026-10-22")})
-	w.dueAfter("2026-11-05", desk.Resume, desk.Act{Date: date(t, "2026-10-26")})
-	if _, err := w.do(desk.Pause, desk.Act{Date: date(t, "2026-10-25")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause, 2026-10-26") {
+	dueAfter(w, "2026-11-03", desk.Pause, desk.Act{Date: world.Date(t, "2026-10-22")})
+	dueAfter(w, "2026-11-05", desk.Resume, desk.Act{Date: world.Date(t, "2026-10-26")})
+	if _, err := do(w, desk.Pause, desk.Act{Date: world.Date(t, "2026-10-25")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause, 2026-10-26") {
 		t.Errorf("paused within a pause: %v", err)
 	}
-	w.dueAfter("2026-11-05", desk.Pause, desk.Act{Date: date(t, "2026-10-26")})
-	w.dueAfter("2026-11-09", desk.Resume, desk.Act{Date: date(t, "2026-10-28")})
+	dueAfter(w, "2026-11-05", desk.Pause, desk.Act{Date: world.Date(t, "2026-10-26")})
+	dueAfter(w, "2026-11-09", desk.Resume, desk.Act{Date: world.Date(t, "2026-10-28")})
 	// One that began and ended on one day is not begun again on it.
-	w.dueAfter("2026-11-09", desk.Pause, desk.Act{Date: date(t, "2026-10-29")})
-	w.dueAfter("2026-11-09", desk.Resume, desk.Act{Date: date(t, "2026-10-29")})
-	if _, err := w.do(desk.Pause, desk.Act{Date: date(t, "2026-10-29")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause") {
+	dueAfter(w, "2026-11-09", desk.Pause, desk.Act{Date: world.Date(t, "2026-10-29")})
+	dueAfter(w, "2026-11-09", desk.Resume, desk.Act{Date: world.Date(t, "2026-10-29")})
+	if _, err := do(w, desk.Pause, desk.Act{Date: world.Date(t, "2026-10-29")}); err == nil || !strings.Contains(err.Error(), "before the end of its last pause") {
 		t.Errorf("paused twice on one day: %v", err)
 	}
-	w.verify()
+	w.Verify()
 }
 
 func TestMidnightBelongsToTheDayItEnds(t *testing.T) {
 	head := strings.Replace(head2026, "\n[policy.standard]", "\nclose_of_business = \"24:00\"\n[policy.standard]", 1)
-	chain := ob("m", `["a"]`, "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\"") + ob("next", `["a"]`, "after=\"m\"\nwithin=\"3 working days\"\npolicy=\"standard\"")
-	w := newWorld(t, rulesWith(t, head, chain), "2026-11-02 09:00")
-	w.tickNow()
-	w.at("2026-11-25 09:00", w.Settings.Timezone)
-	w.done("m/a/2026-10", "2026-11-19")
-	o := w.find("m/a/2026-10")
-	if day := calendar.DayOf(o.ClosedAt.In(w.Settings.Timezone)); day != date(t, "2026-11-19") || w.View().Late(o) {
+	chain := world.Ob("m", `["a"]`, "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\"") + world.Ob("next", `["a"]`, "after=\"m\"\nwithin=\"3 working days\"\npolicy=\"standard\"")
+	w := world.New(t, world.RulesWith(t, head, chain), "2026-11-02 09:00")
+	w.TickNow()
+	w.At("2026-11-25 09:00")
+	w.Done("m/a/2026-10", "2026-11-19")
+	o := w.Find("m/a/2026-10")
+	if day := calendar.DayOf(o.ClosedAt.In(w.Settings().Timezone)); day != world.Date(t, "2026-11-19") || w.View().Late(o) {
 		t.Errorf("closed on %s, late %v; due %s", day, w.View().Late(o), o.Due)
 	}
-	if next := w.find("next/a/2026-10"); next.Anchor != date(t, "2026-11-19") || next.Due != date(t, "2026-11-24") {
+	if next := w.Find("next/a/2026-10"); next.Anchor != world.Date(t, "2026-11-19") || next.Due != world.Date(t, "2026-11-24") {
 		t.Errorf("the next step counts from %s to %s", next.Anchor, next.Due)
 	}
 }
 
 func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("y", `["a"]`, "on=2017-12-31\nroll=\"backward\"\nremind=[\"3 working days before\", \"on the day\"]\noverdue=\"every 1 day\"\nescalate=\"1 day after\"")), "2017-12-01 09:00")
-	w.Settings.Weekends = true
-	w.tickNow()
+	w := world.New(t, world.Rules(t, world.Ob("y", `["a"]`, "on=2017-12-31\nroll=\"backward\"\nremind=[\"3 working days before\", \"on the day\"]\noverdue=\"every 1 day\"\nescalate=\"1 day after\"")), "2017-12-01 09:00")
+	w.Settings().Weekends = true
+	w.TickNow()
 	key := "y/a/2017-12-31"
-	if o := w.find(key); o.Due != date(t, "2017-12-29") || o.Named != date(t, "2017-12-31") {
+	if o := w.Find(key); o.Due != world.Date(t, "2017-12-29") || o.Named != world.Date(t, "2017-12-31") {
 		t.Fatalf("due %s, named %s", o.Due, o.Named)
 	}
 	for _, tc := range []struct {
@@ -129,8 +130,8 @@ func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
 		{"2017-12-31 23:59", rules.Yellow, rules.DueToday},
 		{"2018-01-01 00:01", rules.Red, rules.Overdue},
 	} {
-		w.at(tc.now, w.Settings.Timezone)
-		o := w.find(key)
+		w.At(tc.now)
+		o := w.Find(key)
 		said, err := engine.Say(t.Context(), w.Ledger, w.View(), &ledger.Notice{Kind: ledger.Reminder, Unit: "a", Items: []ledger.Item{{Occurrence: o.ID}}}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -139,19 +140,19 @@ func TestLateBeginsAfterTheDayThatWasNamed(t *testing.T) {
 			t.Errorf("%s: %s, %s; want %s, %s", tc.now, light, kind, tc.light, tc.kind)
 		}
 	}
-	w.days("2017-12-26", "2018-01-03")
-	for _, n := range since(w.notices(), "2017-12-26") {
+	w.Days("2017-12-26", "2018-01-03")
+	for _, n := range world.Since(w.Notices(), "2017-12-26") {
 		if day := n[:10]; strings.Contains(n, "overdue") && day <= "2017-12-31" || strings.Contains(n, "escalation") && day <= "2017-12-31" {
 			t.Errorf("told too early: %s", n)
 		}
 	}
-	w.at("2017-12-30 10:00", w.Settings.Timezone)
-	if _, err := w.desk.Ask(context.Background(), ledger.ExtensionRequest, key, desk.Act{By: "a", Reason: "r", To: date(t, "2018-01-10")}); err != nil {
+	w.At("2017-12-30 10:00")
+	if _, err := w.Desk.Ask(context.Background(), ledger.ExtensionRequest, key, desk.Act{By: "a", Reason: "r", To: world.Date(t, "2018-01-10")}); err != nil {
 		t.Errorf("an extension on the day before the one named: %v", err)
 	}
-	w.at("2017-12-31 10:00", w.Settings.Timezone)
-	w.done(key, "")
-	if o := w.find(key); w.View().Late(o) {
+	w.At("2017-12-31 10:00")
+	w.Done(key, "")
+	if o := w.Find(key); w.View().Late(o) {
 		t.Error("reported on the day named, and late")
 	}
 }
@@ -161,7 +162,7 @@ func TestAnExtensionOutOfRangeIsRefused(t *testing.T) {
 	years := rules.Within{N: 50, Unit: rules.Years}
 	refused := false
 	for range 5 {
-		if _, err := w.do(desk.Extend, desk.Act{Reason: "r", More: &years}); err != nil {
+		if _, err := do(w, desk.Extend, desk.Act{Reason: "r", More: &years}); err != nil {
 			refused = strings.Contains(err.Error(), "is out of range: dates lie from 1970-01-01 to 2199-12-31")
 			break
 		}
@@ -169,6 +170,6 @@ func TestAnExtensionOutOfRangeIsRefused(t *testing.T) {
 	if !refused {
 		t.Error("it was extended for ever")
 	}
-	w.tickNow()
-	w.verify()
+	w.TickNow()
+	w.Verify()
 }

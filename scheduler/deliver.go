@@ -12,11 +12,6 @@ import (
 	"duban/scheduler/engine"
 )
 
-// Delivery is what a round of delivery came to.
-type Delivery struct {
-	Sent, Failed, Retried, Dropped int
-}
-
 // stopping is how long the mails in hand may still take when the daemon is told
 // to stop; then they are left as they stand.
 const stopping = 8 * time.Second
@@ -28,7 +23,7 @@ const stopping = 8 * time.Second
 // Whether a mail may leave, and whether what it says is true, is asked when its
 // turn comes, and again before the last word.
 type round struct {
-	*Scheduler
+	c         *Courier
 	jobs      chan *job
 	results   chan result
 	stock     *stock
@@ -37,7 +32,7 @@ type round struct {
 	stale     atomic.Bool // something was given back to be made anew
 
 	mu    sync.Mutex
-	total Delivery
+	total Tally
 	err   error
 }
 
@@ -48,35 +43,11 @@ type result struct {
 	settled chan struct{} // closed when the outcome is on disk, or cannot be written
 }
 
-// Deliver sends what may leave, until nothing more can be sent at present: the
-// outbox is empty, the window closes, the server is in trouble, or ctx ends,
-// whereupon the mails in hand have a few seconds.
-func (s *Scheduler) Deliver(ctx context.Context) (Delivery, error) {
-	if s.Transport == nil || !s.View().MailMayLeave() || s.breaker.open(s.Clock()) {
-		return Delivery{}, nil
-	}
-	if err := s.settleLeft(); err != nil {
-		return Delivery{}, err
-	}
-	var total Delivery
-	for {
-		r, err := s.runRound(ctx)
-		total = total.plus(r.total)
-		if err != nil || !r.stale.Load() || ctx.Err() != nil {
-			return total, err
-		}
-	}
-}
-
-func (d Delivery) plus(e Delivery) Delivery {
-	return Delivery{d.Sent + e.Sent, d.Failed + e.Failed, d.Retried + e.Retried, d.Dropped + e.Dropped}
-}
-
 // runRound runs the outbox until it is empty; what had to be made anew at the last
 // moment may still wait then.
-func (s *Scheduler) runRound(ctx context.Context) (*round, error) {
-	parallel := s.Transport.Parallel()
-	r := &round{Scheduler: s, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, s.pace != nil)}
+func (c *Courier) runRound(ctx context.Context) (*round, error) {
+	parallel := c.transport.Parallel()
+	r := &round{c: c, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, c.pace != nil)}
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopping, cancel) })()
@@ -93,19 +64,6 @@ func (s *Scheduler) runRound(ctx context.Context) (*round, error) {
 	return r, errors.Join(err, r.err)
 }
 
-// settleLeft writes the outcomes that an earlier round could not write. Until
-// that is done nothing more is sent.
-func (s *Scheduler) settleLeft() error {
-	if len(s.unsettled) == 0 {
-		return nil
-	}
-	if err := (&round{Scheduler: s}).write(s.unsettled); err != nil {
-		return err
-	}
-	s.unsettled = nil
-	return nil
-}
-
 // feed claims what is due and hands it out.
 func (r *round) feed(ctx context.Context) error {
 	for {
@@ -113,24 +71,24 @@ func (r *round) feed(ctx context.Context) error {
 		if ctx.Err() != nil || r.halted.Load() {
 			return nil
 		}
-		if r.pace != nil {
-			waits, err := r.Ledger.DueNotices(ctx, r.Clock(), 1)
+		if r.c.pace != nil {
+			waits, err := r.c.ledger.DueNotices(ctx, r.c.view().Now, 1)
 			if err != nil || len(waits) == 0 {
 				return err
 			}
-			if r.pace.Wait(ctx) != nil {
+			if r.c.pace.Wait(ctx) != nil {
 				return nil // told to stop
 			}
 		}
-		now := r.Clock()
-		if !r.at(now).MailMayLeave() {
+		v := r.c.view()
+		if !v.MailMayLeave() {
 			return nil
 		}
-		due, err := r.Ledger.DueNotices(ctx, now, room)
+		due, err := r.c.ledger.DueNotices(ctx, v.Now, room)
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		ready, err := r.claim(context.WithoutCancel(ctx), due, now)
+		ready, err := r.claim(context.WithoutCancel(ctx), due, v)
 		if err != nil {
 			return err
 		}
@@ -141,7 +99,7 @@ func (r *round) feed(ctx context.Context) error {
 	}
 }
 
-func (r *round) count(f func(*Delivery)) {
+func (r *round) count(f func(*Tally)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f(&r.total)
@@ -170,7 +128,7 @@ func (r *round) work(ctx, sending context.Context) {
 	last := make(chan struct{})
 	close(last)
 	for j := range r.jobs {
-		r.stock.taken(r.Clock().Sub(j.at))
+		r.stock.taken(r.c.view().Now.Sub(j.at))
 		res := result{job: j, settled: make(chan struct{})}
 		if ctx.Err() != nil || r.halted.Load() {
 			res.unsent = true
@@ -215,24 +173,24 @@ func (r *round) trouble(err error) {
 // send sends one mail; before is closed when the outcome of the one before it is
 // on disk.
 func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) mail.Outcome {
-	r.health.sending.Add(1)
-	defer r.health.sending.Add(-1)
-	began := r.Clock()
+	r.c.inHand.Add(1)
+	defer r.c.inHand.Add(-1)
+	began := r.c.view().Now
 	m := r.message(j.Notice)
 	m.Ready = func() error {
 		if <-before; r.unwritten.Load() {
 			return errUnsettled
 		}
-		if now := r.Clock(); now.Sub(began) < time.Second && r.at(now).MailMayLeave() {
+		if v := r.c.view(); v.Now.Sub(began) < time.Second && v.MailMayLeave() {
 			return nil // it was asked a moment ago
 		}
 		return r.mayLeave(ctx, j)
 	}
-	return r.Transport.Send(ctx, m)
+	return r.c.transport.Send(ctx, m)
 }
 
 func (r *round) message(n *ledger.Notice) mail.Message {
-	m := mail.Message{Name: n.MessageID, From: r.envelopeFrom().Bare(), Raw: n.Body, Again: n.MayHave}
+	m := mail.Message{Name: n.MessageID, From: r.c.envelopeFrom().Bare(), Raw: n.Body, Again: n.MayHave}
 	for _, rc := range n.Recipients {
 		if rc.State == ledger.Pending {
 			m.To = append(m.To, rc.Address)
@@ -251,7 +209,7 @@ func (r *round) settle() {
 		batch := []result{res}
 		enough := time.NewTimer(gather)
 	more:
-		for len(batch) < r.Transport.Parallel() {
+		for len(batch) < r.c.transport.Parallel() {
 			select {
 			case res, ok := <-r.results:
 				if !ok {
@@ -266,9 +224,9 @@ func (r *round) settle() {
 		if err := r.write(batch); err != nil {
 			// The next round writes them first; if there is none, the next start
 			// sends what stayed "sending" again, as the same bytes.
-			r.unsettled = append(r.unsettled, batch...)
+			r.c.unsettled = append(r.c.unsettled, batch...)
 			r.unwritten.Store(true)
-			r.Log.Error().Err(err).Int("notices", len(batch)).Msg("outcomes of mail could not be written")
+			r.c.log.Error().Err(err).Int("notices", len(batch)).Msg("outcomes of mail could not be written")
 			r.trouble(err)
 		}
 		for _, res := range batch {
@@ -282,14 +240,13 @@ const factRefused = "refused day" // when the mail server refused us last
 // tellOfRefusal tells the administrators, once a day, that the mail server
 // answers and dislikes who we are. It reaches them when that is put right, if not
 // by another way: the log, doctor and the board tell it at once.
-func (r *round) tellOfRefusal(tx ledger.Tx, batch []result, now time.Time) error {
+func (r *round) tellOfRefusal(tx ledger.Tx, v engine.View, batch []result) error {
 	for _, res := range batch {
 		err := res.outcome.Err
 		if !mail.IsOurs(err) {
 			continue
 		}
-		r.Log.Error().Err(err).Msg("the mail server refuses us")
-		v := r.at(now)
+		r.c.log.Error().Err(err).Msg("the mail server refuses us")
 		day := v.Today().String()
 		told, factErr := tx.Fact(tx.Context(), factRefused)
 		if factErr != nil || told == day {
@@ -311,26 +268,26 @@ func (r *round) write(batch []result) error {
 		if try > 0 {
 			time.Sleep(time.Second)
 		}
-		now := r.Clock()
+		v := r.c.view()
 		var settled []ledger.Settled
-		err = r.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
+		err = r.c.ledger.Update(context.Background(), func(tx ledger.Tx) error {
 			settled = settled[:0]
 			for _, res := range batch {
 				if res.unsent {
-					if err := tx.Release(res.Notice, now); err != nil {
+					if err := tx.Release(res.Notice, v.Now); err != nil {
 						return err
 					}
 					continue
 				}
-				settled = append(settled, r.judge(res, now))
+				settled = append(settled, r.judge(res, v.Now))
 			}
 			if len(settled) == 0 {
 				return nil
 			}
-			if err := r.tellOfRefusal(tx, batch, now); err != nil {
+			if err := r.tellOfRefusal(tx, v, batch); err != nil {
 				return err
 			}
-			return tx.Settle(settled, r.at(now).Entry(engine.ByDaemon))
+			return tx.Settle(settled, v.Entry(engine.ByDaemon))
 		})
 		if err != nil {
 			continue
@@ -346,19 +303,18 @@ func (r *round) write(batch []result) error {
 // tell logs and counts what became of a notice, with the server's words.
 func (r *round) tell(s ledger.Settled) {
 	n := s.Notice
-	r.health.beat(&r.health.delivery, r.Clock())
-	if r.Observer != nil {
-		r.Observer.Tried(s.Outcome)
+	if r.c.tried != nil {
+		r.c.tried(s.Outcome)
 	}
-	log := r.Log.Info()
+	log := r.c.log.Info()
 	switch {
 	case n.Kind == ledger.Admin && len(s.Refused) > 0:
-		log = r.Log.Error().Str("error", n.Error) // mail cannot tell of it
+		log = r.c.log.Error().Str("error", n.Error) // mail cannot tell of it
 	case n.Error != "":
-		log = r.Log.Warn().Str("error", n.Error)
+		log = r.c.log.Warn().Str("error", n.Error)
 	}
 	log.Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("attempt", n.Attempts).Str("reply", s.Detail).Msg("mail")
-	r.count(func(t *Delivery) {
+	r.count(func(t *Tally) {
 		switch n.State {
 		case ledger.Sent:
 			t.Sent++

@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"bytes"
@@ -20,6 +20,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"duban/internal/smtptest"
+	"duban/internal/world"
 	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
@@ -36,7 +37,7 @@ var benchFrom = address.Must("duban@x.example")
 var benchKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 
 // outbox fills a ledger on disk with pending digests, each of three items.
-func outbox(b *testing.B, n int) *world {
+func outbox(b *testing.B, n int) *world.World {
 	b.Helper()
 	var units, obligations strings.Builder
 	for i := range n {
@@ -50,21 +51,21 @@ func outbox(b *testing.B, n int) *world {
 		fmt.Fprintf(&obligations, "[[obligation]]\nid=\"o%d\"\nref=\"1.%d\"\ntitle=\"公布第%d类事项的办理情况\"\nunits=[%s]\non=2017-07-14\npolicy=\"standard\"\nnote=\"原文未定期限;管理员定为当日。\"\n", i, i, i, strings.Join(all, ","))
 	}
 	dir := b.TempDir()
-	writeAll(b, dir, map[string]string{"plan.toml": planHead, "units.toml": units.String(), "obligations/01.toml": obligations.String()})
+	world.WriteAll(b, dir, map[string]string{"plan.toml": world.PlanHead, "units.toml": units.String(), "obligations/01.toml": obligations.String()})
 	set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}})
 	if err := problems.Err(); err != nil {
 		b.Fatal(err)
 	}
-	w := &world{t: b, mail: &mailbox{}, dir: b.TempDir()}
-	w.at("2017-07-14 09:00", settings().Timezone)
-	l, err := sqlite.Open(context.Background(), filepath.Join(w.dir, "ledger.db"), sqlite.Options{})
+	w := world.Empty(b, b.TempDir())
+	w.At("2017-07-14 09:00")
+	l, err := sqlite.Open(context.Background(), filepath.Join(w.Dir, "ledger.db"), sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { l.Close() })
-	w.with(l, set)
-	w.Settings.AssignOnStart, w.Settings.MaxNoticesPerTick = false, 0
-	if r, err := w.Tick(context.Background(), w.now); err != nil || r.Notices != n {
+	w.With(l, set)
+	w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = false, 0
+	if r, err := w.Daemon.Tick(context.Background(), w.Now); err != nil || r.Notices != n {
 		b.Fatal(r, err)
 	}
 	return w
@@ -85,7 +86,7 @@ func BenchmarkDeliver5000(b *testing.B) {
 			w, s := outbox(b, n), smtptest.StartWith(b, benchKey())
 			w.Transport = over(b, s, benchConnections)
 			b.StartTimer()
-			d, err := w.Deliver(context.Background())
+			d, err := w.Daemon.Courier.Deliver(context.Background())
 			if err != nil || d.Sent != n {
 				b.Fatal(d, err)
 			}
@@ -127,9 +128,9 @@ func render(n *notify.Notice, to string, now time.Time) rendered {
 func benchmarkLibrary(b *testing.B, n int, how library) {
 	w := outbox(b, n)
 	digests, texts := make([]*notify.Notice, n), make([]rendered, n)
-	for i, notice := range must(w.Ledger.DueNotices(context.Background(), w.now, n)) {
+	for i, notice := range must(w.Ledger.DueNotices(context.Background(), w.Now, n)) {
 		digests[i] = must(engine.Say(context.Background(), w.Ledger, w.View(), notice, nil))
-		texts[i] = render(digests[i], notice.Recipients[0].Address, w.now)
+		texts[i] = render(digests[i], notice.Recipients[0].Address, w.Now)
 	}
 	for b.Loop() {
 		s := smtptest.StartWith(b, benchKey())
@@ -151,7 +152,7 @@ func benchmarkLibrary(b *testing.B, n int, how library) {
 					}
 					r := texts[i]
 					if how.render {
-						r = render(digests[i], r.to, w.now)
+						r = render(digests[i], r.to, w.Now)
 					}
 					err = sendBare(client, r, how.keep)
 				}
@@ -228,17 +229,17 @@ func BenchmarkMemory100000Pending(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w.at("2017-07-03 09:30", w.Settings.Timezone)
+	w.At("2017-07-03 09:30")
 	for b.Loop() {
 		ctx, cancel := context.WithCancel(context.Background())
 		left := 1000
-		w.mail.say = func(mail.Message) mail.Outcome {
+		w.Mail.Answer(func(mail.Message) mail.Outcome {
 			if left--; left == 0 {
 				cancel()
 			}
 			return mail.Outcome{}
-		}
-		if _, err := w.Deliver(ctx); err != nil && ctx.Err() == nil {
+		})
+		if _, err := w.Daemon.Courier.Deliver(ctx); err != nil && ctx.Err() == nil {
 			b.Fatal(err)
 		}
 		cancel()

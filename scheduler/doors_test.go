@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/notify"
@@ -22,13 +23,13 @@ import (
 )
 
 // everyCadence owes something of each kind.
-var everyCadence = ob("m", `["a"]`, "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\"") +
-	ob("w", `["a", "b"]`, "every=\"week\"\nwithin=\"-2 days\"\npolicy=\"plain\"") +
-	ob("c", `["b"]`, "cron=\"0 0 9,10 12 *\"\npolicy=\"standard\"") +
-	ob("y", `["a"]`, "on=2017-12-31\nroll=\"backward\"\npolicy=\"plain\"") +
-	ob("e", `["@all"]`, "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\nextendable=\"15 working days\"\npolicy=\"standard\"") +
-	ob("d", `["a"]`, "event=\"asked\"\nwithin=\"45 days\"\nroll=\"backward\"\npausable=true\npolicy=\"plain\"") +
-	ob("n", `["a"]`, "after=\"e\"\nwithin=\"1 month\"\npolicy=\"standard\"")
+var everyCadence = world.Ob("m", `["a"]`, "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\"") +
+	world.Ob("w", `["a", "b"]`, "every=\"week\"\nwithin=\"-2 days\"\npolicy=\"plain\"") +
+	world.Ob("c", `["b"]`, "cron=\"0 0 9,10 12 *\"\npolicy=\"standard\"") +
+	world.Ob("y", `["a"]`, "on=2017-12-31\nroll=\"backward\"\npolicy=\"plain\"") +
+	world.Ob("e", `["@all"]`, "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\nextendable=\"15 working days\"\npolicy=\"standard\"") +
+	world.Ob("d", `["a"]`, "event=\"asked\"\nwithin=\"45 days\"\nroll=\"backward\"\npausable=true\npolicy=\"plain\"") +
+	world.Ob("n", `["a"]`, "after=\"e\"\nwithin=\"1 month\"\npolicy=\"standard\"")
 
 // What people write into fields of dates, distances and texts.
 var (
@@ -61,7 +62,7 @@ func atDoor(t *rapid.T, now calendar.Date) (act desk.Act, refused bool) {
 }
 
 // mustRead fails unless everything that shows the ledger still does.
-func (w *world) mustRead(t *rapid.T) {
+func mustRead(w *world.World, t *rapid.T) {
 	ctx := context.Background()
 	all, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{})
 	for _, o := range all {
@@ -85,13 +86,13 @@ func (w *world) mustRead(t *rapid.T) {
 	if err = errors.Join(err, e1, e2, e3, e4); err != nil || briefs != len(all) {
 		t.Fatalf("%d occurrences, %d on the board: %v", len(all), briefs, err)
 	}
-	if _, err := w.Tick(ctx, w.now); err != nil {
+	if _, err := w.Daemon.Tick(ctx, w.Now); err != nil {
 		t.Fatalf("the next tick: %v", err)
 	}
 }
 
 func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
-	set := rulesOf(t, everyCadence)
+	set := world.Rules(t, everyCadence)
 	acts := []desk.Verb{desk.Done, desk.Accept, desk.Return, desk.Waive, desk.Reopen, desk.Extend, desk.Pause, desk.Resume}
 	columns := []string{"anchor", "first_due", "due", "named", "granted", "paused_on", "told_through", "next_reminder"}
 	wrong := []string{"12025-11-20", "9999-12-31", "1969-12-31", "-0001-01-01", "soon", ""}
@@ -99,16 +100,16 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		count++
 		dir := t.TempDir()
-		w := &world{t: t, mail: &mailbox{}, dir: dir}
-		w.at("2017-12-01 09:00", settings().Timezone)
+		w := world.Empty(t, dir)
+		w.At("2017-12-01 09:00")
 		l, err := sqlite.Open(context.Background(), dir+"/ledger.db", sqlite.Options{Throwaway: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		w.with(l, set)
+		w.With(l, set)
 		ctx := context.Background()
-		if _, err := w.Backfill(ctx, w.now, engine.Backfill{}); err != nil {
+		if _, err := w.Daemon.Backfill(ctx, w.Now, engine.Backfill{}); err != nil {
 			rt.Fatal(err)
 		}
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
@@ -120,20 +121,20 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 			act, refused := atDoor(rt, w.View().Today())
 			switch what := rapid.SampledFrom([]string{"act", "act", "ask", "event", "damage", "time"}).Draw(rt, "what"); {
 			case what == "time":
-				w.now = w.now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(rt, "days"))
+				w.Now = w.Now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(rt, "days"))
 			case what == "damage":
 				damage(rt, dir+"/ledger.db", fmt.Sprintf("UPDATE occurrence SET %s = ? WHERE id = ?", rapid.SampledFrom(columns).Draw(rt, "column")), rapid.SampledFrom(wrong).Draw(rt, "wrong"), o.ID)
 			case refused: // it never came this far
 			case what == "ask":
-				if r, err := w.desk.Ask(ctx, rapid.SampledFrom([]ledger.RequestKind{ledger.ExtensionRequest, ledger.NotOursRequest}).Draw(rt, "kind"), o.FullKey(), act); err == nil && rapid.Bool().Draw(rt, "decided") {
-					_, _ = w.desk.Decide(ctx, r.ID, rapid.Bool().Draw(rt, "granted"), act)
+				if r, err := w.Desk.Ask(ctx, rapid.SampledFrom([]ledger.RequestKind{ledger.ExtensionRequest, ledger.NotOursRequest}).Draw(rt, "kind"), o.FullKey(), act); err == nil && rapid.Bool().Draw(rt, "decided") {
+					_, _ = w.Desk.Decide(ctx, r.ID, rapid.Bool().Draw(rt, "granted"), act)
 				}
 			case what == "event":
-				_, _, _ = w.desk.AddEvent(ctx, &ledger.Event{Name: "asked", Unit: rapid.SampledFrom([]string{"a", "b", "nobody"}).Draw(rt, "unit"), Day: act.Date, Key: rapid.SampledFrom(oddKeys).Draw(rt, "key"), Title: act.Note}, act.By)
+				_, _, _ = w.Desk.AddEvent(ctx, &ledger.Event{Name: "asked", Unit: rapid.SampledFrom([]string{"a", "b", "nobody"}).Draw(rt, "unit"), Day: act.Date, Key: rapid.SampledFrom(oddKeys).Draw(rt, "key"), Title: act.Note}, act.By)
 			default:
-				_, _ = w.desk.Do(ctx, rapid.SampledFrom(acts).Draw(rt, "act"), o.FullKey(), act)
+				_, _ = w.Desk.Do(ctx, rapid.SampledFrom(acts).Draw(rt, "act"), o.FullKey(), act)
 			}
-			w.mustRead(rt)
+			mustRead(w, rt)
 		}
 		all, err := ledger.AllOccurrences(ctx, l, ledger.Query{})
 		if err != nil {
@@ -149,7 +150,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 		for i, o := range all {
 			entries[i] = notify.CalendarEntry{UID: o.FullKey(), Due: o.Due, Summary: o.Key()}
 		}
-		if err := notify.WriteCalendar(io.Writer(&ics), "duban", w.Settings.From, entries, w.now); err != nil {
+		if err := notify.WriteCalendar(io.Writer(&ics), "duban", w.Settings().From, entries, w.Now); err != nil {
 			rt.Fatal(err)
 		}
 	})
@@ -168,36 +169,36 @@ func damage(t interface{ Fatal(...any) }, file, statement string, args ...any) {
 }
 
 func TestADateThatCannotBeReadIsToldOfAndMended(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-07-03 09:00")
-	w.tickNow()
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-07-03 09:00")
+	w.TickNow()
 	key := "m/a/2017-06"
 	for _, s := range []string{
 		`UPDATE occurrence SET due = '12025-07-21', granted = '12025-07-21', next_reminder = '12025-07-11' WHERE period = '2017-06'`,
 		`UPDATE occurrence SET due = '12025-08-21' WHERE period = '2017-07'`,
 	} {
-		damage(t, w.dir+"/ledger.db", s)
+		damage(t, w.Dir+"/ledger.db", s)
 	}
-	if o := w.find(key); o.Damage != `due = "12025-07-21"` || w.View().Late(o) {
+	if o := w.Find(key); o.Damage != `due = "12025-07-21"` || w.View().Late(o) {
 		t.Errorf("damage %q", o.Damage)
 	}
-	w.tick("2017-07-12 09:00")
-	if o := w.find(key); o.Damage != "" || o.Due != date(t, "2017-07-21") || o.Granted != 0 {
+	w.Tick("2017-07-12 09:00")
+	if o := w.Find(key); o.Damage != "" || o.Due != world.Date(t, "2017-07-21") || o.Granted != 0 {
 		t.Errorf("after a tick: %q, due %s, granted %s", o.Damage, o.Due, o.Granted)
 	}
 	told := false
-	for _, m := range w.mail.mails {
+	for _, m := range w.Mail.Mails() {
 		told = told || strings.Contains(strings.Join(m.To, " "), "admin@")
 	}
 	if !told {
 		t.Error("nobody was told")
 	}
 	// What has not come up yet is mended by whoever acts on it.
-	if _, err := w.desk.Do(context.Background(), desk.Extend, "m/a/2017-07", desk.Act{By: "boss", Reason: "r", To: date(t, "2017-09-01")}); err != nil {
+	if _, err := w.Desk.Do(context.Background(), desk.Extend, "m/a/2017-07", desk.Act{By: "boss", Reason: "r", To: world.Date(t, "2017-09-01")}); err != nil {
 		t.Fatal(err)
 	}
-	if o := w.find("m/a/2017-07"); o.Damage != "" || o.Due != date(t, "2017-09-01") || o.FirstDue != date(t, "2017-08-21") {
+	if o := w.Find("m/a/2017-07"); o.Damage != "" || o.Due != world.Date(t, "2017-09-01") || o.FirstDue != world.Date(t, "2017-08-21") {
 		t.Errorf("extended: %q, due %s, first %s", o.Damage, o.Due, o.FirstDue)
 	}
-	w.tick("2017-07-13 09:00")
-	w.verify()
+	w.Tick("2017-07-13 09:00")
+	w.Verify()
 }

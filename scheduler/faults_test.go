@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"bytes"
@@ -14,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"duban/internal/smtptest"
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
 	"duban/notify/mail"
+	"duban/scheduler"
 	"duban/scheduler/engine"
 )
 
@@ -43,58 +43,15 @@ func transport(t testing.TB, c mail.Config) *mail.SMTP {
 
 // assigned is a world with three assignments pending, one of them to two
 // addresses and a copy, and a server to send them to.
-func assigned(t *testing.T) (*world, *smtptest.Server) {
+func assigned(t *testing.T) (*world.World, *smtptest.Server) {
 	t.Helper()
-	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
+	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
 	s := smtptest.Start(t)
 	w.Transport = over(t, s, 2)
-	if _, err := w.Tick(context.Background(), w.now); err != nil {
+	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
 	return w, s
-}
-
-// deliver runs a round.
-func (w *world) deliver() Delivery {
-	w.t.Helper()
-	d, err := w.Deliver(context.Background())
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return d
-}
-
-// states counts the notices by state.
-func (w *world) states() map[ledger.MailState]int {
-	w.t.Helper()
-	all, err := ledger.AllNotices(context.Background(), w.Ledger, "")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	out := map[ledger.MailState]int{}
-	for _, n := range all {
-		out[n.State]++
-	}
-	return out
-}
-
-func (w *world) notice(unit string) *ledger.Notice {
-	w.t.Helper()
-	all, err := ledger.AllNotices(context.Background(), w.Ledger, "")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, n := range all {
-		if n.Unit == unit {
-			whole, err := w.Ledger.Notice(context.Background(), n.ID)
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			return whole
-		}
-	}
-	w.t.Fatalf("no notice to %s", unit)
-	return nil
 }
 
 func messageID(raw []byte) string {
@@ -108,7 +65,7 @@ func messageID(raw []byte) string {
 
 func TestAllArriveOverFewConnections(t *testing.T) {
 	w, s := assigned(t)
-	if d := w.deliver(); d.Sent != 3 {
+	if d := w.Deliver(); d.Sent != 3 {
 		t.Fatalf("%+v", d)
 	}
 	for _, m := range s.Mails() {
@@ -119,7 +76,7 @@ func TestAllArriveOverFewConnections(t *testing.T) {
 	if n := s.Connections(); n > 2*2 { // EHLO before and after STARTTLS
 		t.Errorf("%d sessions for two connections", n)
 	}
-	if n := w.notice("b"); n.State != ledger.Sent || len(n.Recipients) != 3 || n.Recipients[2].Address != "copy@x.example" || n.Recipients[2].State != ledger.Sent {
+	if n := w.NoticeTo("b"); n.State != ledger.Sent || len(n.Recipients) != 3 || n.Recipients[2].Address != "copy@x.example" || n.Recipients[2].State != ledger.Sent {
 		t.Errorf("%+v", n)
 	}
 }
@@ -141,24 +98,24 @@ func TestATemporaryRefusalAtEveryStepIsTriedAgain(t *testing.T) {
 			if step == "MAIL FROM" {
 				tried, soonest = 1, 10*time.Second
 			}
-			if d := w.deliver(); d.Retried < tried || d.Sent != 0 {
+			if d := w.Deliver(); d.Retried < tried || d.Sent != 0 {
 				t.Errorf("%+v", d)
 			}
 			for _, n := range must(ledger.AllNotices(context.Background(), w.Ledger, "")) {
 				if n.State != ledger.Pending || n.MayHave {
 					t.Errorf("%d: %s, may have arrived %v", n.ID, n.State, n.MayHave)
 				}
-				if wait := n.NextTry.Sub(w.now); n.Error != "" && (wait < soonest || wait > 80*time.Second || !strings.Contains(n.Error, "451")) {
+				if wait := n.NextTry.Sub(w.Now); n.Error != "" && (wait < soonest || wait > 80*time.Second || !strings.Contains(n.Error, "451")) {
 					t.Errorf("%d: again in %s: %s", n.ID, wait, n.Error)
 				}
 			}
-			if d := w.deliver(); d != (Delivery{}) {
+			if d := w.Deliver(); d != (scheduler.Tally{}) {
 				t.Errorf("tried again at once: %+v", d)
 			}
 			s.Set(smtptest.Hooks{})
 			before := len(s.Mails())
-			w.now = w.now.Add(2 * time.Minute)
-			if d := w.deliver(); d.Sent != 3 || len(s.Mails())-before != 3 {
+			w.Now = w.Now.Add(2 * time.Minute)
+			if d := w.Deliver(); d.Sent != 3 || len(s.Mails())-before != 3 {
 				t.Errorf("%+v, %d arrived", d, len(s.Mails())-before)
 			}
 		})
@@ -168,28 +125,28 @@ func TestATemporaryRefusalAtEveryStepIsTriedAgain(t *testing.T) {
 func TestBackoffGrowsFromMinutesToHoursAndEndsAfterThreeDays(t *testing.T) {
 	w, s := assigned(t)
 	s.Set(smtptest.Hooks{Mail: func(string) error { return smtptest.Refuse(451, "not now") }})
-	start, tries := w.now, 0
-	for w.notice("a").State == ledger.Pending {
-		if d := w.deliver(); d.Retried+d.Failed > 0 {
+	start, tries := w.Now, 0
+	for w.NoticeTo("a").State == ledger.Pending {
+		if d := w.Deliver(); d.Retried+d.Failed > 0 {
 			tries++
 		}
-		n := w.notice("a")
+		n := w.NoticeTo("a")
 		if n.State != ledger.Pending {
 			break
 		}
-		if wait := n.NextTry.Sub(w.now); wait > 5*time.Hour {
+		if wait := n.NextTry.Sub(w.Now); wait > 5*time.Hour {
 			t.Fatalf("after %d tries it waits %s", tries, wait)
 		}
-		w.now = w.now.Add(20 * time.Minute)
-		for w.now.Before(n.NextTry) || !w.View().MailMayLeave() {
-			w.now = w.now.Add(20 * time.Minute)
+		w.Now = w.Now.Add(20 * time.Minute)
+		for w.Now.Before(n.NextTry) || !w.View().MailMayLeave() {
+			w.Now = w.Now.Add(20 * time.Minute)
 		}
-		if w.now.Sub(start) > 10*24*time.Hour {
+		if w.Now.Sub(start) > 10*24*time.Hour {
 			t.Fatal("it never gave up")
 		}
 	}
-	if n := w.notice("a"); n.State != ledger.Failed || !strings.Contains(n.Error, "given up") || w.now.Sub(start) < 3*24*time.Hour || tries < 8 {
-		t.Errorf("%s after %d tries in %s: %s", n.State, tries, w.now.Sub(start), n.Error)
+	if n := w.NoticeTo("a"); n.State != ledger.Failed || !strings.Contains(n.Error, "given up") || w.Now.Sub(start) < 3*24*time.Hour || tries < 8 {
+		t.Errorf("%s after %d tries in %s: %s", n.State, tries, w.Now.Sub(start), n.Error)
 	}
 }
 
@@ -204,15 +161,15 @@ func TestOneBadRecipientNeverHoldsBackTheOthers(t *testing.T) {
 		}
 		return nil
 	}})
-	w.deliver()
+	w.Deliver()
 	// a went; c failed at once; b: one failed, one waits, the copy went.
-	if got := w.states(); got[ledger.Sent] != 1 || got[ledger.Failed] != 1 || got[ledger.Pending] != 1 {
+	if got := w.States(); got[ledger.Sent] != 1 || got[ledger.Failed] != 1 || got[ledger.Pending] != 1 {
 		t.Errorf("%v", got)
 	}
 	s.Set(smtptest.Hooks{})
-	w.now = w.now.Add(2 * time.Minute)
-	w.deliver()
-	n := w.notice("b")
+	w.Now = w.Now.Add(2 * time.Minute)
+	w.Deliver()
+	n := w.NoticeTo("b")
 	var got []string
 	for _, r := range n.Recipients {
 		got = append(got, r.Address+" "+string(r.State))
@@ -230,8 +187,8 @@ func TestOneBadRecipientNeverHoldsBackTheOthers(t *testing.T) {
 		t.Errorf("the second try went to %v, want only the one that waited", last)
 	}
 	// The administrators hear of both failures in one digest.
-	w.tick("2017-06-12 09:00")
-	w.tick("2017-06-12 09:05")
+	w.Tick("2017-06-12 09:00")
+	w.Tick("2017-06-12 09:05")
 	found := 0
 	for _, m := range s.Mails() {
 		if slices.Contains(m.To, "admin@x.example") {
@@ -250,15 +207,15 @@ func TestAConnectionDroppedBeforeTheReplySendsTheSameBytesAgain(t *testing.T) {
 		once.Do(func() { err = smtptest.Drop(c) })
 		return err
 	}})
-	w.deliver()
+	w.Deliver()
 	pending, err := ledger.AllNotices(context.Background(), w.Ledger, ledger.Pending)
 	if err != nil || len(pending) != 1 || !pending[0].MayHave {
 		t.Fatalf("%d pending, %v", len(pending), err)
 	}
 	// What it says is no longer true; still only the same bytes may go.
-	w.SetRules(rulesOf(t, ob("other", `["@all"]`, monthly)))
-	w.now = w.now.Add(2 * time.Hour)
-	w.deliver()
+	w.Daemon.SetRules(world.Rules(t, world.Ob("other", `["@all"]`, world.Monthly)))
+	w.Now = w.Now.Add(2 * time.Hour)
+	w.Deliver()
 	copies := map[string][][]byte{}
 	for _, m := range s.Mails() {
 		copies[messageID(m.Raw)] = append(copies[messageID(m.Raw)], m.Raw)
@@ -294,11 +251,11 @@ func TestAServerThatStallsOrDribblesHangsNothing(t *testing.T) {
 			fmt.Sscan(port, &n)
 			w.Transport = transport(t, mail.Config{Host: host, Port: n, Security: "none", Connections: 2, Timeout: 200 * time.Millisecond})
 			start := time.Now()
-			w.deliver()
+			w.Deliver()
 			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("it hung for %s", took)
 			}
-			if got := w.states(); got[ledger.Pending] != 3 {
+			if got := w.States(); got[ledger.Pending] != 3 {
 				t.Errorf("%v", got)
 			}
 		})
@@ -306,7 +263,7 @@ func TestAServerThatStallsOrDribblesHangsNothing(t *testing.T) {
 }
 
 func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
+	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
 	var dials atomic.Int32
 	host, port, err := net.SplitHostPort(smtptest.Listen(t, func(c net.Conn) {
 		dials.Add(1)
@@ -320,8 +277,8 @@ func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
 	w.Transport = transport(t, mail.Config{Host: host, Port: n, Security: "none", Connections: 4, Timeout: time.Second})
 	fill(t, w, 1000)
 	for range 10 {
-		w.deliver()
-		w.now = w.now.Add(time.Second)
+		w.Deliver()
+		w.Now = w.Now.Add(time.Second)
 	}
 	if n := dials.Load(); n > 8 {
 		t.Errorf("%d dials in ten seconds for 1,000 notices", n)
@@ -340,10 +297,10 @@ func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
 	// It comes back: all go.
 	s := smtptest.Start(t)
 	w.Transport = over(t, s, 4)
-	w.now = w.now.Add(15 * time.Minute)
+	w.Now = w.Now.Add(15 * time.Minute)
 	for range 3 {
-		w.deliver()
-		w.now = w.now.Add(10 * time.Minute)
+		w.Deliver()
+		w.Now = w.Now.Add(10 * time.Minute)
 	}
 	if n := len(s.Mails()); n != 1000 {
 		t.Errorf("%d arrived", n)
@@ -351,7 +308,7 @@ func TestAServerThatIsDownIsNotAskedForEveryNotice(t *testing.T) {
 }
 
 // fill puts notices to the administrators into the outbox.
-func fill(t testing.TB, w *world, n int) {
+func fill(t testing.TB, w *world.World, n int) {
 	t.Helper()
 	err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 		for i := range n {
@@ -367,25 +324,25 @@ func fill(t testing.TB, w *world, n int) {
 }
 
 func TestAWeekWithoutAServerEndsInOneTrueNoticeAUnit(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	w.days("2017-06-09", "2017-07-17")
-	sent := len(w.mail.mails)
-	w.mail.say = func(mail.Message) mail.Outcome {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+	w.Days("2017-06-09", "2017-07-17")
+	sent := len(w.Mail.Mails())
+	w.Mail.Answer(func(mail.Message) mail.Outcome {
 		return mail.Outcome{Err: &mail.DownError{Err: errors.New("connection refused")}}
-	}
-	w.days("2017-07-18", "2017-07-26") // upcoming, due, overdue twice, and an escalation
-	w.mail.say = nil
-	w.tick("2017-07-27 09:00")
-	w.tick("2017-07-27 09:30")
+	})
+	w.Days("2017-07-18", "2017-07-26") // upcoming, due, overdue twice, and an escalation
+	w.Mail.Answer(nil)
+	w.Tick("2017-07-27 09:00")
+	w.Tick("2017-07-27 09:30")
 	var subjects []string
-	for _, m := range w.mail.mails[sent:] {
+	for _, m := range w.Mail.Mails()[sent:] {
 		subjects = append(subjects, m.To[0])
 	}
 	slices.Sort(subjects)
 	if s := strings.Join(subjects, " "); s != "a@x.example boss@x.example" {
 		t.Errorf("after the outage mail went to %s", s)
 	}
-	for _, m := range w.mail.mails[sent:] {
+	for _, m := range w.Mail.Mails()[sent:] {
 		text, err := notify.ReadText(m.Raw)
 		if err != nil || !strings.Contains(text, "已逾期4个工作日") {
 			t.Errorf("not true on the day it left: %v\n%s", err, text)
@@ -394,27 +351,27 @@ func TestAWeekWithoutAServerEndsInOneTrueNoticeAUnit(t *testing.T) {
 }
 
 func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)+ob("n", `["a"]`, monthly)), "2017-06-09 09:00")
-	w.days("2017-06-09", "2017-07-11")
-	sent := len(w.mail.mails)
-	w.at("2017-07-12 09:00", w.Settings.Timezone)
-	if _, err := w.Tick(context.Background(), w.now); err != nil {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)+world.Ob("n", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+	w.Days("2017-06-09", "2017-07-11")
+	sent := len(w.Mail.Mails())
+	w.At("2017-07-12 09:00")
+	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
-	w.done("m/a/2017-06", "")
-	if d := w.deliver(); d.Sent != 1 {
+	w.Done("m/a/2017-06", "")
+	if d := w.Deliver(); d.Sent != 1 {
 		t.Fatalf("%+v", d)
 	}
-	text, err := notify.ReadText(w.mail.mails[sent].Raw)
+	text, err := notify.ReadText(w.Mail.Mails()[sent].Raw)
 	if err != nil || strings.Contains(text, "m/a/2017-06") || !strings.Contains(text, "n/a/2017-06") {
 		t.Errorf("%v\n%s", err, text)
 	}
-	w.at("2017-07-18 09:00", w.Settings.Timezone)
-	if _, err := w.Tick(context.Background(), w.now); err != nil {
+	w.At("2017-07-18 09:00")
+	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
-	w.done("n/a/2017-06", "")
-	if d := w.deliver(); d.Sent != 0 || d.Dropped != 1 {
+	w.Done("n/a/2017-06", "")
+	if d := w.Deliver(); d.Sent != 0 || d.Dropped != 1 {
 		t.Errorf("all of it was closed: %+v", d)
 	}
 }
@@ -440,7 +397,7 @@ func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
 		})
 		return nil
 	}})
-	_, err = w.Deliver(ctx)
+	_, err = w.Daemon.Courier.Deliver(ctx)
 	if err == nil {
 		t.Error("nobody was told that outcomes could not be written")
 	}
@@ -448,7 +405,7 @@ func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
 	if arrived > 2 {
 		t.Errorf("%d mails left without their outcomes being written, over 2 connections", arrived)
 	}
-	if _, err := w.Deliver(ctx); err == nil {
+	if _, err := w.Daemon.Courier.Deliver(ctx); err == nil {
 		t.Error("a second round went well")
 	}
 	if n := len(s.Mails()); n != arrived {
@@ -456,7 +413,7 @@ func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
 	}
 	behind(`DROP TRIGGER full`)
 	s.Set(smtptest.Hooks{})
-	w.deliver()
+	w.Deliver()
 	ids := map[string]bool{}
 	for _, m := range s.Mails() {
 		ids[messageID(m.Raw)] = true
@@ -464,7 +421,7 @@ func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
 	if len(ids) != 3 || len(s.Mails()) != 3 {
 		t.Errorf("%d mails, %d different", len(s.Mails()), len(ids))
 	}
-	if got := w.states(); got[ledger.Sent] != 3 {
+	if got := w.States(); got[ledger.Sent] != 3 {
 		t.Errorf("%v", got)
 	}
 }
@@ -474,20 +431,20 @@ func TestOnlyAServerThatProvesItselfGetsMailAndPassword(t *testing.T) {
 		w, s := assigned(t)
 		s.User, s.Password, s.Mechanisms = "duban", "sécret-密码", []string{mechanism}
 		var log bytes.Buffer
-		w.Log = zerolog.New(&log).Level(zerolog.DebugLevel)
+		w.Log = &log
 		w.Transport = over(t, s, 1)
-		if d := w.deliver(); d.Sent != 3 {
+		if d := w.Deliver(); d.Sent != 3 {
 			t.Errorf("AUTH %s: %+v", mechanism, d)
 		}
 		host, port := s.HostPort()
 		w, _ = assigned(t)
-		w.Log = zerolog.New(&log)
+		w.Log = &log
 		w.Transport = transport(t, mail.Config{Host: host, Port: port, Security: "starttls", CAFile: s.CA, Connections: 1, Timeout: time.Second, Username: "duban", Password: "wrong-密码"})
-		w.deliver()
-		if got := w.states(); got[ledger.Pending] != 4 { // one tells the administrators
+		w.Deliver()
+		if got := w.States(); got[ledger.Pending] != 4 { // one tells the administrators
 			t.Errorf("with a wrong password, which is nothing about the mails: %v", got)
 		}
-		if n := w.notice("a"); strings.Contains(log.String()+n.Error, "密码") {
+		if n := w.NoticeTo("a"); strings.Contains(log.String()+n.Error, "密码") {
 			t.Errorf("the password is in the log or the ledger")
 		}
 	}
@@ -495,15 +452,15 @@ func TestOnlyAServerThatProvesItselfGetsMailAndPassword(t *testing.T) {
 	w, s := assigned(t)
 	host, port := s.HostPort()
 	w.Transport = transport(t, mail.Config{Host: host, Port: port, Security: "starttls", Connections: 1, Timeout: time.Second})
-	w.deliver()
-	if len(s.Mails()) != 0 || w.states()[ledger.Pending] != 3 {
+	w.Deliver()
+	if len(s.Mails()) != 0 || w.States()[ledger.Pending] != 3 {
 		t.Errorf("an unknown certificate: %d mails left", len(s.Mails()))
 	}
 	w, s = assigned(t)
 	host, port = s.HostPort()
 	w.Transport = transport(t, mail.Config{Host: host, Port: port, Security: "tls", CAFile: s.CA, Connections: 1, Timeout: time.Second})
-	w.deliver()
-	if len(s.Mails()) != 0 || w.states()[ledger.Pending] != 3 {
+	w.Deliver()
+	if len(s.Mails()) != 0 || w.States()[ledger.Pending] != 3 {
 		t.Errorf("TLS from the first byte to a server that does not speak it: %d mails left", len(s.Mails()))
 	}
 }

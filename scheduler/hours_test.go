@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify/mail"
 )
@@ -49,23 +50,23 @@ func (s *slow) Parallel() int { return s.parallel }
 func (s *slow) Close() error  { return nil }
 
 // over makes the world deliver by the slow server, on its clock.
-func (s *slow) over(w *world) {
+func (s *slow) over(w *world.World) {
 	s.left = map[string]time.Time{}
-	s.now = w.now
+	s.now = w.Now
 	w.Transport, w.Clock = s, s.clock
 }
 
 func TestNothingLeavesAfterHoursHoweverSlowTheServer(t *testing.T) {
 	for _, parallel := range []int{1, 4} {
 		var units []string
-		text := planUnits
+		text := world.PlanUnits
 		for i := range 100 {
 			id := fmt.Sprintf("u%d", i)
 			units = append(units, fmt.Sprintf("%q", id))
 			text += fmt.Sprintf("[[unit]]\nid=%q\nname=\"单位%d\"\nmail=[\"%s@x.example\"]\n", id, i, id)
 		}
-		set := rulesFrom(t, planHead, text, ob("m", "["+strings.Join(units, ",")+"]", monthly))
-		w := newWorld(t, set, "2017-06-09 17:29")
+		set := world.RulesFrom(t, world.PlanHead, text, world.Ob("m", "["+strings.Join(units, ",")+"]", world.Monthly))
+		w := world.New(t, set, "2017-06-09 17:29")
 		s := &slow{parallel: parallel}
 		s.over(w)
 		first := true
@@ -74,69 +75,70 @@ func TestNothingLeavesAfterHoursHoweverSlowTheServer(t *testing.T) {
 				s.now, first = s.now.Add(2*time.Minute), false // to 17:31
 			}
 		}
-		if _, err := w.Tick(context.Background(), w.now); err != nil {
+		if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 			t.Fatal(err)
 		}
-		w.deliver()
-		closes := date(t, "2017-06-09").At(17*60+30, w.Settings.Timezone)
+		w.Deliver()
+		closes := world.Date(t, "2017-06-09").At(17*60+30, w.Settings().Timezone)
 		for to, at := range s.left {
 			if !at.Before(closes) {
-				t.Errorf("mail to %s left at %s", to, at.In(w.Settings.Timezone).Format("15:04"))
+				t.Errorf("mail to %s left at %s", to, at.In(w.Settings().Timezone).Format("15:04"))
 			}
 		}
-		if got := w.states(); got[ledger.Sending] != 0 || got[ledger.Pending]+got[ledger.Sent] != 100 || got[ledger.Sent] != len(s.left) {
+		if got := w.States(); got[ledger.Sending] != 0 || got[ledger.Pending]+got[ledger.Sent] != 100 || got[ledger.Sent] != len(s.left) {
 			t.Errorf("%v, %d left", got, len(s.left))
 		}
 		// Over the weekend u7 moves, and the plan drops an obligation of u8.
 		set.Unit("u7").Mail = []string{"moved@x.example"}
-		w.SetRules(set)
+		w.Daemon.SetRules(set)
 		s.mu.Lock()
-		s.now = date(t, "2017-06-12").At(9*60, w.Settings.Timezone)
+		s.now = world.Date(t, "2017-06-12").At(9*60, w.Settings().Timezone)
 		s.mu.Unlock()
-		w.deliver()
+		w.Deliver()
 		if _, old := s.left["u7@x.example"]; old && s.left["u7@x.example"].After(closes) {
 			t.Error("u7 was written to at its address of Friday")
 		}
-		if got := w.states(); got[ledger.Sent] != 100 {
+		if got := w.States(); got[ledger.Sent] != 100 {
 			t.Errorf("on Monday %v", got)
 		}
 		for _, n := range []string{"u7", "u99"} {
-			for _, a := range must(w.Ledger.Attempts(context.Background(), w.notice(n).ID)) {
+			for _, a := range must(w.Ledger.Attempts(context.Background(), w.NoticeTo(n).ID)) {
 				if a.Number != 1 {
 					t.Errorf("what waited counts as tried: attempt %d of %s", a.Number, n)
 				}
 			}
 		}
-		w.verify()
+		w.Verify()
 	}
 }
 
 func TestWhatIsReportedWhileMailLeavesSlowlyIsNotRemindedOf(t *testing.T) {
 	for _, paced := range []bool{false, true} {
-		w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)+ob("n", `["c"]`, monthly)), "2017-06-09 09:00")
-		w.days("2017-06-09", "2017-07-11")
+		w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)+world.Ob("n", `["c"]`, world.Monthly)), "2017-06-09 09:00")
+		w.Days("2017-06-09", "2017-07-11")
 		if paced {
-			w.Scheduler = New(Options{Settings: settings(), Sending: Sending{MaxPerMinute: 600}}, w.Rules(), w.Ledger, nil, w.Log, w.Clock)
+			w.Sending.MaxPerMinute = 600
+			w.Reopen()
 		}
-		w.at("2017-07-12 09:00", w.Settings.Timezone)
+		w.At("2017-07-12 09:00")
 		s := &slow{parallel: 1}
 		s.over(w)
 		// While the first is at the server, b and one of c's two are reported.
 		s.take = func(s *slow, m mail.Message) {
 			s.take = nil
 			s.mu.Unlock()
-			w.done("m/b/2017-06", "")
-			w.done("m/c/2017-06", "")
+			w.Done("m/b/2017-06", "")
+			w.Done("m/c/2017-06", "")
 			s.mu.Lock()
 		}
-		if _, err := w.Tick(context.Background(), w.now); err != nil {
+		if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 			t.Fatal(err)
 		}
-		d := w.deliver()
+		d := w.Deliver()
 		if d.Sent != 2 || d.Dropped != 1 || len(s.left) != 2 {
 			t.Errorf("paced %v: %+v, left %v", paced, d, s.left)
 		}
-		n := w.notice("c")
+		n := w.NoticeTo("c")
 		for _, x := range must(ledger.AllNotices(context.Background(), w.Ledger, ledger.Sent)) {
 			if x.Unit == "c" {
 				n = must(w.Ledger.Notice(context.Background(), x.ID))
@@ -149,21 +151,21 @@ func TestWhatIsReportedWhileMailLeavesSlowlyIsNotRemindedOf(t *testing.T) {
 }
 
 func TestAMailIsAskedAgainBeforeItsLastWord(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	w.days("2017-06-09", "2017-07-11")
-	w.at("2017-07-12 09:00", w.Settings.Timezone)
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+	w.Days("2017-06-09", "2017-07-11")
+	w.At("2017-07-12 09:00")
 	s := &slow{parallel: 1}
 	s.over(w)
 	s.take = func(s *slow, _ mail.Message) { // the server waits a minute, meanwhile it is reported
 		s.now = s.now.Add(time.Minute)
 		s.mu.Unlock()
-		w.done("m/a/2017-06", "")
+		w.Done("m/a/2017-06", "")
 		s.mu.Lock()
 	}
-	if _, err := w.Tick(context.Background(), w.now); err != nil {
+	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
-	if d := w.deliver(); d.Sent != 0 || d.Dropped != 1 {
+	if d := w.Deliver(); d.Sent != 0 || d.Dropped != 1 {
 		t.Errorf("%+v", d)
 	}
 }
@@ -179,8 +181,8 @@ func (a *asks) Parallel() int                                       { return a.p
 func (a *asks) Close() error                                        { return nil }
 
 func TestNoLastWordBeforeTheOutcomeOfTheMailBeforeIsOnDisk(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
-	if _, err := w.Tick(context.Background(), w.now); err != nil {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
+	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path())
@@ -202,14 +204,14 @@ func TestNoLastWordBeforeTheOutcomeOfTheMailBeforeIsOnDisk(t *testing.T) {
 		before = m.Name
 		return mail.Outcome{}
 	}}
-	if d := w.deliver(); d.Sent != 3 {
+	if d := w.Deliver(); d.Sent != 3 {
 		t.Errorf("%+v", d)
 	}
 }
 
 func TestOutcomesOnceWrittenAreForgotten(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	if _, err := w.Tick(context.Background(), w.now); err != nil {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path()+"?_busy_timeout=10000")
@@ -227,19 +229,19 @@ func TestOutcomesOnceWrittenAreForgotten(t *testing.T) {
 		run(`CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`)
 		return mail.Outcome{Refused: map[string]error{m.To[0]: &textproto.Error{Code: 550, Msg: "no"}}}
 	}}
-	if _, err := w.Deliver(context.Background()); err == nil {
+	if _, err := w.Daemon.Courier.Deliver(context.Background()); err == nil {
 		t.Fatal("the outcome was written")
 	}
 	run(`DROP TRIGGER full`)
 	w.Transport = &asks{1, func(m mail.Message) mail.Outcome { sent = append(sent, m.To[0]); return mail.Outcome{} }}
-	w.deliver()
-	if n := w.notice("a"); n.State != ledger.Failed || len(sent) != 0 {
+	w.Deliver()
+	if n := w.NoticeTo("a"); n.State != ledger.Failed || len(sent) != 0 {
 		t.Fatalf("%s, sent %v", n.State, sent)
 	}
-	if err := w.desk.MoveNotice(context.Background(), w.notice("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
+	if err := w.Desk.MoveNotice(context.Background(), w.NoticeTo("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
 		t.Fatal(err)
 	}
-	w.deliver()
+	w.Deliver()
 	if !slices.Equal(sent, []string{"a@x.example"}) {
 		t.Errorf("after a person's retry %v were sent to", sent)
 	}
@@ -247,7 +249,7 @@ func TestOutcomesOnceWrittenAreForgotten(t *testing.T) {
 
 func TestWhatWaitsForASlowServerIsNotClaimed(t *testing.T) {
 	// Only what is claimed may have arrived when the machine stops.
-	w := newWorld(t, rulesOf(t, ob("m", `["@all"]`, monthly)), "2017-06-09 09:00")
+	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
 	fill(t, w, 200)
 	s := &slow{parallel: 2}
 	s.over(w)
@@ -255,61 +257,12 @@ func TestWhatWaitsForASlowServerIsNotClaimed(t *testing.T) {
 	s.take = func(s *slow, _ mail.Message) {
 		s.now = s.now.Add(10 * time.Second)
 		s.mu.Unlock()
-		claimed := w.states()[ledger.Sending]
+		claimed := w.States()[ledger.Sending]
 		s.mu.Lock()
 		most = max(most, claimed)
 	}
-	w.deliver()
+	w.Deliver()
 	if most > 12 {
 		t.Errorf("%d notices were claimed at once for 2 slow connections", most)
 	}
-}
-
-// waits is a server that takes a mail and answers when it is asked to end.
-type waits struct{ since chan time.Time }
-
-func (s *waits) Send(ctx context.Context, m mail.Message) mail.Outcome {
-	if err := m.Ready(); err != nil {
-		return mail.Outcome{Err: err}
-	}
-	s.since <- time.Now()
-	<-ctx.Done()
-	return mail.Outcome{Err: ctx.Err(), Unknown: true}
-}
-
-func (s *waits) Parallel() int { return 1 }
-func (s *waits) Close() error  { return nil }
-
-func TestAStopGivesTheMailInHandSomeSeconds(t *testing.T) {
-	var s *waits // its channel belongs to the bubble
-	bubble(t, ob("m", `["a"]`, weekly), func(r *running) {
-		r.pass(2*24*time.Hour + 30*time.Minute) // Monday, when the window opens
-		<-s.since
-		// A server has ten minutes for its answer: meanwhile nothing stands still.
-		for range 9 {
-			r.pass(time.Minute)
-			if err := r.Alive(r.Clock()); err != nil {
-				t.Errorf("while a mail is in hand: %v", err)
-			}
-		}
-		r.pass(5 * time.Minute)
-		if err := r.Alive(r.Clock()); err == nil {
-			t.Error("after a quarter of an hour nothing is wrong")
-		}
-		stop := time.Now()
-		stopped := r.stop
-		r.stop = func() {}
-		stopped()
-		if took := time.Since(stop); took != stopping {
-			t.Errorf("it stopped after %s", took)
-		}
-		for _, n := range must(ledger.AllNotices(context.Background(), r.Ledger, "")) {
-			if n.State == ledger.Sending || n.MayHave != (n.Attempts > 0) {
-				t.Errorf("%s, may have arrived %v", n.State, n.MayHave)
-			}
-		}
-	}, func(r *running) {
-		s = &waits{make(chan time.Time, 10)}
-		r.Transport = s
-	})
 }

@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -47,7 +48,7 @@ func (r ruleText) String() string {
 	if r.within != "" {
 		lines += fmt.Sprintf("within=%q\n", r.within)
 	}
-	return ob(r.id, "["+strings.Join(units, ",")+"]", lines)
+	return world.Ob(r.id, "["+strings.Join(units, ",")+"]", lines)
 }
 
 var (
@@ -78,11 +79,11 @@ func tryRules(t testing.TB, plans map[string]string, years ...calendar.Year) *ru
 	src := planfile.Sources{Years: years}
 	for _, id := range slices.Sorted(maps.Keys(plans)) {
 		dir := t.TempDir()
-		head := strings.Replace(planHead, `id = "p"`, "id = \""+id+"\"", 1)
+		head := strings.Replace(world.PlanHead, `id = "p"`, "id = \""+id+"\"", 1)
 		if id == "far" {
 			head = "timezone = \"America/New_York\"\n" + head
 		}
-		writeAll(t, dir, map[string]string{"plan.toml": head, "units.toml": planUnits, "obligations/01.toml": plans[id]})
+		world.WriteAll(t, dir, map[string]string{"plan.toml": head, "units.toml": world.PlanUnits, "obligations/01.toml": plans[id]})
 		src.Plans = append(src.Plans, dir)
 	}
 	set, problems := planfile.Load(src)
@@ -119,10 +120,10 @@ func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
 		if set == nil {
 			rt.Skip("a rule that never occurs")
 		}
-		start, end := date(t, "2017-06-09"), date(t, "2019-06-08")
-		w := newWorld(t, set, "2017-06-09 09:00")
-		w.Settings.AssignOnStart, w.Settings.MaxNoticesPerTick = false, 0
-		w.Settings.Admins = nil
+		start, end := world.Date(t, "2017-06-09"), world.Date(t, "2019-06-08")
+		w := world.New(t, set, "2017-06-09 09:00")
+		w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = false, 0
+		w.Settings().Admins = nil
 		skip := 0
 		for d := start; d <= end; d++ {
 			if skip > 0 && d != end {
@@ -132,16 +133,16 @@ func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
 			if rapid.IntRange(0, 59).Draw(rt, "outage") == 0 {
 				skip = rapid.IntRange(1, 50).Draw(rt, "days")
 			}
-			w.at(d.String()+" 09:00", w.Settings.Timezone)
-			if _, err := w.Tick(t.Context(), w.now); err != nil {
+			w.At(d.String() + " 09:00")
+			if _, err := w.Daemon.Tick(t.Context(), w.Now); err != nil {
 				rt.Fatal(err)
 			}
 		}
 		var want []string
 		for _, p := range set.Plans {
-			met := start.At(9*60, w.Settings.Timezone)
+			met := start.At(9*60, w.Settings().Timezone)
 			for _, o := range p.Obligations {
-				for in := range o.Between(p.Day(met)-100, p.Day(w.now)) {
+				for in := range o.Between(p.Day(met)-100, p.Day(w.Now)) {
 					if !p.LateAfter(in.Due, in.Named).After(met) {
 						continue // past due when the plan met the ledger
 					}
@@ -157,7 +158,7 @@ func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
 			rt.Fatal(err)
 		}
 		for _, o := range all {
-			if p := set.Plan(o.Plan); o.Due <= p.Day(w.now) {
+			if p := set.Plan(o.Plan); o.Due <= p.Day(w.Now) {
 				got = append(got, fmt.Sprintf("%s %s %v", o.FullKey(), o.Due, o.Provisional))
 			}
 		}
@@ -353,15 +354,15 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		if set == nil {
 			rt.Skip("a rule that never occurs")
 		}
-		start := date(t, "2017-08-20")
-		w := newWorld(t, set, "2017-08-20 09:00")
-		w.Settings.AssignOnStart, w.Settings.MaxNoticesPerTick, w.Settings.Admins = false, 0, nil
+		start := world.Date(t, "2017-08-20")
+		w := world.New(t, set, "2017-08-20 09:00")
+		w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick, w.Settings().Admins = false, 0, nil
 		h := &history{oracle: oracle{cal: calendar.China()}, items: map[string]*item{}}
-		h.versions = []version{{w.now, set, maps.Clone(texts)}}
+		h.versions = []version{{w.Now, set, maps.Clone(texts)}}
 		periods := map[string]bool{}
 		learn := func(set *rules.Set) {
 			for _, o := range set.Plans[0].Obligations {
-				for in := range o.Anchored(date(t, "2017-06-01")) {
+				for in := range o.Anchored(world.Date(t, "2017-06-01")) {
 					if in.Anchor > start+900 {
 						break
 					}
@@ -372,7 +373,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		learn(set)
 		var log []string
 		say := func(format string, args ...any) {
-			log = append(log, w.now.Format("2006-01-02 15:04 ")+fmt.Sprintf(format, args...))
+			log = append(log, w.Now.Format("2006-01-02 15:04 ")+fmt.Sprintf(format, args...))
 		}
 		itemOf := func(key string) *item {
 			if h.items[key] == nil {
@@ -392,7 +393,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				made[o.Key()] = true
 			}
 			got = slices.DeleteFunc(got, func(o *ledger.Occurrence) bool { return o.State != ledger.StateOpen })
-			want := h.open(w.now, periods, made)
+			want := h.open(w.Now, periods, made)
 			h.wasOpen = map[string]bool{}
 			for key := range want {
 				h.wasOpen[key] = true
@@ -418,10 +419,10 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 			}
 		}
 		tick := func() {
-			if _, err := w.Tick(ctx, w.now); err != nil {
+			if _, err := w.Daemon.Tick(ctx, w.Now); err != nil {
 				rt.Fatal(err)
 			}
-			ticked = calendar.DayOf(w.now)
+			ticked = calendar.DayOf(w.Now)
 			check()
 		}
 		say("begun with %s", briefs(texts))
@@ -440,11 +441,11 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 		day := start
 		for range rapid.IntRange(10, 45).Draw(rt, "steps") {
 			day += calendar.Date(rapid.IntRange(0, 12).Draw(rt, "days later"))
-			w.now = maxTime(w.now.Add(time.Minute), day.At(9*60, w.Settings.Timezone))
+			w.Now = maxTime(w.Now.Add(time.Minute), day.At(9*60, w.Settings().Timezone))
 			if rapid.IntRange(0, 3).Draw(rt, "no tick") > 0 {
 				tick()
 			}
-			w.now = w.now.Add(time.Minute)
+			w.Now = w.Now.Add(time.Minute)
 			any := func(*ledger.Occurrence) bool { return true }
 			switch pick([]string{"edit", "edit", "undo", "close", "close", "reopen", "extend", "pause", "resume", "event", "withdraw", "wait"}, "what") {
 			case "edit", "undo":
@@ -480,9 +481,9 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				previous, texts = texts, next
-				w.SetRules(set)
+				w.Daemon.SetRules(set)
 				learn(set)
-				h.versions = append(h.versions, version{w.now.Truncate(time.Second), set, maps.Clone(texts)})
+				h.versions = append(h.versions, version{w.Now.Truncate(time.Second), set, maps.Clone(texts)})
 				say("edited to %s", briefs(texts))
 				tick()
 			case "close":
@@ -491,9 +492,9 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				say("closed %s", o.Key())
-				w.done(o.Key(), "")
+				w.Done(o.Key(), "")
 				it := itemOf(o.Key())
-				it.ended, it.closed = true, calendar.DayOf(w.now)
+				it.ended, it.closed = true, calendar.DayOf(w.Now)
 			case "reopen":
 				all, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{States: []ledger.State{ledger.StateClosed}})
 				if err != nil {
@@ -503,7 +504,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				o := rapid.SampledFrom(all).Draw(rt, "closed one")
-				if _, err := w.desk.Do(ctx, desk.Reopen, o.Key(), desk.Act{By: "test"}); err != nil {
+				if _, err := w.Desk.Do(ctx, desk.Reopen, o.Key(), desk.Act{By: "test"}); err != nil {
 					continue // no rule asks for it any more
 				}
 				say("reopened %s", o.Key())
@@ -516,7 +517,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 					continue
 				}
 				to := o.Due + calendar.Date(rapid.IntRange(1, 40).Draw(rt, "longer"))
-				if _, err := w.desk.Do(ctx, desk.Extend, o.Key(), desk.Act{By: "test", Reason: "r", To: to}); err != nil {
+				if _, err := w.Desk.Do(ctx, desk.Extend, o.Key(), desk.Act{By: "test", Reason: "r", To: to}); err != nil {
 					continue
 				}
 				say("extended %s to %s", o.Key(), to)
@@ -526,28 +527,28 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				if o == nil {
 					continue
 				}
-				if _, err := w.desk.Do(ctx, desk.Pause, o.Key(), desk.Act{By: "test"}); err != nil {
+				if _, err := w.Desk.Do(ctx, desk.Pause, o.Key(), desk.Act{By: "test"}); err != nil {
 					continue
 				}
 				say("paused %s", o.Key())
 				it := itemOf(o.Key())
-				it.pauses = append(it.pauses, rules.Pause{From: calendar.DayOf(w.now)})
+				it.pauses = append(it.pauses, rules.Pause{From: calendar.DayOf(w.Now)})
 			case "resume":
 				o := openNow(func(o *ledger.Occurrence) bool { return !o.PausedOn.IsZero() })
 				if o == nil {
 					continue
 				}
-				if _, err := w.desk.Do(ctx, desk.Resume, o.Key(), desk.Act{By: "test"}); err != nil {
+				if _, err := w.Desk.Do(ctx, desk.Resume, o.Key(), desk.Act{By: "test"}); err != nil {
 					rt.Fatal(err)
 				}
 				say("resumed %s", o.Key())
 				it := itemOf(o.Key())
-				it.pauses[len(it.pauses)-1].To = calendar.DayOf(w.now)
+				it.pauses[len(it.pauses)-1].To = calendar.DayOf(w.Now)
 			case "event":
 				unit := pick([]string{"a", "b"}, "unit")
-				on := calendar.DayOf(w.now) - calendar.Date(rapid.IntRange(0, 60).Draw(rt, "days ago"))
+				on := calendar.DayOf(w.Now) - calendar.Date(rapid.IntRange(0, 60).Draw(rt, "days ago"))
 				key := pick([]string{"No1", "No2", "No3"}, "key")
-				if _, added, err := w.desk.AddEvent(ctx, &ledger.Event{Name: "request", Unit: unit, Day: on, Key: key}, "test"); err != nil || !added {
+				if _, added, err := w.Desk.AddEvent(ctx, &ledger.Event{Name: "request", Unit: unit, Day: on, Key: key}, "test"); err != nil || !added {
 					continue
 				}
 				say("event %s of %s on %s", key, unit, on)
@@ -557,7 +558,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 				h.linkGone(unit, key, false)
 			case "withdraw":
 				unit, key := pick([]string{"a", "b"}, "unit"), pick([]string{"No1", "No2", "No3"}, "key")
-				if _, err := w.desk.WithdrawEvent(ctx, "request/"+unit+"/"+key, "wrong", "test"); err != nil {
+				if _, err := w.Desk.WithdrawEvent(ctx, "request/"+unit+"/"+key, "wrong", "test"); err != nil {
 					continue
 				}
 				say("withdrawn %s of %s", key, unit)
@@ -567,7 +568,7 @@ func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
 			_ = any
 			check()
 		}
-		w.verify()
+		w.Verify()
 	})
 }
 

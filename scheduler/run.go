@@ -3,10 +3,10 @@ package scheduler
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
 
 	"duban/ledger"
 	"duban/scheduler/editor"
@@ -20,81 +20,96 @@ const longestWait = 15 * time.Second
 // retryTick is when a tick that failed, on a locked ledger say, comes again.
 const retryTick = 30 * time.Second
 
+// readBounces is how often the inbox of delivery reports is looked into.
+const readBounces = 5 * time.Minute
+
+// Part is something that runs until ctx ends, or that has failed for good.
+type Part func(ctx context.Context) error
+
 // Run is the daemon: it ticks at once and then as schedule says, delivers as
-// the outbox fills, and takes over new rules when reload says so. It returns
-// when ctx ends and the mails in hand are settled.
-func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader) error {
-	err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		n, err := tx.ResumeSending(s.Owner, s.Clock())
-		if n > 0 {
-			s.Log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")
+// the outbox fills, and takes over new rules when reload says so; more are parts
+// of whoever starts it, such as the page. It returns when ctx ends and the mails in
+// hand are settled. A part that ends with an error ends all of it, with that error:
+// half a daemon is worse than none, which the service manager starts again.
+func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader, more ...Part) error {
+	if err := s.pickUp(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to stop before it began
 		}
-		return err
-	})
-	if err == nil {
-		err = editor.Finish(ctx, s.Ledger)
-	}
-	if ctx.Err() != nil {
-		return nil // told to stop before it began
-	}
-	if err != nil {
-		return fmt.Errorf("what was being sent when duban ended last: %w", err)
+		return fmt.Errorf("what was being done when duban ended last: %w", err)
 	}
 	wake := make(chan struct{}, 1)
-	var loops sync.WaitGroup
-	loops.Go(func() { s.deliverLoop(ctx, wake) })
-	if s.Sending.Inbox != nil {
-		loops.Go(func() { s.bounceLoop(ctx) })
+	parts := append([]Part{
+		func(ctx context.Context) error { return s.tickLoop(ctx, schedule, reload, load, wake) },
+		func(ctx context.Context) error { return s.deliverLoop(ctx, wake) },
+		func(ctx context.Context) error { return s.Proofs.run(ctx, s.Health.started) },
+	}, more...)
+	if s.Options.Sending.Inbox != nil {
+		parts = append(parts, s.bounceLoop)
 	}
-	if s.Backups.Dir != "" {
-		loops.Go(func() { s.backupLoop(ctx) })
+	if s.Options.Backups.Dir != "" {
+		parts = append(parts, s.Backups.run)
 	}
-	loops.Go(func() { s.proveLoop(ctx) })
-	s.tickLoop(ctx, schedule, reload, load, wake)
-	loops.Wait()
+	g, ctx := errgroup.WithContext(ctx)
+	for _, p := range parts {
+		g.Go(func() error { return p(ctx) })
+	}
+	return g.Wait()
+}
+
+// pickUp goes on with what an earlier daemon, or a power cut, left half done.
+func (s *Scheduler) pickUp(ctx context.Context) error {
+	n, err := s.Courier.Resume(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		s.log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")
+	}
+	return editor.Finish(ctx, s.Ledger)
+}
+
+// again does something until ctx ends, each time after as long as it says.
+func again(ctx context.Context, do func(context.Context) time.Duration) error {
+	for ctx.Err() == nil {
+		timer := time.NewTimer(do(ctx))
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
 	return nil
 }
 
-func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader, wake chan<- struct{}) {
+func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader, wake chan<- struct{}) error {
 	tick := func() time.Time {
-		now := s.Clock()
-		report, err := s.Tick(ctx, now)
-		if s.Observer != nil {
-			s.Observer.Ticked(s.Clock().Sub(now), err)
+		next, err := s.tickNow(ctx, schedule)
+		if err == nil {
+			select {
+			case wake <- struct{}{}:
+			default:
+			}
 		}
-		if err != nil && ctx.Err() == nil {
-			s.health.fails(&s.health.tickErr, err)
-			s.Log.Error().Err(err).Msg("tick failed; it comes again soon")
-			return now.Add(retryTick)
-		}
-		s.health.fails(&s.health.tickErr, report.err())
-		s.health.beat(&s.health.ticked, now)
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
-		next := schedule.Next(now.In(s.Settings.Timezone))
-		s.health.beat(&s.health.next, next)
 		return next
 	}
-	s.health.beat(&s.health.tick, s.Clock())
-	next, last := tick(), s.Clock()
-	close(s.health.started)
+	s.Health.ticks()
+	next, last := tick(), s.clock()
+	close(s.Health.started)
 	for {
-		s.health.beat(&s.health.tick, s.Clock())
-		s.watchLedger(ctx)
-		wait := min(max(next.Sub(s.Clock()), 0), longestWait)
-		timer := time.NewTimer(wait)
+		s.Health.ticks()
+		s.Health.watchLedger(ctx)
+		timer := time.NewTimer(min(max(next.Sub(s.clock()), 0), longestWait))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return
+			return nil
 		case <-reload:
 			timer.Stop()
 			s.Reload(ctx, load)
 			next = tick()
 		case <-timer.C:
-			now := s.Clock().Round(0) // the wall clock; the monotonic one does not move with it
+			now := s.clock().Round(0) // the wall clock; the monotonic one does not move with it
 			if !now.Before(next) || now.Before(last.Round(0)) {
 				next = tick()
 			}
@@ -103,31 +118,30 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 	}
 }
 
-// checkpoint is for after a delivery, when there is time.
-func (s *Scheduler) checkpoint(ctx context.Context) {
-	if book, ok := s.Ledger.(ledger.File); ok {
-		if err := book.Checkpoint(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Warn().Err(err).Msg("checkpoint")
-		}
+// tickNow ticks and tells when the next is due.
+func (s *Scheduler) tickNow(ctx context.Context, schedule cron.Schedule) (next time.Time, err error) {
+	now := s.clock()
+	report, err := s.Tick(ctx, now)
+	if s.Observer != nil {
+		s.Observer.Ticked(s.clock().Sub(now), err)
 	}
+	if err != nil && ctx.Err() == nil {
+		s.Health.fails(&s.Health.tickErr, err)
+		s.log.Error().Err(err).Msg("tick failed; it comes again soon")
+		return now.Add(retryTick), err
+	}
+	s.Health.fails(&s.Health.tickErr, report.err())
+	s.Health.beat(&s.Health.ticked, now)
+	next = schedule.Next(now.In(s.Options.Settings.Timezone))
+	s.Health.beat(&s.Health.next, next)
+	return next, nil
 }
 
 // deliverLoop delivers when woken, when a retry is due, and every now and then:
 // a command beside the daemon may have released something.
-func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
+func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) error {
 	for ctx.Err() == nil {
-		s.health.beat(&s.health.delivery, s.Clock())
-		d, err := s.Deliver(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.Log.Error().Err(err).Msg("delivery interrupted; it goes on soon")
-		}
-		if err != nil || len(s.unsettled) == 0 { // a closed window puts nothing right
-			s.health.fails(&s.health.deliveryErr, err)
-		}
-		if d.Sent+d.Failed+d.Retried+d.Dropped > 0 {
-			s.Log.Info().Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
-			s.checkpoint(ctx)
-		}
+		s.deliver(ctx)
 		timer := time.NewTimer(s.pollAfter(ctx))
 		select {
 		case <-ctx.Done():
@@ -136,28 +150,50 @@ func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) {
 		}
 		timer.Stop()
 	}
+	return nil
+}
+
+// deliver lets leave what may.
+func (s *Scheduler) deliver(ctx context.Context) {
+	s.Health.delivers()
+	d, err := s.Courier.Deliver(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.log.Error().Err(err).Msg("delivery interrupted; it goes on soon")
+	}
+	if err != nil || s.Courier.Settled() { // a closed window puts nothing right
+		s.Health.fails(&s.Health.deliveryErr, err)
+	}
+	if d.Any() {
+		s.log.Info().Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
+		s.checkpoint(ctx)
+	}
+}
+
+// checkpoint is for after a delivery, when there is time.
+func (s *Scheduler) checkpoint(ctx context.Context) {
+	if file, ok := s.Ledger.(ledger.File); ok {
+		if err := file.Checkpoint(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn().Err(err).Msg("checkpoint")
+		}
+	}
 }
 
 // pollAfter is how long the outbox may be left alone.
 func (s *Scheduler) pollAfter(ctx context.Context) time.Duration {
 	next, err := s.Ledger.NextTry(ctx)
-	if err != nil || next.IsZero() || !s.View().MailMayLeave() {
+	v := s.View()
+	if err != nil || next.IsZero() || !v.MailMayLeave() {
 		return longestWait
 	}
-	return min(max(next.Sub(s.Clock()), time.Second), longestWait)
+	return min(max(next.Sub(v.Now), time.Second), longestWait)
 }
 
 // bounceLoop looks for delivery reports every few minutes.
-func (s *Scheduler) bounceLoop(ctx context.Context) {
-	for ctx.Err() == nil {
-		if err := s.ReadBounces(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error().Err(err).Msg("delivery reports could not be read; tried again soon")
+func (s *Scheduler) bounceLoop(ctx context.Context) error {
+	return again(ctx, func(ctx context.Context) time.Duration {
+		if err := s.Courier.ReadBounces(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error().Err(err).Msg("delivery reports could not be read; tried again soon")
 		}
-		timer := time.NewTimer(readBounces)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
+		return readBounces
+	})
 }

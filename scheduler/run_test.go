@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"context"
@@ -11,17 +11,19 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/planfile"
 	"duban/rules/problem"
+	"duban/scheduler"
 )
 
 // running is a daemon in a bubble whose clock the test turns: time starts at
 // 2000-01-01 08:00 in Shanghai, a Saturday.
 type running struct {
-	*world
+	*world.World
 	offset atomic.Int64 // of the wall clock from the bubble's, ns
 	reload chan struct{}
 	stop   func()
@@ -30,12 +32,12 @@ type running struct {
 // bubble runs the daemon on a clock of its own; prepare sees it before it runs.
 func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(*running)) {
 	synctest.Test(t, func(t *testing.T) {
-		head := strings.Replace(planHead, "2017-06-09", "2000-01-01", 1)
-		set := rulesWith(t, head, obligations)
-		w := newWorld(t, set, "2000-01-01 08:00")
-		r := &running{world: w, reload: make(chan struct{})}
+		head := strings.Replace(world.PlanHead, "2017-06-09", "2000-01-01", 1)
+		set := world.RulesWith(t, head, obligations)
+		w := world.New(t, set, "2000-01-01 08:00")
+		r := &running{World: w, reload: make(chan struct{})}
 		w.Clock = func() time.Time { return time.Now().Add(time.Duration(r.offset.Load())) }
-		w.Settings.Admins = nil // nobody to be asked for the holidays of 2000
+		w.Settings().Admins = nil // nobody to be asked for the holidays of 2000
 		for _, p := range prepare {
 			p(r)
 		}
@@ -46,8 +48,8 @@ func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() {
-			done <- w.Run(ctx, schedule, r.reload, func(func(*planfile.Sources)) (*rules.Set, *problem.List) {
-				return rulesWith(t, head, obligations+ob("late", `["c"]`, "every=\"month\"\npolicy=\"standard\"")), &problem.List{}
+			done <- w.Daemon.Run(ctx, schedule, r.reload, func(func(*planfile.Sources)) (*rules.Set, *problem.List) {
+				return world.RulesWith(t, head, obligations+world.Ob("late", `["c"]`, "every=\"month\"\npolicy=\"standard\"")), &problem.List{}
 			})
 		}()
 		r.stop = func() {
@@ -71,15 +73,13 @@ func (r *running) pass(d time.Duration) {
 }
 
 func (r *running) arrived() int {
-	r.mail.mu.Lock()
-	defer r.mail.mu.Unlock()
-	return len(r.mail.mails)
+	return len(r.Mail.Mails())
 }
 
 const weekly = "every=\"week\"\nwithin=\"2 working days\"\npolicy=\"standard\""
 
 func TestMailWaitsForTheWindowToOpen(t *testing.T) {
-	bubble(t, ob("w", `["@all"]`, weekly), func(r *running) {
+	bubble(t, world.Ob("w", `["@all"]`, weekly), func(r *running) {
 		r.pass(time.Minute)
 		if n := r.arrived(); n != 0 {
 			t.Fatalf("%d mails on a Saturday", n)
@@ -97,15 +97,15 @@ func TestMailWaitsForTheWindowToOpen(t *testing.T) {
 
 func TestAClockThatIsMovedIsNoticedWithinSeconds(t *testing.T) {
 	// Three working days before the 11th is the 6th; seven before is covered by the assignment.
-	bubble(t, ob("o", `["a"]`, "on=2000-01-11\npolicy=\"standard\""), func(r *running) {
+	bubble(t, world.Ob("o", `["a"]`, "on=2000-01-11\npolicy=\"standard\""), func(r *running) {
 		r.pass(2*24*time.Hour + 2*time.Hour) // Monday the 3rd, 10:00
 		if n := r.arrived(); n != 1 {
 			t.Fatalf("%d mails", n)
 		}
 		r.offset.Add(int64(3 * 24 * time.Hour)) // the clock says Thursday the 6th
-		r.pass(longestWait + time.Second)
+		r.pass(scheduler.LongestWait + time.Second)
 		if n := r.arrived(); n != 2 {
-			t.Errorf("%d mails %s after the clock was set three days ahead", n, longestWait)
+			t.Errorf("%d mails %s after the clock was set three days ahead", n, scheduler.LongestWait)
 		}
 		r.offset.Add(-int64(3 * 24 * time.Hour))
 		r.pass(24 * time.Hour)
@@ -125,7 +125,7 @@ func TestAClockThatIsMovedIsNoticedWithinSeconds(t *testing.T) {
 }
 
 func TestAReloadTakesTheRulesOver(t *testing.T) {
-	bubble(t, ob("w", `["a"]`, weekly), func(r *running) {
+	bubble(t, world.Ob("w", `["a"]`, weekly), func(r *running) {
 		r.pass(2*24*time.Hour + 2*time.Hour)
 		r.reload <- struct{}{}
 		r.pass(time.Minute)
@@ -136,26 +136,26 @@ func TestAReloadTakesTheRulesOver(t *testing.T) {
 }
 
 func TestARetryComesByItself(t *testing.T) {
-	bubble(t, ob("w", `["a"]`, weekly), func(r *running) {
-		r.mail.answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: errors.New("timeout")} })
+	bubble(t, world.Ob("w", `["a"]`, weekly), func(r *running) {
+		r.Mail.Answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: errors.New("timeout")} })
 		r.pass(2*24*time.Hour + time.Hour)
-		if n := r.arrived(); n != 0 || r.notice("a").Attempts < 3 {
-			t.Fatalf("%d mails, %d attempts", n, r.notice("a").Attempts)
+		if n := r.arrived(); n != 0 || r.NoticeTo("a").Attempts < 3 {
+			t.Fatalf("%d mails, %d attempts", n, r.NoticeTo("a").Attempts)
 		}
-		r.mail.answer(nil)
+		r.Mail.Answer(nil)
 		r.pass(time.Hour)
 		if n := r.arrived(); n != 1 {
-			t.Errorf("%d mails, want 1: %s", n, r.notice("a").NextTry)
+			t.Errorf("%d mails, want 1: %s", n, r.NoticeTo("a").NextTry)
 		}
 	})
 }
 
 func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	if _, err := w.Tick(t.Context(), w.now); err != nil {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+	if _, err := w.Daemon.Tick(t.Context(), w.Now); err != nil {
 		t.Fatal(err)
 	}
-	n := w.notice("a")
+	n := w.NoticeTo("a")
 	n.Body = []byte("Message-ID: <x@y>\r\n\r\nas it was\r\n")
 	if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.Claim([]*ledger.Notice{n}, ledger.Lease{}) }); err != nil {
 		t.Fatal(err)
@@ -165,20 +165,20 @@ func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.mail.say = func(mail.Message) mail.Outcome { cancel(); return mail.Outcome{} }
-	if err := w.Run(ctx, schedule, nil, nil); err != nil {
+	w.Mail.Answer(func(mail.Message) mail.Outcome { cancel(); return mail.Outcome{} })
+	if err := w.Daemon.Run(ctx, schedule, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	if len(w.mail.mails) != 1 || string(w.mail.mails[0].Raw) != string(n.Body) {
-		t.Errorf("%d mails: %q", len(w.mail.mails), w.mail.mails[0].Raw)
+	if len(w.Mail.Mails()) != 1 || string(w.Mail.Mails()[0].Raw) != string(n.Body) {
+		t.Errorf("%d mails: %q", len(w.Mail.Mails()), w.Mail.Mails()[0].Raw)
 	}
-	if n := w.notice("a"); n.State != ledger.Sent {
+	if n := w.NoticeTo("a"); n.State != ledger.Sent {
 		t.Errorf("%s", n.State)
 	}
 }
 
 func TestADaemonThatSleptOverTheWindowsEdgeSendsNothingLate(t *testing.T) {
-	bubble(t, ob("o", `["a"]`, "on=2000-01-11\npolicy=\"standard\""), func(r *running) {
+	bubble(t, world.Ob("o", `["a"]`, "on=2000-01-11\npolicy=\"standard\""), func(r *running) {
 		// Until Thursday the 6th, a minute before the window opens: a reminder is to go today.
 		r.pass(5*24*time.Hour + 29*time.Minute)
 		before := r.arrived()
@@ -190,6 +190,82 @@ func TestADaemonThatSleptOverTheWindowsEdgeSendsNothingLate(t *testing.T) {
 		r.pass(14 * time.Hour) // Friday morning
 		if n := r.arrived(); n != before+1 {
 			t.Errorf("%d mails the next morning, want the reminder that is true then", n-before)
+		}
+	})
+}
+
+// waits is a server that takes a mail and answers when it is asked to end.
+type waits struct{ since chan time.Time }
+
+func (s *waits) Send(ctx context.Context, m mail.Message) mail.Outcome {
+	if err := m.Ready(); err != nil {
+		return mail.Outcome{Err: err}
+	}
+	s.since <- time.Now()
+	<-ctx.Done()
+	return mail.Outcome{Err: ctx.Err(), Unknown: true}
+}
+
+func (s *waits) Parallel() int { return 1 }
+func (s *waits) Close() error  { return nil }
+
+func TestAStopGivesTheMailInHandSomeSeconds(t *testing.T) {
+	var s *waits // its channel belongs to the bubble
+	bubble(t, world.Ob("m", `["a"]`, weekly), func(r *running) {
+		r.pass(2*24*time.Hour + 30*time.Minute) // Monday, when the window opens
+		<-s.since
+		// A server has ten minutes for its answer: meanwhile nothing stands still.
+		for range 9 {
+			r.pass(time.Minute)
+			if err := r.Daemon.Health.Alive(); err != nil {
+				t.Errorf("while a mail is in hand: %v", err)
+			}
+		}
+		r.pass(5 * time.Minute)
+		if err := r.Daemon.Health.Alive(); err == nil {
+			t.Error("after a quarter of an hour nothing is wrong")
+		}
+		stop := time.Now()
+		stopped := r.stop
+		r.stop = func() {}
+		stopped()
+		if took := time.Since(stop); took != 8*time.Second {
+			t.Errorf("it stopped after %s", took)
+		}
+		for _, n := range must(ledger.AllNotices(context.Background(), r.Ledger, "")) {
+			if n.State == ledger.Sending || n.MayHave != (n.Attempts > 0) {
+				t.Errorf("%s, may have arrived %v", n.State, n.MayHave)
+			}
+		}
+	}, func(r *running) {
+		s = &waits{make(chan time.Time, 10)}
+		r.Transport = s
+	})
+}
+
+// Half a daemon is worse than none: a part that fails for good ends the others, and
+// what they have in hand is settled first.
+func TestAPartThatFailsEndsAllOfItWithItsError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+		schedule, err := cron.ParseStandard("*/5 * * * *")
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken := errors.New("a part is broken")
+		fails, ended := make(chan struct{}), false
+		w.Mail.Answer(func(mail.Message) mail.Outcome { close(fails); time.Sleep(time.Second); return mail.Outcome{} })
+		err = w.Daemon.Run(t.Context(), schedule, nil, nil,
+			func(ctx context.Context) error { <-ctx.Done(); ended = true; return nil },
+			func(context.Context) error { <-fails; return broken })
+		if !errors.Is(err, broken) || !ended {
+			t.Errorf("it ended with %v, the other part %v", err, ended)
+		}
+		if n := w.NoticeTo("a"); n.State != ledger.Sent {
+			t.Errorf("the mail in hand is %s", n.State)
+		}
+		if err := w.Ledger.Close(); err != nil { // its goroutines live in the bubble
+			t.Error(err)
 		}
 	})
 }

@@ -1,18 +1,18 @@
-// Package scheduler decides, from the rules, the ledger and the time, who is
-// told what and when, and sees that it leaves.
+// Package scheduler is the daemon: it ticks when it is time, lets mail leave, looks
+// for what came back, makes backups, proves the ledger, takes over what is edited,
+// and knows how it is. What is decided it asks of the rooms below.
 //
-//	adoption     rules, calendar and events as they now stand → duties, recounts
-//	claim        the rules followed now and then → what is owed (owed.go)
-//	materialise  duties → occurrences, ahead of time
-//	chain        a closing → the next step; taken back, redated or made again with it
-//	Tick         occurrences whose reminder has come → notices in the outbox
-//	Deliver      notices → mailboxes
-//	Desk         what people do to occurrences, and what units ask
-//	Editor       what people do to rules
+//	engine       what is owed, and who is told what when: a transaction and a view
+//	desk         what people do to occurrences, what units ask, events, the outbox
+//	editor       what people do to rules and calendars
+//	delivery     the outbox → mailboxes
+//	figures      on-time figures
+//	simulation   all of it on a clock and a ledger that are thrown away
 //
-// A tick takes the time as a value and may be repeated, missed or come late:
-// what it tells follows from what the ledger says has been told. When it last ran
-// it asks for one thing alone: whether the clock can be right (clock.go).
+//	scheduler.go   what the daemon is made of    run.go      its parts, from start to end
+//	tick.go        one evaluation                health.go   how it is
+//	reload.go      edited files are taken over   watch.go    they are noticed
+//	backup.go      copies of the ledger          prove.go    the ledger is as its journal says
 package scheduler
 
 import (
@@ -21,12 +21,10 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/time/rate"
 
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
-	"duban/rules/address"
 	"duban/scheduler/engine"
 )
 
@@ -34,71 +32,55 @@ import (
 type Options struct {
 	Settings engine.Settings
 	Sending  Sending
-	Backups  Backups
-	Owner    string // this daemon among those that share the ledger
-}
-
-// Sending says how mail leaves.
-type Sending struct {
-	EnvelopeFrom address.Address // that bounces go to; zero: From
-	MaxPerMinute int             // mails; 0: no limit
-	Signer       *mail.Signer    // nil: mails are not signed
-	Inbox        mail.Inbox      // of delivery reports; nil: none is read
+	Backups  BackupPlan
 }
 
 // Clock tells the time. Only cmd knows the real one.
 type Clock func() time.Time
 
-// Scheduler ties rules, ledger and transport together.
+// Observer hears what the daemon does, for figures. Its methods may be called from
+// many goroutines.
+type Observer interface {
+	Ticked(took time.Duration, err error)
+	Tried(outcome string) // sent, partly sent, retry or failed
+}
+
+// Scheduler is the daemon.
 type Scheduler struct {
-	Options
-	Ledger    ledger.Store
-	Transport mail.Transport
-	Log       zerolog.Logger
-	Clock     Clock
-	// Observer hears of ticks and mails; nil: nobody does.
-	Observer Observer
+	Ledger   ledger.Store
+	Courier  *Courier
+	Backups  *Backups
+	Proofs   *Proofs
+	Health   *Health
+	Observer Observer // nil: nobody hears of ticks and mails
+	Options  Options
+
+	clock Clock
+	log   zerolog.Logger
 
 	turn    sync.Mutex // held by a tick, and to put rules in force
 	rules   atomic.Pointer[rules.Set]
 	adopted atomic.Bool // the ledger stands as these rules say
-	breaker breaker
-	health  health
-	pace    *rate.Limiter // of mails; nil: no limit
-
-	unsettled []result // outcomes that could not be written; delivery's own
 }
 
-// New makes a scheduler; transport may be nil where nothing is delivered.
+// New makes a daemon, which Run starts.
 func New(o Options, set *rules.Set, l ledger.Store, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
-	s := &Scheduler{Options: o, Ledger: l, Transport: transport, Log: log, Clock: clock}
-	s.health.started = make(chan struct{})
+	s := &Scheduler{Ledger: l, Options: o, clock: clock, log: log}
 	s.SetRules(set)
-	if o.Sending.MaxPerMinute > 0 {
-		s.pace = rate.NewLimiter(rate.Limit(float64(o.Sending.MaxPerMinute)/60), 1)
-	}
+	s.Courier = NewCourier(o.Sending, l, transport, s.View, s.tried, log)
+	s.Health = newHealth(l, s.Courier, clock, log)
+	s.Backups = &Backups{Plan: o.Backups, ledger: l, view: s.View, log: log}
+	s.Proofs = &Proofs{ledger: l, view: s.View, log: log}
 	return s
 }
 
 // View is what an operation that begins now goes by.
 func (s *Scheduler) View() engine.View {
-	return engine.View{Rules: s.rules.Load(), Settings: s.Settings, Now: s.Clock()}
-}
-
-// at is the view of a moment.
-func (s *Scheduler) at(now time.Time) engine.View {
-	v := s.View()
-	v.Now = now
-	return v
+	return engine.View{Rules: s.rules.Load(), Settings: s.Options.Settings, Now: s.clock()}
 }
 
 // Rules are those in force.
 func (s *Scheduler) Rules() *rules.Set { return s.rules.Load() }
-
-// lease is this daemon's from now on.
-func (s *Scheduler) lease(now time.Time) ledger.Lease {
-	return ledger.Lease{Owner: s.Owner, Until: now.Add(ledger.LongestLease)}
-}
 
 // SetRules puts rules in force; the next tick adopts them.
 func (s *Scheduler) SetRules(set *rules.Set) {
@@ -108,10 +90,10 @@ func (s *Scheduler) SetRules(set *rules.Set) {
 	s.adopted.Store(false)
 }
 
-// envelopeFrom is the address that bounces go to.
-func (s *Scheduler) envelopeFrom() address.Address {
-	if s.Sending.EnvelopeFrom.IsZero() {
-		return s.Settings.From
+// tried hears of an attempt to send a mail.
+func (s *Scheduler) tried(outcome string) {
+	s.Health.delivers()
+	if s.Observer != nil {
+		s.Observer.Tried(outcome)
 	}
-	return s.Sending.EnvelopeFrom
 }

@@ -81,7 +81,7 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 		sim.Transport = nowhere{}
 	}
 	run := &simulated{sim: sim, ledger: l}
-	run.scheduler = New(Options{Settings: sim.Settings}, sim.Rules, l, sim.Transport, zerolog.Nop(), func() time.Time { return run.now })
+	run.courier = NewCourier(Sending{}, l, sim.Transport, run.view, nil, zerolog.Nop())
 	for day := sim.From; day <= sim.To; day++ {
 		if err := run.day(ctx, day); err != nil {
 			return nil, fmt.Errorf("%s: %w", day, err)
@@ -95,11 +95,11 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 
 // simulated is a simulation under way.
 type simulated struct {
-	sim       Simulation
-	ledger    ledger.Store
-	scheduler *Scheduler
-	now       time.Time
-	adopted   bool
+	sim     Simulation
+	ledger  ledger.Store
+	courier *Courier
+	now     time.Time
+	adopted bool
 }
 
 func (s *simulated) view() engine.View {
@@ -138,7 +138,7 @@ func (s *simulated) tick(ctx context.Context) error {
 		}
 	}
 	s.adopted = true
-	_, err = s.scheduler.Deliver(ctx)
+	_, err = s.courier.Deliver(ctx)
 	return err
 }
 

@@ -32,7 +32,8 @@ func (r Report) err() error {
 func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 	s.turn.Lock() // rules do not change under a tick
 	defer s.turn.Unlock()
-	v := s.at(now)
+	v := s.View()
+	v.Now = now
 	if oldest := v.Settings.NotBefore; now.Before(oldest) {
 		return Report{}, fmt.Errorf("the clock says %s, which is before this duban was made, on %s: set it right", now.Format(time.RFC3339), oldest.Format(time.DateOnly))
 	}
@@ -52,7 +53,8 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b engine.Backfill) (Report, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	v := s.at(now)
+	v := s.View()
+	v.Now = now
 	w, err := engine.Look(ctx, s.Ledger, v, s.adopted.Load())
 	if err != nil {
 		return Report{}, err
@@ -64,7 +66,7 @@ func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b engine.Backfi
 func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Report, error) {
 	var out *engine.Outcome
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
-		if err := tx.TakeLease(ledger.Evaluating, s.lease(v.Now), v.Now); err != nil {
+		if err := tx.TakeLease(ledger.Evaluating, ledger.Lease{Owner: s.Options.Sending.Owner, Until: v.Now.Add(ledger.LongestLease)}, v.Now); err != nil {
 			return err
 		}
 		out, err = engine.Evaluate(tx, v, w)
@@ -74,7 +76,7 @@ func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Repor
 		return Report{}, fmt.Errorf("tick: %w", err)
 	}
 	if out.Doubt {
-		s.Log.Warn().Time("now", v.Now).Time("last", w.Last).Msg("the clock is before the last tick: nothing is made until another tick finds the same")
+		s.log.Warn().Time("now", v.Now).Time("last", w.Last).Msg("the clock is before the last tick: nothing is made until another tick finds the same")
 		return Report{Doubtful: true}, nil
 	}
 	s.adopted.Store(true)
@@ -85,26 +87,26 @@ func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Repor
 // tell logs what a tick did.
 func (s *Scheduler) tell(v engine.View, w engine.Work, out *engine.Outcome) {
 	if back := out.SetBack; back != nil {
-		s.Log.Warn().Time("now", v.Now).Time("last", w.Last).Int("occurrences", back.Occurrences).Int("held", back.Held).Msg("the last ticks were ahead of the clock: set back")
+		s.log.Warn().Time("now", v.Now).Time("last", w.Last).Int("occurrences", back.Occurrences).Int("held", back.Held).Msg("the last ticks were ahead of the clock: set back")
 	}
 	for _, c := range out.Changes {
 		if c.Action == "recounted" {
-			s.Log.Info().Str("occurrence", c.Occurrence).Stringer("before", c.Before).Stringer("after", c.Due).Msg("due date recounted")
+			s.log.Info().Str("occurrence", c.Occurrence).Stringer("before", c.Before).Stringer("after", c.Due).Msg("due date recounted")
 		}
 	}
 	for _, d := range out.Damaged {
-		s.Log.Warn().Str("occurrence", d.Occurrence).Str("damage", d.Text).Str("due", d.Due).Msg("a date in the ledger cannot be read")
+		s.log.Warn().Str("occurrence", d.Occurrence).Str("damage", d.Text).Str("due", d.Due).Msg("a date in the ledger cannot be read")
 	}
 	for _, n := range out.Made {
-		s.Log.Info().Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("items", len(n.Items)).Msg("notice made")
+		s.log.Info().Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("items", len(n.Items)).Msg("notice made")
 	}
 	switch {
 	case out.Flood:
-		s.Log.Warn().Int("notices", out.Held).Int("limit", v.Settings.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
+		s.log.Warn().Int("notices", out.Held).Int("limit", v.Settings.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
 	case out.Absent && out.Held > 0:
-		s.Log.Warn().Int("notices", out.Held).Msg("no tick for more than 60 days: notices about what is overdue are held")
+		s.log.Warn().Int("notices", out.Held).Msg("no tick for more than 60 days: notices about what is overdue are held")
 	}
 	if len(out.Made) > 0 || len(out.Changes) > 0 {
-		s.Log.Info().Int("notices", len(out.Made)).Int("held", out.Held).Int("changes", len(out.Changes)).Msg("tick")
+		s.log.Info().Int("notices", len(out.Made)).Int("held", out.Held).Int("changes", len(out.Changes)).Msg("tick")
 	}
 }

@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
 	"duban/notify/mail"
@@ -33,9 +34,9 @@ func readText(t testing.TB, raw []byte) string {
 
 func TestAdministratorsWithNamesAreReached(t *testing.T) {
 	w, s := assigned(t)
-	w.Settings.Admins = []address.Address{address.Must("管理员 <admin@x.example>"), address.Must("王 <wang@财政.中国>")}
+	w.Settings().Admins = []address.Address{address.Must("管理员 <admin@x.example>"), address.Must("王 <wang@财政.中国>")}
 	fill(t, w, 1)
-	w.deliver()
+	w.Deliver()
 	for _, m := range s.Mails() {
 		if !slices.Contains(m.To, "admin@x.example") {
 			continue
@@ -83,15 +84,16 @@ var numbered = regexp.MustCompile(`(?m)^(\d+)  `)
 // TestEveryFailureIsToldToSomebodyWithinADay is property (3) of issue 10: units,
 // letters, administrators; refused at once, given up, or come back later.
 func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
-	set := rulesOf(t, ob("m", `["@all"]`, monthly)+ob("d", `["@all"]`, "cron=\"0 0 * * 1-5\"\npolicy=\"plain\"")+ob("e", `["a"]`, "event=\"asked\"\nwithin=\"20 working days\"\npolicy=\"standard\""))
+	set := world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)+world.Ob("d", `["@all"]`, "cron=\"0 0 * * 1-5\"\npolicy=\"plain\"")+world.Ob("e", `["a"]`, "event=\"asked\"\nwithin=\"20 working days\"\npolicy=\"standard\""))
 	addresses := []string{"a@x.example", "b@x.example", "b2@x.example", "copy@x.example", "c@x.example", "boss@x.example", "admin@x.example", "second@x.example"}
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t, set, "2017-06-09 09:00")
-		w.Settings.Admins = []address.Address{address.Must("admin@x.example"), address.Must("第二 <second@x.example>")}
+		w := world.New(t, set, "2017-06-09 09:00")
+		w.Settings().Admins = []address.Address{address.Must("admin@x.example"), address.Must("第二 <second@x.example>")}
 		p := &post{bad: map[string]int{}, refused: map[[2]string]bool{}}
-		w.mail.answer(p.answer)
+		w.Mail.Answer(p.answer)
 		in := &inbox{}
 		w.Sending.Inbox = in
+		w.Reopen()
 		known := map[[2]string]calendar.Date{} // refused: the day it was first seen
 		told := func() map[string]bool {
 			// Told is what stands in a mail that arrived at an administrator, or, where
@@ -133,7 +135,7 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 			}
 		}
 		days := rapid.IntRange(3, 7).Draw(rt, "days")
-		d := date(t, "2017-06-12")
+		d := world.Date(t, "2017-06-12")
 		for i := 0; i < days; d++ {
 			if !w.View().Workdays().IsWorkingDay(d) {
 				continue
@@ -150,9 +152,9 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 				}
 			}
 			for _, clock := range []string{" 09:00", " 12:00", " 17:00"} {
-				w.tick(d.String() + clock)
+				w.Tick(d.String() + clock)
 				if rapid.Bool().Draw(rt, "act") {
-					w.letterAbout("d/a/" + d.String())
+					letterAbout(w, "d/a/"+d.String())
 				}
 				if len(p.mails) > 0 && rapid.IntRange(0, 3).Draw(rt, "bounce") == 0 {
 					m := p.mails[rapid.IntRange(0, len(p.mails)-1).Draw(rt, "of")]
@@ -161,7 +163,7 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 						t.Fatal(err)
 					}
 					in.mails = []string{bounceOf(n, m.To[0])}
-					if err := w.ReadBounces(context.Background()); err != nil {
+					if err := w.Daemon.Courier.ReadBounces(context.Background()); err != nil {
 						t.Fatal(err)
 					}
 					p.refused[[2]string{m.Name, m.To[0]}] = true
@@ -175,31 +177,31 @@ func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
 			for !w.View().Workdays().IsWorkingDay(d) {
 				d++
 			}
-			w.tick(d.String() + " 09:00")
-			w.tick(d.String() + " 15:00")
+			w.Tick(d.String() + " 09:00")
+			w.Tick(d.String() + " 15:00")
 			d++
 		}
 		check(d)
-		w.verify()
+		w.Verify()
 	})
 }
 
 // letterAbout makes a letter where it can: a request about an occurrence.
-func (w *world) letterAbout(key string) {
-	w.t.Helper()
-	r, err := w.desk.Ask(context.Background(), ledger.NotOursRequest, key, desk.Act{By: "a", Reason: "不归我们"})
+func letterAbout(w *world.World, key string) {
+	w.T.Helper()
+	r, err := w.Desk.Ask(context.Background(), ledger.NotOursRequest, key, desk.Act{By: "a", Reason: "不归我们"})
 	if err != nil {
 		return // nothing open there, or asked already
 	}
-	if _, err := w.desk.Decide(context.Background(), r.ID, false, desk.Act{By: "boss", Reason: "归"}); err != nil {
-		w.t.Fatal(err)
+	if _, err := w.Desk.Decide(context.Background(), r.ID, false, desk.Act{By: "boss", Reason: "归"}); err != nil {
+		w.T.Fatal(err)
 	}
 }
 
 func TestFailuresAreFoundByNumbers(t *testing.T) {
 	// Twelve failures of one second: as text, 10 sorts before 9.
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	w.mail.answer(func(m mail.Message) mail.Outcome {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+	w.Mail.Answer(func(m mail.Message) mail.Outcome {
 		if slices.Contains(m.To, "a@x.example") {
 			return mail.Outcome{Refused: map[string]error{"a@x.example": &textproto.Error{Code: 550, Msg: "no"}}}
 		}
@@ -208,9 +210,9 @@ func TestFailuresAreFoundByNumbers(t *testing.T) {
 	add := func(from, to int) {
 		err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
 			for i := from; i <= to; i++ {
-				n := &ledger.Notice{Kind: ledger.Letter, Day: w.View().Today(), State: ledger.Pending, Created: w.now, NextTry: w.now, GiveUp: w.View().GiveUp()}
+				n := &ledger.Notice{Kind: ledger.Letter, Day: w.View().Today(), State: ledger.Pending, Created: w.Now, NextTry: w.Now, GiveUp: w.View().GiveUp()}
 				n.Unit, n.Subject, n.Text, n.MessageID = "a", "s", "t", fmt.Sprintf("n%d@x", i)
-				if err := tx.AddNotice(n, ledger.Entry{At: w.now, Actor: "test"}); err != nil {
+				if err := tx.AddNotice(n, ledger.Entry{At: w.Now, Actor: "test"}); err != nil {
 					return err
 				}
 			}
@@ -221,13 +223,13 @@ func TestFailuresAreFoundByNumbers(t *testing.T) {
 		}
 	}
 	add(1, 9)
-	w.tickNow() // the nine and the assignment fail
+	w.TickNow() // the nine and the assignment fail
 	add(10, 13)
-	w.deliver() // in the same second
-	w.tick("2017-06-12 09:00")
-	w.tick("2017-06-13 09:00")
+	w.Deliver() // in the same second
+	w.Tick("2017-06-12 09:00")
+	w.Tick("2017-06-13 09:00")
 	told := map[string]bool{}
-	for _, m := range w.mail.mails {
+	for _, m := range w.Mail.Mails() {
 		if m.To[0] == "admin@x.example" {
 			for _, n := range numbered.FindAllStringSubmatch(readText(t, m.Raw), -1) {
 				told[n[1]] = true
@@ -240,17 +242,17 @@ func TestFailuresAreFoundByNumbers(t *testing.T) {
 }
 
 func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
-	w := newWorld(t, rulesWith(t, strings.Replace(planHead, "title", "review = true\ntitle", 1), ob("m", `["b"]`, monthly)), "2017-06-09 09:00")
-	w.Settings.Links.Unit = func(unit string, _ time.Time) string { return "https://d.example/u/" + unit }
-	w.Settings.Links.Supervisor = func(unit string, _ time.Time) string { return "https://d.example/s/" + unit }
-	w.Settings.Links.Item = func(o *ledger.Occurrence, _ time.Time) string { return "https://d.example/o/" + o.Key() }
-	w.tickNow()
+	w := world.New(t, world.RulesWith(t, strings.Replace(world.PlanHead, "title", "review = true\ntitle", 1), world.Ob("m", `["b"]`, world.Monthly)), "2017-06-09 09:00")
+	w.Settings().Links.Unit = func(unit string, _ time.Time) string { return "https://d.example/u/" + unit }
+	w.Settings().Links.Supervisor = func(unit string, _ time.Time) string { return "https://d.example/s/" + unit }
+	w.Settings().Links.Item = func(o *ledger.Occurrence, _ time.Time) string { return "https://d.example/o/" + o.Key() }
+	w.TickNow()
 	ctx := context.Background()
 	key := "m/b/2017-06"
-	last := func() mail.Message { return w.mail.mails[len(w.mail.mails)-1] }
+	last := func() mail.Message { return w.Mail.Mails()[len(w.Mail.Mails())-1] }
 	want := func(to, subject string, parts ...string) {
 		t.Helper()
-		w.deliver()
+		w.Deliver()
 		m := last()
 		n, err := w.Ledger.NoticeByMessageID(ctx, m.Name)
 		if err != nil {
@@ -266,114 +268,114 @@ func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 			}
 		}
 	}
-	r, err := w.desk.Ask(ctx, ledger.ExtensionRequest, key, desk.Act{By: "b", To: date(t, "2017-08-01"), Reason: "缺数据"})
+	r, err := w.Desk.Ask(ctx, ledger.ExtensionRequest, key, desk.Act{By: "b", To: world.Date(t, "2017-08-01"), Reason: "缺数据"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want("boss@x.example", "【待审】乙局：申请延期", "申请延至：2017-08-01", "理由：缺数据", "https://d.example/s/boss")
-	if _, err := w.desk.Decide(ctx, r.ID, true, desk.Act{By: "boss"}); err != nil {
+	if _, err := w.Desk.Decide(ctx, r.ID, true, desk.Act{By: "boss"}); err != nil {
 		t.Fatal(err)
 	}
 	want("b@x.example", "[Extension] Bureau B: the extension is granted", "Item: Item m", "Due: 2017-08-01")
-	if _, err := w.desk.Do(ctx, desk.Done, key, desk.Act{By: "b", Evidence: "https://x.example/1"}); err != nil {
+	if _, err := w.Desk.Do(ctx, desk.Done, key, desk.Act{By: "b", Evidence: "https://x.example/1"}); err != nil {
 		t.Fatal(err)
 	}
 	want("boss@x.example", "【待审】乙局：已报告办结，请审核", "链接：https://x.example/1")
-	if _, err := w.desk.Do(ctx, desk.Return, key, desk.Act{By: "boss", Reason: "附件不全"}); err != nil {
+	if _, err := w.Desk.Do(ctx, desk.Return, key, desk.Act{By: "boss", Reason: "附件不全"}); err != nil {
 		t.Fatal(err)
 	}
 	// The unit wants Chinese before the letter leaves, and English again once it was tried.
 	units := func(language string) {
-		set := w.Rules()
+		set := w.Daemon.Rules()
 		set.Unit("b").Language = language
-		w.SetRules(set)
+		w.Daemon.SetRules(set)
 	}
 	units("zh-CN")
-	w.mail.answer(func(m mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
-	w.deliver()
+	w.Mail.Answer(func(m mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
+	w.Deliver()
 	units("en")
-	w.mail.answer(nil)
-	w.now = w.now.Add(5 * time.Minute)
+	w.Mail.Answer(nil)
+	w.Now = w.Now.Add(5 * time.Minute)
 	want("b@x.example", "【退回】乙局：报告被退回", "理由：附件不全", "https://d.example/o/m/b/2017-06")
-	w.verify()
+	w.Verify()
 }
 
 func TestALetterThatIsSettledDoesNotLeave(t *testing.T) {
-	w := newWorld(t, rulesOf(t, ob("m", `["a"]`, monthly)), "2017-06-09 09:00")
-	w.tickNow()
-	w.at("2017-06-09 18:00", w.Settings.Timezone) // after hours
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+	w.TickNow()
+	w.At("2017-06-09 18:00") // after hours
 	ctx := context.Background()
-	r, err := w.desk.Ask(ctx, ledger.NotOursRequest, "m/a/2017-06", desk.Act{By: "a", Reason: "x"})
+	r, err := w.Desk.Ask(ctx, ledger.NotOursRequest, "m/a/2017-06", desk.Act{By: "a", Reason: "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.desk.Decide(ctx, r.ID, false, desk.Act{By: "boss", Reason: "归你们"}); err != nil {
+	if _, err := w.Desk.Decide(ctx, r.ID, false, desk.Act{By: "boss", Reason: "归你们"}); err != nil {
 		t.Fatal(err)
 	}
-	before := len(w.mail.mails)
-	w.tick("2017-06-12 09:00")
-	if sent := w.mail.mails[before:]; len(sent) != 1 || sent[0].To[0] != "a@x.example" {
+	before := len(w.Mail.Mails())
+	w.Tick("2017-06-12 09:00")
+	if sent := w.Mail.Mails()[before:]; len(sent) != 1 || sent[0].To[0] != "a@x.example" {
 		t.Errorf("%d mails left; only the answer was true", len(sent))
 	}
 }
 
 func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
-	set := rulesOf(t, ob("m", `["a"]`, monthly))
-	w := newWorld(t, set, "2017-06-09 18:00") // after hours
-	w.tickNow()
+	set := world.Rules(t, world.Ob("m", `["a"]`, world.Monthly))
+	w := world.New(t, set, "2017-06-09 18:00") // after hours
+	w.TickNow()
 	move := func(to string) {
 		set.Unit("a").Mail = []string{to}
-		w.SetRules(set)
+		w.Daemon.SetRules(set)
 	}
 	move("new@x.example")
-	w.mail.answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
-	w.tick("2017-06-12 09:00")
-	if n := w.notice("a"); n.Attempts != 1 || n.Recipients[0].Address != "new@x.example" {
+	w.Mail.Answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
+	w.Tick("2017-06-12 09:00")
+	if n := w.NoticeTo("a"); n.Attempts != 1 || n.Recipients[0].Address != "new@x.example" {
 		t.Fatalf("first tried for %+v", n.Recipients)
 	}
 	move("newest@x.example")
-	w.mail.answer(nil)
-	w.tick("2017-06-12 10:00")
-	if to := w.mail.mails[0].To; !slices.Equal(to, []string{"new@x.example"}) || w.notice("a").State != ledger.Sent {
+	w.Mail.Answer(nil)
+	w.Tick("2017-06-12 10:00")
+	if to := w.Mail.Mails()[0].To; !slices.Equal(to, []string{"new@x.example"}) || w.NoticeTo("a").State != ledger.Sent {
 		t.Errorf("a mail that was tried went on to %v", to)
 	}
 
 	// A server that is down was asked nothing about the mail; a person's retry composes anew.
-	set = rulesOf(t, ob("m", `["a"]`, monthly))
-	w = newWorld(t, set, "2017-06-09 09:00")
-	w.mail.answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &mail.DownError{Err: fmt.Errorf("refused")}} })
-	w.tickNow()
+	set = world.Rules(t, world.Ob("m", `["a"]`, world.Monthly))
+	w = world.New(t, set, "2017-06-09 09:00")
+	w.Mail.Answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &mail.DownError{Err: fmt.Errorf("refused")}} })
+	w.TickNow()
 	move("new@x.example")
-	w.mail.answer(func(mail.Message) mail.Outcome {
+	w.Mail.Answer(func(mail.Message) mail.Outcome {
 		return mail.Outcome{Refused: map[string]error{"new@x.example": &textproto.Error{Code: 550, Msg: "no"}}}
 	})
-	w.tick("2017-06-09 10:00")
-	if n := w.notice("a"); n.State != ledger.Failed || n.Recipients[0].Address != "new@x.example" {
+	w.Tick("2017-06-09 10:00")
+	if n := w.NoticeTo("a"); n.State != ledger.Failed || n.Recipients[0].Address != "new@x.example" {
 		t.Fatalf("%s %+v", n.State, n.Recipients)
 	}
 	move("newest@x.example")
-	w.mail.answer(nil)
-	if err := w.desk.MoveNotice(context.Background(), w.notice("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
+	w.Mail.Answer(nil)
+	if err := w.Desk.MoveNotice(context.Background(), w.NoticeTo("a").ID, ledger.Pending, "test", ledger.Failed); err != nil {
 		t.Fatal(err)
 	}
-	w.tick("2017-06-09 11:00")
-	if n := w.notice("a"); n.State != ledger.Sent || len(n.Recipients) != 1 || n.Recipients[0].Address != "newest@x.example" || !bytes.Contains(w.mail.mails[0].Raw, []byte("newest@x.example")) {
+	w.Tick("2017-06-09 11:00")
+	if n := w.NoticeTo("a"); n.State != ledger.Sent || len(n.Recipients) != 1 || n.Recipients[0].Address != "newest@x.example" || !bytes.Contains(w.Mail.Mails()[0].Raw, []byte("newest@x.example")) {
 		t.Errorf("%s %+v", n.State, n.Recipients)
 	}
-	w.verify()
+	w.Verify()
 }
 
 func TestWhatNoMailCanBeMadeOfFailsByItself(t *testing.T) {
-	set := rulesOf(t, ob("m", `["@all"]`, monthly))
-	w := newWorld(t, set, "2017-06-09 09:00")
+	set := world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly))
+	w := world.New(t, set, "2017-06-09 09:00")
 	set.Unit("a").Mail = nil                      // with a channel an address is not needed
 	set.Unit("c").Mail = []string{"c at nowhere"} // of an older version
-	w.tickNow()
-	if got := w.states(); got[ledger.Sent] != 1 || got[ledger.Failed] != 2 {
+	w.TickNow()
+	if got := w.States(); got[ledger.Sent] != 1 || got[ledger.Failed] != 2 {
 		t.Errorf("%v", got)
 	}
-	w.tick("2017-06-12 09:00")
-	text := readText(t, w.mail.mails[len(w.mail.mails)-1].Raw)
+	w.Tick("2017-06-12 09:00")
+	text := readText(t, w.Mail.Mails()[len(w.Mail.Mails())-1].Raw)
 	if !strings.Contains(text, "no address") || !strings.Contains(text, "c at nowhere") {
 		t.Errorf("the administrators hear\n%s", text)
 	}

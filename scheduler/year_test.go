@@ -1,4 +1,4 @@
-package scheduler
+package scheduler_test
 
 import (
 	"flag"
@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/world"
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -187,11 +188,11 @@ policy = "standard"
 func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
 	fewer(t, "8") // each is a year
 	rapid.Check(t, func(rt *rapid.T) {
-		set := rulesOf(t, yearRules)
-		edited := rulesOf(t, strings.Replace(yearRules, "15 working days", "12 working days", 1))
-		start, end := date(t, "2017-06-09"), date(t, "2018-06-08")
-		w := newWorld(t, set, "2017-06-09 09:00")
-		w.Settings.AssignOnStart = false
+		set := world.Rules(t, yearRules)
+		edited := world.Rules(t, strings.Replace(yearRules, "15 working days", "12 working days", 1))
+		start, end := world.Date(t, "2017-06-09"), world.Date(t, "2018-06-08")
+		w := world.New(t, set, "2017-06-09 09:00")
+		w.Settings().AssignOnStart = false
 		o := &oracle{cal: calendar.China(), last: map[string]calendar.Date{}}
 		known := map[string]*owed{}
 		learn := func(rules *rules.Set, from calendar.Date) {
@@ -223,7 +224,7 @@ func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
 		jump := start + calendar.Date(rapid.IntRange(1, 360).Draw(rt, "jump"))
 		closes := rapid.IntRange(2, 9).Draw(rt, "one in so many stays open")
 		step := func(d calendar.Date, clock string) {
-			w.tick(d.String() + " " + clock)
+			w.Tick(d.String() + " " + clock)
 			o.tick(d)
 		}
 		isEdited := false
@@ -233,7 +234,7 @@ func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
 			}
 			if d >= edit && !isEdited {
 				isEdited = true
-				w.SetRules(edited)
+				w.Daemon.SetRules(edited)
 				// An open occurrence is counted by the new rule; what it makes due before today it owes no more.
 				learn(edited, d)
 				for _, k := range o.owed {
@@ -251,7 +252,7 @@ func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
 			if d == jump {
 				had, n := maps.Clone(o.last), len(o.expect)
 				step(d+1, "08:30")
-				w.tick(d.String() + " 13:00") // not believed
+				w.Tick(d.String() + " 13:00") // not believed
 				o.setBack(d)                  // but again at the end of the day
 				o.last = had
 				for i := range o.expect[n:] { // it was made on this day
@@ -264,21 +265,21 @@ func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
 						continue
 					}
 					if found, err := w.Ledger.Find(t.Context(), k.key); err == nil && found.State == ledger.StateOpen {
-						w.now = w.now.Add(time.Minute)
-						w.done(k.key, "")
+						w.Now = w.Now.Add(time.Minute)
+						w.Done(k.key, "")
 						k.closed = true
 					}
 				}
 			}
 			step(d, "17:25")
 		}
-		got := slices.DeleteFunc(w.notices(), func(n string) bool { return strings.Contains(n, " admin ") })
+		got := slices.DeleteFunc(w.Notices(), func(n string) bool { return strings.Contains(n, " admin ") })
 		slices.Sort(got)
 		slices.Sort(o.expect)
 		if !slices.Equal(got, o.expect) {
 			rt.Fatalf("notices differ (outages %v, edit %s, jump %s):\n%s", outages, edit, jump, difference(got, o.expect))
 		}
-		w.verify()
+		w.Verify()
 	})
 }
 

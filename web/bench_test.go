@@ -49,7 +49,7 @@ func crowd(b *testing.B, n int) *world {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { book.Close() })
-	s := scheduler.New(w.s.Options, set, book, w.mail, zerolog.Nop(), w.s.Clock)
+	s := scheduler.New(w.s.Options, set, book, w.mail, zerolog.Nop(), w.clock)
 	if _, err := s.Tick(b.Context(), w.now()); err != nil {
 		b.Fatal(err)
 	}

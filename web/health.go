@@ -13,7 +13,7 @@ import (
 
 // alive answers 200 while ticks and delivery turn, else 503 and what does not.
 func (s *probes) alive(w http.ResponseWriter, r *http.Request) {
-	s.probe(w, s.scheduler.Alive(s.scheduler.Clock()))
+	s.probe(w, s.scheduler.Health.Alive())
 }
 
 // ready answers 200 while duban does its work, else 503 and what is wrong.
@@ -29,7 +29,7 @@ func (s *probes) ready(w http.ResponseWriter, r *http.Request) {
 	answer := make(chan error, 1)
 	go func() {
 		defer func() { <-s.probing }()
-		answer <- s.scheduler.Ready(context.WithoutCancel(ctx))
+		answer <- s.scheduler.Health.Ready(context.WithoutCancel(ctx))
 	}()
 	select {
 	case err := <-answer:

@@ -28,7 +28,7 @@ func (w *world) running() {
 	w.mu.Lock()
 	w.time = time.Now()
 	w.mu.Unlock()
-	w.s.Clock = func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
+	w.clock = func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.s.Run(ctx, cron.Every(time.Hour), make(chan struct{}), w.load) }()
@@ -38,7 +38,7 @@ func (w *world) running() {
 			w.t.Error(err)
 		}
 	})
-	<-w.s.Started()
+	<-w.s.Health.Started()
 }
 
 func TestHealthTellsWhetherTheDaemonTurns(t *testing.T) {
@@ -101,15 +101,15 @@ func (b *browser) scrape() map[string]string {
 func TestMetricsAgreeWithTheLedger(t *testing.T) {
 	w := newWorld(t, func(o *Options) {
 		o.MetricsFrom, o.Version = []netip.Prefix{loopback}, "1.2.3"
-		o.Scheduler.Backups.Dir = t.TempDir()
-		o.Scheduler.Backups.Keep = 1
+		o.Scheduler.Backups.Plan.Dir = t.TempDir()
+		o.Scheduler.Backups.Plan.Keep = 1
 	})
 	w.at("2026-06-12 17:31") // three items of May are late, June's are green
 	w.tick()
 	if _, err := w.desk.Do(t.Context(), desk.Done, "1.1-budget/a/2026-05", desk.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.s.Backup(t.Context()); err != nil {
+	if _, err := w.s.Backups.Make(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	got := w.browser().scrape()

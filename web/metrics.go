@@ -93,7 +93,7 @@ func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	gauge(lastTickDesc, unixOrZero(f.scheduler.LastTick()))
+	gauge(lastTickDesc, unixOrZero(f.scheduler.Health.LastTick()))
 	gauge(windowDesc, map[bool]float64{true: 1}[view.MailMayLeave()])
 	years := view.Rules.Plans[0].Calendar.Years()
 	gauge(yearsDesc, float64(len(years)))
@@ -104,12 +104,12 @@ func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 		func() error { return f.occurrences(ctx, view, gauge) },
 		func() error { return f.outbox(ctx, view.Now, gauge) },
 		func() error {
-			at, err := f.scheduler.LastBackup(ctx)
+			at, err := f.scheduler.Backups.Last(ctx)
 			gauge(backupDesc, unixOrZero(at))
 			return err
 		},
 		func() error {
-			at, wrong, err := f.scheduler.LastProof(ctx)
+			at, wrong, err := f.scheduler.Proofs.Last(ctx)
 			gauge(proofDesc, unixOrZero(at))
 			gauge(provedDesc, map[bool]float64{true: 1}[wrong == nil])
 			return err

@@ -65,7 +65,7 @@ func (s *office) notice(w http.ResponseWriter, r *http.Request) error {
 	for i := range p.Tries {
 		p.Tries[i].At = p.Tries[i].At.In(s.view().Settings.Timezone)
 	}
-	raw, _, err := scheduler.Mail(r.Context(), s.ledger, s.view(), s.signer, n)
+	raw, err := scheduler.Mail(r.Context(), s.ledger, s.view(), s.signer, n)
 	if err != nil {
 		return err
 	}

@@ -190,13 +190,13 @@ func New(o Options) (*Server, error) {
 	view := func() engine.View { return here(o.Scheduler.View()) }
 	snapshot, decisions := newSnapshot(kept), decisions{kept, o.Desk, view}
 	f := &frame{templates, view, o.Secure, limits.Body, o.Log}
-	sessions := newSessions(kept, o.Scheduler.Clock, o.Secure, f.trouble)
+	sessions := newSessions(kept, func() time.Time { return o.Scheduler.View().Now }, o.Secure, f.trouble)
 	s := &Server{
 		limits: limits, peers: o.Proxies, frame: f,
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions},
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
-		office:   &office{f, kept, o.Desk, view, o.Scheduler.Sending.Signer, decisions},
+		office:   &office{f, kept, o.Desk, view, o.Scheduler.Options.Sending.Signer, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
 	}

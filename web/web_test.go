@@ -117,6 +117,7 @@ type world struct {
 	mail   *mailbox
 	http   *httptest.Server
 	load   editor.Loader
+	clock  func() time.Time
 }
 
 type mailbox struct {
@@ -172,13 +173,13 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	clock := func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.time }
+	w.clock = func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.time }
 	links := &Links{Key: FileKey(w.path("link.key"))}
 	s := scheduler.New(scheduler.Options{Settings: engine.Settings{
 		Language: "zh-CN", Timezone: shanghai, WindowFrom: 0, WindowTo: 24 * 60, Weekends: true, MaxNoticesPerTick: 500, AssignOnStart: true,
 		From: address.Must("督办提醒 <duban@x.example>"), Admins: []address.Address{address.Must("admin@x.example")},
 		Links: engine.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor},
-	}}, set, l, w.mail, zerolog.Nop(), clock)
+	}}, set, l, w.mail, zerolog.Nop(), func() time.Time { return w.clock() })
 	takeOver := func(ctx context.Context) { s.TakeOver(ctx, w.load) }
 	o := Options{
 		Scheduler: s, Desk: desk.New(l, s.View, zerolog.Nop()), Editor: editor.New(l, s.View, w.load, takeOver, zerolog.Nop()),
@@ -237,7 +238,7 @@ func (w *world) tick() {
 	if _, err := w.s.Tick(w.t.Context(), w.now()); err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.s.Deliver(w.t.Context()); err != nil {
+	if _, err := w.s.Courier.Deliver(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 }

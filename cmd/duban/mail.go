@@ -188,7 +188,7 @@ func (a *env) mailNow(ctx context.Context, b *app.Book, n *ledger.Notice) ([]byt
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
-	raw, _, err := scheduler.Mail(ctx, b.Store, b.View(), nil, n)
+	raw, err := scheduler.Mail(ctx, b.Store, b.View(), nil, n)
 	return raw, err
 }
 

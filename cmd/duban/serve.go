@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
-	"duban/cmd/duban/app"
 	"errors"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"duban/cmd/duban/app"
+	"duban/scheduler"
 
 	"github.com/spf13/cobra"
 )
@@ -42,7 +44,7 @@ func (a *env) serve(ctx context.Context) error {
 		return err
 	}
 	go onHangup(ctx, d.Reload)
-	var beside []app.Part
+	var beside []scheduler.Part
 	if isTerminal(a.out) {
 		beside = append(beside, func(ctx context.Context) error { a.welcome(ctx, d); return nil })
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
-	"duban/ledger"
 	"duban/rules/calendar"
 	"duban/scheduler"
 	"duban/scheduler/editor"
@@ -102,12 +101,9 @@ func (a *env) tick(ctx context.Context, l *app.Site, backfill backfillFlags, tol
 	}
 	defer closeAll()
 	if told {
-		s.Settings.NotBefore = time.Time{} // whoever names the time knows it
+		s.Options.Settings.NotBefore = time.Time{} // whoever names the time knows it
 	}
-	if err := s.Ledger.Update(ctx, func(tx ledger.Tx) error {
-		_, err := tx.ResumeSending(s.Owner, a.now())
-		return err
-	}); err != nil {
+	if _, err := s.Courier.Resume(ctx); err != nil {
 		return err
 	}
 	var report scheduler.Report
@@ -125,7 +121,7 @@ func (a *env) tick(ctx context.Context, l *app.Site, backfill backfillFlags, tol
 	if err != nil {
 		return err
 	}
-	d, err := s.Deliver(ctx)
+	d, err := s.Courier.Deliver(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,7 +152,7 @@ func (a *env) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine
 	return nil
 }
 
-func (a *env) printTick(s *scheduler.Scheduler, report scheduler.Report, d scheduler.Delivery) error {
+func (a *env) printTick(s *scheduler.Scheduler, report scheduler.Report, d scheduler.Tally) error {
 	if a.asJSON {
 		return printJSON(a.out, map[string]int{
 			"recounted": report.Changes, "notices": report.Notices, "held": report.Held,

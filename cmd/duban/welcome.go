@@ -27,7 +27,7 @@ func (a *env) welcome(ctx context.Context, d *app.Daemon) {
 	case <-ctx.Done():
 		return
 	case <-limit:
-	case <-s.Started():
+	case <-s.Health.Started():
 	}
 	look := time.NewTicker(lookAgain)
 	defer look.Stop()
@@ -90,7 +90,7 @@ func (a *env) whatCame(ctx context.Context, d *app.Daemon) (string, error) {
 	default:
 		fmt.Fprintf(&b, "The page: %s\n", c.BaseURL)
 	}
-	fmt.Fprintf(&b, "It looks again at %s", s.NextTick().In(s.Settings.Timezone).Format("15:04"))
+	fmt.Fprintf(&b, "It looks again at %s", s.Health.NextTick().In(s.Options.Settings.Timezone).Format("15:04"))
 	if !next.IsZero() {
 		fmt.Fprintf(&b, "; the next reminders are of %s", next)
 	}

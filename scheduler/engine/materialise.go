@@ -98,7 +98,7 @@ func add(tx ledger.Tx, v View, ob *rules.Obligation, unit string, in rules.Insta
 // freePeriod is the period that what from starts bears: the wanted one, or where
 // another event or closing has taken that, the wanted one with what sets it apart.
 func freePeriod(tx ledger.Tx, ob *rules.Obligation, unit, wanted, apart string, from source) (string, error) {
-	taken, err := tx.Occurrences(tx.Context(), ledger.Query{Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: wanted})
+	taken, err := ledger.AllOccurrences(tx.Context(), tx, ledger.Query{Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: wanted})
 	if err != nil || len(taken) == 0 {
 		return wanted, err
 	}

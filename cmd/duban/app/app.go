@@ -90,8 +90,8 @@ const theLockHolder = "the one with the lock"
 func (s *Site) options() (o scheduler.Options, err error) {
 	c := s.Config
 	o = scheduler.Options{
-		Settings: s.Settings(), Backups: c.Backups, Owner: theLockHolder,
-		Sending: scheduler.Sending{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute},
+		Settings: s.Settings(), Backups: c.Backups,
+		Sending: scheduler.Sending{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
 	}
 	if o.Sending.Signer, err = Signer(c); err != nil {
 		return o, err

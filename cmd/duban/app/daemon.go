@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/errgroup"
 
 	"duban/cmd/duban/config"
 	"duban/ledger"
@@ -25,14 +24,11 @@ type Daemon struct {
 	// Reload is written to when somebody asks for the rules to be read again.
 	Reload chan struct{}
 
-	page     Part // nil: none
+	page     scheduler.Part // nil: none
 	closeAll func()
-	parts    *errgroup.Group
+	ended    chan error
 	stop     context.CancelFunc
 }
-
-// Part is one of the things that a daemon does until its context ends.
-type Part func(context.Context) error
 
 // New opens all that a daemon needs; nothing runs yet. The caller starts it, or
 // closes it again.
@@ -79,36 +75,37 @@ func (d *Daemon) say() {
 }
 
 // Start lets all parts run until ctx ends or Stop is called; more are run beside
-// them. A part that ends with an error ends all of it: half a daemon is worse
-// than none, which the service manager starts again.
-func (d *Daemon) Start(ctx context.Context, more ...Part) {
+// them. A part that ends with an error ends all of it.
+func (d *Daemon) Start(ctx context.Context, more ...scheduler.Part) {
 	ctx, d.stop = context.WithCancel(ctx)
-	d.watch(ctx)
-	d.parts, ctx = errgroup.WithContext(ctx)
 	manager := &manager{s: d.Scheduler, log: d.Log}
-	load := manager.telling(d.Site.Loader())
-	all := append([]Part{
-		func(ctx context.Context) error { manager.watch(ctx); return nil },
-		func(ctx context.Context) error { return d.Scheduler.Run(ctx, d.Site.Config.Schedule, d.Reload, load) },
-	}, more...)
+	parts := append(more, manager.watch)
+	if watch := d.watch(); watch != nil {
+		parts = append(parts, watch)
+	}
 	if d.page != nil {
-		all = append(all, d.page)
+		parts = append(parts, d.page)
 	}
-	for _, part := range all {
-		d.parts.Go(func() error { return part(ctx) })
-	}
+	d.ended = make(chan error, 1)
+	go func() {
+		d.ended <- d.Scheduler.Run(ctx, d.Site.Config.Schedule, d.Reload, manager.telling(d.Site.Loader()), parts...)
+	}()
 }
 
-// watch asks for a reload when a file changes that the rules come from.
-func (d *Daemon) watch(ctx context.Context) {
+// watch asks for a reload when a file changes that the rules come from; nil: that
+// cannot be noticed.
+func (d *Daemon) watch() scheduler.Part {
 	c := d.Site.Config
 	files := append(append([]string{c.CalendarDir()}, c.Plans...), c.Units...)
 	if c.File != "" {
 		files = append(files, c.File)
 	}
-	if err := scheduler.Watch(ctx, files, d.Reload); err != nil {
+	w, err := scheduler.NewWatch(files)
+	if err != nil {
 		d.Log.Warn().Err(err).Msg("edits are not noticed by themselves: send SIGHUP")
+		return nil
 	}
+	return func(ctx context.Context) error { return w.Run(ctx, d.Reload) }
 }
 
 // Stop tells all parts to end; the mails in hand have a few seconds.
@@ -119,7 +116,7 @@ func (d *Daemon) Stop() { d.stop() }
 func (d *Daemon) Wait() error {
 	defer d.closeAll()
 	defer d.stop()
-	err := d.parts.Wait()
+	err := <-d.ended
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}

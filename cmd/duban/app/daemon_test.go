@@ -14,6 +14,7 @@ import (
 	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules/problem"
+	"duban/scheduler"
 )
 
 // site is an installation of the shipped plan, whose mails go to a folder and
@@ -37,7 +38,7 @@ func site(t *testing.T, listen string) *app.Site {
 	return s
 }
 
-func started(t *testing.T, s *app.Site, beside ...app.Part) *app.Daemon {
+func started(t *testing.T, s *app.Site, beside ...scheduler.Part) *app.Daemon {
 	t.Helper()
 	d, err := app.New(t.Context(), s, zerolog.Nop(), time.Now)
 	if err != nil {
@@ -51,7 +52,7 @@ func TestADaemonStartsStopsAndLeavesItsLedgerToTheNext(t *testing.T) {
 	s := site(t, "127.0.0.1:0")
 	for range 2 {
 		d := started(t, s)
-		<-d.Scheduler.Started()
+		<-d.Scheduler.Health.Started()
 		if _, err := app.New(t.Context(), s, zerolog.Nop(), time.Now); err == nil || !strings.Contains(err.Error(), "duban") {
 			t.Errorf("a second one beside it: %v", err)
 		}

@@ -37,9 +37,9 @@ const statusEvery = 30 * time.Second
 
 // watch tells that the daemon is ready once it has evaluated, then how it
 // stands, and feeds the watchdog while ticks and delivery turn.
-func (m *manager) watch(ctx context.Context) {
+func (m *manager) watch(ctx context.Context) error {
 	select {
-	case <-m.s.Started():
+	case <-m.s.Health.Started():
 		m.say(sd.SdNotifyReady + "\nSTATUS=" + m.status(ctx))
 	case <-ctx.Done():
 	}
@@ -53,10 +53,10 @@ func (m *manager) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			m.say(sd.SdNotifyStopping + "\nSTATUS=finishing the mails in hand")
-			return
+			return nil
 		case <-timer.C:
 		}
-		if err := m.s.Alive(m.s.Clock()); err != nil {
+		if err := m.s.Health.Alive(); err != nil {
 			m.log.Error().Err(err).Msg("something stands still: the watchdog is not fed")
 			m.say("STATUS=" + err.Error())
 			continue
@@ -72,8 +72,8 @@ func (m *manager) status(ctx context.Context) string {
 		return err.Error()
 	}
 	text := fmt.Sprintf("%d mails waiting, %d held, %d failed", counts[ledger.Pending]+counts[ledger.Sending], counts[ledger.Held], counts[ledger.Failed])
-	if next := m.s.NextTick(); !next.IsZero() {
-		text += "; next tick " + next.In(m.s.Settings.Timezone).Format("15:04")
+	if next := m.s.Health.NextTick(); !next.IsZero() {
+		text += "; next tick " + next.In(m.s.Options.Settings.Timezone).Format("15:04")
 	}
 	return text
 }

@@ -58,7 +58,7 @@ type Config struct {
 	Proxies           []netip.Prefix
 	MetricsFrom       []netip.Prefix
 
-	Backups      scheduler.Backups
+	Backups      scheduler.BackupPlan
 	KeepMailDays int
 
 	LogLevel  zerolog.Level

@@ -1,11 +1,6 @@
 package config
 
 import (
-	"duban/notify/mail"
-	"duban/rules"
-	"duban/rules/address"
-	"duban/rules/problem"
-	"duban/rules/toml"
 	"net"
 	"net/netip"
 	"net/url"
@@ -14,6 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"duban/notify/mail"
+	"duban/rules"
+	"duban/rules/address"
+	"duban/rules/problem"
+	"duban/rules/toml"
 
 	"github.com/robfig/cron/v3"
 	"github.com/rs/zerolog"

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"duban/ledger"
 	"duban/scheduler/engine"
@@ -24,6 +27,16 @@ const (
 	mostToldOfProofs = 20             // problems in a mail
 )
 
+// Proofs proves the ledger daily, by itself.
+type Proofs struct {
+	ledger ledger.Store
+	view   func() engine.View
+	log    zerolog.Logger
+
+	mu    sync.Mutex
+	wrong error // what the last one found
+}
+
 // proof is the last one that went well.
 type proof struct {
 	Head  string    `json:"head"`  // SEQ:HASH of the journal's end then
@@ -31,68 +44,61 @@ type proof struct {
 	Whole time.Time `json:"whole"` // when all of it was proved last
 }
 
-// proveLoop proves the ledger daily, by itself.
-func (s *Scheduler) proveLoop(ctx context.Context) {
+// run proves what is due, from the first evaluation on.
+func (p *Proofs) run(ctx context.Context, started <-chan struct{}) error {
 	select {
 	case <-ctx.Done():
-		return
-	case <-s.Started():
+		return nil
+	case <-started:
 	}
-	for ctx.Err() == nil {
-		timer := time.NewTimer(s.proveIfDue(ctx))
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
+	return again(ctx, p.ifDue)
 }
 
-// proveIfDue proves what is due and tells when to look again.
-func (s *Scheduler) proveIfDue(ctx context.Context) time.Duration {
-	now := s.Clock()
-	last, err := s.lastProof(ctx)
+// ifDue proves what is due and tells when to look again.
+func (p *Proofs) ifDue(ctx context.Context) time.Duration {
+	now := p.view().Now
+	last, err := p.last(ctx)
 	if since := now.Sub(last.At); err == nil && since >= 0 && since < proveEvery {
 		return min(proveEvery-since, time.Hour) // a clock may be set
 	}
 	if err == nil {
-		err = s.prove(ctx, last, now)
+		err = p.prove(ctx, last, now)
 	}
 	if err == nil || ctx.Err() != nil {
 		return longestWait
 	}
-	s.Log.Error().Err(err).Msg("the ledger does not prove right, or could not be proved; it is tried again in an hour")
-	if err := s.tellNotProved(ctx, err); err != nil {
-		s.Log.Error().Err(err).Msg("the administrators could not be told of it")
+	p.log.Error().Err(err).Msg("the ledger does not prove right, or could not be proved; it is tried again in an hour")
+	if err := p.tellWrong(ctx, err); err != nil {
+		p.log.Error().Err(err).Msg("the administrators could not be told of it")
 	}
 	return time.Hour
 }
 
 // prove proves what came since the last proof, or all of it.
-func (s *Scheduler) prove(ctx context.Context, last proof, now time.Time) error {
+func (p *Proofs) prove(ctx context.Context, last proof, now time.Time) error {
 	whole, since := now.Sub(last.Whole), last.Head
 	if last.Head == "" || whole >= proveWholeEvery || whole < 0 {
 		since = ""
 	}
-	v, err := engine.Verify(ctx, s.Ledger, s.View(), last.Head, since)
+	v, err := engine.Verify(ctx, p.ledger, p.view(), last.Head, since)
 	if err != nil {
 		return err
 	}
 	if len(v.Problems) > 0 {
-		s.health.fails(&s.health.proofErr, errors.New(v.Problems[0]))
+		p.finds(errors.New(v.Problems[0]))
 		return &notProved{v.Problems}
 	}
-	s.health.fails(&s.health.proofErr, nil)
+	p.finds(nil)
 	next := proof{Head: v.Head, At: now, Whole: last.Whole}
 	if since == "" {
 		next.Whole = now
 	}
-	s.Log.Info().Int("entries", v.Entries).Int("rows", v.Rows).Str("head", v.Head).Bool("whole", since == "").Msg("the ledger is proved")
+	p.log.Info().Int("entries", v.Entries).Int("rows", v.Rows).Str("head", v.Head).Bool("whole", since == "").Msg("the ledger is proved")
 	text, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	return p.ledger.Update(ctx, func(tx ledger.Tx) error {
 		return errors.Join(tx.SetFact(factProved, string(text)), tx.SetFact(factProofFailed, ""))
 	})
 }
@@ -109,32 +115,38 @@ func (e *notProved) Error() string {
 	return text
 }
 
-func (s *Scheduler) lastProof(ctx context.Context) (p proof, err error) {
-	text, err := s.Ledger.Fact(ctx, factProved)
+func (p *Proofs) last(ctx context.Context) (last proof, err error) {
+	text, err := p.ledger.Fact(ctx, factProved)
 	if err != nil || text == "" {
-		return p, err
+		return last, err
 	}
-	return p, json.Unmarshal([]byte(text), &p)
+	return last, json.Unmarshal([]byte(text), &last)
 }
 
-// LastProof is when the ledger last proved right; zero: never; wrong is
-// what was found since.
-func (s *Scheduler) LastProof(ctx context.Context) (at time.Time, wrong, err error) {
-	p, err := s.lastProof(ctx)
-	s.health.mu.Lock()
-	defer s.health.mu.Unlock()
-	return p.At, s.health.proofErr, err
+// Last is when the ledger last proved right; zero: never; wrong is what was found
+// since.
+func (p *Proofs) Last(ctx context.Context) (at time.Time, wrong, err error) {
+	last, err := p.last(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return last.At, p.wrong, err
 }
 
-// tellNotProved tells the administrators, once a day.
-func (s *Scheduler) tellNotProved(ctx context.Context, why error) error {
-	v := s.View()
+func (p *Proofs) finds(wrong error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wrong = wrong
+}
+
+// tellWrong tells the administrators, once a day.
+func (p *Proofs) tellWrong(ctx context.Context, why error) error {
+	v := p.view()
 	today := v.Today().String()
-	told, err := s.Ledger.Fact(ctx, factProofFailed)
+	told, err := p.ledger.Fact(ctx, factProofFailed)
 	if err != nil || told == today {
 		return err
 	}
-	return s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+	return p.ledger.Update(ctx, func(tx ledger.Tx) error {
 		if err := engine.TellAdmins(tx, v, v.Text("proof"), v.Text("proof text", why)); err != nil {
 			return err
 		}
