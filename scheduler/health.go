@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/scheduler/delivery"
 )
 
 // stuck is how long a loop may go without turning; each turns at least every
@@ -25,7 +26,7 @@ const overdueTick = 2 * time.Minute
 // Health is how the daemon is: when its loops last turned, and what came of it.
 type Health struct {
 	ledger  ledger.Store
-	courier *Courier
+	courier *delivery.Courier
 	clock   Clock
 	log     zerolog.Logger
 	started chan struct{}
@@ -44,7 +45,7 @@ type Health struct {
 	gone, rescued bool      // the ledger's file is not where it was; what it held is kept
 }
 
-func newHealth(l ledger.Store, c *Courier, clock Clock, log zerolog.Logger) *Health {
+func newHealth(l ledger.Store, c *delivery.Courier, clock Clock, log zerolog.Logger) *Health {
 	return &Health{ledger: l, courier: c, clock: clock, log: log, started: make(chan struct{})}
 }
 

@@ -44,7 +44,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		func(ctx context.Context) error { return s.deliverLoop(ctx, wake) },
 		func(ctx context.Context) error { return s.Proofs.run(ctx, s.Health.started) },
 	}, more...)
-	if s.Options.Sending.Inbox != nil {
+	if s.Options.Delivery.Inbox != nil {
 		parts = append(parts, s.bounceLoop)
 	}
 	if s.Options.Backups.Dir != "" {

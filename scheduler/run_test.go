@@ -232,7 +232,7 @@ func TestAStopGivesTheMailInHandSomeSeconds(t *testing.T) {
 		if took := time.Since(stop); took != 8*time.Second {
 			t.Errorf("it stopped after %s", took)
 		}
-		for _, n := range must(ledger.AllNotices(context.Background(), r.Ledger, "")) {
+		for _, n := range r.Listed("") {
 			if n.State == ledger.Sending || n.MayHave != (n.Attempts > 0) {
 				t.Errorf("%s, may have arrived %v", n.State, n.MayHave)
 			}

@@ -25,13 +25,14 @@ import (
 	"duban/ledger"
 	"duban/notify/mail"
 	"duban/rules"
+	"duban/scheduler/delivery"
 	"duban/scheduler/engine"
 )
 
 // Options are what the configuration says of the daemon.
 type Options struct {
 	Settings engine.Settings
-	Sending  Sending
+	Delivery delivery.Settings
 	Backups  BackupPlan
 }
 
@@ -48,7 +49,7 @@ type Observer interface {
 // Scheduler is the daemon.
 type Scheduler struct {
 	Ledger   ledger.Store
-	Courier  *Courier
+	Courier  *delivery.Courier
 	Backups  *Backups
 	Proofs   *Proofs
 	Health   *Health
@@ -67,7 +68,7 @@ type Scheduler struct {
 func New(o Options, set *rules.Set, l ledger.Store, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
 	s := &Scheduler{Ledger: l, Options: o, clock: clock, log: log}
 	s.SetRules(set)
-	s.Courier = NewCourier(o.Sending, l, transport, s.View, s.tried, log)
+	s.Courier = delivery.New(o.Delivery, l, transport, s.View, s.tried, log)
 	s.Health = newHealth(l, s.Courier, clock, log)
 	s.Backups = &Backups{Plan: o.Backups, ledger: l, view: s.View, log: log}
 	s.Proofs = &Proofs{ledger: l, view: s.View, log: log}

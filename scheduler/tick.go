@@ -66,7 +66,7 @@ func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b engine.Backfi
 func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Report, error) {
 	var out *engine.Outcome
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
-		if err := tx.TakeLease(ledger.Evaluating, ledger.Lease{Owner: s.Options.Sending.Owner, Until: v.Now.Add(ledger.LongestLease)}, v.Now); err != nil {
+		if err := tx.TakeLease(ledger.Evaluating, ledger.Lease{Owner: s.Options.Delivery.Owner, Until: v.Now.Add(ledger.LongestLease)}, v.Now); err != nil {
 			return err
 		}
 		out, err = engine.Evaluate(tx, v, w)

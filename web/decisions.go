@@ -1,10 +1,11 @@
 package web
 
 import (
+	"net/http"
+
 	"duban/ledger"
 	"duban/scheduler/desk"
 	"duban/scheduler/engine"
-	"net/http"
 )
 
 // decisions are what waits for somebody's word, an administrator's or a

@@ -15,7 +15,7 @@ import (
 	"duban/notify/mail"
 	"duban/rules/address"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/delivery"
 	"duban/web"
 )
 
@@ -188,7 +188,7 @@ func (a *env) mailNow(ctx context.Context, b *app.Book, n *ledger.Notice) ([]byt
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
-	raw, err := scheduler.Mail(ctx, b.Store, b.View(), nil, n)
+	raw, err := delivery.Mail(ctx, b.Store, b.View(), nil, n)
 	return raw, err
 }
 

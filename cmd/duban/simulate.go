@@ -11,13 +11,13 @@ import (
 
 	"duban/notify/mail"
 	"duban/rules/calendar"
-	"duban/scheduler"
+	"duban/scheduler/simulation"
 )
 
 func (a *env) simulateCommand() *cobra.Command {
 	var from, to calendar.Date
 	var maildir string
-	assume := scheduler.OnTime
+	assume := simulation.OnTime
 	cmd := a.jsonFlag(&cobra.Command{
 		Use:   "simulate",
 		Short: "Run the real scheduler on a simulated clock: which mails would go out?",
@@ -39,7 +39,7 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 			if from > to {
 				return usagef("--from %s is after --to %s", from, to)
 			}
-			sim := scheduler.Simulation{
+			sim := simulation.Setup{
 				Settings: l.Settings(), Rules: l.Rules, From: from, To: to, Assume: assume, Schedule: l.Config.Schedule,
 			}
 			if maildir != "" {
@@ -61,12 +61,12 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 	f := cmd.Flags()
 	f.Var(dateValue{&from}, "from", "first day (default: today)")
 	f.Var(dateValue{&to}, "to", "last day (default: a year)")
-	f.Var(choiceValue[scheduler.Assume]{&assume, scheduler.Assumptions}, "assume", "what units do: report on-time, five working days late, or never")
+	f.Var(choiceValue[simulation.Assume]{&assume, simulation.Assumptions}, "assume", "what units do: report on-time, five working days late, or never")
 	f.StringVar(&maildir, "maildir", "", "write the mails into this `folder`, which must be empty or new")
 	return cmd
 }
 
-func (a *env) simulate(ctx context.Context, sim scheduler.Simulation) ([]scheduler.Total, error) {
+func (a *env) simulate(ctx context.Context, sim simulation.Setup) ([]simulation.Total, error) {
 	if isTerminal(a.err) {
 		days := int(sim.To-sim.From) + 1
 		bar := progressbar.NewOptions(days, progressbar.OptionSetWriter(a.err), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("simulating"))
@@ -87,9 +87,9 @@ func emptyMaildir(path string) (mail.Transport, error) {
 	return mail.OpenMaildir(path, true)
 }
 
-func (a *env) printTotals(totals []scheduler.Total) {
+func (a *env) printTotals(totals []simulation.Total) {
 	var rows [][]any
-	var sum scheduler.Total
+	var sum simulation.Total
 	for _, t := range totals {
 		name := t.UnitName
 		if t.Unit == "" {

@@ -11,6 +11,7 @@ import (
 	"duban/cmd/duban/app"
 	"duban/rules/calendar"
 	"duban/scheduler"
+	"duban/scheduler/delivery"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
 )
@@ -152,7 +153,7 @@ func (a *env) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine
 	return nil
 }
 
-func (a *env) printTick(s *scheduler.Scheduler, report scheduler.Report, d scheduler.Tally) error {
+func (a *env) printTick(s *scheduler.Scheduler, report scheduler.Report, d delivery.Tally) error {
 	if a.asJSON {
 		return printJSON(a.out, map[string]int{
 			"recounted": report.Changes, "notices": report.Notices, "held": report.Held,

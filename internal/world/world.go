@@ -21,6 +21,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler"
+	"duban/scheduler/delivery"
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
@@ -28,6 +29,12 @@ import (
 
 // Monthly is a rhythm: June is due on 2017-07-21.
 const Monthly = "every=\"month\"\nwithin=\"15 working days\"\npolicy=\"standard\""
+
+// Asked starts a clock, and Closed is the step after "e".
+const (
+	Asked  = "event=\"asked\"\nwithin=\"10 working days\"\npausable=true\nextendable=\"30 working days\"\npolicy=\"standard\""
+	Closed = "after=\"e\"\nwithin=\"5 working days\"\npolicy=\"standard\""
+)
 
 // World is a daemon that does nothing by itself.
 type World struct {
@@ -46,7 +53,7 @@ type World struct {
 	Log       io.Writer        // nil: nothing is logged
 
 	// What Reopen begins with.
-	Sending scheduler.Sending
+	Sending delivery.Settings
 }
 
 // New is a world in which nothing has happened yet: "2017-07-12 09:00".
@@ -63,6 +70,17 @@ func New(t testing.TB, set *rules.Set, now string) *World {
 	return w
 }
 
+// Chained is a world in which "u" comes after "s", and that after "e", which an
+// event starts.
+func Chained(t testing.TB) *World {
+	t.Helper()
+	last := strings.Replace(Closed, `"e"`, `"s"`, 1)
+	w := New(t, Rules(t, Ob("e", `["a"]`, Asked)+Ob("s", `["a"]`, Closed)+Ob("u", `["a"]`, last)), "2017-06-09 09:00")
+	w.TickNow()
+	w.Tick("2017-11-20 09:00")
+	return w
+}
+
 // Empty is a world without a ledger.
 func Empty(t testing.TB, dir string) *World {
 	w := &World{T: t, Dir: dir, Mail: &Mailbox{}}
@@ -75,7 +93,7 @@ func Empty(t testing.TB, dir string) *World {
 func (w *World) With(l ledger.Store, set *rules.Set) {
 	w.Ledger = l
 	log := zerolog.New(logTo{w})
-	w.Daemon = scheduler.New(scheduler.Options{Settings: Settings(), Sending: w.Sending}, set, l, sending{w}, log, func() time.Time { return w.Clock() })
+	w.Daemon = scheduler.New(scheduler.Options{Settings: Settings(), Delivery: w.Sending}, set, l, sending{w}, log, func() time.Time { return w.Clock() })
 	w.Desk = desk.New(l, w.View, log)
 	w.Editor = editor.New(l, w.View, nil, nil, log)
 }
@@ -153,7 +171,7 @@ func (w *World) Evaluate() scheduler.Report {
 }
 
 // Deliver lets leave what may.
-func (w *World) Deliver() scheduler.Tally {
+func (w *World) Deliver() delivery.Tally {
 	w.T.Helper()
 	d, err := w.Daemon.Courier.Deliver(context.Background())
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
+	"duban/scheduler/delivery"
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
@@ -91,12 +92,12 @@ func (s *Site) options() (o scheduler.Options, err error) {
 	c := s.Config
 	o = scheduler.Options{
 		Settings: s.Settings(), Backups: c.Backups,
-		Sending: scheduler.Sending{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
+		Delivery: delivery.Settings{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
 	}
-	if o.Sending.Signer, err = Signer(c); err != nil {
+	if o.Delivery.Signer, err = Signer(c); err != nil {
 		return o, err
 	}
-	o.Sending.Inbox, err = Inbox(c)
+	o.Delivery.Inbox, err = Inbox(c)
 	return o, err
 }
 

@@ -1,4 +1,4 @@
-package scheduler_test
+package delivery_test
 
 import (
 	"bytes"
@@ -219,7 +219,7 @@ func BenchmarkMemory100000Pending(b *testing.B) {
 	if testing.Short() {
 		n = 2000
 	}
-	w, db := benchWorld(b, 1000)
+	w, db := world.Crowd(b, 1000)
 	_, err := db.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < ?)
 		INSERT INTO notice (kind, unit, day, message_id, subject, text, state, created_at, next_attempt, give_up_at)
 		SELECT 'admin', '', '2017-07-03', 'n' || i || '@x', 'notice ' || i, 'text ' || i, 'pending', '2017-07-03T01:00:00Z', '2017-07-03T01:00:00Z', '2017-07-09T01:00:00Z' FROM n`, n)

@@ -1,4 +1,4 @@
-package scheduler_test
+package desk_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package scheduler_test
+package delivery_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 	"duban/ledger"
 	"duban/notify"
 	"duban/notify/mail"
-	"duban/scheduler"
+	"duban/scheduler/delivery"
 	"duban/scheduler/engine"
 )
 
@@ -109,7 +109,7 @@ func TestATemporaryRefusalAtEveryStepIsTriedAgain(t *testing.T) {
 					t.Errorf("%d: again in %s: %s", n.ID, wait, n.Error)
 				}
 			}
-			if d := w.Deliver(); d != (scheduler.Tally{}) {
+			if d := w.Deliver(); d != (delivery.Tally{}) {
 				t.Errorf("tried again at once: %+v", d)
 			}
 			s.Set(smtptest.Hooks{})

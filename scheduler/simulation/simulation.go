@@ -1,4 +1,4 @@
-package scheduler
+package simulation
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler/delivery"
 	"duban/scheduler/desk"
 	"duban/scheduler/engine"
 )
@@ -37,9 +38,9 @@ var Assumptions = []Assume{OnTime, Late, Never}
 // lateBy is how many working days after its due date a late unit reports.
 const lateBy = 5
 
-// Simulation runs what the daemon runs on a clock of its own and a ledger that is
+// Setup is a simulation: it runs what the daemon runs on a clock of its own and a ledger that is
 // thrown away.
-type Simulation struct {
+type Setup struct {
 	Settings  engine.Settings
 	Rules     *rules.Set
 	From, To  calendar.Date
@@ -66,7 +67,7 @@ type Total struct {
 }
 
 // Run simulates every day and adds up.
-func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
+func (sim Setup) Run(ctx context.Context) (totals []Total, err error) {
 	dir, err := os.MkdirTemp("", "duban-simulate-")
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 		sim.Transport = nowhere{}
 	}
 	run := &simulated{sim: sim, ledger: l}
-	run.courier = NewCourier(Sending{}, l, sim.Transport, run.view, nil, zerolog.Nop())
+	run.courier = delivery.New(delivery.Settings{}, l, sim.Transport, run.view, nil, zerolog.Nop())
 	for day := sim.From; day <= sim.To; day++ {
 		if err := run.day(ctx, day); err != nil {
 			return nil, fmt.Errorf("%s: %w", day, err)
@@ -95,9 +96,9 @@ func (sim Simulation) Run(ctx context.Context) (totals []Total, err error) {
 
 // simulated is a simulation under way.
 type simulated struct {
-	sim     Simulation
+	sim     Setup
 	ledger  ledger.Store
-	courier *Courier
+	courier *delivery.Courier
 	now     time.Time
 	adopted bool
 }

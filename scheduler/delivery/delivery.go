@@ -1,4 +1,4 @@
-package scheduler
+package delivery
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 	"duban/scheduler/engine"
 )
 
-// Sending says how mail leaves.
-type Sending struct {
+// Settings says how mail leaves.
+type Settings struct {
 	EnvelopeFrom address.Address // that bounces go to; zero: From
 	MaxPerMinute int             // mails; 0: no limit
 	Signer       *mail.Signer    // nil: mails are not signed
@@ -25,7 +25,7 @@ type Sending struct {
 
 // Courier takes notices from the outbox to mailboxes.
 type Courier struct {
-	settings  Sending
+	settings  Settings
 	ledger    ledger.Store
 	transport mail.Transport
 	view      func() engine.View
@@ -38,9 +38,9 @@ type Courier struct {
 	unsettled []result      // outcomes that could not be written: the next round writes them first
 }
 
-// NewCourier makes a courier; view is what it goes by at each step of a mail, and
+// New makes a courier; view is what it goes by at each step of a mail, and
 // tried, if not nil, hears of every attempt: sent, partly sent, retry or failed.
-func NewCourier(s Sending, l ledger.Store, transport mail.Transport, view func() engine.View, tried func(outcome string), log zerolog.Logger) *Courier {
+func New(s Settings, l ledger.Store, transport mail.Transport, view func() engine.View, tried func(outcome string), log zerolog.Logger) *Courier {
 	c := &Courier{settings: s, ledger: l, transport: transport, view: view, tried: tried, log: log}
 	if s.MaxPerMinute > 0 {
 		c.pace = rate.NewLimiter(rate.Limit(float64(s.MaxPerMinute)/60), 1)

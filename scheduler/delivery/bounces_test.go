@@ -1,4 +1,4 @@
-package scheduler_test
+package delivery_test
 
 import (
 	"context"
