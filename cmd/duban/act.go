@@ -23,30 +23,30 @@ func who() string {
 }
 
 // actCommands are those that move an occurrence.
-func (a *env) actCommands() []*cobra.Command {
+func actCommands(a *env) []*cobra.Command {
 	return []*cobra.Command{
-		a.actCommand(desk.Done, "Report an occurrence done", true),
-		a.actCommand(desk.Waive, "End an occurrence that need not be done", false),
-		a.actCommand(desk.Reopen, "Open an occurrence again", false),
-		a.extendCommand(),
-		a.actCommand(desk.Pause, "Stop the clock of an occurrence at the end of the day", false),
-		a.actCommand(desk.Resume, "Start its clock again on the day after", false),
-		a.actCommand(desk.Accept, "Close what a unit reported", false),
-		a.actCommand(desk.Return, "Open what a unit reported again, saying why", false),
+		actCommand(a, desk.Done, "Report an occurrence done", true),
+		actCommand(a, desk.Waive, "End an occurrence that need not be done", false),
+		actCommand(a, desk.Reopen, "Open an occurrence again", false),
+		extendCommand(a),
+		actCommand(a, desk.Pause, "Stop the clock of an occurrence at the end of the day", false),
+		actCommand(a, desk.Resume, "Start its clock again on the day after", false),
+		actCommand(a, desk.Accept, "Close what a unit reported", false),
+		actCommand(a, desk.Return, "Open what a unit reported again, saying why", false),
 	}
 }
 
 // actCommand makes a command that acts on one occurrence; a report may carry
 // evidence.
-func (a *env) actCommand(verb desk.Verb, short string, evidence bool) *cobra.Command {
+func actCommand(a *env, verb desk.Verb, short string, evidence bool) *cobra.Command {
 	act := desk.Act{}
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:               string(verb) + " OCCURRENCE",
 		Short:             short,
 		Args:              exactly("OCCURRENCE"),
 		ValidArgsFunction: a.completeOpen,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.act(cmd.Context(), verb, args[0], act)
+			return actOn(cmd.Context(), a, verb, args[0], act)
 		},
 	})
 	flags := cmd.Flags()
@@ -73,10 +73,10 @@ func required(cmd *cobra.Command, flags ...string) {
 	}
 }
 
-func (a *env) extendCommand() *cobra.Command {
+func extendCommand(a *env) *cobra.Command {
 	var to calendar.Date
 	var by, actor, reason string
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "extend OCCURRENCE (--to DATE | --by \"N working days\") --reason WHY",
 		Short: "Move the due date of an occurrence",
 		Long: `extend moves the due date to a day (--to) or by a distance (--by "15 working
@@ -98,7 +98,7 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 				}
 				act.More = &w
 			}
-			return a.act(cmd.Context(), desk.Extend, args[0], act)
+			return actOn(cmd.Context(), a, desk.Extend, args[0], act)
 		},
 	})
 	f := cmd.Flags()
@@ -110,7 +110,7 @@ days"); the first due date is kept. What the rule allows at most is enforced.`,
 	return cmd
 }
 
-func (a *env) act(ctx context.Context, verb desk.Verb, key string, act desk.Act) error {
+func actOn(ctx context.Context, a *env, verb desk.Verb, key string, act desk.Act) error {
 	return a.with(ctx, func(_ *app.Site, b *app.Book) error {
 		o, err := b.Desk.Do(ctx, verb, key, act)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	"duban/ledger/sqlite"
 )
 
-func (a *env) backupCommand() *cobra.Command {
+func backupCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a consistent copy of the ledger, also while the daemon runs",
@@ -28,7 +28,7 @@ func (a *env) backupCommand() *cobra.Command {
 	}
 }
 
-func (a *env) restoreCommand() *cobra.Command {
+func restoreCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Put a backup in the ledger's place; the present ledger is kept beside it",

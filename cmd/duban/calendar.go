@@ -58,8 +58,8 @@ func newYearRow(c *calendar.Calendar, year int, days bool) yearRow {
 	return r
 }
 
-func (a *env) calendarCommand() *cobra.Command {
-	cmd := a.jsonFlag(&cobra.Command{
+func calendarCommand(a *env) *cobra.Command {
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "calendar [YEAR]",
 		Short: "Show the working-day calendar: the years known, or the days of one",
 		Args:  atMost(1),
@@ -70,20 +70,20 @@ func (a *env) calendarCommand() *cobra.Command {
 			}
 			c := l.Rules.Plans[0].Calendar
 			if len(args) == 0 {
-				return a.printYears(c)
+				return printYears(a, c)
 			}
 			year, err := strconv.Atoi(args[0])
 			if err != nil || year < calendar.First.Year() || year > calendar.Last.Year() {
 				return usagef("%q is no year: write it like 2026", args[0])
 			}
-			return a.printYear(newYearRow(c, year, true))
+			return printYear(a, newYearRow(c, year, true))
 		},
 	})
-	cmd.AddCommand(a.calendarAddCommand())
+	cmd.AddCommand(calendarAddCommand(a))
 	return cmd
 }
 
-func (a *env) printYears(c *calendar.Calendar) error {
+func printYears(a *env, c *calendar.Calendar) error {
 	rows, table := []yearRow{}, [][]any{}
 	for _, y := range c.Years() {
 		r := newYearRow(c, y, false)
@@ -101,7 +101,7 @@ func (a *env) printYears(c *calendar.Calendar) error {
 	return nil
 }
 
-func (a *env) printYear(r yearRow) error {
+func printYear(a *env, r yearRow) error {
 	if a.asJSON {
 		return printJSON(a.out, r)
 	}
@@ -120,7 +120,7 @@ func (a *env) printYear(r yearRow) error {
 	return nil
 }
 
-func (a *env) calendarAddCommand() *cobra.Command {
+func calendarAddCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "add FILE",
 		Short: "Add or replace a year: TOML like the shipped files, or the public JSON form",

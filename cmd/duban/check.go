@@ -18,7 +18,7 @@ import (
 	"duban/rules/problem"
 )
 
-func (a *env) checkCommand() *cobra.Command {
+func checkCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [PLAN…]",
 		Short: "Validate configuration, plans, units and calendar",
@@ -26,7 +26,7 @@ func (a *env) checkCommand() *cobra.Command {
 given, and prints everything that is wrong, a line each: file:line:column: what.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			problems := &problem.List{}
-			set, err := a.checked(args, problems)
+			set, err := checked(a, args, problems)
 			if err != nil && problems.Err() == nil {
 				return err
 			}
@@ -50,7 +50,7 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 	}
 }
 
-func (a *env) checked(plans []string, problems *problem.List) (*rules.Set, error) {
+func checked(a *env, plans []string, problems *problem.List) (*rules.Set, error) {
 	if len(plans) == 0 {
 		file, err := a.find()
 		if err != nil {

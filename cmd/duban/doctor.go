@@ -41,8 +41,8 @@ const (
 	resultWrong   = "wrong"
 )
 
-func (a *env) doctorCommand() *cobra.Command {
-	return a.jsonFlag(&cobra.Command{
+func doctorCommand(a *env) *cobra.Command {
+	return jsonFlag(a, &cobra.Command{
 		Use:   "doctor",
 		Short: "Check everything that duban needs, and say how to put right what is wrong",
 		Long: `doctor looks at the configuration, the plans, the calendar, the ledger, the disk,
@@ -51,7 +51,7 @@ page's address. It changes nothing; the daemon may run. It exits with 1 if
 something is wrong.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			found := a.examine(cmd.Context())
+			found := examine(cmd.Context(), a)
 			wrong := 0
 			for _, f := range found {
 				if f.Result == resultWrong {
@@ -89,7 +89,7 @@ func (d *doctor) add(check, result, what, do string) {
 	d.found = append(d.found, finding{check, result, what, do})
 }
 
-func (a *env) examine(ctx context.Context) []finding {
+func examine(ctx context.Context, a *env) []finding {
 	d := &doctor{env: a}
 	c, err := a.configured()
 	if err != nil {

@@ -36,7 +36,8 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// app is what every command has at hand.
+// env is what every command is given: where it reads and writes, the clock, and
+// what was said before the command.
 type env struct {
 	in         io.Reader
 	out, err   io.Writer
@@ -49,7 +50,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := &env{in: in, out: out, err: errs, now: time.Now}
-	root := a.root()
+	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -67,7 +68,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	return exitFailed
 }
 
-func (a *env) root() *cobra.Command {
+func rootCommand(a *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "duban",
 		Short: "Remind units of what they owe, before, on and after each deadline",
@@ -97,11 +98,11 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `file` (default: config.toml here, then /etc/duban/config.toml)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		a.serveCommand(), a.initCommand(), a.checkCommand(), a.rulesCommand(), a.previewCommand(), a.explainCommand(),
-		a.simulateCommand(), a.tickCommand(), a.statusCommand(), a.eventCommand(), a.mailCommand(), a.journalCommand(),
-		a.verifyCommand(), a.ledgerCommand(), a.reportCommand(), a.calendarCommand(), a.backupCommand(), a.restoreCommand(), a.doctorCommand(), a.userCommand(), a.linkCommand(), a.versionCommand(),
+		serveCommand(a), initCommand(a), checkCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
+		simulateCommand(a), tickCommand(a), statusCommand(a), eventCommand(a), mailCommand(a), journalCommand(a),
+		verifyCommand(a), ledgerCommand(a), reportCommand(a), calendarCommand(a), backupCommand(a), restoreCommand(a), doctorCommand(a), userCommand(a), linkCommand(a), versionCommand(a),
 	)
-	root.AddCommand(a.actCommands()...)
+	root.AddCommand(actCommands(a)...)
 	return root
 }
 
@@ -129,7 +130,7 @@ func atMost(n int) cobra.PositionalArgs {
 }
 
 // jsonFlag gives a command --json.
-func (a *env) jsonFlag(cmd *cobra.Command) *cobra.Command {
+func jsonFlag(a *env, cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().BoolVar(&a.asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -35,21 +35,21 @@ func newEventRow(e *ledger.Event, started []*ledger.Occurrence, zone *time.Locat
 	return r
 }
 
-func (a *env) eventCommand() *cobra.Command {
+func eventCommand(a *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "event",
 		Short: "Record what starts clocks: a file repealed, a request received",
 		Args:  exactly(),
 		RunE:  func(*cobra.Command, []string) error { return usagef("event: say add, list or withdraw") },
 	}
-	cmd.AddCommand(a.eventAddCommand(), a.eventListCommand(), a.eventWithdrawCommand())
+	cmd.AddCommand(eventAddCommand(a), eventListCommand(a), eventWithdrawCommand(a))
 	return cmd
 }
 
-func (a *env) eventAddCommand() *cobra.Command {
+func eventAddCommand(a *env) *cobra.Command {
 	e := &ledger.Event{}
 	var by string
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "add NAME --unit UNIT --date DATE",
 		Short: "Record an event; the same key twice is one event",
 		Args:  exactly("NAME"),
@@ -92,9 +92,9 @@ func (a *env) eventAddCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *env) eventListCommand() *cobra.Command {
+func eventListCommand(a *env) *cobra.Command {
 	var q ledger.EventQuery
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "list",
 		Short: "List the events recorded",
 		Args:  exactly(),
@@ -130,7 +130,7 @@ func (a *env) eventListCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *env) eventWithdrawCommand() *cobra.Command {
+func eventWithdrawCommand(a *env) *cobra.Command {
 	var reason, by string
 	cmd := &cobra.Command{
 		Use:   "withdraw KEY --reason WHY",

@@ -35,11 +35,11 @@ type asked struct {
 	eventDate                            calendar.Date
 }
 
-func (a *env) explainCommand() *cobra.Command {
+func explainCommand(a *env) *cobra.Command {
 	var q asked
 	var phrase string
 	var issued calendar.Date
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "explain OBLIGATION | --words PHRASE",
 		Short: "Show how a due date is counted, day by day",
 		Long: `explain counts the deadline of a period (--period), or of what happened on a
@@ -58,7 +58,7 @@ a plan: deadline = "每季度结束后10个工作日内".`,
 		ValidArgsFunction: a.completeObligations,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("words") {
-				return a.explainWords(phrase, issued)
+				return explainWords(a, phrase, issued)
 			}
 			if q.period != "" && q.eventDate != 0 {
 				return usagef("--period and --event-date cannot go together")
@@ -73,7 +73,7 @@ a plan: deadline = "每季度结束后10个工作日内".`,
 					q.period, q.occurrence = parts[2], args[0]
 				}
 			}
-			return a.explain(cmd.Context(), q)
+			return explainOne(cmd.Context(), a, q)
 		},
 	})
 	f := cmd.Flags()
@@ -86,7 +86,7 @@ a plan: deadline = "每季度结束后10个工作日内".`,
 	return cmd
 }
 
-func (a *env) explain(ctx context.Context, q asked) error {
+func explainOne(ctx context.Context, a *env, q asked) error {
 	l, err := a.load()
 	if err != nil {
 		return err
@@ -95,10 +95,10 @@ func (a *env) explain(ctx context.Context, q asked) error {
 	if err != nil {
 		return err
 	}
-	e, err := a.fromLedger(ctx, l, ob, q.occurrence)
+	e, err := fromLedger(ctx, a, l, ob, q.occurrence)
 	if e == nil && err == nil {
 		var in rules.Instance
-		if in, err = a.instance(ob, q.period, q.eventDate); err == nil {
+		if in, err = instance(a, ob, q.period, q.eventDate); err == nil {
 			e, err = explain(l, ob, q.unit, in)
 		}
 	}
@@ -108,13 +108,13 @@ func (a *env) explain(ctx context.Context, q asked) error {
 	if a.asJSON {
 		return printJSON(a.out, e)
 	}
-	a.printExplanation(ob, e)
+	printExplanation(a, ob, e)
 	return nil
 }
 
 // fromLedger explains an occurrence that the ledger has; nil: it has none of
 // that name, or there is no ledger.
-func (a *env) fromLedger(ctx context.Context, l *app.Site, ob *rules.Obligation, name string) (e *explanation, err error) {
+func fromLedger(ctx context.Context, a *env, l *app.Site, ob *rules.Obligation, name string) (e *explanation, err error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -142,7 +142,7 @@ func (a *env) fromLedger(ctx context.Context, l *app.Site, ob *rules.Obligation,
 }
 
 // instance is the one asked for, else the next, else the last.
-func (a *env) instance(o *rules.Obligation, period string, eventDate calendar.Date) (rules.Instance, error) {
+func instance(a *env, o *rules.Obligation, period string, eventDate calendar.Date) (rules.Instance, error) {
 	if !o.Cadence.Recurs() {
 		if eventDate == 0 && period != "" {
 			d, err := calendar.ParseDate(period)
@@ -212,7 +212,7 @@ func newExplanation(l *app.Site, o *rules.Obligation, unit string, in rules.Inst
 	}
 }
 
-func (a *env) printExplanation(o *rules.Obligation, e *explanation) {
+func printExplanation(a *env, o *rules.Obligation, e *explanation) {
 	who := map[rules.Basis]string{rules.InText: "the document fixes it", rules.Assumed: "the administrator set it"}[o.Basis]
 	fmt.Fprintf(a.out, "%s  %s\n%s %q; within %s of %s (%s)\n\n", o.ID, o.Title, o.Cadence.Kind, o.Cadence.Value, e.Within, e.Anchor, who)
 	for _, s := range e.Steps {

@@ -14,16 +14,16 @@ import (
 //go:embed all:example
 var example embed.FS
 
-func (a *env) initCommand() *cobra.Command {
+func initCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init DIR",
 		Short: "Write a commented configuration and a small example plan, to start one's own",
 		Args:  exactly("DIR"),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.init(args[0]) },
+		RunE:  func(_ *cobra.Command, args []string) error { return writeSite(a, args[0]) },
 	}
 }
 
-func (a *env) init(dir string) error {
+func writeSite(a *env, dir string) error {
 	files := map[string][]byte{}
 	err := fs.WalkDir(example, "example", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

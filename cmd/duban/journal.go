@@ -24,9 +24,9 @@ type journalRow struct {
 	Hash       string          `json:"hash"`
 }
 
-func (a *env) journalCommand() *cobra.Command {
+func journalCommand(a *env) *cobra.Command {
 	var occurrence string
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "journal",
 		Short: "Show every change in the ledger, who made it, and how it was before",
 		Args:  exactly(),

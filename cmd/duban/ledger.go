@@ -11,18 +11,18 @@ import (
 	"duban/ledger/sqlite"
 )
 
-func (a *env) ledgerCommand() *cobra.Command {
+func ledgerCommand(a *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger",
 		Short: "Look after the ledger's file",
 		Args:  exactly(),
 		RunE:  func(*cobra.Command, []string) error { return usagef("ledger: say migrate") },
 	}
-	cmd.AddCommand(a.ledgerMigrateCommand())
+	cmd.AddCommand(ledgerMigrateCommand(a))
 	return cmd
 }
 
-func (a *env) ledgerMigrateCommand() *cobra.Command {
+func ledgerMigrateCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the schema of an older duban's ledger up to date",

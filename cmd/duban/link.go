@@ -10,7 +10,7 @@ import (
 	"duban/web"
 )
 
-func (a *env) linkCommand() *cobra.Command {
+func linkCommand(a *env) *cobra.Command {
 	var rotate, supervisor bool
 	cmd := &cobra.Command{
 		Use:   "link (UNIT | OCCURRENCE)",

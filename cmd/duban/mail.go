@@ -38,7 +38,7 @@ type mailRow struct {
 
 var mailStates = []ledger.MailState{ledger.Pending, ledger.Sending, ledger.Sent, ledger.Failed, ledger.Held, ledger.Dropped}
 
-func (a *env) mailCommand() *cobra.Command {
+func mailCommand(a *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "mail",
 		Short: "Look into the outbox, and move what is in it",
@@ -48,17 +48,17 @@ func (a *env) mailCommand() *cobra.Command {
 		},
 	}
 	cmd.AddCommand(
-		a.mailListCommand(), a.mailShowCommand(),
-		a.mailMoveCommand("retry ID", "Send a notice that failed or waits again, now", ledger.Pending, ledger.Failed, ledger.Pending, ledger.Dropped),
-		a.mailMoveCommand("drop ID", "Discard a notice that has not been sent", ledger.Dropped, ledger.Pending, ledger.Held, ledger.Failed),
-		a.mailReleaseCommand(), a.mailTestCommand(),
+		mailListCommand(a), mailShowCommand(a),
+		mailMoveCommand(a, "retry ID", "Send a notice that failed or waits again, now", ledger.Pending, ledger.Failed, ledger.Pending, ledger.Dropped),
+		mailMoveCommand(a, "drop ID", "Discard a notice that has not been sent", ledger.Dropped, ledger.Pending, ledger.Held, ledger.Failed),
+		mailReleaseCommand(a), mailTestCommand(a),
 	)
 	return cmd
 }
 
-func (a *env) mailListCommand() *cobra.Command {
+func mailListCommand(a *env) *cobra.Command {
 	var state ledger.MailState
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "list",
 		Short: "List the notices",
 		Args:  exactly(),
@@ -123,7 +123,7 @@ func noticeID(s string) (int64, error) {
 	return id, nil
 }
 
-func (a *env) mailShowCommand() *cobra.Command {
+func mailShowCommand(a *env) *cobra.Command {
 	var raw bool
 	cmd := &cobra.Command{
 		Use:   "show ID",
@@ -139,7 +139,7 @@ func (a *env) mailShowCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.showMail(cmd.Context(), b, n, raw)
+				return showMail(cmd.Context(), a, b, n, raw)
 			})
 		},
 	}
@@ -148,8 +148,8 @@ func (a *env) mailShowCommand() *cobra.Command {
 }
 
 // showMail tells a notice's whole story.
-func (a *env) showMail(ctx context.Context, b *app.Book, n *ledger.Notice, raw bool) error {
-	bytes, err := a.mailNow(ctx, b, n)
+func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bool) error {
+	bytes, err := mailNow(ctx, a, b, n)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (a *env) showMail(ctx context.Context, b *app.Book, n *ledger.Notice, raw b
 		_, err := a.out.Write(bytes)
 		return err
 	}
-	if err := a.showStory(ctx, b, n); err != nil {
+	if err := showStory(ctx, a, b, n); err != nil {
 		return err
 	}
 	if bytes == nil {
@@ -184,7 +184,7 @@ func noMail(n *ledger.Notice) string {
 }
 
 // mailNow is the mail as it was sent, or as it would be now; nil: not at all.
-func (a *env) mailNow(ctx context.Context, b *app.Book, n *ledger.Notice) ([]byte, error) {
+func mailNow(ctx context.Context, a *env, b *app.Book, n *ledger.Notice) ([]byte, error) {
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
@@ -192,7 +192,7 @@ func (a *env) mailNow(ctx context.Context, b *app.Book, n *ledger.Notice) ([]byt
 	return raw, err
 }
 
-func (a *env) showStory(ctx context.Context, b *app.Book, n *ledger.Notice) error {
+func showStory(ctx context.Context, a *env, b *app.Book, n *ledger.Notice) error {
 	attempts, err := b.Attempts(ctx, n.ID)
 	if err != nil {
 		return err
@@ -215,7 +215,7 @@ func (a *env) showStory(ctx context.Context, b *app.Book, n *ledger.Notice) erro
 }
 
 // mailMoveCommand moves one notice from one of some states to another.
-func (a *env) mailMoveCommand(use, short string, to ledger.MailState, from ...ledger.MailState) *cobra.Command {
+func mailMoveCommand(a *env, use, short string, to ledger.MailState, from ...ledger.MailState) *cobra.Command {
 	return &cobra.Command{
 		Use:   use,
 		Short: short,
@@ -236,7 +236,7 @@ func (a *env) mailMoveCommand(use, short string, to ledger.MailState, from ...le
 	}
 }
 
-func (a *env) mailReleaseCommand() *cobra.Command {
+func mailReleaseCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "release [ID…]",
 		Short: "Let held notices go: all of them, or those given",
@@ -261,7 +261,7 @@ func (a *env) mailReleaseCommand() *cobra.Command {
 	}
 }
 
-func (a *env) mailTestCommand() *cobra.Command {
+func mailTestCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "test ADDRESS",
 		Short: "Send a test mail now, past window and outbox",
@@ -280,12 +280,12 @@ func (a *env) mailTestCommand() *cobra.Command {
 				return err
 			}
 			defer transport.Close()
-			return a.testMail(cmd.Context(), l, transport, to)
+			return testMail(cmd.Context(), a, l, transport, to)
 		},
 	}
 }
 
-func (a *env) testMail(ctx context.Context, l *app.Site, transport mail.Transport, to address.Address) error {
+func testMail(ctx context.Context, a *env, l *app.Site, transport mail.Transport, to address.Address) error {
 	s := l.Settings()
 	now := a.now().In(s.Timezone)
 	title := map[bool]string{true: "test mail", false: "测试邮件"}[l.Config.Language == "en"]

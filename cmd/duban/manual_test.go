@@ -44,7 +44,7 @@ func TestTheManualKnowsEveryCommandAndFlag(t *testing.T) {
 			}
 		}
 	}
-	for _, cmd := range a.root().Commands() {
+	for _, cmd := range rootCommand(a).Commands() {
 		walk(cmd, cmd.Name())
 	}
 }

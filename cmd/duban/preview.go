@@ -76,10 +76,10 @@ type occurrenceRow struct {
 	Reminders   []rules.Reminder `json:"reminders"`
 }
 
-func (a *env) previewCommand() *cobra.Command {
+func previewCommand(a *env) *cobra.Command {
 	var sel selection
 	var reminders, asICS bool
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "preview",
 		Short: "Show the deadlines and reminders that the plans produce, without a ledger",
 		Long: `preview shows what is due from one day to another (default: a year from
@@ -107,7 +107,7 @@ else has no date before it happens and is not shown.`,
 				return err
 			}
 			rows := preview(l, sel)
-			a.warnOfOddRules(l.Rules, sel)
+			warnOfOddRules(a, l.Rules, sel)
 			switch {
 			case a.asJSON:
 				return printJSON(a.out, rows)
@@ -125,7 +125,7 @@ else has no date before it happens and is not shown.`,
 }
 
 // warnOfOddRules says of the rules shown what check says.
-func (a *env) warnOfOddRules(set *rules.Set, sel selection) {
+func warnOfOddRules(a *env, set *rules.Set, sel selection) {
 	for _, p := range set.Plans {
 		for _, o := range p.Obligations {
 			if !sel.has(o) || sel.unit != "" && !o.Owes(sel.unit) {

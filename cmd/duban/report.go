@@ -15,11 +15,11 @@ type reportFormat string
 
 var reportFormats = []reportFormat{"table", "csv", "xlsx"}
 
-func (a *env) reportCommand() *cobra.Command {
+func reportCommand(a *env) *cobra.Command {
 	var sel selection
 	format := reportFormats[0]
 	var output string
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "report",
 		Short: "On-time figures a unit and obligation",
 		Long: `report counts what was due from one day to another (default: up to today), for
@@ -41,7 +41,7 @@ waived ones are not counted in the rate.`,
 				if a.asJSON {
 					return printJSON(a.out, found)
 				}
-				return a.writeReport(format, output, found)
+				return writeReport(a, format, output, found)
 			})
 		},
 	})
@@ -53,7 +53,7 @@ waived ones are not counted in the rate.`,
 	return cmd
 }
 
-func (a *env) writeReport(format reportFormat, output string, found []figures.Figure) error {
+func writeReport(a *env, format reportFormat, output string, found []figures.Figure) error {
 	if output == "" {
 		if format == "xlsx" && isTerminal(a.out) {
 			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")

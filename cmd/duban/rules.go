@@ -35,8 +35,8 @@ type cadenceRow struct {
 	Value string `json:"value"`
 }
 
-func (a *env) rulesCommand() *cobra.Command {
-	return a.jsonFlag(&cobra.Command{
+func rulesCommand(a *env) *cobra.Command {
+	return jsonFlag(a, &cobra.Command{
 		Use:   "rules",
 		Short: "List the obligations, groups resolved into units",
 		Args:  exactly(),

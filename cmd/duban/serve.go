@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func (a *env) serveCommand() *cobra.Command {
+func serveCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the daemon",
@@ -24,7 +24,7 @@ says when it is ready, reloads and stops, and feeds the watchdog while ticks and
 delivery turn.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := a.serve(cmd.Context())
+			err := serve(cmd.Context(), a)
 			if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
 				return nil // told to stop before it began
 			}
@@ -33,7 +33,7 @@ delivery turn.`,
 	}
 }
 
-func (a *env) serve(ctx context.Context) error {
+func serve(ctx context.Context, a *env) error {
 	l, err := a.load()
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (a *env) serve(ctx context.Context) error {
 	go onHangup(ctx, d.Reload)
 	var beside []scheduler.Part
 	if isTerminal(a.out) {
-		beside = append(beside, func(ctx context.Context) error { a.welcome(ctx, d); return nil })
+		beside = append(beside, func(ctx context.Context) error { welcome(ctx, a, d); return nil })
 	}
 	d.Start(ctx, beside...)
 	err = d.Wait()

@@ -14,11 +14,11 @@ import (
 	"duban/scheduler/simulation"
 )
 
-func (a *env) simulateCommand() *cobra.Command {
+func simulateCommand(a *env) *cobra.Command {
 	var from, to calendar.Date
 	var maildir string
 	assume := simulation.OnTime
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "simulate",
 		Short: "Run the real scheduler on a simulated clock: which mails would go out?",
 		Long: `simulate runs the daemon's own scheduler day by day on a ledger that is thrown
@@ -47,14 +47,14 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 					return err
 				}
 			}
-			totals, err := a.simulate(cmd.Context(), sim)
+			totals, err := simulate(cmd.Context(), a, sim)
 			if err != nil {
 				return err
 			}
 			if a.asJSON {
 				return printJSON(a.out, totals)
 			}
-			a.printTotals(totals)
+			printTotals(a, totals)
 			return nil
 		},
 	})
@@ -66,7 +66,7 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 	return cmd
 }
 
-func (a *env) simulate(ctx context.Context, sim simulation.Setup) ([]simulation.Total, error) {
+func simulate(ctx context.Context, a *env, sim simulation.Setup) ([]simulation.Total, error) {
 	if isTerminal(a.err) {
 		days := int(sim.To-sim.From) + 1
 		bar := progressbar.NewOptions(days, progressbar.OptionSetWriter(a.err), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("simulating"))
@@ -87,7 +87,7 @@ func emptyMaildir(path string) (mail.Transport, error) {
 	return mail.OpenMaildir(path, true)
 }
 
-func (a *env) printTotals(totals []simulation.Total) {
+func printTotals(a *env, totals []simulation.Total) {
 	var rows [][]any
 	var sum simulation.Total
 	for _, t := range totals {

@@ -31,11 +31,11 @@ type statusRow struct {
 	Damage       string       `json:"damage,omitempty"` // dates of it that cannot be read
 }
 
-func (a *env) statusCommand() *cobra.Command {
+func statusCommand(a *env) *cobra.Command {
 	var sel selection
 	var state ledger.State
 	var light rules.Light
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "status",
 		Short: "Show what the ledger holds",
 		Long: `status lists occurrences by due date: without filters those that are open or
@@ -66,7 +66,7 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 				if a.asJSON {
 					return printJSON(a.out, rows)
 				}
-				a.printStatus(rows)
+				printStatus(a, rows)
 				return nil
 			})
 		},
@@ -144,7 +144,7 @@ func orDash(s *string) string {
 	return *s
 }
 
-func (a *env) printStatus(rows []statusRow) {
+func printStatus(a *env, rows []statusRow) {
 	var table [][]any
 	for _, r := range rows {
 		state := string(r.State)

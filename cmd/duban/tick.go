@@ -16,10 +16,10 @@ import (
 	"duban/scheduler/engine"
 )
 
-func (a *env) tickCommand() *cobra.Command {
+func tickCommand(a *env) *cobra.Command {
 	var at string
 	var backfill backfillFlags
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "tick",
 		Short: "Evaluate once, deliver once, and exit",
 		Long: `tick does what serve does at every tick, once: it takes over the rules, makes
@@ -44,7 +44,7 @@ on it), or RFC 3339.
 				}
 				a.now = func() time.Time { return t }
 			}
-			return a.tick(cmd.Context(), l, backfill, at != "")
+			return tick(cmd.Context(), a, l, backfill, at != "")
 		},
 	})
 	cmd.Flags().StringVar(&at, "at", "", "evaluate as of this `time`")
@@ -95,7 +95,7 @@ func readTime(l *app.Site, s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
 }
 
-func (a *env) tick(ctx context.Context, l *app.Site, backfill backfillFlags, told bool) error {
+func tick(ctx context.Context, a *env, l *app.Site, backfill backfillFlags, told bool) error {
 	s, closeAll, err := l.Work(ctx, a.logger(l.Config), a.now)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (a *env) tick(ctx context.Context, l *app.Site, backfill backfillFlags, tol
 	var report scheduler.Report
 	switch b := (engine.Backfill{From: backfill.from}); {
 	case backfill.on && !backfill.yes:
-		return a.listBackfill(ctx, s, b)
+		return listBackfill(ctx, a, s, b)
 	case backfill.on:
 		report, err = s.Backfill(ctx, a.now(), b)
 	default:
@@ -126,11 +126,11 @@ func (a *env) tick(ctx context.Context, l *app.Site, backfill backfillFlags, tol
 	if err != nil {
 		return err
 	}
-	return a.printTick(s, report, d)
+	return printTick(a, s, report, d)
 }
 
 // listBackfill says what --yes would make, and makes nothing.
-func (a *env) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine.Backfill) error {
+func listBackfill(ctx context.Context, a *env, s *scheduler.Scheduler, b engine.Backfill) error {
 	missing, err := editor.Missing(ctx, s.Ledger, s.View(), b)
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (a *env) listBackfill(ctx context.Context, s *scheduler.Scheduler, b engine
 	return nil
 }
 
-func (a *env) printTick(s *scheduler.Scheduler, report scheduler.Report, d delivery.Tally) error {
+func printTick(a *env, s *scheduler.Scheduler, report scheduler.Report, d delivery.Tally) error {
 	if a.asJSON {
 		return printJSON(a.out, map[string]int{
 			"recounted": report.Changes, "notices": report.Notices, "held": report.Held,

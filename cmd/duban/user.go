@@ -19,18 +19,18 @@ import (
 	"duban/web"
 )
 
-func (a *env) userCommand() *cobra.Command {
+func userCommand(a *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "user",
 		Short: "Say who may use the page",
 		Args:  exactly(),
 		RunE:  func(*cobra.Command, []string) error { return usagef("user: say add, list, remove or password") },
 	}
-	cmd.AddCommand(a.userAddCommand(), a.userListCommand(), a.userRemoveCommand(), a.userPasswordCommand())
+	cmd.AddCommand(userAddCommand(a), userListCommand(a), userRemoveCommand(a), userPasswordCommand(a))
 	return cmd
 }
 
-func (a *env) userAddCommand() *cobra.Command {
+func userAddCommand(a *env) *cobra.Command {
 	role := ledger.RoleAdmin
 	var passwordFile string
 	cmd := &cobra.Command{
@@ -41,11 +41,11 @@ of the standard input, or of --password-file. An admin edits rules and does the
 work; a viewer looks.`,
 		Args: exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := a.newPassword(passwordFile)
+			password, err := newPassword(a, passwordFile)
 			if err != nil {
 				return err
 			}
-			return a.onAccounts(cmd.Context(), toAdmit, func(book ledger.Store) error {
+			return onAccounts(cmd.Context(), a, toAdmit, func(book ledger.Store) error {
 				account, err := web.AddAccount(cmd.Context(), book, a.now(), args[0], role, password, who())
 				if err == nil {
 					fmt.Fprintf(a.out, "%s may use the page as %s\n", account.Name, account.Role)
@@ -65,8 +65,8 @@ type userRow struct {
 	CreatedAt string      `json:"created_at"`
 }
 
-func (a *env) userListCommand() *cobra.Command {
-	return a.jsonFlag(&cobra.Command{
+func userListCommand(a *env) *cobra.Command {
+	return jsonFlag(a, &cobra.Command{
 		Use:   "list",
 		Short: "List who may use the page",
 		Args:  exactly(),
@@ -91,34 +91,34 @@ func (a *env) userListCommand() *cobra.Command {
 	})
 }
 
-func (a *env) userRemoveCommand() *cobra.Command {
+func userRemoveCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Take an account away; whoever is signed in with it is out at once",
 		Args:  exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.onAccounts(cmd.Context(), toAdmit, func(book ledger.Store) error {
+			return onAccounts(cmd.Context(), a, toAdmit, func(book ledger.Store) error {
 				err := web.RemoveAccount(cmd.Context(), book, a.now(), args[0], who())
-				return a.accountDone(err, args[0], "is removed")
+				return accountDone(a, err, args[0], "is removed")
 			})
 		},
 	}
 }
 
-func (a *env) userPasswordCommand() *cobra.Command {
+func userPasswordCommand(a *env) *cobra.Command {
 	var passwordFile string
 	cmd := &cobra.Command{
 		Use:   "password NAME",
 		Short: "Give an account another password; whoever is signed in with it is out at once",
 		Args:  exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := a.newPassword(passwordFile)
+			password, err := newPassword(a, passwordFile)
 			if err != nil {
 				return err
 			}
-			return a.onAccounts(cmd.Context(), toAdmit, func(book ledger.Store) error {
+			return onAccounts(cmd.Context(), a, toAdmit, func(book ledger.Store) error {
 				_, err := web.ChangePassword(cmd.Context(), book, a.now(), args[0], password, who())
-				return a.accountDone(err, args[0], "has a new password")
+				return accountDone(a, err, args[0], "has a new password")
 			})
 		},
 	}
@@ -126,7 +126,7 @@ func (a *env) userPasswordCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *env) accountDone(err error, name, what string) error {
+func accountDone(a *env, err error, name, what string) error {
 	if errors.Is(err, ledger.ErrNotFound) {
 		return fmt.Errorf("no account %q: duban user list shows them", name)
 	}
@@ -139,7 +139,7 @@ func (a *env) accountDone(err error, name, what string) error {
 // toAdmit makes the ledger if need be: accounts may be there before the daemon.
 var toAdmit = sqlite.Options{}
 
-func (a *env) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.Store) error) error {
+func onAccounts(ctx context.Context, a *env, opt sqlite.Options, f func(ledger.Store) error) error {
 	book, err := a.openLedgerWith(ctx, opt)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (a *env) onAccounts(ctx context.Context, opt sqlite.Options, f func(ledger.
 }
 
 // newPassword is asked for at the terminal, or read.
-func (a *env) newPassword(file string) (string, error) {
+func newPassword(a *env, file string) (string, error) {
 	var in io.Reader = a.in
 	if file != "" {
 		f, err := os.Open(file)
@@ -159,7 +159,7 @@ func (a *env) newPassword(file string) (string, error) {
 		defer f.Close()
 		in = f
 	} else if tty, ok := a.in.(*os.File); ok && term.IsTerminal(int(tty.Fd())) {
-		return a.askPassword(int(tty.Fd()))
+		return askPassword(a, int(tty.Fd()))
 	}
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -171,7 +171,7 @@ func (a *env) newPassword(file string) (string, error) {
 	return line, nil
 }
 
-func (a *env) askPassword(tty int) (string, error) {
+func askPassword(a *env, tty int) (string, error) {
 	var typed [2]string
 	for i, prompt := range []string{"Password: ", "Once more: "} {
 		fmt.Fprint(a.err, prompt)

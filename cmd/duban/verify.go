@@ -10,9 +10,9 @@ import (
 	"duban/scheduler/engine"
 )
 
-func (a *env) verifyCommand() *cobra.Command {
+func verifyCommand(a *env) *cobra.Command {
 	var expect string
-	cmd := a.jsonFlag(&cobra.Command{
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that the ledger is whole and was changed only through duban",
 		Long: `verify proves that the file is whole, that each journal entry follows from the
@@ -36,7 +36,7 @@ all of it anew: keep that line elsewhere, and give it to --expect later.`,
 				if err != nil {
 					return err
 				}
-				return a.printVerdict(v)
+				return printVerdict(a, v)
 			})
 		},
 	})
@@ -44,7 +44,7 @@ all of it anew: keep that line elsewhere, and give it to --expect later.`,
 	return cmd
 }
 
-func (a *env) printVerdict(v ledger.Verdict) error {
+func printVerdict(a *env, v ledger.Verdict) error {
 	if a.asJSON {
 		err := printJSON(a.out, map[string]any{
 			"ok": len(v.Problems) == 0, "entries": v.Entries, "occurrences": v.Occurrences, "rows": v.Rows, "head": v.Head,

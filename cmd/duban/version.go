@@ -10,7 +10,7 @@ import (
 	"duban/ledger/sqlite"
 )
 
-func (a *env) versionCommand() *cobra.Command {
+func versionCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the versions of duban, Go and SQLite",

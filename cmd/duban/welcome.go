@@ -20,7 +20,7 @@ const (
 // welcome tells whoever has started serve on a terminal what came of it, once
 // the first mails have gone: where they are, how to read one, where the page is,
 // what comes next.
-func (a *env) welcome(ctx context.Context, d *app.Daemon) {
+func welcome(ctx context.Context, a *env, d *app.Daemon) {
 	s := d.Scheduler
 	limit := time.After(longestStart)
 	select {
@@ -42,12 +42,12 @@ func (a *env) welcome(ctx context.Context, d *app.Daemon) {
 			waiting = err == nil && counts[ledger.Pending]+counts[ledger.Sending] > 0 && s.View().MailMayLeave()
 		}
 	}
-	if text, err := a.whatCame(ctx, d); err == nil { // else the log has it
+	if text, err := whatCame(ctx, a, d); err == nil { // else the log has it
 		fmt.Fprint(a.out, "\n"+text+"\n")
 	}
 }
 
-func (a *env) whatCame(ctx context.Context, d *app.Daemon) (string, error) {
+func whatCame(ctx context.Context, a *env, d *app.Daemon) (string, error) {
 	s, c := d.Scheduler, d.Site.Config
 	counts, err := s.Ledger.OutboxCounts(ctx, ledger.Pending, ledger.Sending, ledger.Sent, ledger.Held)
 	if err != nil {

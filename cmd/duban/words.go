@@ -28,8 +28,8 @@ type wordsRow struct {
 	Due     []calendar.Date `json:"due"`
 }
 
-func (a *env) explainWords(phrase string, issued calendar.Date) error {
-	cal := a.anyCalendar()
+func explainWords(a *env, phrase string, issued calendar.Date) error {
+	cal := anyCalendar(a)
 	if issued == 0 {
 		issued = calendar.DayOf(a.now())
 	}
@@ -60,7 +60,7 @@ func (a *env) explainWords(phrase string, issued calendar.Date) error {
 
 // anyCalendar is that of the first plan, or the shipped one where no
 // configuration can be read.
-func (a *env) anyCalendar() *calendar.Calendar {
+func anyCalendar(a *env) *calendar.Calendar {
 	file, err := config.Find(a.configFile)
 	if err != nil || file == "" {
 		return calendar.China()
