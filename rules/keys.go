@@ -18,6 +18,14 @@ const (
 	ObligationEntry EntryKind = "obligation"
 )
 
+var kindNames = map[EntryKind]Words{
+	PlanEntry: {"Plan", "方案"}, EventEntry: {"Events", "事件"}, PolicyEntry: {"Policies", "提醒策略"}, UnitEntry: {"Units", "责任单位"},
+	AwayEntry: {"Absences", "外出"}, GroupEntry: {"Groups", "单位组"}, ObligationEntry: {"Obligations", "事项"},
+}
+
+// Name is what people call entries of that kind.
+func (k EntryKind) Name() Words { return kindNames[k] }
+
 // KeyType is what a key takes.
 type KeyType int
 

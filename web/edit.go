@@ -269,8 +269,8 @@ func (p *editPage) blame(problems *problem.List) {
 	for _, problem := range problems.Errors() {
 		said := p.words.rule(problem.Said)
 		key, message, ok := strings.Cut(said, ": ")
-		if slices.Contains(cadences, key) && p.Kind == rules.ObligationEntry {
-			key = "value"
+		if slices.Contains(rules.CadenceKinds, rules.CadenceKind(key)) && p.Kind == rules.ObligationEntry {
+			key = cadenceValue
 		}
 		i := slices.IndexFunc(p.Fields, func(f field) bool { return f.Key == key })
 		if ok && i >= 0 && filepath.Clean(problem.File) == filepath.Clean(p.File) && !p.AsText {
@@ -287,7 +287,7 @@ func (p *editPage) blame(problems *problem.List) {
 	}
 }
 
-func (p *editPage) form() []field { return formOf(p.Passage, p.Now, nil) }
+func (p *editPage) form() []field { return formOf(p.Passage, p.Now, nil, p.words.lang) }
 
 // Wrong tells whether it cannot be saved as it stands.
 func (p *editPage) Wrong() bool {
@@ -301,7 +301,7 @@ func (s *ruleBook) showEdit(w http.ResponseWriter, r *http.Request, code int, p 
 
 // fill makes the fields ready to be shown.
 func (s *ruleBook) fill(p *editPage) {
-	if p.Kind != rules.PolicyEntry {
+	if p.Kind != rules.PolicyEntry && p.Kind != rules.EventEntry {
 		for _, g := range s.view().Rules.Groups {
 			p.UnitNames = append(p.UnitNames, [2]string{"@" + g.ID, g.Name})
 		}
@@ -314,7 +314,7 @@ func (s *ruleBook) fill(p *editPage) {
 	for _, f := range p.Fields {
 		wrong[f.Key] = f.Error
 	}
-	p.Fields = formOf(p.Passage, p.Now, policies)
+	p.Fields = formOf(p.Passage, p.Now, policies, p.words.lang)
 	for i := range p.Fields {
 		p.Fields[i].Error = wrong[p.Fields[i].Key]
 	}

@@ -12,119 +12,137 @@ import (
 	"duban/rules/toml"
 )
 
-// field is one key of a block as a form shows it.
+// field is one key of an entry as a form shows it, in the reader's language.
 type field struct {
-	Key      string
-	Type     string // text, area, list, lines, choice, check or date
-	Label    string
-	Hint     string
-	Choices  []string
-	Wide     bool
-	Required bool
-	Value    string
-	Error    error
+	Key         string
+	Type        string // text, area, list, lines, choice, check or date
+	Label, Hint string
+	Options     []option // of a choice
+	Wide        bool
+	Value       string
+	Error       error
 }
 
-// The fields of each kind of block, in the order of the form. Two are not keys:
-// an obligation has exactly one cadence, whose key is chosen by "kind".
-var fieldsOf = map[rules.EntryKind][]field{
-	rules.ObligationEntry: {
-		{Key: "ref", Type: "text", Label: "Ref", Hint: "where it stands in the document: 1.3"},
-		{Key: "title", Type: "text", Label: "Title", Wide: true, Required: true},
-		{Key: "title_en", Type: "text", Label: "Title in English", Wide: true},
-		{Key: "units", Type: "list", Label: "Units", Hint: "unit ids, and groups as @towns, with commas between", Wide: true},
-		{Key: "deadline", Type: "text", Label: "Deadline in words", Wide: true, Hint: "in place of cadence, within and roll: 每月15日前 · within 10 working days after each quarter"},
-		{Key: "kind", Type: "choice", Label: "Cadence", Choices: []string{"every", "cron", "rrule", "on", "event", "after"}},
-		{Key: "value", Type: "text", Label: "of what", Hint: "month · 0 0 25 * * · FREQ=MONTHLY;BYDAY=-1FR · 2017-12-31 · file-repealed · 5.7-mark"},
-		{Key: "within", Type: "text", Label: "Within", Hint: "15 working days · 10 days · 1 month · -5 days: before"},
-		{Key: "roll", Type: "choice", Label: "On a day off", Choices: []string{"", "forward", "backward", "none"}},
-		{Key: "basis", Type: "choice", Label: "Deadline set by", Choices: []string{"", "text", "assumed"}},
-		{Key: "policy", Type: "choice", Label: "Policy"},
-		{Key: "evidence", Type: "choice", Label: "Evidence", Choices: []string{"", "required", "optional"}},
-		{Key: "starts", Type: "date", Label: "Counts from"},
-		{Key: "ends", Type: "date", Label: "Counts until"},
-		{Key: "remind", Type: "lines", Label: "Reminders of its own", Hint: "one a line: 7 working days before · on the day; “-”: none at all"},
-		{Key: "overdue", Type: "text", Label: "When overdue", Hint: "every 2 working days"},
-		{Key: "escalate", Type: "text", Label: "Escalation", Hint: "3 working days after"},
-		{Key: "pausable", Type: "check", Label: "The clock can be stopped"},
-		{Key: "extendable", Type: "text", Label: "Extensions add at most", Hint: "15 working days"},
-		{Key: "note", Type: "area", Label: "Note", Wide: true, Hint: "shown in mails"},
-	},
-	rules.UnitEntry: {
-		{Key: "name", Type: "text", Label: "Name", Required: true, Wide: true},
-		{Key: "name_en", Type: "text", Label: "Name in English", Wide: true},
-		{Key: "kind", Type: "text", Label: "Kind", Hint: "department · town"},
-		{Key: "mail", Type: "list", Label: "Mail", Required: true, Wide: true, Hint: "addresses, with commas between"},
-		{Key: "cc", Type: "list", Label: "Copies to", Wide: true},
-		{Key: "supervisor", Type: "text", Label: "Supervisor", Hint: "a unit id"},
-		{Key: "language", Type: "choice", Label: "Language", Choices: []string{"", "zh-CN", "en"}},
-	},
-	rules.GroupEntry: {
-		{Key: "name", Type: "text", Label: "Name", Wide: true},
-		{Key: "members", Type: "list", Label: "Members", Required: true, Wide: true, Hint: "unit ids, with commas between"},
-	},
-	rules.PolicyEntry: {
-		{Key: "remind", Type: "lines", Label: "Reminders", Hint: "one a line: 7 working days before · on the day; “-”: none at all"},
-		{Key: "overdue", Type: "text", Label: "When overdue", Hint: "every 2 working days"},
-		{Key: "escalate", Type: "text", Label: "Escalation", Hint: "3 working days after"},
-	},
+// option is one of a choice; the one without a value is none.
+type option struct{ Value, Label string }
+
+// An obligation has exactly one of several cadence keys: in its form they are two
+// fields, which key and what value.
+const (
+	cadenceKind  = "kind"
+	cadenceValue = "value"
+)
+
+// fieldTypes are how forms show the types of keys. Those left out are no fields:
+// an id has one of its own, tables are edited as text.
+var fieldTypes = map[rules.KeyType]string{
+	rules.Line: "text", rules.Text: "text", rules.Name: "text", rules.Note: "area",
+	rules.Names: "list", rules.Lines: "lines", rules.Choice: "choice", rules.Flag: "check", rules.Day: "date",
 }
 
-// cadences are the keys of which an obligation has exactly one.
-var cadences = []string{"every", "cron", "rrule", "on", "event", "after"}
-
-// noReminders stands in a form for remind = [].
-const noReminders = "-"
-
-// formOf fills the fields from a block's text.
-func formOf(b planfile.Passage, text string, policies []string) []field {
-	t := tableOf(b, text)
-	fields := slices.Clone(fieldsOf[b.Kind])
-	for i := range fields {
-		f := &fields[i]
+// blank are the fields of an entry of that kind without their values; policies
+// are those that an obligation can name.
+func blank(kind rules.EntryKind, policies []string, lang string) []field {
+	var fields []field
+	for _, k := range rules.KeysOf(kind) {
 		switch {
-		case b.Kind == rules.ObligationEntry && (f.Key == "kind" || f.Key == "value"):
-			kind, value := cadenceOf(t)
-			f.Value = map[string]string{"kind": kind, "value": value}[f.Key]
+		case fieldTypes[k.Type] == "":
+		case k.Cadence() && kind == rules.ObligationEntry:
+			if k.Name == string(rules.CadenceKinds[0]) {
+				fields = append(fields, cadenceFields(lang)...)
+			}
 		default:
-			f.Value = valueOf(t, *f)
-		}
-		if f.Key == "policy" {
-			f.Choices = append([]string{""}, policies...)
-		}
-		if f.Type == "choice" && !slices.Contains(f.Choices, f.Value) {
-			f.Choices = append(slices.Clone(f.Choices), f.Value) // a mistake stays to be seen
+			fields = append(fields, fieldOf(k, policies, lang))
 		}
 	}
 	return fields
 }
 
-// tableOf is a block's table; what is wrong with it others say.
-func tableOf(b planfile.Passage, text string) *toml.Table {
+func fieldOf(k rules.Key, policies []string, lang string) field {
+	f := field{Key: k.Name, Type: fieldTypes[k.Type], Label: k.Label.In(lang), Hint: k.Hint.In(lang)}
+	f.Wide = k.Type == rules.Names || k.Type == rules.Note || slices.Contains([]string{"title", "title_en", "name", "name_en", "deadline"}, k.Name)
+	if k.Of == rules.PolicyEntry && k.Type == rules.Name {
+		f.Type = "choice"
+		for _, p := range policies {
+			f.Options = append(f.Options, option{p, p})
+		}
+	}
+	for _, o := range k.Options {
+		f.Options = append(f.Options, option{o.Value, o.Label.In(lang)})
+	}
+	if f.Type == "choice" {
+		f.Options = append([]option{{"", "–"}}, f.Options...)
+	}
+	return f
+}
+
+// cadenceFields ask which of the cadence keys, and what value it has.
+func cadenceFields(lang string) []field {
+	words := wordsOf(lang)
+	kind := field{Key: cadenceKind, Type: "choice", Label: words.t("Cadence")}
+	var examples []string
+	for _, k := range rules.KeysOf(rules.ObligationEntry) {
+		if k.Cadence() {
+			kind.Options = append(kind.Options, option{k.Name, k.Label.In(lang)})
+			examples = append(examples, k.Hint.In(lang))
+		}
+	}
+	return []field{kind, {Key: cadenceValue, Type: "text", Label: words.t("of what"), Hint: strings.Join(examples, " · ")}}
+}
+
+// noReminders stands in a form for remind = [].
+const noReminders = "-"
+
+// formOf fills the fields from an entry's text.
+func formOf(p planfile.Passage, text string, policies []string, lang string) []field {
+	t := tableOf(p, text)
+	fields := blank(p.Kind, policies, lang)
+	kind, value := cadenceOf(t)
+	for i := range fields {
+		f := &fields[i]
+		switch {
+		case p.Kind == rules.ObligationEntry && f.Key == cadenceKind:
+			f.Value = kind
+		case p.Kind == rules.ObligationEntry && f.Key == cadenceValue:
+			f.Value = value
+		default:
+			f.Value = valueOf(t, *f)
+		}
+		if f.Type == "choice" && !slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == f.Value }) {
+			f.Options = append(f.Options, option{f.Value, f.Value}) // a mistake stays to be seen
+		}
+	}
+	return fields
+}
+
+// tableOf is an entry's table; what is wrong with it others say.
+func tableOf(p planfile.Passage, text string) *toml.Table {
 	var problems problem.List
 	root := toml.Parse("", []byte(text), &problems)
-	if b.Kind == rules.PolicyEntry {
+	if p.Kind == rules.PolicyEntry {
 		if all := root.Table("policy"); all != nil {
-			if t := all.Table(b.ID); t != nil {
+			if t := all.Table(p.ID); t != nil {
 				return t
 			}
 		}
-	} else if all := root.Tables(string(b.Kind)); len(all) > 0 {
+	} else if all := root.Tables(string(p.Kind)); len(all) > 0 {
 		return all[0]
 	}
 	return toml.Parse("", nil, &problems)
 }
 
 func cadenceOf(t *toml.Table) (kind, value string) {
-	for _, k := range cadences {
-		if t.Has(k) {
-			if d := t.Date(k); k == "on" && d != "" {
-				return k, d
-			}
-			return k, t.String(k)
+	for _, k := range rules.CadenceKinds {
+		key := string(k)
+		if !t.Has(key) {
+			continue
 		}
+		if d := t.Date(key); k == rules.OnDate && d != "" {
+			return key, d
+		}
+		return key, t.String(key)
 	}
-	return "every", ""
+	return string(rules.ByPeriod), ""
 }
 
 func valueOf(t *toml.Table, f field) string {
@@ -188,11 +206,12 @@ func dateOrText(s string) string {
 	return toml.Quote(s)
 }
 
-// changesOf are the keys in which the posted form differs from a block's text.
-func changesOf(b planfile.Passage, text string, posted url.Values) []toml.Change {
-	var sets []toml.Change
-	for _, f := range formOf(b, text, nil) {
-		if b.Kind == rules.ObligationEntry && (f.Key == "kind" || f.Key == "value") {
+// changesOf are the keys in which the posted form differs from an entry's text.
+func changesOf(p planfile.Passage, text string, posted url.Values) []toml.Change {
+	var changes []toml.Change
+	cadence := p.Kind == rules.ObligationEntry
+	for _, f := range formOf(p, text, nil, "en") {
+		if cadence && (f.Key == cadenceKind || f.Key == cadenceValue) {
 			continue
 		}
 		was := f.Value
@@ -201,23 +220,23 @@ func changesOf(b planfile.Passage, text string, posted url.Values) []toml.Change
 		}
 		f.Value = strings.TrimSpace(strings.ReplaceAll(posted.Get(f.Key), "\r\n", "\n"))
 		if f.Value != was {
-			sets = append(sets, toml.Change{Key: f.Key, Value: f.toml()})
+			changes = append(changes, toml.Change{Key: f.Key, Value: f.toml()})
 		}
 	}
-	if b.Kind == rules.ObligationEntry && posted.Has("kind") {
-		sets = append(sets, cadenceChanges(tableOf(b, text), posted.Get("kind"), strings.TrimSpace(posted.Get("value")))...)
+	if cadence && posted.Has(cadenceKind) {
+		changes = append(changes, cadenceChanges(tableOf(p, text), posted.Get(cadenceKind), strings.TrimSpace(posted.Get(cadenceValue)))...)
 	}
-	return sets
+	return changes
 }
 
 // cadenceChanges puts one cadence in place of another.
 func cadenceChanges(t *toml.Table, kind, value string) []toml.Change {
 	oldKind, oldValue := cadenceOf(t)
-	if kind == oldKind && value == oldValue || !slices.Contains(cadences, kind) {
+	if kind == oldKind && value == oldValue || !slices.Contains(rules.CadenceKinds, rules.CadenceKind(kind)) {
 		return nil
 	}
 	written := toml.Quote(value)
-	if kind == "on" {
+	if kind == string(rules.OnDate) {
 		written = dateOrText(value)
 	}
 	switch {
@@ -226,9 +245,9 @@ func cadenceChanges(t *toml.Table, kind, value string) []toml.Change {
 	case value == "":
 		return []toml.Change{{Key: oldKind}} // said in words, or missing, as the rules then tell
 	}
-	sets := []toml.Change{{Key: kind, Value: written}}
+	changes := []toml.Change{{Key: kind, Value: written}}
 	if kind != oldKind {
-		sets = append([]toml.Change{{Key: oldKind}}, sets...)
+		changes = append([]toml.Change{{Key: oldKind}}, changes...)
 	}
-	return sets
+	return changes
 }

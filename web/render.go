@@ -178,23 +178,17 @@ func (w *words) funcs() template.FuncMap {
 			return heads
 		},
 		// Words that stand for names of ours, as the tables have them.
-		"kind":      func(k rules.ReminderKind) string { return "reminder " + string(k) },
-		"action":    func(a string) string { return "action " + a },
-		"basis":     func(b rules.Basis) string { return "basis " + string(b) },
-		"role":      func(r ledger.Role) string { return "role " + string(r) },
-		"blockWord": func(k rules.EntryKind) string { return "block " + string(k) },
-		"mail":      func(s ledger.MailState) string { return "mail " + string(s) },
-		"mailKind":  func(k ledger.NoticeKind) string { return "notice " + string(k) },
-		"request":   func(k ledger.RequestKind) string { return "request " + string(k) },
-		"decision":  func(s ledger.RequestState) string { return "decision " + string(s) },
-		"thanks":    func(what string) string { return "thanks " + what },
-		"choiceWord": func(key, word string) string {
-			if key == "policy" {
-				return word
-			}
-			return "choice " + word
-		},
-		"dict": dict, "key": occurrencePath, "subjectPath": subjectPath, "fieldErr": fieldErr, "due": dueMoved,
+		"kind":     func(k rules.ReminderKind) string { return "reminder " + string(k) },
+		"action":   func(a string) string { return "action " + a },
+		"basis":    func(b rules.Basis) string { return "basis " + string(b) },
+		"role":     func(r ledger.Role) string { return "role " + string(r) },
+		"kindName": func(k rules.EntryKind) string { return k.Name().In(w.lang) },
+		"mail":     func(s ledger.MailState) string { return "mail " + string(s) },
+		"mailKind": func(k ledger.NoticeKind) string { return "notice " + string(k) },
+		"request":  func(k ledger.RequestKind) string { return "request " + string(k) },
+		"decision": func(s ledger.RequestState) string { return "decision " + string(s) },
+		"thanks":   func(what string) string { return "thanks " + what },
+		"dict":     dict, "key": occurrencePath, "subjectPath": subjectPath, "fieldErr": fieldErr, "due": dueMoved,
 		"words": strings.Fields, "lines": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 		"base":   filepath.Base,
 		"neg":    func(n int) int { return -n },

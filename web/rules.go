@@ -77,6 +77,10 @@ func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, w *words) 
 		for _, g := range set.Groups {
 			out = append(out, ruleRow{ID: g.ID, Title: g.Name, Who: w.t("%d units", len(g.Members)), When: ""})
 		}
+	case rules.EventEntry:
+		for _, e := range plan.Events {
+			out = append(out, ruleRow{ID: e.ID, Title: e.DisplayName(w.lang)})
+		}
 	case rules.PolicyEntry:
 		for _, name := range slices.Sorted(maps.Keys(plan.Policies)) {
 			out = append(out, ruleRow{ID: name, Title: plan.Policies[name].String()})

@@ -46,11 +46,7 @@ var en = map[string]string{
 	"thanks extended": "Extended.", "thanks grant": "Granted.", "thanks refuse": "Refused.", "thanks accept": "Accepted.", "thanks return": "Returned.",
 	"mail pending": "pending", "mail sending": "sending", "mail sent": "sent", "mail failed": "failed", "mail held": "held", "mail dropped": "dropped",
 	"notice assignment": "assignment", "notice reminder": "reminder", "notice escalation": "escalation", "notice admin": "admin",
-	"block obligation": "Obligations", "block unit": "Units", "block group": "Groups", "block policy": "Policies",
 	"cadence every": "every", "cadence cron": "cron", "cadence rrule": "rrule", "cadence on": "on", "cadence event": "event", "cadence after": "after",
-	"choice every": "every", "choice cron": "cron", "choice rrule": "rrule", "choice on": "on a date", "choice event": "event", "choice after": "after another",
-	"choice forward": "the next working day", "choice backward": "the working day before", "choice none": "it stays", "choice text": "the document", "choice assumed": "the administrator",
-	"choice required": "required", "choice optional": "optional", "choice zh-CN": "Chinese", "choice en": "English",
 }
 
 // t says something.

@@ -38,12 +38,8 @@ var zhDeadlines = map[string]string{
 	"counted from what? say it, as in 方案印发之日起30个工作日内 or 收到申请后20个工作日内":                                          "请写明从何时起算，如方案印发之日起30个工作日内、收到申请后20个工作日内",
 	"says again what deadline says in words: leave one of the two out":                                         "与“文字时限”重复，请只留一个",
 	"%v%s": "%v%s",
-	"no event is called %q here: write its id, as in file-repealed后10个工作日内":         "没有名为%q的事件，请写事件的编号，如 file-repealed后10个工作日内",
-	"%s is not counted: it is due at close of business, and the note says the hour": "不按%s计算，截止于当日下班时，时刻写入说明",
-
-	// The field.
-	"Deadline in words": "文字时限",
-	"in place of cadence, within and roll: 每月15日前 · within 10 working days after each quarter": "代替频次、期限和遇休息日：每月15日前 · 每季度结束后10个工作日内",
+	"no event is called %q here%s: name it by an [[event]] in plan.toml, or write its id, as in file-repealed后10个工作日内": "没有名为%q的事件%s，请在 plan.toml 中以 [[event]] 命名，或填写事件的编号，如 file-repealed后10个工作日内",
+	"%s is not counted: it is due at close of business, and the note says the hour":                                    "不按%s计算，截止于当日下班时，时刻写入说明",
 }
 
 func init() {

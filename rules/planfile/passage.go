@@ -14,7 +14,7 @@ import (
 
 // Kinds are the entries that are edited each by itself, in the order in which
 // people look for them.
-var Kinds = []rules.EntryKind{rules.ObligationEntry, rules.UnitEntry, rules.GroupEntry, rules.PolicyEntry}
+var Kinds = []rules.EntryKind{rules.ObligationEntry, rules.UnitEntry, rules.GroupEntry, rules.PolicyEntry, rules.EventEntry}
 
 // Passage is one entry of the rule files, as its lines.
 type Passage struct {
