@@ -74,6 +74,7 @@ type Duty struct {
 	Within      rules.Within
 	Basis       rules.Basis
 	Note        string
+	Event       string // name of the event that it starts from
 	Predecessor string // title of the obligation that it follows
 	Next        []NextDate
 }

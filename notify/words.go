@@ -187,7 +187,7 @@ func (w *words) cadenceText(d Duty) string {
 		case rules.OnDate:
 			return "一次性，" + c.Value + w.afterwards(d.Within, "", within)
 		case rules.ByEvent:
-			return "发生“" + c.Value + "”后" + within
+			return "发生“" + d.Event + "”后" + within
 		case rules.After:
 			return "“" + d.Predecessor + "”办结后" + within
 		}
@@ -199,7 +199,7 @@ func (w *words) cadenceText(d Duty) string {
 	case rules.OnDate:
 		return "once, " + c.Value + w.afterwards(d.Within, " of it", within)
 	case rules.ByEvent:
-		return fmt.Sprintf("%s of “%s”", within, c.Value)
+		return fmt.Sprintf("%s of “%s”", within, d.Event)
 	case rules.After:
 		return fmt.Sprintf("%s of the closing of “%s”", within, d.Predecessor)
 	}

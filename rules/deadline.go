@@ -15,7 +15,7 @@ var titleYear = regexp.MustCompile(`(\d{4})年`)
 
 // wordsContext is what the plan says of words that leave something open.
 func (p *Plan) wordsContext() words.Context {
-	c := words.Context{Issued: p.Issued}
+	c := words.Context{Issued: p.Issued, Event: p.eventCalled, Name: p.EventName}
 	if c.Issued == 0 {
 		c.Issued = p.Starts
 	}
@@ -46,7 +46,7 @@ func (o *Obligation) readWords(r reader) (m words.Meaning, ok bool) {
 		return m, false
 	}
 	if m.Kind == words.Event && !identifierForm.MatchString(m.Value) {
-		r.errorf("deadline", "no event is called %q here: write its id, as in file-repealed后10个工作日内", problem.Clip(m.Value))
+		r.errorf("deadline", "no event is called %q here%s: name it by an [[event]] in plan.toml, or write its id, as in file-repealed后10个工作日内", problem.Clip(m.Value), problem.DidYouMean(m.Value, o.Plan.eventNames()))
 		return m, false
 	}
 	if m.Hour != "" {

@@ -50,11 +50,17 @@ func (p *Plan) EventName(id, language string) string {
 // none has it.
 func (p *Plan) eventCalled(name string) string {
 	for _, e := range p.Events {
-		if name == e.Name || strings.EqualFold(name, e.NameEn) || name == e.ID {
+		if sameName(name, e.Name) || sameName(name, e.NameEn) || name == e.ID {
 			return e.ID
 		}
 	}
 	return ""
+}
+
+// sameName tells whether two names are one: spaces and the case of letters do not
+// matter in words.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", ""))
 }
 
 // eventNames are all names that eventCalled knows.
@@ -67,6 +73,28 @@ func (p *Plan) eventNames() []string {
 		}
 	}
 	return names
+}
+
+// EventCalled is the id of the event that a plan calls so, in either language;
+// empty: none does.
+func (s *Set) EventCalled(name string) string {
+	for _, p := range s.Plans {
+		if id := p.eventCalled(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// EventName is what the first plan that names it calls the event; its id, where
+// none does.
+func (s *Set) EventName(id, language string) string {
+	for _, p := range s.Plans {
+		if e, ok := p.Event(id); ok {
+			return e.DisplayName(language)
+		}
+	}
+	return id
 }
 
 func (p *Plan) addEvent(entry *Entry, problems *problem.List) {

@@ -29,11 +29,13 @@ type wordsRow struct {
 }
 
 func explainWords(a *env, phrase string, issued calendar.Date) error {
-	cal := anyCalendar(a)
 	if issued == 0 {
 		issued = calendar.DayOf(a.now())
 	}
-	c := words.Context{Issued: issued}
+	cal, c := calendar.China(), words.Context{Issued: issued}
+	if set := anyRules(a); set != nil {
+		cal, c.Event, c.Name = set.Plans[0].Calendar, set.EventCalled, set.EventName
+	}
 	m, err := words.Parse(phrase, c)
 	if err != nil {
 		return refusedWords(err, c, cal)
@@ -58,18 +60,17 @@ func explainWords(a *env, phrase string, issued calendar.Date) error {
 	return nil
 }
 
-// anyCalendar is that of the first plan, or the shipped one where no
-// configuration can be read.
-func anyCalendar(a *env) *calendar.Calendar {
+// anyRules are those of the configuration, right or wrong; nil: none can be read.
+func anyRules(a *env) *rules.Set {
 	file, err := config.Find(a.configFile)
 	if err != nil || file == "" {
-		return calendar.China()
+		return nil
 	}
 	l := app.Load(file, &problem.List{}, nil)
-	if l == nil || len(l.Rules.Plans) == 0 || l.Rules.Plans[0].Calendar == nil {
-		return calendar.China()
+	if l == nil || len(l.Rules.Plans) == 0 {
+		return nil
 	}
-	return l.Rules.Plans[0].Calendar
+	return l.Rules
 }
 
 func firstDues(r words.Rule, starts, issued calendar.Date, cal *calendar.Calendar) []calendar.Date {

@@ -152,6 +152,9 @@ func duty(ob *rules.Obligation, language string, from calendar.Date) notify.Duty
 		Plan: ob.Plan.Title, Title: ob.DisplayTitle(language), Ref: ob.Ref, Cadence: ob.Cadence, Within: ob.Within,
 		Basis: ob.Basis, Note: ob.Note,
 	}
+	if ob.Cadence.Kind == rules.ByEvent {
+		d.Event = ob.Plan.EventName(ob.Cadence.Value, language)
+	}
 	if p := ob.Predecessor(); p != nil {
 		d.Predecessor = p.DisplayTitle(language)
 	}
