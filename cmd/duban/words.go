@@ -10,6 +10,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/problem"
+	"duban/rules/toml"
 	"duban/rules/words"
 )
 
@@ -47,7 +48,7 @@ func explainWords(a *env, phrase string, issued calendar.Date) error {
 	if a.asJSON {
 		return printJSON(a.out, row)
 	}
-	fmt.Fprintf(a.out, "%s\n%s\n\n%s = %q\nwithin = %q\nroll = %q\n", row.Zh, row.En, m.Kind, m.Value, row.Within, row.Roll)
+	fmt.Fprintf(a.out, "%s\n%s\n\n%s = %s\nwithin = %s\nroll = %s\n", row.Zh, row.En, m.Kind, toml.Quote(m.Value), toml.Quote(row.Within), toml.Quote(row.Roll))
 	if row.Starts != "" {
 		fmt.Fprintf(a.out, "from %s on\n", row.Starts)
 	}

@@ -2,12 +2,10 @@ package toml
 
 import (
 	"bytes"
-	"errors"
+	"duban/rules/problem"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/pelletier/go-toml/v2/unstable"
 )
 
 // Block is one table of a file as people edit it: the comment lines right above
@@ -26,37 +24,25 @@ type Block struct {
 // Blocks are the tables of data that have a header, in order.
 func Blocks(data []byte) ([]Block, error) {
 	var out []Block
-	var p unstable.Parser
-	p.Reset(data)
-	for p.NextExpression() {
-		e := p.Expression()
-		switch e.Kind {
-		case unstable.Table, unstable.ArrayTable:
-			var path []string
-			at := 0
-			for it := e.Key(); it.Next(); {
-				path = append(path, string(it.Node().Data))
-				at = int(it.Node().Raw.Offset)
+	doc := scan(data)
+	for e, ok := doc.next(); ok; e, ok = doc.next() {
+		name, last := dotted(e.key), len(out)-1
+		switch {
+		case e.form == pair && last >= 0:
+			b := &out[last]
+			_, _, b.End = valueSpan(data, e.key[0].start)
+			if name == "id" && !b.sub && e.value.kind == String {
+				b.ID = e.value.text
 			}
-			name := strings.Join(path, ".")
-			if n := len(out) - 1; n >= 0 && out[n].list && strings.HasPrefix(name, out[n].Path+".") {
-				out[n].End, out[n].sub = lineEnd(data, at), true
-				continue
-			}
-			out = append(out, Block{Path: name, Start: commentsAbove(data, lineStart(data, at)), End: lineEnd(data, at), list: e.Kind == unstable.ArrayTable})
-		case unstable.KeyValue:
-			if len(out) == 0 {
-				continue
-			}
-			b := &out[len(out)-1]
-			key, at := keyOf(e)
-			_, _, b.End = valueSpan(data, at)
-			if v := e.Value(); key == "id" && !b.sub && v.Kind == unstable.String {
-				b.ID = string(v.Data)
-			}
+		case e.form == pair: // before the first header
+		case last >= 0 && out[last].list && strings.HasPrefix(name, out[last].Path+"."):
+			out[last].End, out[last].sub = lineEnd(data, e.key[0].start), true
+		default:
+			at := e.key[0].start
+			out = append(out, Block{Path: name, Start: commentsAbove(data, lineStart(data, at)), End: lineEnd(data, at), list: e.form == list})
 		}
 	}
-	return out, parseError(p.Error())
+	return out, parseError(doc.err())
 }
 
 // Splice is data with text in place of the bytes from start to end.
@@ -82,25 +68,19 @@ func SetKeys(text string, changes ...Change) (string, error) {
 
 func setKey(text string, s Change) (string, error) {
 	data := []byte(text)
-	var p unstable.Parser
-	p.Reset(data)
+	doc := scan(data)
 	last, width, headers := len(data), 0, 0
-	for p.NextExpression() {
-		e := p.Expression()
-		if e.Kind == unstable.Table || e.Kind == unstable.ArrayTable {
+	for e, ok := doc.next(); ok; e, ok = doc.next() {
+		at := e.key[0].start
+		if e.form != pair {
 			if headers++; headers > 1 {
 				break // of a table that belongs to this one
 			}
-			for it := e.Key(); it.Next(); {
-				last = lineEnd(data, int(it.Node().Raw.Offset))
-			}
-		}
-		if e.Kind != unstable.KeyValue {
+			last = lineEnd(data, at)
 			continue
 		}
-		key, at := keyOf(e)
 		start, end, line := valueSpan(data, at)
-		switch {
+		switch key := dotted(e.key); {
 		case key == s.Key && s.Value != "":
 			return string(Splice(data, start, end, s.Value)), nil
 		case key == s.Key:
@@ -115,24 +95,19 @@ func setKey(text string, s Change) (string, error) {
 			width = bytes.IndexByte(data[at:], '=')
 		}
 	}
-	if err := parseError(p.Error()); err != nil || s.Value == "" {
+	if err := parseError(doc.err()); err != nil || s.Value == "" {
 		return text, err
 	}
 	return string(Splice(data, last, last, fmt.Sprintf("\n%-*s= %s", max(width, len(s.Key)+1), s.Key, s.Value))), nil
 }
 
-// keyOf is an expression's key, dotted, and where it stands.
-func keyOf(e *unstable.Node) (key string, at int) {
-	at = -1
-	for it := e.Key(); it.Next(); {
-		if at < 0 {
-			at = int(it.Node().Raw.Offset)
-		} else {
-			key += "."
-		}
-		key += string(it.Node().Data)
+// dotted is a key with its dots.
+func dotted(key []part) string {
+	names := make([]string, len(key))
+	for i, k := range key {
+		names[i] = k.name
 	}
-	return key, at
+	return strings.Join(names, ".")
 }
 
 // valueSpan is where the value of the key at that place begins and ends, and
@@ -217,43 +192,9 @@ func commentsAbove(data []byte, start int) int {
 	return start
 }
 
-func parseError(err error) error {
-	var pe *unstable.ParserError
-	if errors.As(err, &pe) {
-		return fmt.Errorf("not valid TOML: %s", pe.Message)
+func parseError(err *syntaxError) error {
+	if err == nil {
+		return nil
 	}
-	return err
-}
-
-// Quote writes a text as a TOML basic string. Go's own %q is none: TOML knows
-// neither \x nor \a. What is no UTF-8 becomes U+FFFD.
-func Quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r < 0x20 || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
-
-// QuoteList writes texts as a TOML array on one line.
-func QuoteList(texts []string) string {
-	quoted := make([]string, len(texts))
-	for i, s := range texts {
-		quoted[i] = Quote(s)
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
+	return problem.Errorf("not valid TOML: %s", err.message)
 }

@@ -3,14 +3,10 @@ package toml
 import (
 	"bytes"
 	"duban/rules/problem"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/pelletier/go-toml/v2/unstable"
 )
 
 // maxSyntaxErrors bounds the attempts to read on behind a syntax error.
@@ -41,20 +37,19 @@ type builder struct {
 	file     string
 	data     []byte
 	problems *problem.List
-	parser   unstable.Parser
 	lines    []int                             // byte offsets at which lines start
 	broken   []int                             // lines that were blanked
 	last     struct{ line, offset, chars int } // where pos has counted to
 }
 
-func (b *builder) build() (*Table, error) {
+func (b *builder) build() (*Table, *syntaxError) {
 	b.lines, b.last.line = []int{0}, 0
 	for i, c := range b.data {
 		if c == '\n' {
 			b.lines = append(b.lines, i+1)
 		}
 	}
-	b.parser.Reset(b.data)
+	doc := scan(b.data)
 	found := &problem.List{} // kept only if this attempt reads to the end
 	root := newTable(b.pos(0), b.problems)
 	current := root
@@ -65,20 +60,18 @@ func (b *builder) build() (*Table, error) {
 			current.damaged = current.damaged || header <= b.lines[l-1] && b.lines[l-1] < offset
 		}
 	}
-	for b.parser.NextExpression() {
-		e := b.parser.Expression()
-		switch e.Kind {
-		case unstable.KeyValue:
+	for e, ok := doc.next(); ok; e, ok = doc.next() {
+		if e.form == pair {
 			b.keyValue(current, e, found)
-		case unstable.Table, unstable.ArrayTable:
-			start := b.headerStart(e)
-			ends(start)
-			header = start
-			current = b.open(root, e, found)
+			continue
 		}
+		start := lineStart(b.data, e.key[0].start)
+		ends(start)
+		header = start
+		current = b.open(root, e, found)
 	}
 	ends(len(b.data))
-	if err := b.parser.Error(); err != nil {
+	if err := doc.err(); err != nil {
 		return nil, err
 	}
 	b.problems.Join(found)
@@ -87,18 +80,13 @@ func (b *builder) build() (*Table, error) {
 
 // skip reports a syntax error and blanks what it spoils: the line, or for a
 // bad header everything up to the next one, lest its keys land elsewhere.
-func (b *builder) skip(err error) {
-	offset := len(b.data)
-	message := err.Error()
-	var pe *unstable.ParserError
-	if errors.As(err, &pe) {
-		message = pe.Message
-		if pe.Highlight != nil {
-			offset = b.offsetOf(pe.Highlight)
-		}
+func (b *builder) skip(err *syntaxError) {
+	offset := err.at
+	if offset < 0 {
+		offset = len(b.data)
 	}
 	at := b.pos(min(offset, max(0, len(b.data)-1)))
-	b.problems.Add(at, "not valid TOML: %s", message)
+	b.problems.Add(at, "not valid TOML: %s", err.message)
 	line := at.Line
 	blank := func(n int) bool {
 		start, end := b.lines[n-1], len(b.data)
@@ -125,15 +113,6 @@ func (b *builder) skip(err error) {
 	}
 }
 
-func (b *builder) offsetOf(part []byte) (offset int) {
-	defer func() {
-		if recover() != nil { // a highlight outside the document: no place known
-			offset = len(b.data)
-		}
-	}()
-	return int(b.parser.Range(part).Offset)
-}
-
 // pos turns a byte offset into a place; columns count characters.
 func (b *builder) pos(offset int) problem.Pos {
 	lo, hi := 0, len(b.lines)
@@ -154,27 +133,14 @@ func (b *builder) pos(offset int) problem.Pos {
 	return problem.Pos{File: b.file, Line: lo + 1, Col: chars + 1}
 }
 
-func (b *builder) headerStart(e *unstable.Node) int {
-	it := e.Key()
-	it.Next()
-	offset := int(it.Node().Raw.Offset)
-	for offset > 0 && b.data[offset] != '\n' {
-		offset--
-	}
-	if b.data[offset] == '\n' {
-		offset++
-	}
-	return offset
-}
-
 // open finds or makes the table that a [header] or [[header]] names.
-func (b *builder) open(root *Table, e *unstable.Node, found *problem.List) *Table {
+func (b *builder) open(root *Table, e expression, found *problem.List) *Table {
 	t := root
-	for it := e.Key(); it.Next(); {
-		key, at := string(it.Node().Data), b.pos(int(it.Node().Raw.Offset))
+	for i, k := range e.key {
+		key, at, last := k.name, b.pos(k.start), i == len(e.key)-1
 		old := t.find(key)
 		switch {
-		case it.IsLast() && e.Kind == unstable.ArrayTable:
+		case last && e.form == list:
 			if old == nil {
 				old = t.set(key, at, &Value{Pos: at, Kind: List, tables: true})
 			} else if !old.tables {
@@ -186,14 +152,14 @@ func (b *builder) open(root *Table, e *unstable.Node, found *problem.List) *Tabl
 			t = next
 		case old == nil:
 			next := newTable(at, b.problems)
-			next.header = it.IsLast()
+			next.header = last
 			t.set(key, at, &Value{Pos: at, Kind: Sub, Table: next})
 			t = next
 		case old.Kind == Sub:
-			if it.IsLast() && old.Table.header {
+			if last && old.Table.header {
 				found.Add(at, "[%s] stands twice; it was first at line %d", key, old.Pos.Line)
 			}
-			old.Table.header = old.Table.header || it.IsLast()
+			old.Table.header = old.Table.header || last
 			t = old.Table
 		case old.tables && len(old.List) > 0:
 			t = old.List[len(old.List)-1].Table
@@ -205,27 +171,21 @@ func (b *builder) open(root *Table, e *unstable.Node, found *problem.List) *Tabl
 	return t
 }
 
-func (b *builder) keyValue(t *Table, e *unstable.Node, found *problem.List) {
-	var key string
-	var at problem.Pos
-	end := 0
-	for it := e.Key(); it.Next(); {
-		n := it.Node()
-		key, at = string(n.Data), b.pos(int(n.Raw.Offset))
-		end = int(n.Raw.Offset + n.Raw.Length)
-		if it.IsLast() {
-			break
-		}
-		old := t.find(key)
+func (b *builder) keyValue(t *Table, e expression, found *problem.List) {
+	last := len(e.key) - 1
+	for _, k := range e.key[:last] {
+		at := b.pos(k.start)
+		old := t.find(k.name)
 		if old == nil {
-			old = t.set(key, at, &Value{Pos: at, Kind: Sub, Table: newTable(at, b.problems)})
+			old = t.set(k.name, at, &Value{Pos: at, Kind: Sub, Table: newTable(at, b.problems)})
 		}
 		if old.Kind != Sub {
-			found.Add(at, "%s: stands as something else at line %d", key, old.Pos.Line)
+			found.Add(at, "%s: stands as something else at line %d", k.name, old.Pos.Line)
 			return
 		}
 		t = old.Table
 	}
+	key, at, end := e.key[last].name, b.pos(e.key[last].start), e.key[last].end
 	for end < len(b.data) && (b.data[end] == ' ' || b.data[end] == '\t' || b.data[end] == '=') {
 		end++
 	}
@@ -233,41 +193,36 @@ func (b *builder) keyValue(t *Table, e *unstable.Node, found *problem.List) {
 		found.Add(at, "%s: stands twice in this table; it was first at line %d", key, old.Pos.Line)
 		return
 	}
-	t.set(key, at, b.value(e.Value(), b.pos(end), found))
+	t.set(key, at, b.value(e.value, b.pos(end), found))
 }
 
-func (b *builder) value(n *unstable.Node, at problem.Pos, found *problem.List) *Value {
-	if n.Raw.Length > 0 {
-		at = b.pos(int(n.Raw.Offset))
+// value is a node as a table holds it; at is where it stands, if the node does
+// not say.
+func (b *builder) value(n node, at problem.Pos, found *problem.List) *Value {
+	if n.start >= 0 {
+		at = b.pos(n.start)
 	}
-	v := &Value{Pos: at, Text: string(n.Data)}
+	v := &Value{Pos: at, Kind: n.kind, Text: n.text}
 	var err error
-	switch n.Kind {
-	case unstable.String:
-		v.Kind = String
-	case unstable.Bool:
-		v.Kind, v.Bool = Bool, v.Text == "true"
-	case unstable.Integer:
-		v.Kind = Int
+	switch n.kind {
+	case Bool:
+		v.Bool = v.Text == "true"
+	case Int:
 		v.Int, err = strconv.ParseInt(strings.ReplaceAll(v.Text, "_", ""), 0, 64)
-	case unstable.LocalDate:
-		v.Kind = Date
+	case Date:
 		if _, err = time.Parse(time.DateOnly, v.Text); err != nil {
-			err = fmt.Errorf("%s is not a day of the calendar", v.Text)
+			err = problem.Errorf("%s is not a day of the calendar", v.Text)
 		}
-	case unstable.Array:
-		v.Kind = List
-		for it := n.Children(); it.Next(); {
-			v.List = append(v.List, b.value(it.Node(), at, found))
+	case List:
+		for _, one := range n.items {
+			v.List = append(v.List, b.value(one, at, found))
 		}
-	case unstable.InlineTable:
-		v.Kind, v.Table = Sub, newTable(at, b.problems)
+	case Sub:
+		v.Table = newTable(at, b.problems)
 		v.Table.header = true
-		for it := n.Children(); it.Next(); {
-			b.keyValue(v.Table, it.Node(), found)
+		for _, one := range n.fields {
+			b.keyValue(v.Table, one, found)
 		}
-	default:
-		v.Kind = Other // floats and times: no key of ours takes them
 	}
 	if err != nil {
 		found.Add(at, "%v", err)

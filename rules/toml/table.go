@@ -25,7 +25,7 @@ const (
 	Date
 	List
 	Sub
-	Other
+	Other // floats and times: no key of ours takes them
 )
 
 var kindNames = [...]string{"", "text in quotes", "true or false", "a whole number", "a date such as 2017-06-09", "a list in [ ]", "a table", "some other value"}
