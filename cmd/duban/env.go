@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/journal"
-	"github.com/mattn/go-isatty"
 	"github.com/rs/zerolog"
 	"github.com/rs/zerolog/journald"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"duban/cmd/duban/app"
 	"duban/cmd/duban/config"
@@ -250,7 +250,7 @@ func (a *env) logger(c *config.Config) zerolog.Logger {
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // dateValue is a flag that holds a day.

@@ -102,6 +102,31 @@ func TestTheManualsKnowEveryKey(t *testing.T) {
 	check("duban-plan.5", keys)
 }
 
+func TestTheArchitectureSaysWhatEachDependencyIsFor(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := regexp.MustCompile(`(?m)^\t(?:github\.com/)?(\S+?)(?:/v\d+)? v\S+$`).FindAllStringSubmatch(string(mod), -1)
+	if len(direct) < 20 {
+		t.Fatalf("only %d dependencies were found", len(direct))
+	}
+	for _, m := range direct {
+		if !strings.Contains(string(doc), "`"+m[1]+"`") {
+			t.Errorf("docs/architecture.md does not say what %s is for", m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z./0-9-]+)`").FindAllStringSubmatch(string(doc), -1) {
+		if !strings.Contains(string(mod), m[1]) {
+			t.Errorf("docs/architecture.md names %s, which is not used", m[1])
+		}
+	}
+}
+
 // Every statement of the security model names a test, and the test is there.
 func TestTheSecurityModelNamesTestsThatAreThere(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/security.md")

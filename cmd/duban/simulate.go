@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"duban/notify/mail"
@@ -68,9 +67,8 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 
 func simulate(ctx context.Context, a *env, sim simulation.Setup) ([]simulation.Total, error) {
 	if isTerminal(a.err) {
-		days := int(sim.To-sim.From) + 1
-		bar := progressbar.NewOptions(days, progressbar.OptionSetWriter(a.err), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("simulating"))
-		sim.Progress = func(day, _ int) { _ = bar.Set(day) } // a bar that cannot be drawn harms nobody
+		sim.Progress = func(day, of int) { fmt.Fprintf(a.err, "\rsimulating: day %d of %d", day, of) }
+		defer fmt.Fprint(a.err, "\r\033[K") // the line goes when the work is done
 	}
 	return sim.Run(ctx)
 }

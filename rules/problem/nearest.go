@@ -3,23 +3,44 @@ package problem
 import (
 	"fmt"
 	"unicode/utf8"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // DidYouMean is ` (did you mean "x"?)` for the candidate nearest to word, or
 // nothing when none is near.
 func DidYouMean(word string, candidates []string) string {
-	best, distance := "", max(2, len(word)/3)+1
+	best, most := "", max(2, len(word)/3)+1
 	for _, c := range candidates {
-		if d := levenshtein.ComputeDistance(word, c); d < distance {
-			best, distance = c, d
+		if d := distance(word, c); d < most {
+			best, most = c, d
 		}
 	}
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// distance is the number of characters to put in, take out or change that makes
+// one text of another (Levenshtein).
+func distance(a, b string) int {
+	to := []rune(b)
+	row := make([]int, len(to)+1) // from what of a was seen to each beginning of b
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range []rune(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range to {
+			change := corner
+			if to[j] != r {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(to)]
 }
 
 // mostRepeated is how many characters of what somebody wrote are repeated to him.
