@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -438,6 +439,20 @@ func TestAYearIsPastedSeenAndSaved(t *testing.T) {
 	}
 	code, body = b.get("/journal?subject=calendar")
 	wants(t, code, body, 200, "calendar year saved", "root")
+}
+
+func TestANoticeOfHolidaysIsPastedAsItIsWritten(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedInAs("root", ledger.RoleAdmin)
+	const notice = "关于2027年部分节假日安排的通知\n\n一、元旦：1月1日（周四）放假，共1天。\n"
+	code, body := b.post("/calendar?lang=zh-CN", "text", notice, "do", "preview")
+	wants(t, code, body, 422, "第3行：2027-01-01 周五是星期五，不是星期四")
+	amendment, err := os.ReadFile("../rules/calendar/testdata/notices/2019-2.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, body = b.post("/calendar?lang=zh-CN", "text", string(amendment), "do", "preview")
+	wants(t, code, body, 200, "仅调整劳动节", "2019年")
 }
 
 // The first obligation of a plan that has none is added like any other.

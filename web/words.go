@@ -78,6 +78,7 @@ func (w *words) problem(err error) string {
 	var r *engine.Refusal
 	var f *failure
 	var rule *problem.Text
+	var list problem.Error
 	switch {
 	case err == nil:
 		return ""
@@ -87,8 +88,21 @@ func (w *words) problem(err error) string {
 		return w.rule(f.Text)
 	case errors.As(err, &rule):
 		return w.rule(rule)
+	case errors.As(err, &list):
+		return w.list(list)
 	}
 	return err.Error()
+}
+
+// list is what is wrong with a text that somebody pasted, a line each.
+func (w *words) list(all problem.Error) string {
+	lines := make([]string, len(all))
+	for i, p := range all {
+		if lines[i] = w.rule(p.Said); p.Line > 0 {
+			lines[i] = w.t("line %d: %s", p.Line, lines[i])
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 var (

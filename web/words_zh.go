@@ -124,7 +124,9 @@ var zh = map[string]string{
 	"week": "周", "month": "月", "quarter": "季度", "half-year": "半年", "year": "年",
 	"The holidays of %d are not known: due dates that touch it are provisional.": "%d年节假日安排尚未录入，涉及该年的截止日为暂定。",
 	"Add or replace a year": "新增或替换年度",
-	"As the State Council's arrangement gives it: TOML like the shipped files, or the JSON in public use.": "按国务院办公厅公布的安排录入：与内置文件相同的 TOML，或通用的 JSON。",
+	"As the State Council's arrangement gives it: its text as it was published, TOML like the shipped files, or the JSON in public use.": "按国务院办公厅公布的安排录入：通知原文、与内置文件相同的 TOML，或通用的 JSON。",
+	"line %d: %s": "第%d行：%s",
+	"It changes %s alone; the other days stay as they were.": "仅调整%s，其余日期不变。",
 	"Paste it": "粘贴内容", "or choose a file": "或选择文件", "See what it changes": "查看影响", "%d: %d days, %d working days": "%d年：%d天安排，%d个工作日", "Saved. Provisional due dates are counted again.": "已保存，暂定的截止日已重算。",
 	"Years": "年度", "Year": "年度", "Working days": "工作日", "Days off": "休息日", "Make-up days": "调休上班日", "Source": "来源",
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
@@ -20,6 +21,7 @@ type yearsPage struct {
 	Preview *previewView
 	Days    int
 	Working int
+	Amends  string // the holidays that a notice changes alone
 }
 
 type yearRow struct {
@@ -68,7 +70,8 @@ func (s *ruleBook) saveYear(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := yearsPage{Text: text}
 	var problems problem.List
-	y, ok := calendar.Read("calendar", []byte(text), &problems)
+	n, ok := calendar.ReadPublished("calendar", []byte(text), s.view().Rules.Plans[0].Calendar, &problems)
+	y := n.Year
 	if !ok {
 		p.Error = problems.Err()
 		return s.showYears(w, r, http.StatusUnprocessableEntity, p)
@@ -84,6 +87,7 @@ func (s *ruleBook) saveYear(w http.ResponseWriter, r *http.Request) error {
 	if p.Error = more.Err(); p.Error == nil {
 		c := what.Set.Plans[0].Calendar
 		p.Year, p.Days, p.Preview = y.Year, len(y.Days), newPreview(what)
+		p.Amends = strings.Join(n.Amends, "、")
 		p.Working = c.Count(calendar.DateOf(y.Year, 1, 1)-1, calendar.DateOf(y.Year, 12, 31))
 	}
 	return s.showYears(w, r, http.StatusOK, p)

@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
 	"duban/rules/calendar"
-	"duban/rules/planfile"
 	"duban/rules/problem"
+	"duban/rules/toml"
 	"duban/scheduler/editor"
 )
 
@@ -123,9 +124,13 @@ func printYear(a *env, r yearRow) error {
 func calendarAddCommand(a *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "add FILE",
-		Short: "Add or replace a year: TOML like the shipped files, or the public JSON form",
+		Short: "Add or replace a year: the notice as it is written, TOML like the shipped files, or the public JSON form",
 		Long: `add checks the file and keeps it beside the ledger, where every command and the
-daemon find it. Open due dates that were provisional are counted again.`,
+daemon find it. Open due dates that were provisional are counted again.
+
+The notice of the State Council is read as it is written, from a text file: every
+day in it, with the days of the week and the counts that it gives. One that does
+not name all holidays changes those that it names.`,
 		Args: exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := a.load()
@@ -133,15 +138,19 @@ daemon find it. Open due dates that were provisional are counted again.`,
 				return err
 			}
 			problems := &problem.List{}
-			info, err := os.Stat(args[0])
-			if err == nil && info.IsDir() {
+			if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
 				return fmt.Errorf("%s is a folder: name one file", args[0])
 			}
-			years := planfile.ReadYears(args[0], problems)
-			if err := problems.Err(); err != nil {
+			data, err := toml.ReadFile(args[0])
+			if err != nil {
 				return err
 			}
-			y := years[0]
+			c := l.Rules.Plans[0].Calendar
+			n, ok := calendar.ReadPublished(args[0], data, c, problems)
+			if !ok {
+				return problems.Err()
+			}
+			y := n.Year
 			err = a.on(cmd.Context(), l, toAdmit, func(_ *app.Site, b *app.Book) error {
 				editor := editor.New(b.Store, b.View, l.Loader(), nil, zerolog.Nop()) // the daemon takes it over
 				return editor.SaveYear(cmd.Context(), l.Config.CalendarDir(), y, who())
@@ -149,7 +158,10 @@ daemon find it. Open due dates that were provisional are counted again.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(l.Rules.Plans[0].Calendar.With(y), y.Year, false).Working)
+			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(c.With(y), y.Year, false).Working)
+			if len(n.Amends) > 0 {
+				fmt.Fprintf(a.out, "it changes %s alone; the other days stay as they were\n", strings.Join(n.Amends, ", "))
+			}
 			return nil
 		},
 	}

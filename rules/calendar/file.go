@@ -53,9 +53,7 @@ func Read(file string, data []byte, problems *problem.List) (Year, bool) {
 		y = readTOML(file, data, &mine)
 	}
 	y.check(at, &mine)
-	for _, p := range mine.Errors() {
-		problems.Add(p.Pos, "%s", p.Message)
-	}
+	problems.Join(&mine)
 	return y, mine.Err() == nil
 }
 
