@@ -32,7 +32,7 @@ func parseCron(s string, starts calendar.Date) (cron.Schedule, error) {
 		alone := []string{"0", "0", "*", "*", "*"}
 		alone[i] = f
 		if _, err := cronParser.Parse(strings.Join(alone, " ")); err != nil {
-			return nil, problem.Errorf("%q: %s cannot be %q: write %s, * for all, lists as 1,15, ranges as 1-5, steps as */2", problem.Clip(s), &problem.Text{Format: cronFields[i].name}, problem.Clip(f), &problem.Text{Format: cronFields[i].takes})
+			return nil, problem.Errorf("%q: %s cannot be %q: write %s, * for all, lists as 1,15, ranges as 1-5, steps as */2", problem.Clip(s), problem.Word(cronFields[i].name), problem.Clip(f), problem.Word(cronFields[i].takes))
 		}
 	}
 	schedule, err := cronParser.Parse(s)

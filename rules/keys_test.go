@@ -71,8 +71,7 @@ func TestKeysWithoutAnEffectYetAreKeptAndToldOf(t *testing.T) {
 	}
 	var told []string
 	for _, w := range problems.Warnings() {
-		key, _, _ := strings.Cut(w.Message, ":")
-		told = append(told, key)
+		told = append(told, w.Said.Field)
 	}
 	slices.Sort(told)
 	if s, want := strings.Join(told, " "), "alias away channels contact draft partners phone"; s != want {

@@ -225,13 +225,13 @@ func (p *Plan) joinChains(problems *problem.List) {
 			continue
 		}
 		if o.predecessor = p.Obligation(o.Cadence.Value); o.predecessor == nil {
-			problems.Add(o.afterPos, "after: no obligation %q in this plan%s", problem.Clip(o.Cadence.Value), problem.DidYouMean(o.Cadence.Value, ids))
+			problems.AddTo(o.afterPos, "after", "no obligation %q in this plan%s", problem.Clip(o.Cadence.Value), problem.DidYouMean(o.Cadence.Value, ids))
 		}
 	}
 	for _, o := range p.Obligations {
 		for next, steps := o.predecessor, 0; next != nil && steps <= len(p.Obligations); next, steps = next.predecessor, steps+1 {
 			if next == o {
-				problems.Add(o.afterPos, "after: the chain comes back to %q itself: one of its links must start from a period or an event", o.ID)
+				problems.AddTo(o.afterPos, "after", "the chain comes back to %q itself: one of its links must start from a period or an event", o.ID)
 				break
 			}
 		}

@@ -96,6 +96,5 @@ func (o *Obligation) rolledOut(in Instance) string {
 
 func (o *Obligation) warn(r reader, key, format string, args ...any) {
 	r.warnf(key, format, args...)
-	said := &problem.Text{Format: key + ": " + format, Args: args}
-	o.Odd = append(o.Odd, problem.Problem{Pos: r.at(key), Message: said.Error(), Warning: true, Said: said})
+	o.Odd = append(o.Odd, problem.Problem{Pos: r.at(key), Warning: true, Said: &problem.Error{Code: problem.Invalid, Field: key, Key: format, Args: args}})
 }

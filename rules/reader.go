@@ -133,23 +133,23 @@ func (r reader) at(key string) problem.Pos {
 
 func (r reader) errorf(key, format string, args ...any) {
 	if r.has(key) || !r.entry.Damaged {
-		r.problems.Add(r.at(key), key+": "+format, args...)
+		r.problems.AddTo(r.at(key), key, format, args...)
 	}
 }
 
 // errorAt is errorf for one value of the key's list.
 func (r reader) errorAt(v Value, key, format string, args ...any) {
-	r.problems.Add(v.At, key+": "+format, args...)
+	r.problems.AddTo(v.At, key, format, args...)
 }
 
 // warnf is errorf for what nothing fails for.
 func (r reader) warnf(key, format string, args ...any) {
-	r.problems.Warn(r.at(key), key+": "+format, args...)
+	r.problems.WarnOf(r.at(key), key, format, args...)
 }
 
 // missing tells of a key that has to be there; hint says what to write.
 func (r reader) missing(key, hint string) {
 	if !r.entry.Damaged {
-		r.problems.Add(r.entry.At, "%s: is missing: %s", key, &problem.Text{Format: hint})
+		r.problems.AddTo(r.entry.At, key, "is missing: %s", problem.Word(hint))
 	}
 }

@@ -44,7 +44,7 @@ func (s *Set) addPlan(spec PlanSpec, dir *directory, problems *problem.List) {
 		if v, ok := spec.Plan.Get("issuer"); ok {
 			at = v.At
 		}
-		problems.Add(at, "issuer: no unit %q%s", p.Issuer, problem.DidYouMean(p.Issuer, dir.unitIDs()))
+		problems.AddTo(at, "issuer", "no unit %q%s", p.Issuer, problem.DidYouMean(p.Issuer, dir.unitIDs()))
 	}
 	mine := &problem.List{} // chains are joined only where all of the plan's are right
 	for _, e := range spec.Obligations {
@@ -53,7 +53,7 @@ func (s *Set) addPlan(spec PlanSpec, dir *directory, problems *problem.List) {
 	p.joinChains(mine)
 	problems.Join(mine)
 	if old := s.Plan(p.ID); old != nil && p.ID != "" {
-		problems.Add(problem.Pos{File: spec.Plan.At.File}, "id: another plan is %q already: plan ids are unique", p.ID)
+		problems.AddTo(problem.Pos{File: spec.Plan.At.File}, "id", "another plan is %q already: plan ids are unique", p.ID)
 		return
 	}
 	s.Plans = append(s.Plans, p)

@@ -32,7 +32,7 @@ func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 	}
 	var lines []string
 	for _, p := range problems.Errors() {
-		s.log.Error().Str("file", p.File).Int("line", p.Line).Int("column", p.Col).Msg(p.Message)
+		s.log.Error().Str("file", p.File).Int("line", p.Line).Int("column", p.Col).Msg(p.Message())
 		if len(lines) < maxTold {
 			lines = append(lines, p.String())
 		}

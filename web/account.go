@@ -15,6 +15,7 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"duban/ledger"
+	"duban/rules/problem"
 )
 
 // passwordCost is the second choice of RFC 9106, section 4: 64 MiB, 3 passes.
@@ -29,9 +30,9 @@ var accountForm = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$`)
 func HashPassword(password string) (string, error) {
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
-		return "", fieldError("password", "The password needs at least %d characters.", minPassword)
+		return "", problem.Refuse("password", "The password needs at least %d characters.", minPassword)
 	case len(password) > 1000:
-		return "", fieldError("password", "The password is too long.")
+		return "", problem.Refuse("password", "The password is too long.")
 	}
 	return argon2id.CreateHash(password, passwordCost)
 }
@@ -45,9 +46,9 @@ func AddAccount(ctx context.Context, l ledger.Store, now time.Time, name string,
 func addAccount(ctx context.Context, l ledger.Store, now time.Time, name string, role ledger.Role, password, by string, first func(ledger.Tx) error) (*ledger.Account, error) {
 	switch {
 	case !accountForm.MatchString(name):
-		return nil, fieldError("name", "A name has letters, digits, “.”, “-”, “_” and “@”, at most 64.")
+		return nil, problem.Refuse("name", "A name has letters, digits, “.”, “-”, “_” and “@”, at most 64.")
 	case !slices.Contains(ledger.Roles, role):
-		return nil, fieldError("role", "A role is admin or viewer.")
+		return nil, problem.Refuse("role", "A role is admin or viewer.")
 	}
 	hash, err := HashPassword(password)
 	if err != nil {
@@ -60,7 +61,7 @@ func addAccount(ctx context.Context, l ledger.Store, now time.Time, name string,
 		}
 		if _, err := tx.Account(tx.Context(), name); !errors.Is(err, ledger.ErrNotFound) {
 			if err == nil {
-				err = fieldError("name", "There is an account %q already.", name)
+				err = problem.Refuse("name", "There is an account %q already.", name)
 			}
 			return err
 		}
@@ -99,7 +100,7 @@ func changeAccountIn(ctx context.Context, l ledger.Store, name string, change fu
 			return err
 		}
 		if !slices.ContainsFunc(left, func(a *ledger.Account) bool { return a.Role == ledger.RoleAdmin }) {
-			return fieldError("name", "%s is the last administrator: make another one first.", name)
+			return problem.Refuse("name", "%s is the last administrator: make another one first.", name)
 		}
 		return nil
 	})
@@ -115,7 +116,7 @@ func RemoveAccount(ctx context.Context, l ledger.Store, now time.Time, name, by 
 // SetRole changes what an account may do; the last administrator stays one.
 func SetRole(ctx context.Context, l ledger.Store, now time.Time, name string, role ledger.Role, by string) error {
 	if !slices.Contains(ledger.Roles, role) {
-		return fieldError("role", "A role is admin or viewer.")
+		return problem.Refuse("role", "A role is admin or viewer.")
 	}
 	return changeAccountIn(ctx, l, name, func(tx ledger.Tx, a *ledger.Account) error {
 		a.Role = role

@@ -100,7 +100,7 @@ func (s *ruleBook) edited(r *http.Request, id string) (*editPage, error) {
 		p.Files = planfile.FilesFor(plan, p.Kind)
 	}
 	if err != nil {
-		return nil, refused(http.StatusConflict, "This cannot be edited here: %v", err)
+		return nil, problem.New(problem.Conflict, "This cannot be edited here: %v", err)
 	}
 	p.New = p.Text == ""
 	return p, nil
@@ -173,13 +173,13 @@ func (s *ruleBook) posted(w http.ResponseWriter, r *http.Request) (*editPage, er
 	}
 	switch {
 	case p.New && p.ID == "":
-		p.Error = fieldError("id", "Give it an id of small letters, digits, “.” and “-”: the ledger knows it by that for ever.")
+		p.Error = problem.Refuse("id", "Give it an id of small letters, digits, “.” and “-”: the ledger knows it by that for ever.")
 	case p.New && there != "":
-		p.Error = fieldError("id", "There is one with the id %q already.", p.ID)
+		p.Error = problem.Refuse("id", "There is one with the id %q already.", p.ID)
 	}
 	if p.AsText {
 		if p.Now = unix(r.PostFormValue("text")); p.Now == "" {
-			p.Error = fieldError("", "The text is empty: to take the entry away, retire it.")
+			p.Error = problem.Refuse("", "The text is empty: to take the entry away, retire it.")
 		}
 		return p, nil
 	}
@@ -235,7 +235,7 @@ func (s *ruleBook) rehearse(r *http.Request, p *editPage) error {
 	if o := what.Set.Obligation(p.Plan, p.ID); o != nil && p.Kind == rules.ObligationEntry {
 		p.Preview.Dates = s.dates(o)
 		for _, odd := range o.Odd {
-			p.Preview.Odd = append(p.Preview.Odd, p.words.rule(odd.Said))
+			p.Preview.Odd = append(p.Preview.Odd, p.words.wrong(odd.Said))
 		}
 		p.Preview.Example = !o.Cadence.Recurs()
 		if len(p.Preview.Dates) > 0 {
@@ -266,25 +266,32 @@ func (v *previewView) Actions() []string { return slices.Sorted(maps.Keys(v.Coun
 // blame puts each problem beside its field, or with its place above the form.
 func (p *editPage) blame(problems *problem.List) {
 	p.Fields = p.form()
-	for _, problem := range problems.Errors() {
-		said := p.words.rule(problem.Said)
-		key, message, ok := strings.Cut(said, ": ")
-		if slices.Contains(rules.CadenceKinds, rules.CadenceKind(key)) && p.Kind == rules.ObligationEntry {
-			key = cadenceValue
-		}
-		i := slices.IndexFunc(p.Fields, func(f field) bool { return f.Key == key })
-		if ok && i >= 0 && filepath.Clean(problem.File) == filepath.Clean(p.File) && !p.AsText {
-			if p.Fields[i].Error == nil {
-				p.Fields[i].Error = errors.New(message)
+	for _, wrong := range problems.Errors() {
+		if f := p.fieldOf(wrong); f != nil {
+			if f.Error == nil {
+				f.Error = wrong.Said
 			}
 			continue
 		}
 		where := ""
-		if problem.Line > 0 {
-			where = filepath.Base(problem.File) + ":" + strconv.Itoa(problem.Line) + ": "
+		if wrong.Line > 0 {
+			where = filepath.Base(wrong.File) + ":" + strconv.Itoa(wrong.Line) + ": "
 		}
-		p.Problems = append(p.Problems, where+said)
+		p.Problems = append(p.Problems, where+p.words.wrong(wrong.Said))
 	}
+}
+
+// fieldOf is the field of the form that a problem is about; nil: none is.
+func (p *editPage) fieldOf(wrong problem.Problem) *field {
+	key := wrong.Said.Field
+	if slices.Contains(rules.CadenceKinds, rules.CadenceKind(key)) && p.Kind == rules.ObligationEntry {
+		key = cadenceValue
+	}
+	i := slices.IndexFunc(p.Fields, func(f field) bool { return f.Key == key })
+	if key == "" || i < 0 || p.AsText || filepath.Clean(wrong.File) != filepath.Clean(p.File) {
+		return nil
+	}
+	return &p.Fields[i]
 }
 
 func (p *editPage) form() []field { return formOf(p.Passage, p.Now, nil, p.words.lang) }

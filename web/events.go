@@ -7,6 +7,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 )
 
 // eventsPage is what happened, and the form to say so.
@@ -65,9 +66,9 @@ func (s *office) recordEvent(r *http.Request, e *ledger.Event) error {
 	case err != nil || added:
 		return err
 	case byDay:
-		return fieldError("another", "This event is recorded already. If it happened to the unit twice on that day, record a second one.")
+		return problem.Refuse("another", "This event is recorded already. If it happened to the unit twice on that day, record a second one.")
 	}
-	return fieldError("key", "An event with this key is recorded already. If this is another one, give it another key.")
+	return problem.Refuse("key", "An event with this key is recorded already. If this is another one, give it another key.")
 }
 
 func (s *office) withdrawEvent(w http.ResponseWriter, r *http.Request) error {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"duban/rules/problem"
 	"net"
 	"net/http"
 	"net/netip"
@@ -55,7 +56,7 @@ func (s *probes) metrics() http.Handler {
 	h := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{ErrorLog: promLog{s.frame.log}, ErrorHandling: promhttp.ContinueOnError})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.mayWatch(r) {
-			s.frame.fail(w, r, http.StatusForbidden, "Metrics are for this machine, and for the addresses in metrics_from.")
+			s.frame.fail(w, r, &problem.Error{Code: problem.Forbidden, Key: "Metrics are for this machine, and for the addresses in metrics_from."})
 			return
 		}
 		h.ServeHTTP(w, r)

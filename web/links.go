@@ -21,6 +21,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 )
 
 // linkDays is how long a link in a mail works: longer than anybody needs to
@@ -121,12 +122,12 @@ func (l *Links) check(r *http.Request, purpose, name string, now time.Time) erro
 		return errBadLink
 	}
 	if !endless && calendar.DayOf(now).Epoch() > day {
-		return refused(http.StatusGone, "This link has expired: the latest mail has a new one.")
+		return problem.New(problem.Gone, "This link has expired: the latest mail has a new one.")
 	}
 	return nil
 }
 
-var errBadLink = refused(http.StatusForbidden, "This link is not valid: open the one in the latest mail, whole.")
+var errBadLink = problem.New(problem.Forbidden, "This link is not valid: open the one in the latest mail, whole.")
 
 // FileKey is the key in that file; the first time it is asked for it is made. The
 // file is looked at each time, and read when it is another one.

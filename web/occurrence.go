@@ -11,6 +11,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 	"duban/scheduler/desk"
 	"duban/scheduler/engine"
 )
@@ -216,10 +217,10 @@ func readAct(r *http.Request, by string) (desk.Act, error) {
 	if more := formText(r, "by"); err == nil && more != "" {
 		w, err := rules.ParseWithin(more)
 		if err != nil {
-			return in, fieldError("by", "%v", err)
+			return in, problem.Refuse("by", "%v", err)
 		}
 		if w.N <= 0 {
-			return in, fieldError("by", "%q is no distance: write “15 working days”, “10 days” or “1 month”.", more)
+			return in, problem.Refuse("by", "%q is no distance: write “15 working days”, “10 days” or “1 month”.", more)
 		}
 		in.More = &w
 	}
@@ -245,9 +246,9 @@ func formDateOf(field, s string) (calendar.Date, error) {
 		return d, nil
 	}
 	if _, e := time.Parse(time.DateOnly, s); e != nil {
-		return 0, fieldError(field, "%q is no date: write it like 2017-07-21.", s)
+		return 0, problem.Refuse(field, "%q is no date: write it like 2017-07-21.", s)
 	}
-	return 0, fieldError(field, "%v", err)
+	return 0, problem.Refuse(field, "%v", err)
 }
 
 func formValues(r *http.Request) map[string]string {

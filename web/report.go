@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
+	"duban/rules/problem"
 	"duban/scheduler/figures"
 )
 
@@ -30,7 +31,7 @@ func (s *office) period(r *http.Request) (from, to calendar.Date, err error) {
 		from = calendar.DateOf(to.Year(), 1, 1)
 	}
 	if err == nil && from > to {
-		err = fieldError("to", "%s is before %s.", to, from)
+		err = problem.Refuse("to", "%s is before %s.", to, from)
 	}
 	return from, to, err
 }

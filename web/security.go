@@ -1,6 +1,7 @@
 package web
 
 import (
+	"duban/rules/problem"
 	"errors"
 	"net"
 	"net/http"
@@ -30,7 +31,7 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		}
 		if err := crossOrigin.Check(r); err != nil {
 			s.frame.log.Warn().Str("path", CutLinks(r.URL.Path)).Err(err).Msg("refused a request from another site")
-			s.frame.fail(w, r, http.StatusForbidden, "This was sent from another site: nothing was changed.")
+			s.frame.fail(w, r, &problem.Error{Code: problem.Forbidden, Key: "This was sent from another site: nothing was changed."})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, s.frame.largest)
@@ -49,7 +50,7 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 		panic(p) // net/http's own way to end a connection
 	}
 	s.frame.log.Error().Interface("panic", p).Str("path", CutLinks(r.URL.Path)).Bytes("stack", debug.Stack()).Msg("page")
-	s.frame.fail(w, r, http.StatusInternalServerError, "This went wrong: the log has more.")
+	s.frame.fail(w, r, errInternal)
 }
 
 // The bytes of a form from somebody whom nobody knows, and from somebody who came
@@ -73,7 +74,7 @@ func parsed(most int64, p page) page {
 		case errors.As(err, &tooLarge):
 			return err
 		case err != nil:
-			return refused(http.StatusBadRequest, "This form cannot be read: nothing was changed.")
+			return problem.New(problem.Unreadable, "This form cannot be read: nothing was changed.")
 		}
 		return p(w, r)
 	}

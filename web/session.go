@@ -11,6 +11,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"duban/ledger"
+	"duban/rules/problem"
 	"duban/scheduler"
 )
 
@@ -106,12 +107,12 @@ func (s *signing) signedIn(role ledger.Role, p page) page {
 		case err != nil:
 			return err
 		case a == nil && r.Method != http.MethodGet && r.Method != http.MethodHead:
-			return refused(http.StatusUnauthorized, "Your session has ended: sign in again. Nothing was changed.")
+			return problem.New(problem.SignedOut, "Your session has ended: sign in again. Nothing was changed.")
 		case a == nil:
 			http.Redirect(w, r, "/signin?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return nil
 		case role == ledger.RoleAdmin && a.Role != ledger.RoleAdmin:
-			return refused(http.StatusForbidden, "You may look, but not change anything: ask an administrator.")
+			return problem.New(problem.Forbidden, "You may look, but not change anything: ask an administrator.")
 		}
 		return parsed(s.frame.largest, p)(w, r)
 	}

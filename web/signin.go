@@ -98,7 +98,7 @@ func (s *signing) mayBeFirst(r *http.Request) error {
 
 func firstFits(accounts []*ledger.Account, want, token string) error {
 	if len(accounts) > 0 || want == "" || subtle.ConstantTimeCompare([]byte(hashToken(token)), []byte(want)) != 1 {
-		return refused(http.StatusForbidden, "This link is used up or was replaced: the last one that serve printed works, once.")
+		return problem.New(problem.Forbidden, "This link is used up or was replaced: the last one that serve printed works, once.")
 	}
 	return nil
 }
@@ -205,14 +205,14 @@ func (s *signing) accountChanged(w http.ResponseWriter, r *http.Request, name st
 func (s *signing) changePassword(w http.ResponseWriter, r *http.Request) error {
 	me := user(r)
 	if allowed, _ := s.guard.allow(s.peers.client(r), me.Name, true, s.view().Now); !allowed {
-		return refused(http.StatusTooManyRequests, "Too many attempts: wait a minute.")
+		return problem.New(problem.TooMany, "Too many attempts: wait a minute.")
 	}
 	ok, err := s.guard.matches(r.Context(), me, r.PostFormValue("old"))
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return s.showAccounts(w, r, http.StatusUnprocessableEntity, accountsPage{Error: fieldError("old", "The password is wrong.")})
+		return s.showAccounts(w, r, http.StatusUnprocessableEntity, accountsPage{Error: problem.Refuse("old", "The password is wrong.")})
 	}
 	a, err := ChangePassword(r.Context(), s.ledger, s.view().Now, me.Name, r.PostFormValue("password"), me.Name)
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 	"duban/scheduler/engine"
 )
 
@@ -35,7 +36,7 @@ func (s *visits) unit(r *http.Request, purpose string) (*rules.Unit, error) {
 	}
 	u := s.view().Rules.Unit(r.PathValue("unit"))
 	if u == nil {
-		return nil, refused(http.StatusGone, "This unit is no longer in any plan.")
+		return nil, problem.New(problem.Gone, "This unit is no longer in any plan.")
 	}
 	return u, nil
 }

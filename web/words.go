@@ -13,8 +13,6 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/toml"
-	"duban/scheduler/engine"
 )
 
 // words is the language of a page. Templates and messages are written in
@@ -30,7 +28,10 @@ func wordsOf(lang string) *words { return allWords[lang] }
 
 // en has English where the English of the command line does not fit a page.
 var en = map[string]string{
-	"%s is %s%s": "%[1]s is %[2]s: this cannot be done to it.",
+	"%s is %s%s":                        "%[1]s is %[2]s: this cannot be done to it.",
+	"not found":                         "There is nothing here.",
+	"the disk is full":                  "The disk is full: nothing was saved. Tell whoever runs duban.",
+	"the ledger is gone from its place": "The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.",
 	"%s needs a link to what was published: add --evidence URL": "A link to what was published is needed.",
 	"say why: add --reason":             "Say why.",
 	"say what is missing: add --reason": "Say what is missing.",
@@ -66,8 +67,6 @@ func (w *words) t(format string, args ...any) string {
 			args[i] = w.date(d)
 		} else if st, ok := a.(ledger.State); ok {
 			args[i] = w.state(st)
-		} else if k, ok := a.(toml.Kind); ok {
-			args[i] = w.t(k.String())
 		}
 	}
 	return fmt.Sprintf(strings.ReplaceAll(format, "%w", "%v"), args...)
@@ -75,53 +74,39 @@ func (w *words) t(format string, args ...any) string {
 
 // problem is an error in words; what no table knows stays as it is.
 func (w *words) problem(err error) string {
-	var r *engine.Refusal
-	var f *failure
-	var rule *problem.Text
-	var list problem.Error
+	var e *problem.Error
+	var list problem.Errors
 	switch {
 	case err == nil:
 		return ""
-	case errors.As(err, &r):
-		return w.t(r.Format, append([]any{}, r.Args...)...)
-	case errors.As(err, &f):
-		return w.rule(f.Text)
-	case errors.As(err, &rule):
-		return w.rule(rule)
+	case errors.As(err, &e):
+		return w.said(e)
 	case errors.As(err, &list):
 		return w.list(list)
 	}
 	return err.Error()
 }
 
+// said is what an error says, without its field.
+func (w *words) said(e *problem.Error) string { return w.t(e.Key, slices.Clone(e.Args)...) }
+
+// wrong is what is wrong with a rule, after the key that it is about.
+func (w *words) wrong(e *problem.Error) string {
+	if e.Field == "" {
+		return w.said(e)
+	}
+	return e.Field + ": " + w.said(e)
+}
+
 // list is what is wrong with a text that somebody pasted, a line each.
-func (w *words) list(all problem.Error) string {
+func (w *words) list(all problem.Errors) string {
 	lines := make([]string, len(all))
 	for i, p := range all {
-		if lines[i] = w.rule(p.Said); p.Line > 0 {
+		if lines[i] = w.wrong(p.Said); p.Line > 0 {
 			lines[i] = w.t("line %d: %s", p.Line, lines[i])
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-var (
-	keyForm   = regexp.MustCompile(`^([a-z_]+): (.+)$`)
-	nearestTo = regexp.MustCompile(` \(did you mean ("[^"]*")\?\)`)
-)
-
-// rule is what is wrong with a rule: the key it is about, if any, stays.
-func (w *words) rule(t *problem.Text) string {
-	said := ""
-	if m := keyForm.FindStringSubmatch(t.Format); m != nil {
-		said = m[1] + ": " + w.t(m[2], slices.Clone(t.Args)...)
-	} else {
-		said = w.t(t.Format, slices.Clone(t.Args)...)
-	}
-	if w.zh() {
-		said = nearestTo.ReplaceAllString(said, "（是不是 $1？）")
-	}
-	return said
 }
 
 func (w *words) zh() bool { return w.lang == "zh-CN" }

@@ -104,7 +104,7 @@ func (s *ruleBook) yearText(r *http.Request) (string, error) {
 	case errors.As(err, &tooLarge):
 		return "", err
 	default:
-		return "", refused(http.StatusBadRequest, "This form cannot be read: nothing was changed.")
+		return "", problem.New(problem.Unreadable, "This form cannot be read: nothing was changed.")
 	}
 	if f, _, err := r.FormFile("file"); err == nil {
 		defer f.Close()

@@ -73,7 +73,7 @@ func readTOML(file string, data []byte, problems *problem.List) Year {
 			for _, v := range h.Dates(key) {
 				d, err := ParseDate(v.Text)
 				if err != nil {
-					problems.Add(v.Pos, "%s: %v", key, err)
+					problems.AddTo(v.Pos, key, "%v", err)
 					continue
 				}
 				y.Days = append(y.Days, Day{d, name, off})
@@ -125,7 +125,7 @@ func (y Year) check(at problem.Pos, problems *problem.List) {
 		return
 	}
 	if y.Year < First.Year() || y.Year > Last.Year() {
-		problems.Add(at, "year: %d is no year of this calendar: write year = 2027", y.Year)
+		problems.AddTo(at, "year", "%d is no year of this calendar: write year = 2027", y.Year)
 		return
 	}
 	if len(y.Days) == 0 {

@@ -235,7 +235,7 @@ func (r *noticeReader) checkWeekend(s sentence, days []Date) {
 		return
 	}
 	if first, last := days[0].Weekday(), days[len(days)-1].Weekday(); first != time.Monday && last != time.Friday {
-		r.errorf(s, "%s is a %s, which joins no weekend", days[0], &problem.Text{Format: first.String()})
+		r.errorf(s, "%s is a %s, which joins no weekend", days[0], problem.Word(first.String()))
 	}
 }
 
@@ -278,7 +278,7 @@ func (r *noticeReader) work(s sentence) {
 			continue
 		}
 		if wd := span.first.Weekday(); wd != time.Saturday && wd != time.Sunday && !strings.Contains(s.text, "起") {
-			r.errorf(s, "%s is a %s, a working day anyhow", span.first, &problem.Text{Format: wd.String()})
+			r.errorf(s, "%s is a %s, a working day anyhow", span.first, problem.Word(wd.String()))
 		}
 		if !span.weekday && !strings.Contains(s.text, "起") {
 			r.errorf(s, "%s: say which day of the week that is, as in （星期六）", span.first)
@@ -404,7 +404,7 @@ func (r *noticeReader) checkWeekday(s sentence, d Date, said string) bool {
 	}
 	want := time.Weekday(strings.Index("日一二三四五六", strings.ReplaceAll(g[1], "天", "日")) / len("日"))
 	if d.Weekday() != want {
-		r.errorf(s, "%s is a %s, not a %s", d, &problem.Text{Format: d.Weekday().String()}, &problem.Text{Format: want.String()})
+		r.errorf(s, "%s is a %s, not a %s", d, problem.Word(d.Weekday().String()), problem.Word(want.String()))
 		return false
 	}
 	return true

@@ -56,7 +56,7 @@ func (src Sources) read(problems *problem.List) rules.Spec {
 		}
 	}
 	if len(src.Plans) == 0 {
-		problems.Add(problem.Pos{File: "config"}, "plans: names no plan: there is nothing to remind of")
+		problems.AddTo(problem.Pos{File: "config"}, "plans", "names no plan: there is nothing to remind of")
 	}
 	return spec
 }

@@ -334,7 +334,7 @@ func FuzzPlan(f *testing.F) {
 		dir := writePlan(t, map[string]string{"plan.toml": plan, "units.toml": units, "obligations/01.toml": obligations})
 		set, problems := Load(Sources{Plans: []string{dir}})
 		for _, p := range problems.Errors() {
-			if p.File == "" || p.Message == "" || strings.ContainsAny(p.Message, "\x00\r") {
+			if p.File == "" || p.Message() == "" || strings.ContainsAny(p.Message(), "\x00\r") {
 				t.Errorf("a problem without place or words: %q", p)
 			}
 		}

@@ -126,7 +126,7 @@ func (p Passage) Check(text string) error {
 	case !onlyComments(text[:all[0].Start]):
 		return problem.Errorf("nothing but comments may stand before %s", p.Header())
 	case p.Kind != rules.PolicyEntry && all[0].ID != p.ID:
-		return problem.Errorf("id: stays %q for ever, since the ledger knows it by that: add a copy to have another", p.ID)
+		return &problem.Error{Code: problem.Invalid, Field: "id", Key: "stays %q for ever, since the ledger knows it by that: add a copy to have another", Args: []any{p.ID}}
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package problem
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -10,13 +9,16 @@ import (
 type List struct{ list []Problem }
 
 // Add notes a problem at a place.
-func (ps *List) Add(at Pos, format string, args ...any) {
-	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Said: &Text{format, args}})
+func (ps *List) Add(at Pos, key string, args ...any) { ps.AddTo(at, "", key, args...) }
+
+// AddTo notes a problem of a field.
+func (ps *List) AddTo(at Pos, field, key string, args ...any) {
+	ps.list = append(ps.list, Problem{Pos: at, Said: &Error{Invalid, field, key, args}})
 }
 
-// Warn notes something that is allowed but probably not meant.
-func (ps *List) Warn(at Pos, format string, args ...any) {
-	ps.list = append(ps.list, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Warning: true, Said: &Text{format, args}})
+// WarnOf notes something about a field that is allowed but probably not meant.
+func (ps *List) WarnOf(at Pos, field, key string, args ...any) {
+	ps.list = append(ps.list, Problem{Pos: at, Warning: true, Said: &Error{Invalid, field, key, args}})
 }
 
 // Join adds all that others holds.
@@ -32,7 +34,7 @@ func (ps *List) Errors() []Problem { return ps.sorted(false) }
 // line each.
 func (ps *List) Err() error {
 	if e := ps.Errors(); len(e) > 0 {
-		return Error(e)
+		return Errors(e)
 	}
 	return nil
 }
@@ -45,10 +47,10 @@ func (ps *List) sorted(warnings bool) []Problem {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Problem) int { return a.Compare(b.Pos) })
-	out = slices.CompactFunc(out, func(a, b Problem) bool { return a.Pos == b.Pos && a.Message == b.Message })
+	out = slices.CompactFunc(out, func(a, b Problem) bool { return a.Pos == b.Pos && a.Message() == b.Message() })
 	if more := len(out) - mostTold; more > 0 {
-		said := &Text{"… and %d more problems of this kind or another", []any{more}}
-		out = append(out[:mostTold], Problem{Pos: out[mostTold].Pos, Message: said.Error(), Warning: warnings, Said: said})
+		said := &Error{Key: "… and %d more problems of this kind or another", Args: []any{more}}
+		out = append(out[:mostTold], Problem{Pos: out[mostTold].Pos, Warning: warnings, Said: said})
 	}
 	return out
 }
@@ -56,10 +58,10 @@ func (ps *List) sorted(warnings bool) []Problem {
 // mostTold is how many problems anybody reads.
 const mostTold = 999
 
-// Error is a list of problems as one error.
-type Error []Problem
+// Errors is a list of problems as one error.
+type Errors []Problem
 
-func (e Error) Error() string {
+func (e Errors) Error() string {
 	lines := make([]string, len(e))
 	for i, p := range e {
 		lines[i] = p.String()

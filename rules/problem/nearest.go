@@ -1,13 +1,10 @@
 package problem
 
-import (
-	"fmt"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
-// DidYouMean is ` (did you mean "x"?)` for the candidate nearest to word, or
-// nothing when none is near.
-func DidYouMean(word string, candidates []string) string {
+// DidYouMean is ` (did you mean "x"?)` for the candidate nearest to word, among the
+// arguments of an error; when none is near it says nothing.
+func DidYouMean(word string, candidates []string) *Error {
 	best, most := "", max(2, len(word)/3)+1
 	for _, c := range candidates {
 		if d := distance(word, c); d < most {
@@ -15,9 +12,9 @@ func DidYouMean(word string, candidates []string) string {
 		}
 	}
 	if best == "" {
-		return ""
+		return &Error{}
 	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
+	return &Error{Key: " (did you mean %q?)", Args: []any{best}}
 }
 
 // distance is the number of characters to put in, take out or change that makes

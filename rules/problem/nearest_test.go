@@ -38,7 +38,7 @@ func TestTheNearestNameIsProposed(t *testing.T) {
 		if want != "" {
 			said = " (did you mean \"" + want + "\"?)"
 		}
-		if got := DidYouMean(word, names); got != said {
+		if got := DidYouMean(word, names).Error(); got != said {
 			t.Errorf("%q: %q, want %q", word, got, said)
 		}
 	}

@@ -65,7 +65,7 @@ func TestOneMarkIsOneProblem(t *testing.T) {
 	for _, data := range []string{"\xff\xfei\x00d\x00", "\xfe\xff\x00i\x00d"} { // UTF-16
 		problems := &problem.List{}
 		Parse("f.toml", []byte(data), problems)
-		if e := problems.Errors(); len(e) != 1 || !strings.Contains(e[0].Message, "save it as UTF-8") {
+		if e := problems.Errors(); len(e) != 1 || !strings.Contains(e[0].Message(), "save it as UTF-8") {
 			t.Errorf("%q: %v", data, e)
 		}
 	}

@@ -144,7 +144,7 @@ func (b *builder) open(root *Table, e expression, found *problem.List) *Table {
 			if old == nil {
 				old = t.set(key, at, &Value{Pos: at, Kind: List, tables: true})
 			} else if !old.tables {
-				found.Add(at, "%s: stands as something else at line %d", key, old.Pos.Line)
+				found.AddTo(at, key, "stands as something else at line %d", old.Pos.Line)
 				return newTable(at, b.problems)
 			}
 			next := newTable(at, b.problems)
@@ -164,7 +164,7 @@ func (b *builder) open(root *Table, e expression, found *problem.List) *Table {
 		case old.tables && len(old.List) > 0:
 			t = old.List[len(old.List)-1].Table
 		default:
-			found.Add(at, "%s: stands as something else at line %d", key, old.Pos.Line)
+			found.AddTo(at, key, "stands as something else at line %d", old.Pos.Line)
 			return newTable(at, b.problems)
 		}
 	}
@@ -180,7 +180,7 @@ func (b *builder) keyValue(t *Table, e expression, found *problem.List) {
 			old = t.set(k.name, at, &Value{Pos: at, Kind: Sub, Table: newTable(at, b.problems)})
 		}
 		if old.Kind != Sub {
-			found.Add(at, "%s: stands as something else at line %d", k.name, old.Pos.Line)
+			found.AddTo(at, k.name, "stands as something else at line %d", old.Pos.Line)
 			return
 		}
 		t = old.Table
@@ -190,7 +190,7 @@ func (b *builder) keyValue(t *Table, e expression, found *problem.List) {
 		end++
 	}
 	if old := t.find(key); old != nil {
-		found.Add(at, "%s: stands twice in this table; it was first at line %d", key, old.Pos.Line)
+		found.AddTo(at, key, "stands twice in this table; it was first at line %d", old.Pos.Line)
 		return
 	}
 	t.set(key, at, b.value(e.value, b.pos(end), found))

@@ -117,23 +117,23 @@ func (t *Table) Errorf(key, format string, args ...any) {
 	if t.values[key] == nil && t.damaged {
 		return
 	}
-	t.problems.Add(t.At(key), key+": "+format, args...)
+	t.problems.AddTo(t.At(key), key, format, args...)
 }
 
 // ErrorAt reports a problem with one value of a key's list.
 func (t *Table) ErrorAt(v *Value, key, format string, args ...any) {
-	t.problems.Add(v.Pos, key+": "+format, args...)
+	t.problems.AddTo(v.Pos, key, format, args...)
 }
 
 // Warnf is Errorf for what nothing fails for.
 func (t *Table) Warnf(key, format string, args ...any) {
-	t.problems.Warn(t.At(key), key+": "+format, args...)
+	t.problems.WarnOf(t.At(key), key, format, args...)
 }
 
 // Missing reports a key that has to be there; hint says what to write.
 func (t *Table) Missing(key, hint string) {
 	if !t.damaged {
-		t.problems.Add(t.Pos, "%s: is missing: %s", key, &problem.Text{Format: hint})
+		t.problems.AddTo(t.Pos, key, "is missing: %s", problem.Word(hint))
 	}
 }
 
@@ -144,7 +144,7 @@ func (t *Table) get(key string, want Kind) *Value {
 		return nil
 	}
 	if v.Kind != want {
-		t.problems.Add(v.Pos, "%s: want %s", key, want)
+		t.problems.AddTo(v.Pos, key, "want %s", problem.Word(want.String()))
 		return nil
 	}
 	return v
@@ -200,7 +200,7 @@ func (t *Table) list(key string, want Kind) []*Value {
 			out = append(out, e)
 		case Invalid:
 		default:
-			t.problems.Add(e.Pos, "%s: want %s in the list", key, want)
+			t.problems.AddTo(e.Pos, key, "want %s in the list", problem.Word(want.String()))
 		}
 	}
 	return out
@@ -229,7 +229,7 @@ func (t *Table) Done() {
 	known := slices.Compact(t.known)
 	for _, k := range t.keys {
 		if _, ok := slices.BinarySearch(known, k); !ok {
-			t.problems.Add(t.at[k], "%s: unknown key%s; known here: %s", k, problem.DidYouMean(k, known), strings.Join(known, ", "))
+			t.problems.AddTo(t.at[k], k, "unknown key%s; known here: %s", problem.DidYouMean(k, known), strings.Join(known, ", "))
 		}
 	}
 }

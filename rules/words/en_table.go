@@ -328,10 +328,6 @@ func (p *phrase) enEvent(name string, d distance) (Rule, *Refusal) {
 	return p.c.event(name, d)
 }
 
-func textOf(format string, args ...any) *problem.Text {
-	return &problem.Text{Format: format, Args: args}
-}
-
 var (
 	enNoDate = regexp.MustCompile(`(?i)\b(?:as and when|promptly|without (?:undue |unreasonable )?delay|immediately|as soon as|regularly|periodically|from time to time|on request|when needed|as needed|ongoing|continuous(?:ly)?|early|late|mid|around|about|approximately|season|term|semester|school year|shortly|timely|in due course|until further notice|extended|grace)\b`)
 	enHours  = regexp.MustCompile(`(?i)\b(?:[0-9]+|one|two|three|four|six|eight|twelve|twenty-four|forty-eight|seventy-two|few|within) (?:working |business )?hours?\b|\bminutes?\b`)

@@ -74,7 +74,7 @@ type Context struct {
 
 // Refusal says why a phrase is not understood, and what it may mean.
 type Refusal struct {
-	Text     *problem.Text
+	Text     *problem.Error
 	Readings []Rule
 }
 
@@ -83,12 +83,16 @@ func (r *Refusal) Error() string { return r.Text.Error() }
 func (r *Refusal) Unwrap() error { return r.Text }
 
 func refuse(format string, args ...any) *Refusal {
-	return &Refusal{Text: &problem.Text{Format: format, Args: args}}
+	return &Refusal{Text: textOf(format, args...)}
+}
+
+func textOf(format string, args ...any) *problem.Error {
+	return &problem.Error{Code: problem.Invalid, Key: format, Args: args}
 }
 
 // twoWays refuses a phrase that may mean any of these.
 func twoWays(readings ...Rule) *Refusal {
-	return &Refusal{&problem.Text{Format: "this can be read in two ways: say which"}, readings}
+	return &Refusal{textOf("this can be read in two ways: say which"), readings}
 }
 
 // maxPhrase is the most characters of a phrase; more is a text, not a deadline.

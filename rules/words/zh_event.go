@@ -160,7 +160,7 @@ func (p *phrase) refusal() *Refusal {
 	}
 	if g := zhOfWhat.FindStringSubmatch(p.s); g != nil {
 		if d, ok := distanceOf(number(g[1]), g[2]); ok {
-			return &Refusal{&problem.Text{Format: "counted from what? say it, as in 方案印发之日起30个工作日内 or 收到申请后20个工作日内"},
+			return &Refusal{textOf("counted from what? say it, as in 方案印发之日起30个工作日内 or 收到申请后20个工作日内"),
 				[]Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("month", d)}}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 	"duban/scheduler/engine"
 )
 
@@ -77,7 +78,7 @@ func Do(tx ledger.Tx, v engine.View, o *ledger.Occurrence, verb Verb, in Act) er
 		return err
 	}
 	if !verb.Known() {
-		return engine.Refuse("", "nothing that can be done is called %q", verb)
+		return problem.Refuse("", "nothing that can be done is called %q", verb)
 	}
 	return newAction(tx, v, o, in).run(verb)
 }
@@ -125,21 +126,21 @@ func (a *action) run(verb Verb) error {
 func (in *Act) check() error {
 	for field, s := range map[string]string{"note": in.Note, "reason": in.Reason} {
 		if err := rules.CheckNote(s); err != nil {
-			return engine.Refuse(field, "the text %w", err)
+			return problem.Refuse(field, "the text %w", err)
 		}
 	}
 	if err := rules.CheckLine(in.By); err != nil {
-		return engine.Refuse("by", "--by %w", err)
+		return problem.Refuse("by", "--by %w", err)
 	}
 	if in.To != 0 && in.More != nil {
-		return engine.Refuse("to", "give a day or a distance, not both")
+		return problem.Refuse("to", "give a day or a distance, not both")
 	}
 	if in.Evidence == "" {
 		return nil
 	}
 	u, err := url.Parse(in.Evidence)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || rules.CheckNote(in.Evidence) != nil {
-		return engine.Refuse("evidence", "evidence %.60q is no link: give the address of what was published, starting with https:// or http://", in.Evidence)
+		return problem.Refuse("evidence", "evidence %.60q is no link: give the address of what was published, starting with https:// or http://", in.Evidence)
 	}
 	return nil
 }
@@ -158,7 +159,7 @@ func (a *action) want(states ...ledger.State) error {
 	case ledger.StateCancelled:
 		hint = ": " + a.o.Reason
 	}
-	return engine.Refuse("", "%s is %s%s", a.o.Key(), a.o.State, hint)
+	return problem.Refuse("", "%s is %s%s", a.o.Key(), a.o.State, hint)
 }
 
 // when is the moment an act counts for: now, or close of business of its date.
@@ -167,7 +168,7 @@ func (a *action) when() (time.Time, error) {
 		return a.view.Now, nil
 	}
 	if a.in.Date > a.day(a.view.Now) {
-		return time.Time{}, engine.Refuse("date", "%s has not come yet", a.in.Date)
+		return time.Time{}, problem.Refuse("date", "%s has not come yet", a.in.Date)
 	}
 	if err := a.notBefore(a.in.Date); err != nil {
 		return time.Time{}, err
@@ -182,11 +183,11 @@ func (a *action) when() (time.Time, error) {
 func (a *action) notBefore(day calendar.Date) error {
 	switch {
 	case a.o.Event != 0 && day < a.o.Anchor:
-		return engine.Refuse("date", "%s is before the event that started %s, on %s", day, a.o.Key(), a.o.Anchor)
+		return problem.Refuse("date", "%s is before the event that started %s, on %s", day, a.o.Key(), a.o.Anchor)
 	case a.o.Cause != 0 && day < a.o.Anchor:
-		return engine.Refuse("date", "%s is before the closing that started %s, on %s", day, a.o.Key(), a.o.Anchor)
+		return problem.Refuse("date", "%s is before the closing that started %s, on %s", day, a.o.Key(), a.o.Anchor)
 	case a.rule != nil && day < a.rule.Plan.Starts:
-		return engine.Refuse("date", "%s is before the plan starts, on %s", day, a.rule.Plan.Starts)
+		return problem.Refuse("date", "%s is before the plan starts, on %s", day, a.rule.Plan.Starts)
 	}
 	return nil
 }
@@ -204,7 +205,7 @@ func (a *action) done() error {
 		return err
 	}
 	if a.rule != nil && a.rule.EvidenceRequired && a.in.Evidence == "" {
-		return engine.Refuse("evidence", "%s needs a link to what was published: add --evidence URL", a.o.Key())
+		return problem.Refuse("evidence", "%s needs a link to what was published: add --evidence URL", a.o.Key())
 	}
 	at, err := a.when()
 	if err != nil {
@@ -222,7 +223,7 @@ func (a *action) done() error {
 
 func (a *action) accept() error {
 	if a.o.State != ledger.StateReported {
-		return engine.Refuse("", "%s is %s: only what was reported and waits can be accepted", a.o.Key(), a.o.State)
+		return problem.Refuse("", "%s is %s: only what was reported and waits can be accepted", a.o.Key(), a.o.State)
 	}
 	at, err := a.when()
 	if err != nil {
@@ -234,10 +235,10 @@ func (a *action) accept() error {
 
 func (a *action) giveBack() error {
 	if a.o.State != ledger.StateReported {
-		return engine.Refuse("", "%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
+		return problem.Refuse("", "%s is %s: only what was reported and waits can be returned", a.o.Key(), a.o.State)
 	}
 	if a.in.Reason == "" {
-		return engine.Refuse("reason", "say what is missing: add --reason")
+		return problem.Refuse("reason", "say what is missing: add --reason")
 	}
 	a.o.State, a.o.ReportedAt, a.o.Reason = ledger.StateOpen, time.Time{}, a.in.Reason
 	if err := a.recount(); err != nil {
@@ -260,7 +261,7 @@ func (a *action) waive() error {
 
 func (a *action) reopen() error {
 	if a.o.State == ledger.StateOpen {
-		return engine.Refuse("", "%s is open already", a.o.Key())
+		return problem.Refuse("", "%s is open already", a.o.Key())
 	}
 	a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.in.Reason
 	return a.recount()
@@ -270,14 +271,14 @@ func (a *action) reopen() error {
 // what nobody owes any more.
 func (a *action) recount() error {
 	if a.rule == nil || !a.rule.Owes(a.o.Unit) {
-		return engine.Refuse("", "%s cannot be opened again: no rule asks for it any more", a.o.Key())
+		return problem.Refuse("", "%s cannot be opened again: no rule asks for it any more", a.o.Key())
 	}
 	in, whyNot, err := engine.Again(a.tx, a.view, a.rule, a.o)
 	if err != nil {
 		return err
 	}
 	if whyNot != "" {
-		return engine.Refuse("", "%s cannot be opened again: %s", a.o.Key(), whyNot)
+		return problem.Refuse("", "%s cannot be opened again: %s", a.o.Key(), whyNot)
 	}
 	rule, err := a.tx.Rule(a.rule, a.view.Now)
 	if err != nil {
@@ -293,7 +294,7 @@ func (a *action) extend() error {
 		return err
 	}
 	if a.in.Reason == "" {
-		return engine.Refuse("reason", "say why: add --reason")
+		return problem.Refuse("reason", "say why: add --reason")
 	}
 	to, named := a.in.To, calendar.Date(0)
 	if a.in.More != nil && a.rule != nil {
@@ -311,20 +312,20 @@ func (a *action) extend() error {
 func (a *action) mayExtend(to calendar.Date) error {
 	switch {
 	case !a.o.PausedOn.IsZero():
-		return engine.Refuse("", "%s is paused: resume it first", a.o.Key())
+		return problem.Refuse("", "%s is paused: resume it first", a.o.Key())
 	case a.rule == nil:
-		return engine.Refuse("", "%s cannot be extended: its rule is gone", a.o.Key())
+		return problem.Refuse("", "%s cannot be extended: its rule is gone", a.o.Key())
 	case to > calendar.Last:
-		return engine.Refuse("to", "%s is out of range: dates lie from %s to %s", to, calendar.First, calendar.Last)
+		return problem.Refuse("to", "%s is out of range: dates lie from %s to %s", to, calendar.First, calendar.Last)
 	case to <= a.o.Due:
-		return engine.Refuse("to", "%s is not later than the due date, %s", to, a.o.Due)
+		return problem.Refuse("to", "%s is not later than the due date, %s", to, a.o.Due)
 	}
 	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
 	if err != nil {
 		return err
 	}
 	if most := a.rule.Latest(a.o.Anchor, pauses...); most != 0 && to > most {
-		return engine.Refuse("to", "%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, a.rule.Extendable, most)
+		return problem.Refuse("to", "%s is too late: extensions of %s may add %s in all, to %s at the latest", to, a.o.Obligation, a.rule.Extendable, most)
 	}
 	return nil
 }
@@ -339,13 +340,13 @@ func (a *action) pause() error {
 	}
 	switch {
 	case a.rule == nil || !a.rule.Pausable:
-		return engine.Refuse("", "%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
+		return problem.Refuse("", "%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
 	case !a.o.PausedOn.IsZero():
-		return engine.Refuse("", "%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
+		return problem.Refuse("", "%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
 	case day > a.day(a.view.Now):
-		return engine.Refuse("date", "%s has not come yet", day)
+		return problem.Refuse("date", "%s has not come yet", day)
 	case day < a.o.Anchor:
-		return engine.Refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
+		return problem.Refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
 	}
 	pauses, err := a.tx.Pauses(a.tx.Context(), a.o.ID)
 	if err != nil {
@@ -358,9 +359,9 @@ func (a *action) pause() error {
 	last := lastDay(pauses)
 	switch {
 	case day >= ranOut:
-		return engine.Refuse("date", "its clock ran out on %s: there is nothing left to stop", ranOut)
+		return problem.Refuse("date", "its clock ran out on %s: there is nothing left to stop", ranOut)
 	case day < last:
-		return engine.Refuse("date", "%s is before the end of its last pause, %s", day, last)
+		return problem.Refuse("date", "%s is before the end of its last pause, %s", day, last)
 	}
 	a.o.PausedOn = day
 	return a.tx.AddPause(a.o.ID, day, a.in.Reason)
@@ -378,7 +379,7 @@ func lastDay(pauses []rules.Pause) calendar.Date {
 
 func (a *action) resume() error {
 	if a.o.PausedOn.IsZero() {
-		return engine.Refuse("", "%s is not paused", a.o.Key())
+		return problem.Refuse("", "%s is not paused", a.o.Key())
 	}
 	day := a.in.Date
 	if day == 0 {
@@ -386,9 +387,9 @@ func (a *action) resume() error {
 	}
 	switch {
 	case day > a.day(a.view.Now):
-		return engine.Refuse("date", "%s has not come yet", day)
+		return problem.Refuse("date", "%s has not come yet", day)
 	case day < a.o.PausedOn:
-		return engine.Refuse("date", "%s is before it was paused, %s", day, a.o.PausedOn)
+		return problem.Refuse("date", "%s is before it was paused, %s", day, a.o.PausedOn)
 	}
 	return a.endPause(day)
 }

@@ -42,7 +42,7 @@ func (d *Desk) AddEvent(ctx context.Context, e *ledger.Event, by string) (starte
 				return err
 			}
 		case known[0].Day != e.Day:
-			return engine.Refuse("key", "the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
+			return problem.Refuse("key", "the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
 		default:
 			*e = *known[0]
 		}
@@ -78,16 +78,16 @@ func checkEvent(v engine.View, e *ledger.Event) error {
 		for _, u := range v.Rules.Units {
 			ids = append(ids, u.ID)
 		}
-		return engine.Refuse("unit", "no unit %.60q%s", e.Unit, problem.DidYouMean(e.Unit, ids))
+		return problem.Refuse("unit", "no unit %.60q%s", e.Unit, problem.DidYouMean(e.Unit, ids))
 	}
 	if strings.ContainsAny(e.Key, "/ \t") || len(e.Key) > 100 || rules.CheckLine(e.Key) != nil {
-		return engine.Refuse("key", "the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)
+		return problem.Refuse("key", "the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)
 	}
 	if err := rules.CheckLine(e.Title); err != nil {
-		return engine.Refuse("title", "the title %w", err)
+		return problem.Refuse("title", "the title %w", err)
 	}
 	if today := v.Today(); e.Day > today {
-		return engine.Refuse("date", "%s has not come yet: record an event when it has happened", e.Day)
+		return problem.Refuse("date", "%s has not come yet: record an event when it has happened", e.Day)
 	}
 	var names []string
 	for _, p := range v.Rules.Plans {
@@ -98,15 +98,15 @@ func checkEvent(v engine.View, e *ledger.Event) error {
 		}
 	}
 	if !slices.Contains(names, e.Name) {
-		return engine.Refuse("name", "no obligation starts from an event %q%s: the plans know %s", e.Name, problem.DidYouMean(e.Name, names), strings.Join(names, ", "))
+		return problem.Refuse("name", "no obligation starts from an event %q%s: the plans know %s", e.Name, problem.DidYouMean(e.Name, names), strings.Join(names, ", "))
 	}
 	started := v.StartedBy(e.Name, e.Unit)
 	if len(started) == 0 {
-		return engine.Refuse("unit", "no obligation of %s starts from an event %q", e.Unit, e.Name)
+		return problem.Refuse("unit", "no obligation of %s starts from an event %q", e.Unit, e.Name)
 	}
 	if !slices.ContainsFunc(started, func(o *rules.Obligation) bool { return o.Counts(e.Day) }) {
 		starts, ends := started[0].Span()
-		return engine.Refuse("date", "%s is outside the time that %s counts: %s to %s", e.Day, started[0].ID, starts, ends)
+		return problem.Refuse("date", "%s is outside the time that %s counts: %s to %s", e.Day, started[0].ID, starts, ends)
 	}
 	return nil
 }
@@ -115,10 +115,10 @@ func checkEvent(v engine.View, e *ledger.Event) error {
 // started are cancelled.
 func (d *Desk) WithdrawEvent(ctx context.Context, key, reason, by string) (*ledger.Event, error) {
 	if reason == "" {
-		return nil, engine.Refuse("reason", "say why: add --reason")
+		return nil, problem.Refuse("reason", "say why: add --reason")
 	}
 	if err := rules.CheckNote(reason); err != nil {
-		return nil, engine.Refuse("reason", "--reason %w", err)
+		return nil, problem.Refuse("reason", "--reason %w", err)
 	}
 	v := d.view()
 	var e *ledger.Event
@@ -152,7 +152,7 @@ func findEvent(ctx context.Context, tx ledger.Tx, key string) (*ledger.Event, er
 	found = slices.DeleteFunc(found, func(e *ledger.Event) bool { return !e.Withdrawn.IsZero() })
 	switch len(found) {
 	case 0:
-		return nil, engine.Refuse("key", "no event with the key %q is in force: duban event list shows them", key)
+		return nil, problem.Refuse("key", "no event with the key %q is in force: duban event list shows them", key)
 	case 1:
 		return found[0], nil
 	}
@@ -160,5 +160,5 @@ func findEvent(ctx context.Context, tx ledger.Tx, key string) (*ledger.Event, er
 	for i, e := range found {
 		names[i] = e.Name + "/" + e.Unit + "/" + e.Key
 	}
-	return nil, engine.Refuse("key", "several events have the key %q: say which: %s", key, strings.Join(names, " or "))
+	return nil, problem.Refuse("key", "several events have the key %q: say which: %s", key, strings.Join(names, " or "))
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/scheduler/engine"
+	"duban/rules/problem"
 )
 
 // MoveNotice is a person's hand in the outbox: from one of some states to
@@ -19,7 +19,7 @@ func (d *Desk) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by
 			return err
 		}
 		if !slices.Contains(from, n.State) {
-			return engine.Refuse("", "notice %d is %s: only those %v can become %s", id, n.State, from, to)
+			return problem.Refuse("", "notice %d is %s: only those %v can become %s", id, n.State, from, to)
 		}
 		if to == ledger.Pending {
 			for _, r := range n.Recipients { // whoever retries has put it right
@@ -46,7 +46,7 @@ func (d *Desk) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, er
 		}
 		for _, id := range ids {
 			if !slices.ContainsFunc(held, func(n *ledger.Notice) bool { return n.ID == id }) {
-				return engine.Refuse("", "notice %d is not held", id)
+				return problem.Refuse("", "notice %d is not held", id)
 			}
 		}
 		for _, n := range held {

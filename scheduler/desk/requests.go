@@ -5,7 +5,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules/calendar"
-	"duban/scheduler/engine"
+	"duban/rules/problem"
 )
 
 // Ask records what a unit asks about an occurrence, before its due date where
@@ -35,7 +35,7 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 		return nil, err
 	}
 	if a.in.Reason == "" {
-		return nil, engine.Refuse("reason", "say why: add --reason")
+		return nil, problem.Refuse("reason", "say why: add --reason")
 	}
 	r := &ledger.Request{Occurrence: a.o.ID, Kind: kind, To: a.in.To, Reason: a.in.Reason, By: a.in.By, At: a.view.Now, State: ledger.RequestOpen}
 	if kind == ledger.ExtensionRequest {
@@ -51,7 +51,7 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 	}
 	for _, e := range earlier {
 		if e.Kind == kind && e.State == ledger.RequestOpen {
-			return nil, engine.Refuse("", "%s: this was asked on %s already and waits for an answer", a.o.Key(), calendar.DayOf(e.At.In(a.view.Settings.Timezone)))
+			return nil, problem.Refuse("", "%s: this was asked on %s already and waits for an answer", a.o.Key(), calendar.DayOf(e.At.In(a.view.Settings.Timezone)))
 		}
 	}
 	if err := a.tx.AddRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
@@ -64,9 +64,9 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 func (a *action) mayAskFor(to calendar.Date) error {
 	switch {
 	case a.view.Late(a.o):
-		return engine.Refuse("to", "an extension has to be asked for before the due date, %s", a.o.Due)
+		return problem.Refuse("to", "an extension has to be asked for before the due date, %s", a.o.Due)
 	case to == 0:
-		return engine.Refuse("to", "say until when: add --to DATE")
+		return problem.Refuse("to", "say until when: add --to DATE")
 	}
 	return a.mayExtend(to)
 }
@@ -84,7 +84,7 @@ func (d *Desk) Decide(ctx context.Context, id int64, grant bool, in Act) (*ledge
 			return err
 		}
 		if r.State != ledger.RequestOpen {
-			return engine.Refuse("", "request %d was %s already, by %s", id, r.State, r.DecidedBy)
+			return problem.Refuse("", "request %d was %s already, by %s", id, r.State, r.DecidedBy)
 		}
 		o, err := tx.Occurrence(tx.Context(), r.Occurrence)
 		if err != nil {
@@ -103,7 +103,7 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 	r.State, r.Answer, r.DecidedBy, r.DecidedAt = ledger.RequestGranted, answer, a.in.By, a.view.Now
 	switch {
 	case !grant && answer == "":
-		return engine.Refuse("reason", "say why: add --reason")
+		return problem.Refuse("reason", "say why: add --reason")
 	case !grant:
 		r.State = ledger.RequestRefused
 	case r.Kind == ledger.ExtensionRequest:

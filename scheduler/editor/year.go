@@ -12,7 +12,6 @@ import (
 	"duban/ledger"
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/scheduler/engine"
 )
 
 // SaveYear keeps a calendar year beside the others that were added, in dir, and
@@ -51,7 +50,7 @@ func readsBack(file string, text []byte, y calendar.Year) error {
 	problems := &problem.List{}
 	back, _ := calendar.Read(file, text, problems)
 	if err := problems.Err(); err != nil {
-		return engine.Refuse("text", "the year would not be read back, and nothing was saved: %w", err)
+		return problem.Refuse("text", "the year would not be read back, and nothing was saved: %w", err)
 	}
 	days := func(y calendar.Year) []calendar.Day {
 		out := slices.Clone(y.Days)
@@ -59,7 +58,7 @@ func readsBack(file string, text []byte, y calendar.Year) error {
 		return out
 	}
 	if back.Year != y.Year || !slices.Equal(back.Source, y.Source) || !reflect.DeepEqual(days(back), days(y)) {
-		return engine.Refuse("text", "the year would be read back as another, and nothing was saved: a name or a source holds what is no text")
+		return problem.Refuse("text", "the year would be read back as another, and nothing was saved: a name or a source holds what is no text")
 	}
 	return nil
 }
