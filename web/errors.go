@@ -65,7 +65,7 @@ func (f *frame) asProblem(err error) *problem.Error {
 	var e *problem.Error
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &e):
+	case errors.As(err, &e) && e.Code != "":
 		return e
 	case errors.As(err, &tooLarge):
 		return &problem.Error{Code: problem.TooLarge, Key: "That is too much: at most %d KB.", Args: []any{f.largest >> 10}}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,17 +23,8 @@ import (
 	"duban/rules/problem"
 )
 
-// The exit codes.
-const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
-)
-
-// usageError is a command line that cannot be understood.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+// usagef is about a command line that cannot be understood.
+func usagef(format string, args ...any) error { return problem.New(problem.Usage, format, args...) }
 
 // env is what every command is given: where it reads and writes, the clock, and
 // what was said before the command.
@@ -56,16 +46,15 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(errs)
 	err := root.ExecuteContext(ctx)
-	var usage usageError
-	switch {
-	case err == nil:
-		return exitDone
-	case errors.As(err, &usage):
-		fmt.Fprintf(errs, "duban: %v\nduban --help, and --help after a command, tell how it is used.\n", err)
-		return exitUsage
+	if err == nil {
+		return 0
+	}
+	code := problem.CodeOf(err)
+	if code == problem.Usage {
+		err = fmt.Errorf("duban: %w\nduban --help, and --help after a command, tell how it is used", err)
 	}
 	fmt.Fprintf(errs, "%v\n", err)
-	return exitFailed
+	return code.Exit()
 }
 
 func rootCommand(a *env) *cobra.Command {
@@ -96,7 +85,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `file` (default: config.toml here, then /etc/duban/config.toml)")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
 	root.AddCommand(
 		serveCommand(a), initCommand(a), checkCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
 		simulateCommand(a), tickCommand(a), statusCommand(a), eventCommand(a), mailCommand(a), journalCommand(a),

@@ -40,7 +40,7 @@ on it), or RFC 3339.
 			if at != "" {
 				t, err := parseTime(l, at)
 				if err != nil {
-					return usageError{err}
+					return usagef("%w", err)
 				}
 				a.now = func() time.Time { return t }
 			}

@@ -28,7 +28,7 @@ all of it anew: keep that line elsewhere, and give it to --expect later.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if expect != "" {
 				if err := ledger.CheckHead(expect); err != nil {
-					return usageError{fmt.Errorf("--expect %w", err)}
+					return usagef("--expect %w", err)
 				}
 			}
 			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {

@@ -1,5 +1,7 @@
 package problem
 
+import "errors"
+
 // Code is a kind of trouble. A code never changes: programs go by it.
 type Code string
 
@@ -28,17 +30,16 @@ var results = map[Code]struct{ exit, status int }{
 }
 
 // Exit is what a command exits with.
-func (c Code) Exit() int {
-	if r, ok := results[c]; ok {
-		return r.exit
-	}
-	return 1
-}
+func (c Code) Exit() int { return results[c].exit }
 
 // Status is that of an answer by HTTP.
-func (c Code) Status() int {
-	if r, ok := results[c]; ok {
-		return r.status
+func (c Code) Status() int { return results[c].status }
+
+// CodeOf is the code of an error; what others than duban say is a fault.
+func CodeOf(err error) Code {
+	var e *Error
+	if errors.As(err, &e) && e.Code != "" {
+		return e.Code
 	}
-	return 500
+	return Internal
 }
