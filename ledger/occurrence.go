@@ -190,3 +190,6 @@ type OccurrenceWriter interface {
 	// EndPause starts an occurrence's clock again.
 	EndPause(occurrence int64, to calendar.Date) error
 }
+
+// TextKey is what the catalogue knows it by.
+func (s State) TextKey() string { return "state " + string(s) }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"duban/rules/calendar"
+	"duban/rules/catalogue"
 )
 
 // Act is what a letter (函) is about: its subject begins with it.
@@ -48,44 +49,39 @@ type letterWords struct {
 	decideThere, reportThere                                  string
 }
 
-var zhLetter = letterWords{
-	subject: "%s：%s",
-	acts:    map[Act]string{Review: "【待审】", Extension: "【延期】", Returned: "【退回】", Transfer: "【转办】"},
-	asked:   map[string]string{"extension": "申请延期", "not-ours": "认为事项不属本单位"},
-	granted: map[string]string{"extension": "延期申请已批准", "not-ours": "已确认事项不属贵单位"},
-	refused: map[string]string{"extension": "延期申请未获批准", "not-ours": "事项仍由贵单位承担"},
-
-	reported: "已报告办结，请审核", returned: "报告被退回",
-	opening: map[string]string{
-		"asked": "%s提出申请，请审核。", "reported": "%s报告以下事项已办结，请审核。",
-		"returned": "以下事项的办结报告被退回，请补充后重新报告。", "answered": "贵单位的申请已有答复。",
-	},
-	item: "事项", id: "编号", due: "截止日", request: "申请", until: "申请延至", by: "经办", reason: "理由", note: "说明", evidence: "链接", answer: "结果",
-	decideThere: "请打开以下链接审核：", reportThere: "请打开以下链接重新报告：",
-}
-
-var enLetter = letterWords{
-	subject: "%s: %s",
-	acts:    map[Act]string{Review: "[To decide] ", Extension: "[Extension] ", Returned: "[Returned] ", Transfer: "[Transfer] "},
-	asked:   map[string]string{"extension": "asks for an extension", "not-ours": "says that an item is not theirs"},
-	granted: map[string]string{"extension": "the extension is granted", "not-ours": "the item is not yours"},
-	refused: map[string]string{"extension": "the extension is refused", "not-ours": "the item stays with you"},
-
-	reported: "reported as done, please decide", returned: "a report is returned",
-	opening: map[string]string{
-		"asked": "%s has a request. Please decide.", "reported": "%s reports the following as done. Please decide.",
-		"returned": "The report on the following is returned. Please complete it and report again.", "answered": "Your request is answered.",
-	},
-	item: "Item", id: "Id", due: "Due", request: "Request", until: "Until", by: "By", reason: "Reason", note: "Note", evidence: "Link", answer: "Decision",
-	decideThere: "Decide here:", reportThere: "Report here:",
-}
-
-func (w *words) letter() *letterWords {
-	if w.zh() {
-		return &zhLetter
+func newLetterWords(language string) *letterWords {
+	say := func(key string) string { return catalogue.In(language).Say("letter: " + key) }
+	w := &letterWords{
+		subject:     say("subject"),
+		reported:    say("reported"),
+		returned:    say("returned"),
+		item:        say("item"),
+		id:          say("id"),
+		due:         say("due"),
+		request:     say("request"),
+		until:       say("until"),
+		by:          say("by"),
+		reason:      say("reason"),
+		note:        say("note"),
+		evidence:    say("evidence"),
+		answer:      say("answer"),
+		decideThere: say("decide there"),
+		reportThere: say("report there"),
+		acts:        map[Act]string{}, asked: map[string]string{}, granted: map[string]string{}, refused: map[string]string{}, opening: map[string]string{},
 	}
-	return &enLetter
+	for _, a := range []Act{Review, Extension, Returned, Transfer} {
+		w.acts[a] = say("acts " + string(a))
+	}
+	for _, request := range []string{"extension", "not-ours"} {
+		w.asked[request], w.granted[request], w.refused[request] = say("asked "+request), say("granted "+request), say("refused "+request)
+	}
+	for _, what := range []string{"asked", "reported", "returned", "answered"} {
+		w.opening[what] = say("opening " + what)
+	}
+	return w
 }
+
+func (w *words) letter() *letterWords { return w.letters }
 
 // what says in a few words what a letter is about.
 func (l *Letter) what(w *letterWords) string {

@@ -236,7 +236,7 @@ func TestPeriodsReadAsPeopleSayThem(t *testing.T) {
 		"2017-07": {"2017年7月", "July 2017"}, "2017-Q3": {"2017年第3季度", "Q3 2017"}, "2017-H2": {"2017年下半年", "H2 2017"},
 		"2017": {"2017年", "2017"}, "2017-W28": {"2017年第28周", "week 28 of 2017"}, "2017-07-14": {"2017年7月14日", "14 July 2017"}, "粤府函65号": {"粤府函65号", "粤府函65号"},
 	} {
-		if z, e := zh.periodText(period), en.periodText(period); z != want[0] || e != want[1] {
+		if z, e := wordsOf("zh-CN").periodText(period), wordsOf("en").periodText(period); z != want[0] || e != want[1] {
 			t.Errorf("%s: %s, %s", period, z, e)
 		}
 	}

@@ -9,10 +9,14 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/catalogue"
 )
 
-// words is the language of a mail.
+// words are what a mail says in one language, as the catalogue has them.
 type words struct {
+	language string
+	letters  *letterWords
+
 	adminTag, assignTag, escalateTag, remindTag string
 	subject                                     string // unit, what, when
 	nDuties, nEscalated                         string
@@ -31,48 +35,80 @@ type words struct {
 	weekday [7]string
 }
 
-var zh = &words{
-	adminTag: "【督办管理】", assignTag: "【督办交办】", escalateTag: "【督办督促】", remindTag: "【督办提醒】",
-	subject: "%s：%s（%s）", nDuties: "%d项事项", nEscalated: "%d项逾期未结",
-	nDue: "%d项今日到期", nOverdue: "%d项逾期", nUpcoming: "%d项即将到期", join: "，",
-	Hello: "%s：", Assigned: "贵单位承担以下事项，请按期办理。", Escalated: "以下事项逾期未结，请督促办理。",
-	Closing: "办结后请及时报告。", ClosingSupervisor: "办结后请向督办单位%s报告；直接回复本邮件即可送达。", Automatic: "本邮件由督办系统自动发出。",
-	Plan: "方案", Ref: "条目", Period: "期次", Due: "截止", Basis: "期限依据", Note: "说明", ID: "编号", Unit: "责任单位", Cadence: "频次", NextDates: "近期截止日",
-	Provisional: "暂定：相关年度的节假日安排尚未公布", Extended: "已延期", New: "新增事项", Report: "报告办结", By: "前", All: "本单位全部事项",
-	Handle: "办理", AllOfUnits: "所督办单位的事项",
-	Colon: "：", Open: "（", Close: "）",
-	lights:  map[rules.Light]string{rules.Red: "红灯", rules.Yellow: "黄灯", rules.Green: "绿灯", rules.Grey: "已结"},
-	kinds:   map[rules.ReminderKind]string{rules.Overdue: "逾期", rules.DueToday: "今日到期", rules.Upcoming: "即将到期"},
-	bases:   map[rules.Basis]string{rules.InText: "文件规定", rules.Assumed: "管理员设定"},
-	every:   map[string]string{"day": "每个工作日", "week": "每周", "month": "每月", "quarter": "每季度", "half-year": "每半年", "year": "每年"},
-	weekday: [7]string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
-}
+// mailWords are those of each language, looked up once.
+var mailWords = map[string]*words{"zh-CN": newWords("zh-CN"), "en": newWords("en")}
 
-var en = &words{
-	adminTag: "[Duban admin] ", assignTag: "[Duban assignment] ", escalateTag: "[Duban escalation] ", remindTag: "[Duban reminder] ",
-	subject: "%s: %s (%s)", nDuties: "%d items", nEscalated: "%d overdue and open",
-	nDue: "%d due today", nOverdue: "%d overdue", nUpcoming: "%d coming up", join: ", ",
-	Hello: "%s,", Assigned: "Your unit is responsible for the following. Please see to each in time.", Escalated: "The following are overdue and still open. Please see that they are done.",
-	Closing: "Please report when done.", ClosingSupervisor: "When done, please report to %s; a reply to this mail reaches it.", Automatic: "This mail was sent automatically by duban.",
-	Plan: "Plan", Ref: "Item", Period: "Period", Due: "Due", Basis: "Deadline set by", Note: "Note", ID: "Id", Unit: "Unit", Cadence: "How often", NextDates: "Next due dates",
-	Provisional: "provisional: the holidays of a year it touches are not published yet", Extended: "extended", New: "new", Report: "Report it done", By: "", All: "All that your unit owes",
-	Handle: "Handle it", AllOfUnits: "All that the units you supervise owe",
-	Colon: ": ", Open: " (", Close: ")",
-	lights:  map[rules.Light]string{rules.Red: "red", rules.Yellow: "yellow", rules.Green: "green", rules.Grey: "closed"},
-	kinds:   map[rules.ReminderKind]string{rules.Overdue: "Overdue", rules.DueToday: "Due today", rules.Upcoming: "Coming up"},
-	bases:   map[rules.Basis]string{rules.InText: "the document", rules.Assumed: "the administrator"},
-	every:   map[string]string{"day": "every working day", "week": "every week", "month": "every month", "quarter": "every quarter", "half-year": "every half-year", "year": "every year"},
-	weekday: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+func newWords(language string) *words {
+	say := func(key string) string { return catalogue.In(language).Say("mail: " + key) }
+	w := &words{
+		language:          language,
+		adminTag:          say("admin tag"),
+		assignTag:         say("assign tag"),
+		escalateTag:       say("escalate tag"),
+		remindTag:         say("remind tag"),
+		subject:           say("subject"),
+		nDuties:           say("n duties"),
+		nEscalated:        say("n escalated"),
+		nDue:              say("n due"),
+		nOverdue:          say("n overdue"),
+		nUpcoming:         say("n upcoming"),
+		join:              say("join"),
+		Hello:             say("hello"),
+		Assigned:          say("assigned"),
+		Escalated:         say("escalated"),
+		Closing:           say("closing"),
+		ClosingSupervisor: say("closing supervisor"),
+		Automatic:         say("automatic"),
+		Plan:              say("plan"),
+		Ref:               say("ref"),
+		Period:            say("period"),
+		Due:               say("due"),
+		Basis:             say("basis"),
+		Note:              say("note"),
+		ID:                say("id"),
+		Unit:              say("unit"),
+		Cadence:           say("cadence"),
+		NextDates:         say("next dates"),
+		Provisional:       say("provisional"),
+		Extended:          say("extended"),
+		New:               say("new"),
+		Report:            say("report"),
+		By:                say("by"),
+		All:               say("all"),
+		Handle:            say("handle"),
+		AllOfUnits:        say("all of units"),
+		Colon:             say("colon"),
+		Open:              say("open"),
+		Close:             say("close"),
+		lights:            map[rules.Light]string{}, kinds: map[rules.ReminderKind]string{}, bases: map[rules.Basis]string{}, every: map[string]string{},
+	}
+	for _, l := range rules.Lights {
+		w.lights[l] = say("light " + string(l))
+	}
+	for _, k := range []rules.ReminderKind{rules.Overdue, rules.DueToday, rules.Upcoming} {
+		w.kinds[k] = say("kind " + string(k))
+	}
+	for _, b := range []rules.Basis{rules.InText, rules.Assumed} {
+		w.bases[b] = say("basis " + string(b))
+	}
+	for _, p := range []rules.Every{rules.EveryDay, rules.EveryWeek, rules.EveryMonth, rules.EveryQuarter, rules.EveryHalfYear, rules.EveryYear} {
+		w.every[string(p)] = say("every " + string(p))
+	}
+	for i := range w.weekday {
+		w.weekday[i] = say(fmt.Sprintf("weekday %d", i))
+	}
+	w.letters = newLetterWords(language)
+	return w
 }
 
 func wordsOf(language string) *words {
-	if language == "en" {
-		return en
+	if w, ok := mailWords[language]; ok {
+		return w
 	}
-	return zh
+	return mailWords["zh-CN"]
 }
 
-func (w *words) zh() bool { return w == zh }
+func (w *words) zh() bool { return w.language != "en" }
 
 // tally is "1 due today, 2 overdue".
 func (w *words) tally(n *Notice) string {

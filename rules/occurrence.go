@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"fmt"
 	"iter"
 	"sort"
 
 	"duban/rules/calendar"
+	"duban/rules/problem"
 )
 
 // Instance is one period or event of an obligation, before it is laid on units.
@@ -107,14 +107,14 @@ func (o *Obligation) Span() (starts, ends calendar.Date) { return o.starts, o.en
 // Period is the instance of a recurring obligation with that period.
 func (o *Obligation) Period(period string) (Instance, error) {
 	if !o.Cadence.Recurs() {
-		return Instance{}, fmt.Errorf("%s starts from %s %q, not from a period", o.ID, o.Cadence.Kind, o.Cadence.Value)
+		return Instance{}, problem.Errorf("%s starts from %s %q, not from a period", o.ID, o.Cadence.Kind, o.Cadence.Value)
 	}
 	anchor, err := o.Cadence.anchor(o.Plan.Calendar, period)
 	if err != nil {
 		return Instance{}, err
 	}
 	if !o.Counts(anchor) {
-		return Instance{}, fmt.Errorf("%s is not owed for %s: it counts from %s%s", o.ID, period, o.starts, untilText(o.ends))
+		return Instance{}, problem.Errorf("%s is not owed for %s: it counts from %s%s", o.ID, period, o.starts, untilText(o.ends))
 	}
 	return o.At(period, anchor), nil
 }

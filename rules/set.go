@@ -3,7 +3,6 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"duban/rules/problem"
@@ -98,15 +97,15 @@ func (s *Set) FindObligation(name string) (*Obligation, error) {
 	}
 	switch {
 	case qualified && s.Plan(plan) == nil:
-		return nil, fmt.Errorf("no plan %q", problem.Clip(plan))
+		return nil, problem.New(problem.NotFound, "no plan %q", problem.Clip(plan))
 	case len(found) == 0:
-		return nil, fmt.Errorf("no obligation %q%s: duban rules lists them", problem.Clip(id), problem.DidYouMean(id, ids))
+		return nil, problem.New(problem.NotFound, "no obligation %q%s: duban rules lists them", problem.Clip(id), problem.DidYouMean(id, ids))
 	case len(found) > 1:
 		names := make([]string, len(found))
 		for i, o := range found {
 			names[i] = o.Plan.ID + ":" + o.ID
 		}
-		return nil, fmt.Errorf("%q is in several plans: say which: %s", id, strings.Join(names, " or "))
+		return nil, problem.New(problem.Conflict, "%q is in several plans: say which: %s", id, strings.Join(names, " or "))
 	}
 	return found[0], nil
 }
@@ -123,7 +122,7 @@ func (s *Set) FindUnit(id string) (*Unit, error) {
 	for i, u := range s.Units {
 		ids[i] = u.ID
 	}
-	return nil, fmt.Errorf("no unit %q%s", problem.Clip(id), problem.DidYouMean(id, ids))
+	return nil, problem.New(problem.NotFound, "no unit %q%s", problem.Clip(id), problem.DidYouMean(id, ids))
 }
 
 func fingerprint(s string) string {

@@ -235,7 +235,7 @@ func (s *ruleBook) rehearse(r *http.Request, p *editPage) error {
 	if o := what.Set.Obligation(p.Plan, p.ID); o != nil && p.Kind == rules.ObligationEntry {
 		p.Preview.Dates = s.dates(o)
 		for _, odd := range o.Odd {
-			p.Preview.Odd = append(p.Preview.Odd, p.words.wrong(odd.Said))
+			p.Preview.Odd = append(p.Preview.Odd, p.words.in.Problem(odd))
 		}
 		p.Preview.Example = !o.Cadence.Recurs()
 		if len(p.Preview.Dates) > 0 {
@@ -277,7 +277,7 @@ func (p *editPage) blame(problems *problem.List) {
 		if wrong.Line > 0 {
 			where = filepath.Base(wrong.File) + ":" + strconv.Itoa(wrong.Line) + ": "
 		}
-		p.Problems = append(p.Problems, where+p.words.wrong(wrong.Said))
+		p.Problems = append(p.Problems, where+p.words.in.Problem(wrong))
 	}
 }
 

@@ -2,12 +2,9 @@ package web
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"io/fs"
 	"math"
 	"net/textproto"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -18,152 +15,41 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
-	"duban/rules/problem"
-	"duban/rules/toml"
+	"duban/rules/catalogue"
 	"duban/scheduler/desk"
 )
 
-// keysUsed are all that templates and code say.
-func keysUsed(t *testing.T) map[string]string {
-	t.Helper()
-	out := map[string]string{}
-	take := func(name string, data []byte, form string) {
-		for _, m := range regexp.MustCompile(form).FindAllSubmatch(data, -1) {
-			var key string
-			if err := json.Unmarshal([]byte(`"`+string(m[1])+`"`), &key); err != nil {
-				t.Fatal(err)
-			}
-			out[key] = name
+// What the page puts together out of names of ours has words in both languages.
+func TestEveryNameHasWords(t *testing.T) {
+	var keys []string
+	add := func(prefix string, names ...string) {
+		for _, n := range names {
+			keys = append(keys, prefix+n)
 		}
 	}
-	names, err := fs.Glob(files, "templates/*.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		data, err := files.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		take(name, data, `\bt "((?:[^"\\]|\\.)*)"`)
-	}
-	const text = `"((?:[^"\\]|\\.)*)"`
-	for _, dir := range []string{".", "../scheduler/engine", "../scheduler/desk", "../scheduler/editor"} {
-		names, err := fs.Glob(os.DirFS(dir), "*.go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "words") {
-				continue
-			}
-			data, err := os.ReadFile(dir + "/" + name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, form := range []string{`Refuse\("?[a-z_]*"?, ` + text, `problem\.New\(problem\.[A-Za-z]+, ` + text, `problem\.Errorf\(` + text, `problem\.Error{[^}]*Key: ` + text, `\.t\(` + text, `\.done\(w, r, [^,]*, ` + text} {
-				take(name, data, form)
-			}
-		}
-	}
-	return out
-}
-
-func TestEverythingIsSaidInChineseToo(t *testing.T) {
-	used := keysUsed(t)
-	if len(used) < 250 {
-		t.Fatalf("only %d texts were found", len(used))
-	}
-	for key, where := range used {
-		if strings.HasSuffix(key, " ") || regexp.MustCompile(`^[0-9·% -]*$|^(15|3) working days( after)?$|^every 2 working days$|^department · town$`).MatchString(key) {
-			continue // put together, or an example of what to write
-		}
-		if _, ok := zh[key]; !ok {
-			t.Errorf("%s says %q, which has no Chinese", where, key)
-		}
-	}
-	// Names of ours that are put together.
-	words := map[string][]string{
-		"state ": nil, "basis ": {"text", "assumed"}, "role ": {"admin", "viewer"}, "mail ": nil, "notice ": {"assignment", "reminder", "escalation", "admin"},
-		"request ": {"extension", "not-ours"}, "decision ": {"open", "granted", "refused"}, "reminder ": {"upcoming", "due", "overdue", "escalation"},
-		"thanks ": {"done", "extend", "not-ours", "grant", "refuse", "accept", "return"}, "cadence ": nil,
-	}
+	add("basis ", "text", "assumed")
+	add("role ", "admin", "viewer")
+	add("notice ", "assignment", "reminder", "escalation", "admin")
+	add("request ", "extension", "not-ours")
+	add("decision ", "open", "granted", "refused")
+	add("reminder ", "upcoming", "due", "overdue", "escalation")
+	add("thanks ", "done", "extend", "not-ours", "grant", "refuse", "accept", "return")
 	for _, s := range ledger.States {
-		words["state "] = append(words["state "], string(s))
+		keys = append(keys, s.TextKey())
 	}
 	for _, s := range mailStates {
-		words["mail "] = append(words["mail "], string(s))
+		add("mail ", string(s))
 	}
 	for _, k := range rules.CadenceKinds {
-		words["cadence "] = append(words["cadence "], string(k))
+		add("cadence ", string(k))
 	}
-	for prefix, list := range words {
-		for _, word := range list {
-			for lang, table := range map[string]map[string]string{"zh-CN": zh, "en": en} {
-				if table[prefix+word] == "" {
-					t.Errorf("%s has no word for %q", lang, prefix+word)
-				}
+	for _, key := range keys {
+		for _, language := range rules.Languages {
+			if !catalogue.In(language).Has(key) {
+				t.Errorf("%s has no words for %q", language, key)
 			}
 		}
 	}
-}
-
-func TestTranslationsTakeTheSameArguments(t *testing.T) {
-	verbs := regexp.MustCompile(`%[^%]*?[a-zA-Z]`)
-	for key, said := range zh {
-		if strings.Contains(said, "%[") || !strings.Contains(said, "%") {
-			continue // named by number, or said without any
-		}
-		if a, b := len(verbs.FindAllString(key, -1)), len(verbs.FindAllString(said, -1)); a != b {
-			t.Errorf("%q has %d arguments, its translation %q has %d", key, a, said, b)
-		}
-	}
-	w := wordsOf("zh-CN")
-	got := w.problem(&problem.Error{Key: "%s is %s%s", Args: []any{"1.1/a/x", ledger.StateClosed, ": duban reopen opens it again"}})
-	if got != "1.1/a/x：当前状态为“已办结”，不能这样办理。" {
-		t.Errorf("a refusal reads %q", got)
-	}
-}
-
-func TestWhatIsWrongWithRulesIsSaidInChinese(t *testing.T) {
-	// The formats of messages, where they are made.
-	forms := regexp.MustCompile("(?:refuse|textOf|problem\\.Errorf|t\\.Errorf|r\\.errorf|r\\.errorAt|r\\.warnf|r\\.missing|o\\.warn|problems\\.Add(?:To)?|found\\.Add(?:To)?)\\((?:[^\"`\\n]*\"[a-z_]+\", |[^\"`\\n]*)(\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`)")
-	count := 0
-	for _, name := range []string{"obligation", "cadence", "cron", "rrule", "odd", "deadline", "words/words", "words/zh", "words/zh_table", "words/zh_event", "words/en", "words/en_table", "words/own", "calendar/date", "within", "policy", "unit", "directory", "event", "reader", "plan", "text", "toml/table", "toml/parse"} {
-		data, err := os.ReadFile("../rules/" + name + ".go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range forms.FindAllStringSubmatch(string(data), -1) {
-			format, err := strconv.Unquote(m[1])
-			if err != nil {
-				t.Fatal(err)
-			}
-			count++
-			if _, ok := zhRules[format]; !ok && !strings.Contains(format, "has no period %q") {
-				t.Errorf("%s.go says %q, which has no Chinese", name, format)
-			}
-		}
-	}
-	if count < 50 {
-		t.Errorf("only %d messages were found", count)
-	}
-	w := wordsOf("zh-CN")
-	for want, said := range map[string]*problem.Error{
-		"within: \"ten\"不是期限，请写作 N working days（工作日）、N days（日）、N months（月）或 N years（年）": {Field: "within", Key: "%v", Args: []any{parseError("ten")}},
-		"units: units.toml 中没有单位\"czjj\"（是不是 \"czj\"？）":                                 {Field: "units", Key: "no unit %q in units.toml%s", Args: []any{"czjj", problem.DidYouMean("czjj", []string{"czj"})}},
-		"title: 缺少：请简要写明应办的事项":                                                          {Field: "title", Key: "is missing: %s", Args: []any{problem.Word("say in a few words what is owed")}},
-		"ends: 应为日期，如 2017-06-09":                                                       {Field: "ends", Key: "want %s", Args: []any{problem.Word(toml.Date.String())}},
-	} {
-		if got := w.wrong(said); got != want {
-			t.Errorf("said %q, want %q", got, want)
-		}
-	}
-}
-
-func parseError(s string) error {
-	_, err := rules.ParseWithin(s)
-	return err
 }
 
 func TestTextStandsOutFromItsGround(t *testing.T) {

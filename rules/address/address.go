@@ -3,7 +3,7 @@
 package address
 
 import (
-	"errors"
+	"duban/rules/problem"
 	"fmt"
 	netmail "net/mail"
 	"strings"
@@ -29,11 +29,11 @@ const (
 // Parse reads "name <local@domain>" or "local@domain".
 func Parse(s string) (Address, error) {
 	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
-		return Address{}, errors.New("it holds characters that nobody sees")
+		return Address{}, problem.Errorf("it holds characters that nobody sees")
 	}
 	p, err := netmail.ParseAddress(s)
 	if err != nil {
-		return Address{}, errors.New("it is not of the form office@example.org")
+		return Address{}, problem.Errorf("it is not of the form office@example.org")
 	}
 	at := strings.LastIndexByte(p.Address, '@')
 	a := Address{Name: p.Name, Local: p.Address[:at], Domain: p.Address[at+1:]}
@@ -43,7 +43,7 @@ func Parse(s string) (Address, error) {
 	}
 	a.wire = strings.Trim((&netmail.Address{Address: a.Local + "@" + domain}).String(), "<>")
 	if len(a.Local) > maxLocal || len(a.wire) > maxPath {
-		return Address{}, fmt.Errorf("it is too long: at most %d bytes before the @, %d in all", maxLocal, maxPath)
+		return Address{}, problem.Errorf("it is too long: at most %d bytes before the @, %d in all", maxLocal, maxPath)
 	}
 	return a, nil
 }
@@ -56,7 +56,7 @@ func ASCIIDomain(domain string) (string, error) {
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
 	if err != nil {
-		return "", fmt.Errorf("%s is no domain: %w", domain, err)
+		return "", problem.Errorf("%s is no domain: %w", domain, err)
 	}
 	return ascii, nil
 }

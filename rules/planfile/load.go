@@ -2,7 +2,6 @@ package planfile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -83,16 +82,16 @@ func (src Sources) openPlan(name string) (folder, error) {
 	case err == nil && info.IsDir():
 		return folder{os.DirFS(name), name, true, src}, nil
 	case err == nil:
-		return folder{}, fmt.Errorf("is a file: a plan is a folder with plan.toml in it")
+		return folder{}, problem.Errorf("is a file: a plan is a folder with plan.toml in it")
 	case !os.IsNotExist(err):
-		return folder{}, fmt.Errorf("cannot be read: %v", err)
+		return folder{}, problem.Errorf("cannot be read: %v", err)
 	}
 	inner := path.Base(filepath.ToSlash(name))
 	if _, err := fs.Stat(plans.Shipped, inner+"/plan.toml"); err == nil {
 		sub, err := fs.Sub(plans.Shipped, inner)
 		return folder{sub, name, false, src}, err
 	}
-	return folder{}, fmt.Errorf("no such folder, and no plan of that name is in the binary: check plans in the configuration")
+	return folder{}, problem.Errorf("no such folder, and no plan of that name is in the binary: check plans in the configuration")
 }
 
 func (f folder) file(name string) string { return filepath.Join(f.name, name) }
@@ -110,7 +109,7 @@ func (f folder) parse(name string, required bool, problems *problem.List) *toml.
 	}
 	if err != nil {
 		if required || !os.IsNotExist(err) {
-			problems.Add(problem.Pos{File: f.file(name)}, "%s", readError(err))
+			problems.Add(problem.Pos{File: f.file(name)}, "%v", readError(err))
 		}
 		return nil
 	}
@@ -125,18 +124,19 @@ func parseFile(name string, data []byte, problems *problem.List) *toml.Table {
 	return toml.Parse(name, data, problems)
 }
 
-func readError(err error) string {
+// readError is why a file cannot be read; it is named already.
+func readError(err error) error {
 	switch {
 	case os.IsNotExist(err):
-		return "there is no such file: a plan needs it"
+		return problem.Errorf("there is no such file: a plan needs it")
 	case os.IsPermission(err):
-		return "may not be read by this user: check its permissions"
+		return problem.Errorf("may not be read by this user: check its permissions")
 	}
 	var at *os.PathError
 	if errors.As(err, &at) {
-		err = at.Err // the file is named already
+		err = at.Err
 	}
-	return "cannot be read: " + err.Error()
+	return problem.Errorf("cannot be read: %v", err)
 }
 
 // read reads the plan's own files.
@@ -199,7 +199,7 @@ func ReadYears(name string, problems *problem.List) []calendar.Year {
 	for _, file := range tomlFiles(name, problems, ".toml", ".json") {
 		data, err := toml.ReadFile(file)
 		if err != nil {
-			problems.Add(problem.Pos{File: file}, "%s", readError(err))
+			problems.Add(problem.Pos{File: file}, "%v", readError(err))
 			continue
 		}
 		if y, ok := calendar.Read(file, data, problems); ok {
@@ -214,7 +214,7 @@ func (src Sources) readUnits(name string, spec *rules.Spec, problems *problem.Li
 	for _, file := range tomlFiles(name, problems, ".toml") {
 		data, err := src.readFile(file)
 		if err != nil {
-			problems.Add(problem.Pos{File: file}, "%s", readError(err))
+			problems.Add(problem.Pos{File: file}, "%v", readError(err))
 			continue
 		}
 		if t := parseFile(file, data, problems); t != nil {
@@ -227,7 +227,7 @@ func (src Sources) readUnits(name string, spec *rules.Spec, problems *problem.Li
 func tomlFiles(name string, problems *problem.List, endings ...string) []string {
 	info, err := os.Stat(name)
 	if err != nil {
-		problems.Add(problem.Pos{File: name}, "%s", readError(err))
+		problems.Add(problem.Pos{File: name}, "%v", readError(err))
 		return nil
 	}
 	if !info.IsDir() {
@@ -235,7 +235,7 @@ func tomlFiles(name string, problems *problem.List, endings ...string) []string 
 	}
 	entries, err := os.ReadDir(name)
 	if err != nil {
-		problems.Add(problem.Pos{File: name}, "%s", readError(err))
+		problems.Add(problem.Pos{File: name}, "%v", readError(err))
 		return nil
 	}
 	var files []string

@@ -1,7 +1,7 @@
 package toml
 
 import (
-	"fmt"
+	"duban/rules/problem"
 	"io"
 	"os"
 	"syscall"
@@ -39,13 +39,13 @@ func readable(info os.FileInfo, err error) error {
 		}
 		return err
 	case info.IsDir():
-		return fmt.Errorf("is a folder")
+		return problem.Errorf("is a folder")
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("is no file, but a pipe, socket or device")
+		return problem.Errorf("is no file, but a pipe, socket or device")
 	case info.Size() > MaxFile:
 		return tooLarge(info.Size())
 	}
 	return nil
 }
 
-func tooLarge(n int64) error { return fmt.Errorf("has %d bytes; %d are the most", n, MaxFile) }
+func tooLarge(n int64) error { return problem.Errorf("has %d bytes; %d are the most", n, MaxFile) }

@@ -1,9 +1,7 @@
-package web
+package catalogue
 
-import "maps"
-
-// zh is the page in Chinese.
-var zh = map[string]string{
+// zhPage is what the page says.
+var zhPage = map[string]string{
 	", ":    "，",
 	"duban": "督办",
 
@@ -179,5 +177,3 @@ var zh = map[string]string{
 	"the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces":         "键%.60q将成为期次编号的一部分：最多100个字符，不含“/”和空格。",
 	"notice %d is %s: only those %v can become %s":                                                        "邮件%[1]d的状态不允许这样处理。", "notice %d is not held": "邮件%d未被暂扣。",
 }
-
-func init() { maps.Copy(zh, zhRules) }

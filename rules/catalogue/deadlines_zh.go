@@ -1,6 +1,4 @@
-package web
-
-import "maps"
+package catalogue
 
 // zhDeadlines is what is wrong with deadlines in words, in Chinese.
 var zhDeadlines = map[string]string{
@@ -40,9 +38,4 @@ var zhDeadlines = map[string]string{
 	"%v%s": "%v%s",
 	"no event is called %q here%s: name it by an [[event]] in plan.toml, or write its id, as in file-repealed后10个工作日内": "没有名为%q的事件%s，请在 plan.toml 中以 [[event]] 命名，或填写事件的编号，如 file-repealed后10个工作日内",
 	"%s is not counted: it is due at close of business, and the note says the hour":                                    "不按%s计算，截止于当日下班时，时刻写入说明",
-}
-
-func init() {
-	maps.Copy(zhRules, zhDeadlines)
-	maps.Copy(zh, zhDeadlines)
 }

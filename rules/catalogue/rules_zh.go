@@ -1,4 +1,4 @@
-package web
+package catalogue
 
 // zhRules is what is wrong with rules, in Chinese. What is to be written into a
 // file stays as it is.
@@ -136,4 +136,57 @@ var zhRules = map[string]string{
 	`no mails in %q: write "zh-CN" or "en"`:                                       "没有%q的邮件，请填写 zh-CN 或 en",
 	"group %q has no members: write members = [\"unit-id\"]":                      "单位组%q没有成员，请填写单位编号",
 	"group %q is already defined otherwise at %s":                                 "单位组%q已在%s另有定义",
+
+	// Of addresses.
+	"it holds characters that nobody sees":                     "含有看不见的字符",
+	"it is not of the form office@example.org":                 "应写作 office@example.org",
+	"it is too long: at most %d bytes before the @, %d in all": "太长：@ 之前最多%d字节，总共最多%d字节",
+	"%s is no domain: %w":                                      "%s不是域名：%w",
+
+	// Of periods.
+	"%s = %q has no period %q; the next one is %s":                                   "%s = %q 没有周期%q；下一个是%s",
+	"%s = %q has no period %q":                                                       "%s = %q 没有周期%q",
+	"%s starts from %s %q, not from a period":                                        "%s由 %s %q 起算，不按周期",
+	"%s is not owed for %s: it counts from %s%s":                                     "%s在%s不产生：计自%s%s",
+	"%q: there is no month %s":                                                       "%q：没有%s月",
+	"%q: there is no such week":                                                      "%q：没有这一周",
+	"%q is no period: write 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or 2017-07-14": "%q不是周期，请写作 2017-07、2017-Q3、2017-H2、2017、2017-W28 或 2017-07-14",
+
+	// Of calendar files.
+	"not a calendar in JSON: %v": "不是 JSON 格式的日历：%v",
+	"days[%d].date: %v":          "days[%d].date：%v",
+	"days[%d].isOffDay: is missing: true for a day off, false for a make-up working day": "days[%d].isOffDay：缺少：休息日为 true，调休上班日为 false",
+	"%d is no year of this calendar: write year = 2027":                                  "%d不是日历的年份，请写 year = 2027",
+	"no days: a year without one public holiday is not a published arrangement":          "没有日期：全年没有一个节假日，不是公布的安排",
+	"%s is not in %d or a neighbouring year":                                             "%s不在%d年及其前后一年",
+
+	// Of plans and their files.
+	"write starts = 2017-06-09: no period that ends, and no event, before that day counts":        "请填写 starts = 2017-06-09：此日之前结束的周期和发生的事件不计",
+	`write name = "文件废止或宣布失效"`:                                                                    "请填写名称，如“文件废止或宣布失效”",
+	"write from = 2026-12-01, the first day":                                                      "请填写 from = 2026-12-01（第一天）",
+	"write to = 2026-12-10, the last day":                                                         "请填写 to = 2026-12-10（最后一天）",
+	"write the document's title":                                                                  "请填写文件标题",
+	"no such folder, and no plan of that name is in the binary: check plans in the configuration": "没有这个文件夹，程序内也没有同名方案，请核对配置中的 plans",
+	"has %d bytes; %d are the most":                                                               "有%d字节，最多%d字节",
+	"there is no such file: a plan needs it":                                                      "没有这个文件，方案需要它",
+	"cannot be read: %v":                                                                          "无法读取：%v",
+	"may not be read by this user: check its permissions":                                         "当前用户无权读取，请检查权限",
+	"holds no .toml file: a plan needs at least one obligation":                                   "其中没有 .toml 文件：方案至少要有一个事项",
+	"names no plan: there is nothing to remind of":                                                "没有列出方案，无可提醒",
+	"is a file: a plan is a folder with plan.toml in it":                                          "是文件：方案应为含有 plan.toml 的文件夹",
+	"no plan %q": "没有方案%q",
+	"the plan %s is part of the binary: copy it into a folder and name that in the configuration to edit it": "方案%s内置于程序中：请复制到文件夹并在配置中指明后再编辑",
+	"there is no kind of rule %q":                     "没有%q这类规则",
+	"… and %d more problems of this kind or another":  "……另有%d个问题",
+	"another plan is %q already: plan ids are unique": "另一方案的编号已是%q，方案编号不能重复",
+	"no obligation %q%s: duban rules lists them":      "没有事项%q%s，可用 duban rules 查看",
+	"%q is in several plans: say which: %s":           "%q见于多个方案，请指明：%s",
+	"is a folder":                                     "是文件夹",
+	"is no file, but a pipe, socket or device":        "不是文件，而是管道、套接字或设备",
+
+	// Of the ledger.
+	"the ledger was written by a newer duban":                                    "台账由更新版本的 duban 写成",
+	"the ledger was written by an older duban":                                   "台账由较旧版本的 duban 写成",
+	"evaluates and delivers for it already: stop that one first, or let it work": "已有进程在运行：请先停止，或让它继续",
+	"there is no ledger": "没有台账",
 }
