@@ -59,8 +59,8 @@ func WriteCalendar(w io.Writer, name string, organizer address.Address, entries 
 	return cal.SerializeTo(w, ics.WithNewLineWindows)
 }
 
-// calendarEntries are the due dates that the notice tells of.
-func (n *Notice) calendarEntries() []CalendarEntry {
+// Entries are the due dates that the notice tells of.
+func (n *Notice) Entries() []CalendarEntry {
 	w := wordsOf(n.Language)
 	var out []CalendarEntry
 	for _, it := range n.Items {

@@ -1,14 +1,19 @@
-// Package notify says what a notice (通知) reads like and puts it into a
-// mailbox. It knows no database and no clock: what to say comes in as values.
+// Package notify says what a notice (通知) reads like, in the reader's language
+// (words.go, render.go, letter.go, ics.go), and what a channel is that takes it to
+// a unit (channel.go; below: mail). It knows no database and no clock: what to say
+// comes in as values.
 //
-//	Notice → Subject, Text, HTML, calendar entries → Compose: the mail's bytes
-//	bytes → Transport: SMTP or a Maildir
+//	Notice → subject, text, HTML, calendar entries → Channel.Compose: bytes to keep
+//	bytes → Channel.Send → Outcome: there, refused for good, or worth another try
 //
-// A notice composed twice from the same values is the same mail to the byte.
+// A notice composed twice from the same values is the same message to the byte.
 package notify
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"duban/rules"
@@ -115,4 +120,11 @@ func (n *Notice) Subject() string {
 		return w.escalateTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nEscalated, len(n.Items)), w.shortDate(n.Day))
 	}
 	return w.remindTag + fmt.Sprintf(w.subject, n.Unit, w.tally(n), w.shortDate(n.Day))
+}
+
+// MessageID is made of what a notice is about, so that the same notice made
+// again, after a restore say, is the same mail to every mailbox.
+func MessageID(domain string, parts ...string) string {
+	h := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return "duban." + hex.EncodeToString(h[:12]) + "@" + domain
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"mime"
-	"net/mail"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +12,6 @@ import (
 	"time"
 
 	ics "github.com/arran4/golang-ical"
-	gomail "github.com/wneessen/go-mail"
 
 	"duban/rules"
 	"duban/rules/address"
@@ -72,57 +69,31 @@ func specimens() map[string]*Notice {
 	}
 }
 
-func compose(t testing.TB, n *Notice) []byte {
+// readable is all that a notice says: its words, and its due dates as a file.
+func readable(t testing.TB, n *Notice) string {
 	t.Helper()
 	n.Sort()
-	raw, err := Compose(n, Envelope{
-		MessageID: MessageID("zs.example", "specimen"), Date: time.Date(2017, 7, 14, 8, 30, 0, 0, shanghai), From: address.Must("督办提醒 <duban@zs.example>"),
-		ReplyTo: address.Must("zfb@zs.example"), To: []address.Address{address.Must("czj@zs.example")}, CC: []address.Address{address.Must("copy@zs.example")}, References: []string{"earlier@zs.example"},
-	})
+	said, err := n.Say()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return raw
-}
-
-// readable is a mail with its parts decoded.
-func readable(t testing.TB, raw []byte) string {
-	t.Helper()
-	var b strings.Builder
-	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	decoder := new(mime.WordDecoder)
-	for _, line := range strings.Split(strings.ReplaceAll(string(head), "\r\n ", " "), "\r\n") {
-		text, err := decoder.DecodeHeader(line)
-		if err != nil {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "Subject: %s\n\n--- text\n%s\n--- HTML\n%s", said.Subject, said.Text, said.HTML)
+	if entries := n.Entries(); len(entries) > 0 {
+		b.WriteString("\n--- calendar\n")
+		var file bytes.Buffer
+		if err := WriteCalendar(&file, "", address.Must("督办提醒 <duban@zs.example>"), entries, time.Date(2017, 7, 14, 8, 30, 0, 0, shanghai)); err != nil {
 			t.Fatal(err)
 		}
-		b.WriteString(text + "\n")
-	}
-	m, err := gomail.EMLToMsgFromReader(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range m.GetParts() {
-		content, err := p.GetContent()
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, "\n--- %s\n%s", p.GetContentType(), bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n")))
-	}
-	for _, a := range m.GetAttachments() {
-		var content bytes.Buffer
-		if _, err := a.Writer(&content); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, "\n--- %s\n%s", a.Name, strings.ReplaceAll(content.String(), "\r\n", "\n"))
+		b.WriteString(strings.ReplaceAll(file.String(), "\r\n", "\n"))
 	}
 	return b.String()
 }
 
-func TestMailsReadAsTheGoldenOnes(t *testing.T) {
+func TestNoticesReadAsTheGoldenOnes(t *testing.T) {
 	for name, n := range specimens() {
 		t.Run(name, func(t *testing.T) {
-			got := readable(t, compose(t, n))
+			got := readable(t, n)
 			file := filepath.Join("testdata", name+".golden")
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -134,17 +105,9 @@ func TestMailsReadAsTheGoldenOnes(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got != string(want) {
-				t.Errorf("the mail differs from %s (go test -update writes it anew):\n%s", file, got)
+				t.Errorf("the notice differs from %s (go test -update writes it anew):\n%s", file, got)
 			}
 		})
-	}
-}
-
-func TestTheSameNoticeIsTheSameBytes(t *testing.T) {
-	for name := range specimens() {
-		if !bytes.Equal(compose(t, specimens()[name]), compose(t, specimens()[name])) {
-			t.Errorf("%s: composed twice it differs", name)
-		}
 	}
 }
 
@@ -164,7 +127,8 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 	tags := regexp.MustCompile(`(?s)<(style|title)[^>]*>.*?</(style|title)>|<[^>]+>`)
 	for name, n := range specimens() {
 		n.Sort()
-		html, err := n.HTMLBody()
+		said, err := n.Say()
+		html := said.HTML
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +136,8 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 		for _, it := range n.Items {
 			w := wordsOf(n.Language)
 			for _, s := range []string{it.Title, it.ID, w.dueText(it), w.left(it), w.lights[it.Light], w.bases[it.Basis], w.periodText(it.Period)} {
-				text, err := n.TextBody()
+				said, err := n.Say()
+				text := said.Text
 				if err != nil || !strings.Contains(text, s) || !strings.Contains(plain, s) {
 					t.Errorf("%s: %q is not in both parts", name, s)
 				}
@@ -185,17 +150,8 @@ func TestHostileTextStaysText(t *testing.T) {
 	n := specimens()["reminder-zh"]
 	n.Items[0].Title = `"><script>alert(1)</script>`
 	n.Items[0].Note = "a\n.\nb"
-	n.Unit = "甲\r\nBcc: x@evil.example"
-	raw := compose(t, n)
-	head, _, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	if bytes.Contains(bytes.ToLower(head), []byte("\nbcc:")) {
-		t.Errorf("a header was injected:\n%s", head)
-	}
-	m, err := mail.ReadMessage(bytes.NewReader(raw))
-	if err != nil || m.Header.Get("Bcc") != "" {
-		t.Errorf("Bcc %q, %v", m.Header.Get("Bcc"), err)
-	}
-	html, err := n.HTMLBody()
+	said, err := n.Say()
+	html := said.HTML
 	if err != nil || strings.Contains(html, "<script>") {
 		t.Errorf("script in the HTML part, %v", err)
 	}
@@ -203,8 +159,8 @@ func TestHostileTextStaysText(t *testing.T) {
 
 func TestCalendarEntriesAreStableAndCountUp(t *testing.T) {
 	n := specimens()["reminder-zh"]
-	raw := readable(t, compose(t, n))
-	_, file, ok := strings.Cut(raw, "--- duban.ics\n")
+	raw := readable(t, n)
+	_, file, ok := strings.Cut(raw, "--- calendar\n")
 	if !ok {
 		t.Fatal("no calendar attached")
 	}

@@ -152,11 +152,18 @@ func (n *Notice) Sort() {
 	})
 }
 
-// TextBody is the text part.
-func (n *Notice) TextBody() (string, error) { return n.page().text() }
+// Said is a notice in words: its text and HTML say the same.
+type Said struct{ Subject, Text, HTML string }
 
-// HTMLBody is the HTML part; it says what the text part says.
-func (n *Notice) HTMLBody() (string, error) { return n.page().html() }
+// Say puts a notice into the words of its language.
+func (n *Notice) Say() (s Said, err error) {
+	p := n.page()
+	s.Subject = p.Subject
+	if s.Text, err = p.text(); err == nil {
+		s.HTML, err = p.html()
+	}
+	return s, err
+}
 
 func (p page) text() (string, error) {
 	var b bytes.Buffer

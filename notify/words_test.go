@@ -19,7 +19,8 @@ func TestChineseMailsHaveChinesePunctuation(t *testing.T) {
 		if n.Language != "zh-CN" {
 			continue
 		}
-		text, err := n.TextBody()
+		said, err := n.Say()
+		text := said.Text
 		if err != nil {
 			t.Fatal(err)
 		}

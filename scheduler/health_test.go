@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"duban/internal/world"
-	"duban/notify/mail"
+	"duban/notify"
 	"duban/scheduler"
 )
 
@@ -104,11 +104,11 @@ func TestAnObserverHearsWhatBecomesOfMails(t *testing.T) {
 	w := world.New(t, world.Rules(t, world.Ob("m", `["a", "b"]`, "every=\"month\"\nwithin=\"10 working days\"\npolicy=\"standard\"")), "2017-07-03 09:00")
 	h := &heard{tries: map[string]int{}}
 	w.Daemon.Observer = h
-	w.Mail.Answer(func(m mail.Message) mail.Outcome {
+	w.Mail.Answer(func(m notify.Message) notify.Outcome {
 		if m.To[0] == "a@x.example" {
-			return mail.Outcome{Err: errors.New("try later")}
+			return notify.Outcome{Err: errors.New("try later")}
 		}
-		return mail.Outcome{}
+		return notify.Outcome{}
 	})
 	w.TickNow()
 	if h.tries["sent"] != 1 || h.tries["retry"] != 1 {

@@ -13,7 +13,7 @@ import (
 
 	"duban/internal/world"
 	"duban/ledger"
-	"duban/notify/mail"
+	"duban/notify"
 	"duban/rules"
 	"duban/rules/planfile"
 	"duban/rules/problem"
@@ -137,7 +137,7 @@ func TestAReloadTakesTheRulesOver(t *testing.T) {
 
 func TestARetryComesByItself(t *testing.T) {
 	bubble(t, world.Ob("w", `["a"]`, weekly), func(r *running) {
-		r.Mail.Answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: errors.New("timeout")} })
+		r.Mail.Answer(func(notify.Message) notify.Outcome { return notify.Outcome{Err: errors.New("timeout")} })
 		r.pass(2*24*time.Hour + time.Hour)
 		if n := r.arrived(); n != 0 || r.NoticeTo("a").Attempts < 3 {
 			t.Fatalf("%d mails, %d attempts", n, r.NoticeTo("a").Attempts)
@@ -165,7 +165,7 @@ func TestADaemonThatWasInterruptedGoesOnWithTheSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Mail.Answer(func(mail.Message) mail.Outcome { cancel(); return mail.Outcome{} })
+	w.Mail.Answer(func(notify.Message) notify.Outcome { cancel(); return notify.Outcome{} })
 	if err := w.Daemon.Run(ctx, schedule, nil, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -197,13 +197,13 @@ func TestADaemonThatSleptOverTheWindowsEdgeSendsNothingLate(t *testing.T) {
 // waits is a server that takes a mail and answers when it is asked to end.
 type waits struct{ since chan time.Time }
 
-func (s *waits) Send(ctx context.Context, m mail.Message) mail.Outcome {
+func (s *waits) Send(ctx context.Context, m notify.Message) notify.Outcome {
 	if err := m.Ready(); err != nil {
-		return mail.Outcome{Err: err}
+		return notify.Outcome{Err: err}
 	}
 	s.since <- time.Now()
 	<-ctx.Done()
-	return mail.Outcome{Err: ctx.Err(), Unknown: true}
+	return notify.Outcome{Err: ctx.Err(), Unknown: true}
 }
 
 func (s *waits) Parallel() int { return 1 }
@@ -254,7 +254,7 @@ func TestAPartThatFailsEndsAllOfItWithItsError(t *testing.T) {
 		}
 		broken := errors.New("a part is broken")
 		fails, ended := make(chan struct{}), false
-		w.Mail.Answer(func(mail.Message) mail.Outcome { close(fails); time.Sleep(time.Second); return mail.Outcome{} })
+		w.Mail.Answer(func(notify.Message) notify.Outcome { close(fails); time.Sleep(time.Second); return notify.Outcome{} })
 		err = w.Daemon.Run(t.Context(), schedule, nil, nil,
 			func(ctx context.Context) error { <-ctx.Done(); ended = true; return nil },
 			func(context.Context) error { <-fails; return broken })

@@ -23,7 +23,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
-	"duban/notify/mail"
+	"duban/notify"
 	"duban/rules"
 	"duban/scheduler/delivery"
 	"duban/scheduler/engine"
@@ -65,7 +65,7 @@ type Scheduler struct {
 }
 
 // New makes a daemon, which Run starts.
-func New(o Options, set *rules.Set, l ledger.Store, transport mail.Transport, log zerolog.Logger, clock Clock) *Scheduler {
+func New(o Options, set *rules.Set, l ledger.Store, transport notify.Channel, log zerolog.Logger, clock Clock) *Scheduler {
 	s := &Scheduler{Ledger: l, Options: o, clock: clock, log: log}
 	s.SetRules(set)
 	s.Courier = delivery.New(o.Delivery, l, transport, s.View, s.tried, log)

@@ -17,6 +17,7 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
+	"duban/notify/mail"
 	"duban/scheduler"
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
@@ -49,7 +50,7 @@ func crowd(b *testing.B, n int) *world {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { book.Close() })
-	s := scheduler.New(w.s.Options, set, book, w.mail, zerolog.Nop(), w.clock)
+	s := scheduler.New(w.s.Options, set, book, mail.NewChannel(w.mail, nil), zerolog.Nop(), w.clock)
 	if _, err := s.Tick(b.Context(), w.now()); err != nil {
 		b.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
-	"duban/scheduler/delivery"
 )
 
 // mailStates in the order of the filter.
@@ -65,7 +64,7 @@ func (s *office) notice(w http.ResponseWriter, r *http.Request) error {
 	for i := range p.Tries {
 		p.Tries[i].At = p.Tries[i].At.In(s.view().Settings.Timezone)
 	}
-	raw, err := delivery.Mail(r.Context(), s.ledger, s.view(), s.signer, n)
+	raw, err := s.mail(r.Context(), n)
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,9 @@ package web
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
-	"net/textproto"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"duban/ledger"
+	"duban/notify"
 	"duban/rules"
 	"duban/rules/catalogue"
 	"duban/scheduler/desk"
@@ -257,7 +258,7 @@ func TestTheBoardSaysWhenMailDoesNotReachTheAdministrators(t *testing.T) {
 	if strings.Contains(before, "role=\"alert\"") {
 		t.Error("an alarm without a cause")
 	}
-	w.mail.refuse = map[string]error{"admin@x.example": &textproto.Error{Code: 550, Msg: "no such user"}}
+	w.mail.refuse = map[string]error{"admin@x.example": &notify.RefusedError{Err: errors.New("550 no such user")}}
 	err := w.ledger.Update(t.Context(), func(tx ledger.Tx) error {
 		n := &ledger.Notice{Kind: ledger.Admin, Day: day(t, "2026-06-01"), MessageID: "x@x", Subject: "s", Text: "t", State: ledger.Pending, Created: w.time, NextTry: w.time, GiveUp: w.time.Add(time.Hour)}
 		return tx.AddNotice(n, ledger.Entry{At: w.time, Actor: "test"})

@@ -23,6 +23,7 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -35,7 +36,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
-	"duban/notify/mail"
 	"duban/scheduler"
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
@@ -153,7 +153,7 @@ type (
 		ledger    ledger.Store
 		desk      *desk.Desk
 		view      func() engine.View
-		signer    *mail.Signer
+		mail      func(context.Context, *ledger.Notice) ([]byte, error) // as it would leave now
 		decisions decisions
 	}
 	// ruleBook shows and edits rules and calendar years.
@@ -196,7 +196,7 @@ func New(o Options) (*Server, error) {
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions},
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
-		office:   &office{f, kept, o.Desk, view, o.Scheduler.Options.Delivery.Signer, decisions},
+		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Mail, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
 	}

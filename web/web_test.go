@@ -23,6 +23,7 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
+	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/address"
@@ -122,15 +123,15 @@ type world struct {
 
 type mailbox struct {
 	mu     sync.Mutex
-	mails  []mail.Message
+	mails  []notify.Message
 	refuse map[string]error // by address
 }
 
-func (m *mailbox) Send(_ context.Context, sent mail.Message) mail.Outcome {
+func (m *mailbox) Send(_ context.Context, sent notify.Message) notify.Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.mails = append(m.mails, sent)
-	return mail.Outcome{Reply: "250 ok", Refused: m.refuse}
+	return notify.Outcome{Reply: "250 ok", Refused: m.refuse}
 }
 func (m *mailbox) Parallel() int { return 1 }
 func (m *mailbox) Close() error  { return nil }
@@ -179,7 +180,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 		Language: "zh-CN", Timezone: shanghai, WindowFrom: 0, WindowTo: 24 * 60, Weekends: true, MaxNoticesPerTick: 500, AssignOnStart: true,
 		From: address.Must("督办提醒 <duban@x.example>"), Admins: []address.Address{address.Must("admin@x.example")},
 		Links: engine.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor},
-	}}, set, l, w.mail, zerolog.Nop(), func() time.Time { return w.clock() })
+	}}, set, l, mail.NewChannel(w.mail, nil), zerolog.Nop(), func() time.Time { return w.clock() })
 	takeOver := func(ctx context.Context) { s.TakeOver(ctx, w.load) }
 	o := Options{
 		Scheduler: s, Desk: desk.New(l, s.View, zerolog.Nop()), Editor: editor.New(l, s.View, w.load, takeOver, zerolog.Nop()),

@@ -188,7 +188,7 @@ func mailNow(ctx context.Context, a *env, b *app.Book, n *ledger.Notice) ([]byte
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
-	raw, err := delivery.Mail(ctx, b.Store, b.View(), nil, n)
+	raw, err := delivery.Mail(ctx, b.Store, b.View(), mail.NewChannel(nil, nil).Compose, n)
 	return raw, err
 }
 
@@ -275,30 +275,23 @@ func mailTestCommand(a *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			transport, err := app.Transport(l.Config, time.Now)
+			channel, err := app.Mail(l.Config, time.Now)
 			if err != nil {
 				return err
 			}
-			defer transport.Close()
-			return testMail(cmd.Context(), a, l, transport, to)
+			defer channel.Close()
+			return testMail(cmd.Context(), a, l, channel, to)
 		},
 	}
 }
 
-func testMail(ctx context.Context, a *env, l *app.Site, transport mail.Transport, to address.Address) error {
+func testMail(ctx context.Context, a *env, l *app.Site, channel notify.Channel, to address.Address) error {
 	s := l.Settings()
 	now := a.now().In(s.Timezone)
 	title := map[bool]string{true: "test mail", false: "测试邮件"}[l.Config.Language == "en"]
 	n := &notify.Notice{Kind: notify.Admin, Language: l.Config.Language, Day: calendar.DayOf(now), Title: notify.AdminSubject(l.Config.Language, title), Text: title + " · " + now.Format(time.RFC3339)}
 	id := notify.MessageID(l.Config.From.ASCIIHost(), "test", to.Bare(), now.Format(time.RFC3339Nano))
-	raw, err := notify.Compose(n, notify.Envelope{MessageID: id, Date: now, From: l.Config.From, To: []address.Address{to}})
-	if err != nil {
-		return err
-	}
-	signer, err := app.Signer(l.Config)
-	if err == nil && signer != nil {
-		raw, err = signer.Sign(raw)
-	}
+	raw, err := channel.Compose(n, notify.Envelope{MessageID: id, Date: now, From: l.Config.From, To: []address.Address{to}})
 	if err != nil {
 		return err
 	}
@@ -306,7 +299,7 @@ func testMail(ctx context.Context, a *env, l *app.Site, transport mail.Transport
 	if from.IsZero() {
 		from = l.Config.From
 	}
-	out := transport.Send(ctx, mail.Message{Name: id, From: from.Bare(), To: []string{to.Bare()}, Raw: raw})
+	out := channel.Send(ctx, notify.Message{Name: id, From: from.Bare(), To: []string{to.Bare()}, Raw: raw})
 	if out.Err == nil {
 		out.Err = out.Refused[to.Bare()]
 	}

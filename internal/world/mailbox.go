@@ -2,23 +2,22 @@ package world
 
 import (
 	"context"
+	"duban/notify"
 	"sync"
-
-	"duban/notify/mail"
 )
 
 // Mailbox takes every mail, unless it is told what else to say.
 type Mailbox struct {
 	mu    sync.Mutex
-	mails []mail.Message
-	say   func(mail.Message) mail.Outcome
+	mails []notify.Message
+	say   func(notify.Message) notify.Outcome
 }
 
 // Send keeps a mail.
-func (m *Mailbox) Send(_ context.Context, sent mail.Message) mail.Outcome {
+func (m *Mailbox) Send(_ context.Context, sent notify.Message) notify.Outcome {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := mail.Outcome{Reply: "250 ok"}
+	out := notify.Outcome{Reply: "250 ok"}
 	if m.say != nil {
 		if out = m.say(sent); out.Err != nil || len(out.Refused) == len(sent.To) {
 			return out
@@ -29,14 +28,14 @@ func (m *Mailbox) Send(_ context.Context, sent mail.Message) mail.Outcome {
 }
 
 // Answer makes the mailbox say that from now on; nil: all is well.
-func (m *Mailbox) Answer(say func(mail.Message) mail.Outcome) {
+func (m *Mailbox) Answer(say func(notify.Message) notify.Outcome) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.say = say
 }
 
 // Mails are those that came.
-func (m *Mailbox) Mails() []mail.Message {
+func (m *Mailbox) Mails() []notify.Message {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.mails[:len(m.mails):len(m.mails)]

@@ -17,6 +17,7 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
+	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -93,7 +94,7 @@ func Empty(t testing.TB, dir string) *World {
 func (w *World) With(l ledger.Store, set *rules.Set) {
 	w.Ledger = l
 	log := zerolog.New(logTo{w})
-	w.Daemon = scheduler.New(scheduler.Options{Settings: Settings(), Delivery: w.Sending}, set, l, sending{w}, log, func() time.Time { return w.Clock() })
+	w.Daemon = scheduler.New(scheduler.Options{Settings: Settings(), Delivery: w.Sending}, set, l, mail.NewChannel(sending{w}, nil), log, func() time.Time { return w.Clock() })
 	w.Desk = desk.New(l, w.View, log)
 	w.Editor = editor.New(l, w.View, nil, nil, log)
 }
@@ -123,7 +124,7 @@ func (l logTo) Write(p []byte) (int, error) {
 
 type sending struct{ w *World }
 
-func (s sending) Send(ctx context.Context, m mail.Message) mail.Outcome {
+func (s sending) Send(ctx context.Context, m notify.Message) notify.Outcome {
 	return s.w.Transport.Send(ctx, m)
 }
 func (s sending) Parallel() int { return s.w.Transport.Parallel() }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"duban/notify"
 	"errors"
 	"fmt"
 	"os"
@@ -90,7 +91,7 @@ func TestAMaildirInboxHandsOverEachMailOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 3 {
-		if out := d.Send(context.Background(), Message{Name: fmt.Sprint(i), Raw: fmt.Appendf(nil, "mail %d", i)}); out.Err != nil {
+		if out := d.Send(context.Background(), notify.Message{Name: fmt.Sprint(i), Raw: fmt.Appendf(nil, "mail %d", i)}); out.Err != nil {
 			t.Fatal(out.Err)
 		}
 	}

@@ -44,11 +44,7 @@ func TestSignaturesVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, n := range letters() {
-		raw, err := notify.Compose(n, notify.Envelope{MessageID: "x@zs.example", From: address.Must("督办 <duban@zs.example>"), To: []address.Address{address.Must("czj@zs.example")}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err = s.Sign(raw)
+		raw, err := NewChannel(nil, s).Compose(n, notify.Envelope{MessageID: "x@zs.example", From: address.Must("督办 <duban@zs.example>"), To: []address.Address{address.Must("czj@zs.example")}})
 		if err != nil {
 			t.Fatal(err)
 		}

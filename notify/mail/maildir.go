@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"duban/notify"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -38,26 +39,26 @@ func (d *Maildir) Parallel() int { return 1 }
 func (d *Maildir) Close() error { return nil }
 
 // Send writes the mail beside, makes it durable and moves it into new.
-func (d *Maildir) Send(_ context.Context, m Message) Outcome {
+func (d *Maildir) Send(_ context.Context, m notify.Message) notify.Outcome {
 	h := sha256.Sum256(m.Raw)
 	name := m.Name + "." + hex.EncodeToString(h[:6]) + ".duban"
 	if m.Again {
 		switch there, err := d.has(name); {
 		case err != nil:
-			return Outcome{Err: &DownError{Err: err}}
+			return notify.Outcome{Err: down(err, false)}
 		case there:
-			return Outcome{Reply: "already in " + d.Path}
+			return notify.Outcome{Reply: "already in " + d.Path}
 		}
 	}
-	if err := m.ready(); err != nil {
-		return Outcome{Err: err}
+	if err := m.MayEnd(); err != nil {
+		return notify.Outcome{Err: err}
 	}
 	final := filepath.Join(d.Path, "new", name)
 	// A file has the lines of files: LF, as every delivery agent writes them.
 	if err := d.write(filepath.Join(d.Path, "tmp", name), final, bytes.ReplaceAll(m.Raw, []byte("\r\n"), []byte("\n"))); err != nil {
-		return Outcome{Err: &DownError{Err: fmt.Errorf("maildir: %w", err)}}
+		return notify.Outcome{Err: down(fmt.Errorf("maildir: %w", err), false)}
 	}
-	return Outcome{Reply: "put into " + final}
+	return notify.Outcome{Reply: "put into " + final}
 }
 
 // has tells whether the mail is in new, or in cur under whatever flags its

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"duban/notify"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,7 +15,7 @@ func TestAMaildirTakesAMailOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	send := func() {
-		if out := d.Send(context.Background(), Message{Name: "x@y", Raw: []byte("mail"), Again: true}); out.Err != nil {
+		if out := d.Send(context.Background(), notify.Message{Name: "x@y", Raw: []byte("mail"), Again: true}); out.Err != nil {
 			t.Fatal(out.Err)
 		}
 	}

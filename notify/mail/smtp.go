@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"duban/notify"
 	"errors"
 	"fmt"
 	"net"
@@ -150,7 +151,7 @@ func (s *SMTP) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		var reply *textproto.Error
 		ours := errors.As(err, &reply) && reply.Code >= 500 && reply.Code != 554 // 554: it takes no mail at all (RFC 5321, 3.1)
-		return nil, &DownError{fmt.Errorf("%s: %w", net.JoinHostPort(s.config.Host, fmt.Sprint(s.config.Port)), err), ours}
+		return nil, down(fmt.Errorf("%s: %w", net.JoinHostPort(s.config.Host, fmt.Sprint(s.config.Port)), err), ours)
 	}
 	return c, nil
 }
@@ -208,42 +209,45 @@ func (s *SMTP) works(mechanism string) {
 // died, the server closes it (421), or wants no more mail over it (4yz to MAIL:
 // RFC 5321, 3.8 and 4.2.3), the mail goes once more at once, over a new one: only
 // that one's answer is about the server.
-func (s *SMTP) Send(ctx context.Context, m Message) Outcome {
+func (s *SMTP) Send(ctx context.Context, m notify.Message) notify.Outcome {
 	l, refused, err := letterOf(m)
 	if err != nil {
-		return Outcome{Err: err}
+		return told(notify.Outcome{Err: err}, nil)
 	}
 	if c := s.kept(ctx); c != nil {
 		out := s.sendOver(ctx, c, l, m)
 		if !spent(out) || ctx.Err() != nil {
-			return out.with(refused)
+			return told(out, refused)
 		}
 		s.tired(c)
 	}
 	c, err := s.connect(ctx)
 	if err != nil {
-		return Outcome{Err: err}
+		return told(notify.Outcome{Err: err}, nil)
 	}
-	return s.sendOver(ctx, c, l, m).with(refused)
+	return told(s.sendOver(ctx, c, l, m), refused)
 }
 
-// with adds recipients that no server was asked for.
-func (out Outcome) with(refused map[string]error) Outcome {
-	if out.Err != nil || len(refused) == 0 {
+// told is an outcome as the caller wants it: with the recipients that no server was
+// asked for, and with what is for good said to be so.
+func told(out notify.Outcome, refused map[string]error) notify.Outcome {
+	if out.Err != nil {
+		out.Err = forGood(out.Err)
 		return out
 	}
-	if out.Refused == nil {
-		out.Refused = map[string]error{}
+	all := make(map[string]error, len(out.Refused)+len(refused))
+	for _, some := range []map[string]error{out.Refused, refused} {
+		for to, err := range some {
+			all[to] = forGood(err)
+		}
 	}
-	for to, err := range refused {
-		out.Refused[to] = err
-	}
+	out.Refused = all
 	return out
 }
 
 // spent tells whether an outcome is about the connection, and nobody can have the
 // mail.
-func spent(out Outcome) bool {
+func spent(out notify.Outcome) bool {
 	if out.Err == nil || out.Unknown {
 		return false
 	}
@@ -255,11 +259,11 @@ func spent(out Outcome) bool {
 	return reply == nil || reply.Code == 421 || at.step == stepMail && reply.Code < 500
 }
 
-func (s *SMTP) sendOver(ctx context.Context, c *session, l letter, m Message) Outcome {
+func (s *SMTP) sendOver(ctx context.Context, c *session, l letter, m notify.Message) notify.Outcome {
 	stop := context.AfterFunc(ctx, c.close)
 	out := c.transact(l, m)
 	if !stop() {
-		return out.judged() // closed under us
+		return judged(out) // closed under us
 	}
 	switch {
 	case out.Err == nil && len(out.Refused) < len(m.To):
@@ -274,7 +278,7 @@ func (s *SMTP) sendOver(ctx context.Context, c *session, l letter, m Message) Ou
 		}
 		s.keep(c) // the server only disliked this mail
 	}
-	return out.judged()
+	return judged(out)
 }
 
 // usable tells whether a connection can go on after a mail that failed.
@@ -291,7 +295,7 @@ func (c *session) usable(err error) bool {
 }
 
 // judged says whether an outcome is about the mail, or about the server or us.
-func (out Outcome) judged() Outcome {
+func judged(out notify.Outcome) notify.Outcome {
 	var at *stepError
 	if !errors.As(out.Err, &at) {
 		return out
@@ -299,15 +303,15 @@ func (out Outcome) judged() Outcome {
 	reply := at.reply()
 	switch {
 	case reply == nil && at.step == stepMail, reply != nil && reply.Code == 421 && at.step != stepDone:
-		out.Err = &DownError{out.Err, false} // nothing was said about this mail
+		out.Err = down(out.Err, false) // nothing was said about this mail
 	case reply != nil && at.step == stepMail:
 		// MAIL names only us: whom it was for was not said yet. But a mail that is
 		// too large is one mail's trouble (RFC 1870, 6.1).
 		if reply.Code != 552 {
-			out.Err = &DownError{out.Err, reply.Code >= 500}
+			out.Err = down(out.Err, reply.Code >= 500)
 		}
 	case reply != nil && aboutUs(reply):
-		out.Err = &DownError{out.Err, true}
+		out.Err = down(out.Err, true)
 	}
 	return out
 }
@@ -334,8 +338,21 @@ func aboutUs(reply *textproto.Error) bool {
 	return false
 }
 
-// Permanent tells whether a server's refusal is for good (5yz, RFC 5321, 4.2.1).
-func Permanent(err error) bool {
+// down is trouble of the server's, or of ours with it.
+func down(err error, ours bool) error {
+	return &notify.DownError{Err: fmt.Errorf("mail server: %w", err), Ours: ours}
+}
+
+// forGood marks an error after which trying again is of no use.
+func forGood(err error) error {
+	if permanent(err) && !notify.IsDown(err) {
+		return &notify.RefusedError{Err: err}
+	}
+	return err
+}
+
+// permanent tells whether a server's refusal is for good (5yz, RFC 5321, 4.2.1).
+func permanent(err error) bool {
 	var at *stepError
 	if errors.As(err, &at) && at.step == stepRcpt {
 		if reply := at.reply(); reply != nil && reply.Code == 552 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"duban/internal/smtptest"
+	"duban/notify"
 )
 
 // piped is a client whose connections lead to the server through pipes: time in
@@ -40,23 +41,23 @@ func piped(t *testing.T, s *smtptest.Script, c Config) *SMTP {
 	return client
 }
 
-func mailTo(to ...string) Message {
-	return Message{Name: "x@y", From: "duban@zs.example", To: to, Raw: []byte("Subject: s\r\n\r\n.dot\r\n..dots\r\nend\r\n")}
+func mailTo(to ...string) notify.Message {
+	return notify.Message{Name: "x@y", From: "duban@zs.example", To: to, Raw: []byte("Subject: s\r\n\r\n.dot\r\n..dots\r\nend\r\n")}
 }
 
 // class says what an outcome is.
-func class(out Outcome) string {
+func class(out notify.Outcome) string {
 	var parts []string
 	switch {
 	case out.Err == nil && len(out.Refused) == 0:
 		parts = append(parts, "sent")
-	case IsOurs(out.Err):
+	case notify.IsOurs(out.Err):
 		parts = append(parts, "ours")
-	case IsDown(out.Err):
+	case notify.IsDown(out.Err):
 		parts = append(parts, "down")
 	case out.Unknown:
 		parts = append(parts, "unknown")
-	case out.Err != nil && Permanent(out.Err):
+	case out.Err != nil && notify.IsRefused(out.Err):
 		parts = append(parts, "failed")
 	case out.Err != nil:
 		parts = append(parts, "later")
@@ -64,7 +65,7 @@ func class(out Outcome) string {
 	for _, to := range []string{"a@x.example", "b@x.example"} {
 		if err := out.Refused[to]; err != nil {
 			how := "later"
-			if Permanent(err) {
+			if notify.IsRefused(err) {
 				how = "failed"
 			}
 			parts = append(parts, to[:1]+" "+how)
@@ -244,7 +245,7 @@ func TestAddressesGoOverTheWireAsServersHaveThem(t *testing.T) {
 			got := class(out)
 			if err := out.Refused[tc.to]; err != nil {
 				got = "later"
-				if Permanent(err) {
+				if notify.IsRefused(err) {
 					got = "failed"
 				}
 				if !strings.Contains(err.Error(), "SMTPUTF8") {
@@ -262,7 +263,7 @@ func TestAddressesGoOverTheWireAsServersHaveThem(t *testing.T) {
 func TestAnAddressThatTheServerCannotTakeHoldsBackNoOther(t *testing.T) {
 	s := &smtptest.Script{}
 	out := piped(t, s, Config{}).Send(t.Context(), mailTo("财政@x.example", "a@x.example", "no address"))
-	if out.Err != nil || !Permanent(out.Refused["财政@x.example"]) || !Permanent(out.Refused["no address"]) || out.Refused["a@x.example"] != nil || len(s.Mails()) != 1 {
+	if out.Err != nil || !notify.IsRefused(out.Refused["财政@x.example"]) || !notify.IsRefused(out.Refused["no address"]) || out.Refused["a@x.example"] != nil || len(s.Mails()) != 1 {
 		t.Errorf("%v %v, %d mails", out.Err, out.Refused, len(s.Mails()))
 	}
 }
@@ -287,7 +288,7 @@ func TestWhatIsTakenBackIsNotSent(t *testing.T) {
 	client := piped(t, s, Config{})
 	m, no := mailTo("a@x.example"), errors.New("no")
 	m.Ready = func() error { return no }
-	if out := client.Send(t.Context(), m); !errors.Is(out.Err, no) || out.Unknown || IsDown(out.Err) || len(s.Mails()) != 0 {
+	if out := client.Send(t.Context(), m); !errors.Is(out.Err, no) || out.Unknown || notify.IsDown(out.Err) || len(s.Mails()) != 0 {
 		t.Errorf("%+v", out)
 	}
 	if out := client.Send(t.Context(), mailTo("a@x.example")); class(out) != "sent" {
@@ -344,7 +345,7 @@ func TestOtherWaysToSignInAreTried(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &smtptest.Script{EHLO: []string{tc.offers}, Answer: answer(tc.breaks)}
 			client := piped(t, s, Config{Username: "u", Password: "p"})
-			var out Outcome
+			var out notify.Outcome
 			for range tc.tries {
 				out = client.Send(t.Context(), mailTo("a@x.example"))
 			}
@@ -354,11 +355,11 @@ func TestOtherWaysToSignInAreTried(t *testing.T) {
 		})
 	}
 	s := &smtptest.Script{EHLO: []string{"AUTH PLAIN LOGIN"}, Answer: at("AUTH", "535 wrong")}
-	if out := piped(t, s, Config{Username: "u", Password: "geheim"}).Send(t.Context(), mailTo("a@x.example")); !IsOurs(out.Err) || strings.Contains(out.Err.Error(), "geheim") {
+	if out := piped(t, s, Config{Username: "u", Password: "geheim"}).Send(t.Context(), mailTo("a@x.example")); !notify.IsOurs(out.Err) || strings.Contains(out.Err.Error(), "geheim") {
 		t.Errorf("a wrong password: %v", out.Err)
 	}
 	s = &smtptest.Script{EHLO: []string{"AUTH GSSAPI"}}
-	if out := piped(t, s, Config{Username: "u", Password: "p"}).Send(t.Context(), mailTo("a@x.example")); !IsDown(out.Err) || !strings.Contains(out.Err.Error(), "GSSAPI") {
+	if out := piped(t, s, Config{Username: "u", Password: "p"}).Send(t.Context(), mailTo("a@x.example")); !notify.IsDown(out.Err) || !strings.Contains(out.Err.Error(), "GSSAPI") {
 		t.Errorf("no way that we know: %v", out.Err)
 	}
 }
@@ -418,7 +419,7 @@ func TestAnAnswerWithoutAnEndIsCutOff(t *testing.T) {
 		}
 		return ""
 	}}
-	if out := piped(t, s, Config{}).Send(t.Context(), mailTo("a@x.example")); !IsDown(out.Err) || !errors.Is(out.Err, errLongReply) {
+	if out := piped(t, s, Config{}).Send(t.Context(), mailTo("a@x.example")); !notify.IsDown(out.Err) || !errors.Is(out.Err, errLongReply) {
 		t.Errorf("%v", out.Err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/textproto"
 	"strings"
 
+	"duban/notify"
 	"duban/rules/address"
 )
 
@@ -50,7 +51,7 @@ type letter struct {
 }
 
 // letterOf reads the addresses; those that are none are refused, each by itself.
-func letterOf(m Message) (l letter, refused map[string]error, err error) {
+func letterOf(m notify.Message) (l letter, refused map[string]error, err error) {
 	if l.from, err = address.Parse(m.From); err != nil {
 		return l, nil, fmt.Errorf("the sender %q: %w", m.From, err)
 	}
@@ -70,12 +71,12 @@ func letterOf(m Message) (l letter, refused map[string]error, err error) {
 
 // transact is one mail transaction. Commands go out together where the server
 // takes them so (RFC 2920).
-func (c *session) transact(l letter, m Message) Outcome {
-	out := Outcome{Refused: map[string]error{}}
+func (c *session) transact(l letter, m notify.Message) notify.Outcome {
+	out := notify.Outcome{Refused: map[string]error{}}
 	utf8 := l.from.NeedsUTF8()
 	if _, offered := c.ext["SMTPUTF8"]; !offered {
 		if utf8 {
-			return Outcome{Err: &stepError{stepMail, &textproto.Error{Code: 553, Msg: "the sender: " + errNeedsUTF8.Error()}}}
+			return notify.Outcome{Err: &stepError{stepMail, &textproto.Error{Code: 553, Msg: "the sender: " + errNeedsUTF8.Error()}}}
 		}
 		l.to = deleteFunc(l.to, func(a address.Address) bool {
 			if a.NeedsUTF8() {
@@ -98,7 +99,7 @@ func (c *session) transact(l letter, m Message) Outcome {
 	_, together := c.ext["PIPELINING"]
 	if together {
 		if err := c.say("%s", strings.Join(commands, "\r\n")); err != nil {
-			return Outcome{Err: &stepError{stepMail, err}}
+			return notify.Outcome{Err: &stepError{stepMail, err}}
 		}
 	}
 	next := func() error {
@@ -113,8 +114,8 @@ func (c *session) transact(l letter, m Message) Outcome {
 }
 
 // dialogue hears an answer after each command that next sends, or has sent.
-func (c *session) dialogue(l letter, m Message, out Outcome, next func() error, together bool) Outcome {
-	failed := func(at step, err error) Outcome { return Outcome{Err: &stepError{at, err}} }
+func (c *session) dialogue(l letter, m notify.Message, out notify.Outcome, next func() error, together bool) notify.Outcome {
+	failed := func(at step, err error) notify.Outcome { return notify.Outcome{Err: &stepError{at, err}} }
 	err := next()
 	if err == nil {
 		_, _, err = c.hear(limitMail, 250)
@@ -166,17 +167,17 @@ func (c *session) dialogue(l letter, m Message, out Outcome, next func() error, 
 	if err := c.content(m.Raw); err != nil {
 		return failed(stepContent, err)
 	}
-	if err := m.ready(); err != nil {
-		return Outcome{Err: err} // without the final dot nothing was sent
+	if err := m.MayEnd(); err != nil {
+		return notify.Outcome{Err: err} // without the final dot nothing was sent
 	}
 	// From here on it may arrive.
 	if err := c.say("."); err != nil {
-		return Outcome{Err: &stepError{stepDone, err}, Unknown: true}
+		return notify.Outcome{Err: &stepError{stepDone, err}, Unknown: true}
 	}
 	_, text, err := c.hear(limitDone, 250)
 	if err != nil {
 		// Without an answer to the final dot nobody knows whether it was accepted.
-		return Outcome{Err: &stepError{stepDone, err}, Unknown: !isReply(err)}
+		return notify.Outcome{Err: &stepError{stepDone, err}, Unknown: !isReply(err)}
 	}
 	out.Reply = text
 	return out

@@ -12,7 +12,6 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
-	"duban/notify/mail"
 	"duban/rules"
 	"duban/scheduler/engine"
 )
@@ -48,7 +47,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, v engine.View) 
 			switch {
 			case j.wrong != nil:
 				j.Attempts++
-				failed = append(failed, r.judge(result{job: j, outcome: mail.Outcome{Err: j.wrong}}, v.Now))
+				failed = append(failed, r.judge(result{job: j, outcome: notify.Outcome{Err: j.wrong}}, v.Now))
 			case j.Body == nil:
 				e := v.Entry(engine.ByDaemon)
 				e.Reason = "nothing in it is true any more"
@@ -97,7 +96,7 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, v engine.View
 	if err != nil {
 		return nil, err
 	}
-	c := composer{v, r.c.ledger, r.c.settings.Signer, known}
+	c := composer{v, r.c.ledger, r.c.channel.Compose, known}
 	jobs := make([]*job, len(due))
 	g := new(errgroup.Group)
 	g.SetLimit(runtime.GOMAXPROCS(0))

@@ -7,18 +7,20 @@ import (
 
 	"duban/ledger"
 	"duban/notify"
-	"duban/notify/mail"
 	"duban/rules/address"
 	"duban/scheduler/engine"
 )
 
+// Composer makes what is said into a channel's bytes (notify.Channel.Compose).
+type Composer func(*notify.Notice, notify.Envelope) ([]byte, error)
+
 // composer makes a notice in the outbox into the mail that would leave at the
 // view's moment.
 type composer struct {
-	view   engine.View
-	from   ledger.Reader
-	signer *mail.Signer                 // nil: mails are not signed
-	known  map[int64]*ledger.Occurrence // read already
+	view  engine.View
+	from  ledger.Reader
+	make  Composer
+	known map[int64]*ledger.Occurrence // read already
 }
 
 // envelope is what the mail of n says of itself.
@@ -73,8 +75,8 @@ func (e *unsendable) Unwrap() error { return e.error }
 
 // Mail is the bytes that n would leave with at the view's moment; nil where nothing
 // in it is true any more. What may have reached a server already stays as it is.
-func Mail(ctx context.Context, from ledger.Reader, v engine.View, signer *mail.Signer, n *ledger.Notice) ([]byte, error) {
-	raw, _, _, err := composer{v, from, signer, nil}.mail(ctx, n)
+func Mail(ctx context.Context, from ledger.Reader, v engine.View, make Composer, n *ledger.Notice) ([]byte, error) {
+	raw, _, _, err := composer{v, from, make, nil}.mail(ctx, n)
 	return raw, err
 }
 
@@ -99,11 +101,7 @@ func (c composer) mail(ctx context.Context, n *ledger.Notice) (raw []byte, subje
 	if err != nil {
 		return nil, n.Subject, said, err
 	}
-	raw, err = notify.Compose(said, e)
-	if err == nil && c.signer != nil {
-		raw, err = c.signer.Sign(raw)
-	}
-	if err != nil {
+	if raw, err = c.make(said, e); err != nil {
 		err = &unsendable{err}
 	}
 	return raw, said.Subject(), said, err

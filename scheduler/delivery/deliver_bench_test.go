@@ -23,7 +23,6 @@ import (
 	"duban/internal/world"
 	"duban/ledger/sqlite"
 	"duban/notify"
-	"duban/notify/mail"
 	"duban/rules/address"
 	"duban/rules/planfile"
 	"duban/scheduler/engine"
@@ -121,7 +120,8 @@ func render(n *notify.Notice, to string, now time.Time) rendered {
 	if err := notify.WriteCalendar(&cal, "", benchFrom, entries, now); err != nil {
 		panic(err)
 	}
-	return rendered{to, n.Subject(), must(n.TextBody()), must(n.HTMLBody()), cal.Bytes()}
+	said := must(n.Say())
+	return rendered{to, said.Subject, said.Text, said.HTML, cal.Bytes()}
 }
 
 // benchmarkLibrary sends the same digests with go-mail alone.
@@ -233,11 +233,11 @@ func BenchmarkMemory100000Pending(b *testing.B) {
 	for b.Loop() {
 		ctx, cancel := context.WithCancel(context.Background())
 		left := 1000
-		w.Mail.Answer(func(mail.Message) mail.Outcome {
+		w.Mail.Answer(func(notify.Message) notify.Outcome {
 			if left--; left == 0 {
 				cancel()
 			}
-			return mail.Outcome{}
+			return notify.Outcome{}
 		})
 		if _, err := w.Daemon.Courier.Deliver(ctx); err != nil && ctx.Err() == nil {
 			b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"duban/ledger"
+	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules/address"
 	"duban/scheduler/engine"
@@ -18,19 +19,18 @@ import (
 type Settings struct {
 	EnvelopeFrom address.Address // that bounces go to; zero: From
 	MaxPerMinute int             // mails; 0: no limit
-	Signer       *mail.Signer    // nil: mails are not signed
 	Inbox        mail.Inbox      // of delivery reports; nil: none is read
 	Owner        string          // this daemon among those that share the ledger
 }
 
 // Courier takes notices from the outbox to mailboxes.
 type Courier struct {
-	settings  Settings
-	ledger    ledger.Store
-	transport mail.Transport
-	view      func() engine.View
-	tried     func(outcome string)
-	log       zerolog.Logger
+	settings Settings
+	ledger   ledger.Store
+	channel  notify.Channel
+	view     func() engine.View
+	tried    func(outcome string)
+	log      zerolog.Logger
 
 	breaker   breaker
 	pace      *rate.Limiter // of mails; nil: no limit
@@ -40,8 +40,8 @@ type Courier struct {
 
 // New makes a courier; view is what it goes by at each step of a mail, and
 // tried, if not nil, hears of every attempt: sent, partly sent, retry or failed.
-func New(s Settings, l ledger.Store, transport mail.Transport, view func() engine.View, tried func(outcome string), log zerolog.Logger) *Courier {
-	c := &Courier{settings: s, ledger: l, transport: transport, view: view, tried: tried, log: log}
+func New(s Settings, l ledger.Store, channel notify.Channel, view func() engine.View, tried func(outcome string), log zerolog.Logger) *Courier {
+	c := &Courier{settings: s, ledger: l, channel: channel, view: view, tried: tried, log: log}
 	if s.MaxPerMinute > 0 {
 		c.pace = rate.NewLimiter(rate.Limit(float64(s.MaxPerMinute)/60), 1)
 	}
@@ -112,7 +112,7 @@ func (c *Courier) Resume(ctx context.Context) (n int, err error) {
 // Mail is the bytes that n would leave with now; nil where nothing in it is true
 // any more. What may have reached a server already stays as it is.
 func (c *Courier) Mail(ctx context.Context, n *ledger.Notice) ([]byte, error) {
-	return Mail(ctx, c.ledger, c.view(), c.settings.Signer, n)
+	return Mail(ctx, c.ledger, c.view(), c.channel.Compose, n)
 }
 
 func (c *Courier) lease(now time.Time) ledger.Lease {

@@ -327,8 +327,8 @@ func TestAWeekWithoutAServerEndsInOneTrueNoticeAUnit(t *testing.T) {
 	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
 	w.Days("2017-06-09", "2017-07-17")
 	sent := len(w.Mail.Mails())
-	w.Mail.Answer(func(mail.Message) mail.Outcome {
-		return mail.Outcome{Err: &mail.DownError{Err: errors.New("connection refused")}}
+	w.Mail.Answer(func(notify.Message) notify.Outcome {
+		return notify.Outcome{Err: &notify.DownError{Err: errors.New("connection refused")}}
 	})
 	w.Days("2017-07-18", "2017-07-26") // upcoming, due, overdue twice, and an escalation
 	w.Mail.Answer(nil)

@@ -3,8 +3,8 @@ package delivery_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
-	"net/textproto"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +13,7 @@ import (
 
 	"duban/internal/world"
 	"duban/ledger"
-	"duban/notify/mail"
+	"duban/notify"
 )
 
 // slow is a server that takes its time, by a clock that it turns itself.
@@ -21,8 +21,8 @@ type slow struct {
 	mu       sync.Mutex
 	now      time.Time
 	parallel int
-	take     func(s *slow, m mail.Message) // what happens until the last word, under the lock
-	left     map[string]time.Time          // by whom it was for: when the last word was said
+	take     func(s *slow, m notify.Message) // what happens until the last word, under the lock
+	left     map[string]time.Time            // by whom it was for: when the last word was said
 }
 
 func (s *slow) clock() time.Time {
@@ -31,19 +31,19 @@ func (s *slow) clock() time.Time {
 	return s.now
 }
 
-func (s *slow) Send(_ context.Context, m mail.Message) mail.Outcome {
+func (s *slow) Send(_ context.Context, m notify.Message) notify.Outcome {
 	s.mu.Lock()
 	if s.take != nil {
 		s.take(s, m)
 	}
 	s.mu.Unlock()
 	if err := m.Ready(); err != nil {
-		return mail.Outcome{Err: err}
+		return notify.Outcome{Err: err}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.left[m.To[0]] = s.now
-	return mail.Outcome{Reply: "250 ok"}
+	return notify.Outcome{Reply: "250 ok"}
 }
 
 func (s *slow) Parallel() int { return s.parallel }
@@ -70,7 +70,7 @@ func TestNothingLeavesAfterHoursHoweverSlowTheServer(t *testing.T) {
 		s := &slow{parallel: parallel}
 		s.over(w)
 		first := true
-		s.take = func(s *slow, _ mail.Message) {
+		s.take = func(s *slow, _ notify.Message) {
 			if first {
 				s.now, first = s.now.Add(2*time.Minute), false // to 17:31
 			}
@@ -124,7 +124,7 @@ func TestWhatIsReportedWhileMailLeavesSlowlyIsNotRemindedOf(t *testing.T) {
 		s := &slow{parallel: 1}
 		s.over(w)
 		// While the first is at the server, b and one of c's two are reported.
-		s.take = func(s *slow, m mail.Message) {
+		s.take = func(s *slow, m notify.Message) {
 			s.take = nil
 			s.mu.Unlock()
 			w.Done("m/b/2017-06", "")
@@ -156,7 +156,7 @@ func TestAMailIsAskedAgainBeforeItsLastWord(t *testing.T) {
 	w.At("2017-07-12 09:00")
 	s := &slow{parallel: 1}
 	s.over(w)
-	s.take = func(s *slow, _ mail.Message) { // the server waits a minute, meanwhile it is reported
+	s.take = func(s *slow, _ notify.Message) { // the server waits a minute, meanwhile it is reported
 		s.now = s.now.Add(time.Minute)
 		s.mu.Unlock()
 		w.Done("m/a/2017-06", "")
@@ -173,12 +173,12 @@ func TestAMailIsAskedAgainBeforeItsLastWord(t *testing.T) {
 // asks hands every mail to a function that speaks for the server.
 type asks struct {
 	parallel int
-	send     func(m mail.Message) mail.Outcome
+	send     func(m notify.Message) notify.Outcome
 }
 
-func (a *asks) Send(_ context.Context, m mail.Message) mail.Outcome { return a.send(m) }
-func (a *asks) Parallel() int                                       { return a.parallel }
-func (a *asks) Close() error                                        { return nil }
+func (a *asks) Send(_ context.Context, m notify.Message) notify.Outcome { return a.send(m) }
+func (a *asks) Parallel() int                                           { return a.parallel }
+func (a *asks) Close() error                                            { return nil }
 
 func TestNoLastWordBeforeTheOutcomeOfTheMailBeforeIsOnDisk(t *testing.T) {
 	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
@@ -191,9 +191,9 @@ func TestNoLastWordBeforeTheOutcomeOfTheMailBeforeIsOnDisk(t *testing.T) {
 	}
 	defer db.Close()
 	var before string
-	w.Transport = &asks{1, func(m mail.Message) mail.Outcome {
+	w.Transport = &asks{1, func(m notify.Message) notify.Outcome {
 		if err := m.Ready(); err != nil {
-			return mail.Outcome{Err: err}
+			return notify.Outcome{Err: err}
 		}
 		if before != "" {
 			var state string
@@ -202,7 +202,7 @@ func TestNoLastWordBeforeTheOutcomeOfTheMailBeforeIsOnDisk(t *testing.T) {
 			}
 		}
 		before = m.Name
-		return mail.Outcome{}
+		return notify.Outcome{}
 	}}
 	if d := w.Deliver(); d.Sent != 3 {
 		t.Errorf("%+v", d)
@@ -225,15 +225,15 @@ func TestOutcomesOnceWrittenAreForgotten(t *testing.T) {
 		}
 	}
 	var sent []string
-	w.Transport = &asks{1, func(m mail.Message) mail.Outcome {
+	w.Transport = &asks{1, func(m notify.Message) notify.Outcome {
 		run(`CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`)
-		return mail.Outcome{Refused: map[string]error{m.To[0]: &textproto.Error{Code: 550, Msg: "no"}}}
+		return notify.Outcome{Refused: map[string]error{m.To[0]: &notify.RefusedError{Err: errors.New("550 no")}}}
 	}}
 	if _, err := w.Daemon.Courier.Deliver(context.Background()); err == nil {
 		t.Fatal("the outcome was written")
 	}
 	run(`DROP TRIGGER full`)
-	w.Transport = &asks{1, func(m mail.Message) mail.Outcome { sent = append(sent, m.To[0]); return mail.Outcome{} }}
+	w.Transport = &asks{1, func(m notify.Message) notify.Outcome { sent = append(sent, m.To[0]); return notify.Outcome{} }}
 	w.Deliver()
 	if n := w.NoticeTo("a"); n.State != ledger.Failed || len(sent) != 0 {
 		t.Fatalf("%s, sent %v", n.State, sent)
@@ -254,7 +254,7 @@ func TestWhatWaitsForASlowServerIsNotClaimed(t *testing.T) {
 	s := &slow{parallel: 2}
 	s.over(w)
 	most := 0
-	s.take = func(s *slow, _ mail.Message) {
+	s.take = func(s *slow, _ notify.Message) {
 		s.now = s.now.Add(10 * time.Second)
 		s.mu.Unlock()
 		claimed := w.States()[ledger.Sending]

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/notify/mail"
+	"duban/notify"
 )
 
 // judge turns a result into the notice's next state, and tells the breaker.
@@ -25,7 +25,7 @@ func (r *round) judge(res result, now time.Time) ledger.Settled {
 	}
 	switch {
 	case isUnsendable(res.outcome.Err): // no server was asked
-	case !mail.IsDown(res.outcome.Err):
+	case !notify.IsDown(res.outcome.Err):
 		r.c.breaker.reset()
 	case n.State == ledger.Pending:
 		n.NextTry = r.c.breaker.trip(now)
@@ -39,7 +39,7 @@ func (r *round) judge(res result, now time.Time) ledger.Settled {
 }
 
 // judge turns an outcome into the notice's next state.
-func judge(n *ledger.Notice, out mail.Outcome, now time.Time) (outcome, detail string) {
+func judge(n *ledger.Notice, out notify.Outcome, now time.Time) (outcome, detail string) {
 	n.Error, n.NextTry = "", time.Time{}
 	detail = out.Reply
 	var temporary error
@@ -55,7 +55,7 @@ func judge(n *ledger.Notice, out mail.Outcome, now time.Time) (outcome, detail s
 		switch {
 		case err == nil:
 			rc.State, rc.Error = ledger.Sent, ""
-		case isUnsendable(err) || mail.Permanent(err) && !mail.IsDown(err):
+		case isUnsendable(err) || notify.IsRefused(err):
 			rc.State, rc.Error = ledger.Failed, err.Error()
 		default:
 			temporary, rc.Error = err, err.Error()

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"duban/ledger"
-	"duban/notify/mail"
+	"duban/notify"
 	"duban/scheduler/engine"
 )
 
@@ -38,7 +38,7 @@ type round struct {
 
 type result struct {
 	*job
-	outcome mail.Outcome
+	outcome notify.Outcome
 	unsent  bool
 	settled chan struct{} // closed when the outcome is on disk, or cannot be written
 }
@@ -46,7 +46,7 @@ type result struct {
 // runRound runs the outbox until it is empty; what had to be made anew at the last
 // moment may still wait then.
 func (c *Courier) runRound(ctx context.Context) (*round, error) {
-	parallel := c.transport.Parallel()
+	parallel := c.channel.Parallel()
 	r := &round{c: c, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, c.pace != nil)}
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -141,7 +141,7 @@ func (r *round) work(ctx, sending context.Context) {
 				r.heldBack(res.outcome.Err)
 			}
 		}
-		if mail.IsDown(res.outcome.Err) {
+		if notify.IsDown(res.outcome.Err) {
 			r.halted.Store(true)
 		}
 		<-last
@@ -172,7 +172,7 @@ func (r *round) trouble(err error) {
 
 // send sends one mail; before is closed when the outcome of the one before it is
 // on disk.
-func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) mail.Outcome {
+func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) notify.Outcome {
 	r.c.inHand.Add(1)
 	defer r.c.inHand.Add(-1)
 	began := r.c.view().Now
@@ -186,11 +186,11 @@ func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) mail.O
 		}
 		return r.mayLeave(ctx, j)
 	}
-	return r.c.transport.Send(ctx, m)
+	return r.c.channel.Send(ctx, m)
 }
 
-func (r *round) message(n *ledger.Notice) mail.Message {
-	m := mail.Message{Name: n.MessageID, From: r.c.envelopeFrom().Bare(), Raw: n.Body, Again: n.MayHave}
+func (r *round) message(n *ledger.Notice) notify.Message {
+	m := notify.Message{Name: n.MessageID, From: r.c.envelopeFrom().Bare(), Raw: n.Body, Again: n.MayHave}
 	for _, rc := range n.Recipients {
 		if rc.State == ledger.Pending {
 			m.To = append(m.To, rc.Address)
@@ -209,7 +209,7 @@ func (r *round) settle() {
 		batch := []result{res}
 		enough := time.NewTimer(gather)
 	more:
-		for len(batch) < r.c.transport.Parallel() {
+		for len(batch) < r.c.channel.Parallel() {
 			select {
 			case res, ok := <-r.results:
 				if !ok {
@@ -243,7 +243,7 @@ const factRefused = "refused day" // when the mail server refused us last
 func (r *round) tellOfRefusal(tx ledger.Tx, v engine.View, batch []result) error {
 	for _, res := range batch {
 		err := res.outcome.Err
-		if !mail.IsOurs(err) {
+		if !notify.IsOurs(err) {
 			continue
 		}
 		r.c.log.Error().Err(err).Msg("the mail server refuses us")

@@ -3,8 +3,8 @@ package delivery_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"net/textproto"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +16,6 @@ import (
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
-	"duban/notify/mail"
 	"duban/rules/address"
 	"duban/rules/calendar"
 	"duban/scheduler/desk"
@@ -56,19 +55,23 @@ func TestAdministratorsWithNamesAreReached(t *testing.T) {
 // for the time being. It knows nothing of the ledger.
 type post struct {
 	bad   map[string]int // address: the code that it answers with
-	mails []mail.Message
+	mails []notify.Message
 	// What was refused for good, by Message-ID and address.
 	refused map[[2]string]bool
 }
 
-func (p *post) answer(m mail.Message) mail.Outcome {
-	out := mail.Outcome{Reply: "250 ok", Refused: map[string]error{}}
+func (p *post) answer(m notify.Message) notify.Outcome {
+	out := notify.Outcome{Reply: "250 ok", Refused: map[string]error{}}
 	for _, to := range m.To {
 		code, bad := p.bad[to]
 		if !bad {
 			continue
 		}
-		out.Refused[to] = &textproto.Error{Code: code, Msg: "no"}
+		var err error = fmt.Errorf("%d no", code)
+		if code >= 500 {
+			err = &notify.RefusedError{Err: err}
+		}
+		out.Refused[to] = err
 		if code >= 500 {
 			p.refused[[2]string{m.Name, to}] = true
 		}
@@ -201,11 +204,11 @@ func letterAbout(w *world.World, key string) {
 func TestFailuresAreFoundByNumbers(t *testing.T) {
 	// Twelve failures of one second: as text, 10 sorts before 9.
 	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
-	w.Mail.Answer(func(m mail.Message) mail.Outcome {
+	w.Mail.Answer(func(m notify.Message) notify.Outcome {
 		if slices.Contains(m.To, "a@x.example") {
-			return mail.Outcome{Refused: map[string]error{"a@x.example": &textproto.Error{Code: 550, Msg: "no"}}}
+			return notify.Outcome{Refused: map[string]error{"a@x.example": &notify.RefusedError{Err: errors.New("550 no")}}}
 		}
-		return mail.Outcome{}
+		return notify.Outcome{}
 	})
 	add := func(from, to int) {
 		err := w.Ledger.Update(context.Background(), func(tx ledger.Tx) error {
@@ -249,7 +252,7 @@ func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 	w.TickNow()
 	ctx := context.Background()
 	key := "m/b/2017-06"
-	last := func() mail.Message { return w.Mail.Mails()[len(w.Mail.Mails())-1] }
+	last := func() notify.Message { return w.Mail.Mails()[len(w.Mail.Mails())-1] }
 	want := func(to, subject string, parts ...string) {
 		t.Helper()
 		w.Deliver()
@@ -291,7 +294,9 @@ func TestLettersSayTheirActInTheLanguageOfTheirFirstAttempt(t *testing.T) {
 		w.Daemon.SetRules(set)
 	}
 	units("zh-CN")
-	w.Mail.Answer(func(m mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
+	w.Mail.Answer(func(m notify.Message) notify.Outcome {
+		return notify.Outcome{Err: errors.New("451 later")}
+	})
 	w.Deliver()
 	units("en")
 	w.Mail.Answer(nil)
@@ -328,7 +333,9 @@ func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
 		w.Daemon.SetRules(set)
 	}
 	move("new@x.example")
-	w.Mail.Answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &textproto.Error{Code: 451, Msg: "later"}} })
+	w.Mail.Answer(func(notify.Message) notify.Outcome {
+		return notify.Outcome{Err: errors.New("451 later")}
+	})
 	w.Tick("2017-06-12 09:00")
 	if n := w.NoticeTo("a"); n.Attempts != 1 || n.Recipients[0].Address != "new@x.example" {
 		t.Fatalf("first tried for %+v", n.Recipients)
@@ -343,11 +350,13 @@ func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
 	// A server that is down was asked nothing about the mail; a person's retry composes anew.
 	set = world.Rules(t, world.Ob("m", `["a"]`, world.Monthly))
 	w = world.New(t, set, "2017-06-09 09:00")
-	w.Mail.Answer(func(mail.Message) mail.Outcome { return mail.Outcome{Err: &mail.DownError{Err: fmt.Errorf("refused")}} })
+	w.Mail.Answer(func(notify.Message) notify.Outcome {
+		return notify.Outcome{Err: &notify.DownError{Err: fmt.Errorf("refused")}}
+	})
 	w.TickNow()
 	move("new@x.example")
-	w.Mail.Answer(func(mail.Message) mail.Outcome {
-		return mail.Outcome{Refused: map[string]error{"new@x.example": &textproto.Error{Code: 550, Msg: "no"}}}
+	w.Mail.Answer(func(notify.Message) notify.Outcome {
+		return notify.Outcome{Refused: map[string]error{"new@x.example": &notify.RefusedError{Err: errors.New("550 no")}}}
 	})
 	w.Tick("2017-06-09 10:00")
 	if n := w.NoticeTo("a"); n.State != ledger.Failed || n.Recipients[0].Address != "new@x.example" {

@@ -14,6 +14,7 @@ import (
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
+	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -82,7 +83,7 @@ func (sim Setup) Run(ctx context.Context) (totals []Total, err error) {
 		sim.Transport = nowhere{}
 	}
 	run := &simulated{sim: sim, ledger: l}
-	run.courier = delivery.New(delivery.Settings{}, l, sim.Transport, run.view, nil, zerolog.Nop())
+	run.courier = delivery.New(delivery.Settings{}, l, mail.NewChannel(sim.Transport, nil), run.view, nil, zerolog.Nop())
 	for day := sim.From; day <= sim.To; day++ {
 		if err := run.day(ctx, day); err != nil {
 			return nil, fmt.Errorf("%s: %w", day, err)
@@ -235,6 +236,6 @@ func (s *simulated) totals(ctx context.Context) ([]Total, error) {
 // nowhere takes every mail and keeps none.
 type nowhere struct{}
 
-func (nowhere) Send(context.Context, mail.Message) mail.Outcome { return mail.Outcome{} }
-func (nowhere) Parallel() int                                   { return 1 }
-func (nowhere) Close() error                                    { return nil }
+func (nowhere) Send(context.Context, notify.Message) notify.Outcome { return notify.Outcome{} }
+func (nowhere) Parallel() int                                       { return 1 }
+func (nowhere) Close() error                                        { return nil }

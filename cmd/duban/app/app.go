@@ -17,6 +17,7 @@ import (
 	"duban/cmd/duban/config"
 	"duban/ledger"
 	"duban/ledger/sqlite"
+	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
 	"duban/rules/planfile"
@@ -94,9 +95,6 @@ func (s *Site) options() (o scheduler.Options, err error) {
 		Settings: s.Settings(), Backups: c.Backups,
 		Delivery: delivery.Settings{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
 	}
-	if o.Delivery.Signer, err = Signer(c); err != nil {
-		return o, err
-	}
 	o.Delivery.Inbox, err = Inbox(c)
 	return o, err
 }
@@ -107,14 +105,6 @@ func Links(c *config.Config) *web.Links {
 		return nil
 	}
 	return &web.Links{Base: c.BaseURL, Key: web.FileKey(c.LinkKey())}
-}
-
-// Signer is what mails are signed with, or nil.
-func Signer(c *config.Config) (*mail.Signer, error) {
-	if c.DKIM.KeyFile == "" {
-		return nil, nil
-	}
-	return mail.NewSigner(c.DKIM.Domain, c.DKIM.Selector, c.DKIM.KeyFile)
 }
 
 // Inbox is where delivery reports arrive, or nil.
@@ -129,7 +119,28 @@ func Inbox(c *config.Config) (mail.Inbox, error) {
 	return nil, nil
 }
 
-// Transport is where mail goes. It connects to nothing yet.
+// Mail is the channel that mailboxes are reached by. It connects to nothing yet.
+func Mail(c *config.Config, clock scheduler.Clock) (*mail.Channel, error) {
+	signer, err := Signer(c)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := Transport(c, clock)
+	if err != nil {
+		return nil, err
+	}
+	return mail.NewChannel(transport, signer), nil
+}
+
+// Signer is what mails are signed with, or nil.
+func Signer(c *config.Config) (*mail.Signer, error) {
+	if c.DKIM.KeyFile == "" {
+		return nil, nil
+	}
+	return mail.NewSigner(c.DKIM.Domain, c.DKIM.Selector, c.DKIM.KeyFile)
+}
+
+// Transport is what puts mails into mailboxes.
 func Transport(c *config.Config, clock scheduler.Clock) (mail.Transport, error) {
 	if c.Transport == "maildir" {
 		return mail.OpenMaildir(c.Maildir, false)
@@ -168,10 +179,10 @@ func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clo
 	if err != nil {
 		return nil, nil, err
 	}
-	transport, err := Transport(s.Config, clock)
+	channel, err := Mail(s.Config, clock)
 	if err == nil {
-		if sch, err = s.work(ctx, transport, log, clock); err != nil {
-			_ = transport.Close() // the first error is the one to tell
+		if sch, err = s.work(ctx, channel, log, clock); err != nil {
+			_ = channel.Close() // the first error is the one to tell
 		}
 	}
 	if err != nil {
@@ -179,7 +190,7 @@ func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clo
 		return nil, nil, err
 	}
 	return sch, func() {
-		_ = transport.Close() // all that was sent has been answered
+		_ = channel.Close() // all that was sent has been answered
 		if err := sch.Ledger.Close(); err != nil {
 			log.Error().Err(err).Msg("closing the ledger")
 		}
@@ -188,7 +199,7 @@ func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clo
 }
 
 // work is what Work does once the ledger is locked.
-func (s *Site) work(ctx context.Context, transport mail.Transport, log zerolog.Logger, clock scheduler.Clock) (*scheduler.Scheduler, error) {
+func (s *Site) work(ctx context.Context, channel notify.Channel, log zerolog.Logger, clock scheduler.Clock) (*scheduler.Scheduler, error) {
 	if links := Links(s.Config); links != nil {
 		if _, err := links.Key(); err != nil {
 			return nil, fmt.Errorf("the key of the units' links: %w", err)
@@ -205,5 +216,5 @@ func (s *Site) work(ctx context.Context, transport mail.Transport, log zerolog.L
 	if err != nil {
 		return nil, err
 	}
-	return scheduler.New(options, s.Rules, kept, transport, log, clock), nil
+	return scheduler.New(options, s.Rules, kept, channel, log, clock), nil
 }

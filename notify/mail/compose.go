@@ -1,4 +1,4 @@
-package notify
+package mail
 
 import (
 	"bytes"
@@ -6,41 +6,19 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
-	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
+	"duban/notify"
 	"duban/rules/address"
 )
 
-// Envelope is what a mail says of itself besides its content.
-type Envelope struct {
-	MessageID  string // without angle brackets
-	Date       time.Time
-	From       address.Address
-	ReplyTo    address.Address // zero: From
-	To, CC     []address.Address
-	References []string // Message-IDs of earlier notices, oldest first
-}
-
-// MessageID is made of what a notice is about, so that the same notice made
-// again, after a restore say, is the same mail to every mailbox.
-func MessageID(domain string, parts ...string) string {
-	h := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return "duban." + hex.EncodeToString(h[:12]) + "@" + domain
-}
-
-// Compose makes the mail's bytes: text and HTML that say the same, and the due
+// compose makes the mail's bytes: text and HTML that say the same, and the due
 // dates as a calendar file. It is auto-generated, so that nothing answers it
 // (RFC 3834); what Exchange is asked to suppress ([MS-OXCMAIL] 2.1.3.2.20) leaves
 // out the delivery report that a failure needs.
-func Compose(n *Notice, e Envelope) ([]byte, error) {
-	p := n.page()
-	text, err := p.text()
-	if err != nil {
-		return nil, err
-	}
-	html, err := p.html()
+func compose(n *notify.Notice, e notify.Envelope) ([]byte, error) {
+	said, err := n.Say()
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +39,7 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 			return nil, fmt.Errorf("reply-to: %w", err)
 		}
 	}
-	m.Subject(p.Subject)
+	m.Subject(said.Subject)
 	m.SetDateWithValue(e.Date)
 	m.SetMessageIDWithValue(e.MessageID)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -71,11 +49,11 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 		m.SetGenHeader("References", "<"+strings.Join(e.References, "> <")+">")
 	}
 	// Lines of text end with CRLF, also inside base64 (RFC 2045, 6.8).
-	m.SetBodyString(gomail.TypeTextPlain, crlf(text))
-	m.AddAlternativeString(gomail.TypeTextHTML, crlf(html))
-	if entries := n.calendarEntries(); len(entries) > 0 {
+	m.SetBodyString(gomail.TypeTextPlain, crlf(said.Text))
+	m.AddAlternativeString(gomail.TypeTextHTML, crlf(said.HTML))
+	if entries := n.Entries(); len(entries) > 0 {
 		var b bytes.Buffer
-		if err := WriteCalendar(&b, "", e.From, entries, e.Date); err != nil {
+		if err := notify.WriteCalendar(&b, "", e.From, entries, e.Date); err != nil {
 			return nil, err
 		}
 		if err := m.AttachReader("duban.ics", &b, gomail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH")); err != nil {
@@ -83,7 +61,7 @@ func Compose(n *Notice, e Envelope) ([]byte, error) {
 		}
 	}
 	var b bytes.Buffer
-	b.Grow(2 * (len(text) + len(html)))
+	b.Grow(2 * (len(said.Text) + len(said.HTML)))
 	if _, err := m.WriteTo(&b); err != nil {
 		return nil, err
 	}
