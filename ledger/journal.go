@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -24,17 +25,23 @@ type Entry struct {
 	Rows    string // which rows of the other tables changed with it
 }
 
-// digest binds an entry's fields, each by its length, to the entry before.
+// Digest binds an entry's fields, each by its length, to the entry before.
 func (e *Entry) Digest() string {
-	fields := []string{e.Prev, fmt.Sprint(e.Seq), e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, e.Before, e.After}
-	if e.Rows != "" {
-		fields = append(fields, e.Rows) // older entries have none, and keep their hashes
+	var few [1024]byte
+	buf := few[:0]
+	field := func(s string) {
+		buf = append(append(strconv.AppendInt(buf, int64(len(s)), 10), ':'), s...)
 	}
-	h := sha256.New()
-	for _, s := range fields {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+	field(e.Prev)
+	field(strconv.FormatInt(e.Seq, 10))
+	for _, s := range []string{e.At.UTC().Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, e.Before, e.After} {
+		field(s)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	if e.Rows != "" { // older entries have none, and keep their hashes
+		field(e.Rows)
+	}
+	sum := sha256.Sum256(buf)
+	return hex.EncodeToString(sum[:])
 }
 
 // RowsChanged is the action of entries that only tell which rows a transaction

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"time"
 
 	"duban/rules"
@@ -69,37 +70,56 @@ func (o *Occurrence) FullKey() string { return o.Plan + ":" + o.Key() }
 // Subject is what the journal calls it.
 func (o *Occurrence) Subject() Subject { return Subject{AboutOccurrence, o.FullKey()} }
 
-// snapshot is what the journal keeps of an occurrence.
-type snapshot struct {
-	State       State         `json:"state"`
-	Anchor      calendar.Date `json:"anchor"`
-	FirstDue    calendar.Date `json:"first_due"`
-	Due         calendar.Date `json:"due"`
-	Named       string        `json:"named,omitempty"`
-	Provisional bool          `json:"provisional,omitempty"`
-	Extended    bool          `json:"extended,omitempty"`
-	PausedOn    string        `json:"paused_on,omitempty"`
-	Evidence    string        `json:"evidence,omitempty"`
-	Note        string        `json:"note,omitempty"`
-	ReportedBy  string        `json:"reported_by,omitempty"`
-	ReportedAt  string        `json:"reported_at,omitempty"`
-	ClosedAt    string        `json:"closed_at,omitempty"`
-	Rule        int64         `json:"rule"`
+// Snapshot is what the journal keeps of an occurrence: JSON, written by hand
+// because the first tick of a city writes hundreds of thousands.
+func (o *Occurrence) Snapshot() string {
+	b := make([]byte, 0, 160)
+	text := func(name, value string, always bool) {
+		if value != "" || always {
+			b = append(append(append(b, '"'), name...), `":"`...)
+			b = append(append(b, value...), `",`...)
+		}
+	}
+	fact := func(name string, holds bool) {
+		if holds {
+			b = append(append(append(b, '"'), name...), `":true,`...)
+		}
+	}
+	b = append(b, '{')
+	text("state", string(o.State), true)
+	text("anchor", o.Anchor.String(), true)
+	text("first_due", o.FirstDue.String(), true)
+	text("due", o.Due.String(), true)
+	text("named", o.Named.String(), false)
+	fact("provisional", o.Provisional)
+	fact("extended", o.Extended())
+	text("paused_on", o.PausedOn.String(), false)
+	text("evidence", quoted(o.Evidence), false)
+	text("note", quoted(o.Note), false)
+	text("reported_by", quoted(o.ReportedBy), false)
+	text("reported_at", moment(o.ReportedAt), false)
+	text("closed_at", moment(o.ClosedAt), false)
+	b = append(b, `"rule":`...)
+	return string(append(strconv.AppendInt(b, o.Rule, 10), '}'))
 }
 
-func (o *Occurrence) Snapshot() string {
-	text := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.UTC().Format(time.RFC3339)
+// quoted is a text as it stands between the quotes of JSON.
+func quoted(s string) string {
+	if s == "" {
+		return ""
 	}
-	b, err := json.Marshal(snapshot{o.State, o.Anchor, o.FirstDue, o.Due, o.Named.String(), o.Provisional, o.Extended(), o.PausedOn.String(),
-		o.Evidence, o.Note, o.ReportedBy, text(o.ReportedAt), text(o.ClosedAt), o.Rule})
+	b, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // plain values always marshal
+		panic(err) // texts always marshal
 	}
-	return string(b)
+	return string(b[1 : len(b)-1])
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // Query selects occurrences; empty fields select all.
@@ -176,6 +196,10 @@ type OccurrenceWriter interface {
 	// AddOccurrence makes an occurrence and sets its ID. It tells whether it is new:
 	// where its key is taken already, nothing happens and o becomes what is there.
 	AddOccurrence(o *Occurrence, e Entry) (bool, error)
+
+	// AddOccurrences is AddOccurrence for many, none of them twice, and tells which
+	// are new.
+	AddOccurrences(all []*Occurrence, e Entry) (added []bool, err error)
 
 	// SaveOccurrence writes what became of an occurrence; before is what it was.
 	// Sequence rises where the due date moved.

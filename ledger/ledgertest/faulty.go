@@ -82,6 +82,11 @@ func (b *breaking) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, er
 	return call(b, made, err)
 }
 
+func (b *breaking) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, error) {
+	added, err := b.Tx.AddOccurrences(all, e)
+	return call(b, added, err)
+}
+
 func (b *breaking) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error {
 	return b.call(b.Tx.SaveOccurrence(before, o, e))
 }

@@ -29,6 +29,34 @@ var occurrences = map[string]func(*world){
 			w.Errorf("another: %v", err)
 		}
 	},
+	"many made at once": func(w *world) {
+		first := w.owed(occurrence("b", "2017-07", day(7, 21)))[0]
+		var all []*ledger.Occurrence
+		w.update(func(tx ledger.Tx) error {
+			all = nil
+			for i := range 1203 { // more than an engine writes with one statement
+				o := occurrence("b", fmt.Sprint("k", i), day(8, 1))
+				if i == 600 {
+					o = occurrence("b", "2017-07", day(9, 9))
+				}
+				o.Rule = first.Rule
+				all = append(all, &o)
+			}
+			added, err := tx.AddOccurrences(all, by)
+			same(w, "not new", slices.Index(added, false), 600)
+			same(w, "answered", len(added), len(all))
+			return err
+		})
+		same(w, "what is there", *all[600], *first)
+		for _, i := range []int{0, 499, 500, 1202} {
+			same(w, "one", *must(w.Occurrence(ctx, all[i].ID)), *all[i])
+			same(w, "its entries", w.told(all[i]), " made")
+		}
+		n := 0
+		err := w.EachOccurrence(ctx, ledger.Query{}, func(*ledger.Occurrence) error { n++; return nil })
+		same(w, "all", fmt.Sprint(n, err), "1203 <nil>")
+		same(w, "at once", len(must(w.Occurrences(ctx, ledger.Query{}))), ledger.AtOnce)
+	},
 	"all of it is kept": func(w *world) {
 		made := w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)))
 		var event ledger.Event

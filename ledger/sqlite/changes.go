@@ -22,14 +22,3 @@ func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
 	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND kind NOT IN ('ledger', 'notice'))`, m.Seq).Scan(&changed)
 	return changed, explain(err)
 }
-
-// changes tells whether a transaction changed more than the outbox, by what it
-// tells the journal.
-func (tx *Tx) changes() bool {
-	for _, e := range tx.entries {
-		if e.Subject.Kind != ledger.AboutLedger && e.Subject.Kind != ledger.AboutNotice {
-			return true
-		}
-	}
-	return false
-}

@@ -44,6 +44,7 @@ func openSQLite(path, mode string, connections int, prepare ...func(*sqlite3.SQL
 	q := url.Values{
 		"_foreign_keys": {"1"}, "_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
 		"_cache_size": {"-32000"}, "_stmt_cache_size": {"64"},
+		"_mutex": {"no"}, // database/sql gives a connection to one goroutine at a time
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -14,12 +14,18 @@ import (
 
 const dutyColumns = `plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at IS NOT NULL`
 
+func scanDuty(d *ledger.Duty, scan func(...any) error) error {
+	err := scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, moment{&d.From}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
+	d.Plan, d.Obligation, d.Unit = shared(d.Plan), shared(d.Obligation), shared(d.Unit)
+	return err
+}
+
 func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*ledger.Duty, error) {
 	var out []*ledger.Duty
 	err := q.each(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
 		d := &ledger.Duty{}
 		out = append(out, d)
-		return scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, moment{&d.From}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
+		return scanDuty(d, scan)
 	})
 	return out, err
 }
@@ -47,21 +53,61 @@ func (q queries) UntoldDuties(ctx context.Context) ([]*ledger.Duty, error) {
 	return q.duties(ctx, ` WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`)
 }
 
+// unwrittenDuties wait for one statement that writes many of them.
+type unwrittenDuties struct {
+	saved rows // as SaveDuty writes them
+	made  rows // as DutyMade does
+}
+
+func (u *unwrittenDuties) wait() bool { return u.saved.n+u.made.n > 0 }
+
 func (tx *Tx) SaveDuty(d *ledger.Duty, now time.Time) error {
 	var retired any
 	if d.Retired {
 		retired, d.Wake = timeText(now), 0
 	}
-	_, err := tx.exec(`INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`,
-		d.Plan, d.Obligation, d.Unit, d.Rule, timeText(d.From), d.MadeTo.String(), dayText(d.Wake), d.Told, retired)
-	return err
+	if u := &tx.duties; u.made.n > 0 || u.saved.n == together {
+		if err := tx.writeDuties(); err != nil {
+			return err
+		}
+	}
+	tx.duties.saved.add(d.Plan, d.Obligation, d.Unit, d.Rule, timeText(d.From), d.MadeTo.String(), dayText(d.Wake), d.Told, retired)
+	return nil
 }
 
 func (tx *Tx) DutyMade(d *ledger.Duty) error {
-	_, err := tx.exec(`UPDATE duty SET made_to = ?, wake = ? WHERE plan = ? AND obligation = ? AND unit = ?`,
-		d.MadeTo.String(), dayText(d.Wake), d.Plan, d.Obligation, d.Unit)
-	return err
+	if u := &tx.duties; u.saved.n > 0 || u.made.n == together {
+		if err := tx.writeDuties(); err != nil {
+			return err
+		}
+	}
+	tx.duties.made.add(d.MadeTo.String(), dayText(d.Wake), d.Plan, d.Obligation, d.Unit)
+	return nil
+}
+
+// writeDuties writes those that wait, in the order in which they came: of one
+// twice the last counts.
+func (tx *Tx) writeDuties() error {
+	saved, made := &tx.duties.saved, &tx.duties.made
+	defer saved.none()
+	defer made.none()
+	if saved.n > 0 {
+		_, err := tx.write(`INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at) VALUES `+saved.values()+`
+			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`, saved.args...)
+		if err != nil {
+			return err
+		}
+	}
+	if made.n > 0 {
+		_, err := tx.write(`INSERT INTO duty (made_to, wake, plan, obligation, unit, rule, followed_from, told)
+			SELECT v.column1, v.column2, d.plan, d.obligation, d.unit, d.rule, d.followed_from, d.told
+			FROM (VALUES `+made.values()+`) v JOIN duty d ON d.plan = v.column3 AND d.obligation = v.column4 AND d.unit = v.column5 WHERE TRUE
+			ON CONFLICT (plan, obligation, unit) DO UPDATE SET made_to = excluded.made_to, wake = excluded.wake`, made.args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (tx *Tx) DutyTold(d *ledger.Duty) error {

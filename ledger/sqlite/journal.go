@@ -13,12 +13,25 @@ import (
 )
 
 func (tx *Tx) Journal(entries ...ledger.Entry) error {
+	for _, e := range entries {
+		tx.changed = tx.changed || e.Subject.Kind != ledger.AboutLedger && e.Subject.Kind != ledger.AboutNotice
+	}
 	tx.entries = append(tx.entries, entries...)
+	if n := len(tx.entries) - 1; n >= together { // the last of all is still to tell of the rows
+		full := n - n%together
+		if err := tx.append(tx.entries[:full]); err != nil {
+			return err
+		}
+		tx.entries = slices.Delete(tx.entries, 0, full)
+	}
 	return nil
 }
 
 // seal tells the journal which rows the transaction has changed.
 func (tx *Tx) seal() error {
+	if err := tx.writeDuties(); err != nil {
+		return err
+	}
 	rows, err := tx.ledger.touched.text(tx.ctx, tx.tx)
 	if err != nil {
 		return explain(err)
@@ -51,24 +64,31 @@ func (tx *Tx) writeEntries(changed string) error {
 	if len(tx.entries) == 0 {
 		return nil
 	}
-	if err := tx.readLast(); err != nil {
-		return err
-	}
 	tx.entries[len(tx.entries)-1].Rows = changed
 	for part := range slices.Chunk(tx.entries, together) {
-		var values rows
-		for _, e := range part {
-			e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
-			e.Hash = e.Digest()
-			values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject.Kind, e.Subject.Ref, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
-			tx.last = &e
-		}
-		if _, err := tx.exec(`INSERT INTO journal (seq, at, actor, action, kind, ref, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...); err != nil {
+		if err := tx.append(part); err != nil {
 			return err
 		}
 	}
-	tx.entries = nil
+	tx.entries = tx.entries[:0]
 	_, err := tx.exec(`INSERT INTO fact (name, value) VALUES ('`+factHead+`', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, tx.last.Head())
+	return err
+}
+
+// append writes entries behind the last one.
+func (tx *Tx) append(entries []ledger.Entry) error {
+	if err := tx.readLast(); err != nil {
+		return err
+	}
+	values := &tx.values
+	values.none()
+	for _, e := range entries {
+		e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
+		e.Hash = e.Digest()
+		values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject.Kind, e.Subject.Ref, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
+		tx.last = &e
+	}
+	_, err := tx.write(`INSERT INTO journal (seq, at, actor, action, kind, ref, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...)
 	return err
 }
 

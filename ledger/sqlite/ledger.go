@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"duban/ledger"
@@ -45,7 +46,6 @@ func (l *Ledger) update(ctx context.Context, f func(*Tx) error) error {
 	if err := f(tx); err != nil {
 		return err
 	}
-	changes := tx.changes()
 	if err := tx.seal(); err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (l *Ledger) update(ctx context.Context, f func(*Tx) error) error {
 	if err := tx.tx.Commit(); err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
-	if changes {
+	if tx.changed {
 		l.changes.Add(1)
 	}
 	return l.Present()
@@ -86,7 +86,7 @@ func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
 	}
 	l.touched = touched{}
 	tx := &Tx{ctx: ctx, tx: sqlTx, ledger: l}
-	tx.queries = queries{journalled{tx}}
+	tx.queries = queries{behind{tx}}
 	return tx, nil
 }
 
@@ -98,6 +98,9 @@ type Tx struct {
 	ledger  *Ledger
 	last    *ledger.Entry  // of the journal, once read
 	entries []ledger.Entry // not written yet
+	duties  unwrittenDuties
+	values  rows // of the statement under way
+	changed bool // more than the outbox
 
 	committing bool
 }
@@ -111,32 +114,49 @@ func (tx *Tx) end() {
 	_ = tx.tx.Rollback() // the first error is the one to tell
 }
 
-// journalled is a transaction as its questions see it: what it has told the
-// journal is in there.
-type journalled struct{ tx *Tx }
+// Some of what a transaction writes waits in memory, so that one statement
+// writes many rows: entries of the journal, and duties. Whatever asks for those
+// tables, or writes to them otherwise, has what waits written first.
 
-func (j journalled) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := j.upToDate(query); err != nil {
+// behind is a transaction as its questions see it: what waits is written.
+type behind struct{ tx *Tx }
+
+func (b behind) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := b.tx.catchUp(query); err != nil {
 		return nil, err
 	}
-	return j.tx.tx.QueryContext(ctx, query, args...)
+	return b.tx.tx.QueryContext(ctx, query, args...)
 }
 
-func (j journalled) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	_ = j.upToDate(query) // the commit meets the same error
-	return j.tx.tx.QueryRowContext(ctx, query, args...)
+func (b behind) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	_ = b.tx.catchUp(query) // the commit meets the same error
+	return b.tx.tx.QueryRowContext(ctx, query, args...)
 }
 
-func (j journalled) upToDate(query string) error {
-	if !strings.Contains(query, "journal") {
-		return nil
+// catchUp writes what waits for tables that a statement names.
+func (tx *Tx) catchUp(query string) error {
+	if tx.duties.wait() && strings.Contains(query, "duty") {
+		if err := tx.writeDuties(); err != nil {
+			return err
+		}
 	}
-	return j.tx.writeEntries("")
+	if len(tx.entries) > 0 && strings.Contains(query, "journal") {
+		return tx.writeEntries("")
+	}
+	return nil
 }
 
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
+	if err := tx.catchUp(query); err != nil {
+		return nil, err
+	}
+	return tx.write(query, args...)
+}
+
+// write is exec of what waited.
+func (tx *Tx) write(query string, args ...any) (sql.Result, error) {
 	r, err := tx.tx.ExecContext(tx.ctx, query, args...)
 	return r, explain(err)
 }
@@ -223,8 +243,17 @@ type rows struct {
 }
 
 func (r *rows) add(values ...any) {
+	if r.args == nil {
+		r.args = make([]any, 0, min(together, 16)*len(values))
+	}
 	r.args = append(r.args, values...)
 	r.n++
+}
+
+// none forgets the rows and keeps their room for others.
+func (r *rows) none() {
+	clear(r.args)
+	r.args, r.n = r.args[:0], 0
 }
 
 func (r *rows) values() string {
@@ -237,5 +266,20 @@ func timeText(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return t.UTC().Format(time.RFC3339)
+	if last := lastText.Load(); last != nil && last.at.Equal(t) {
+		return last.text
+	}
+	text := timed{t, t.UTC().Format(time.RFC3339)}
+	lastText.Store(&text)
+	return text.text
 }
+
+// timed is a time with its text.
+type timed struct {
+	at   time.Time
+	text any
+}
+
+// lastText is what timeText said last: a transaction writes one time again and
+// again.
+var lastText atomic.Pointer[timed]

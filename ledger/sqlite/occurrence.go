@@ -170,23 +170,67 @@ func (q queries) CausedBy(ctx context.Context, cause int64) ([]*ledger.Occurrenc
 }
 
 func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) {
-	var err error
-	o.ID, err = tx.insert(`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plan, obligation, unit, period) DO NOTHING`,
-		o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
-		numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
-	if err != nil {
-		return false, err
-	}
-	if o.ID == 0 {
-		found, err := tx.Occurrences(tx.ctx, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period})
-		if err == nil {
-			*o = *found[0]
+	added, err := tx.AddOccurrences([]*ledger.Occurrence{o}, e)
+	return err == nil && added[0], err
+}
+
+func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, error) {
+	added := make([]bool, 0, len(all))
+	for part := range slices.Chunk(all, together) {
+		ids, err := tx.insertOccurrences(part)
+		if err != nil {
+			return nil, err
 		}
-		return false, err
+		for _, o := range part {
+			id, isNew := ids[occurrenceKey(o)]
+			added = append(added, isNew)
+			if !isNew {
+				if err := tx.readAgain(o); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			o.ID = id
+			e.Action, e.Subject, e.After = "made", o.Subject(), o.Snapshot()
+			if err := tx.Journal(e); err != nil {
+				return nil, err
+			}
+		}
 	}
-	e.Action, e.Subject, e.After = "made", o.Subject(), o.Snapshot()
-	return true, tx.Journal(e)
+	return added, nil
+}
+
+func occurrenceKey(o *ledger.Occurrence) [4]string {
+	return [4]string{o.Plan, o.Obligation, o.Unit, o.Period}
+}
+
+// insertOccurrences adds those whose keys are not taken, and gives their numbers.
+func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) (map[[4]string]int64, error) {
+	values := &tx.values
+	values.none()
+	for _, o := range all {
+		values.add(o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
+			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
+	}
+	ids := make(map[[4]string]int64, len(all))
+	err := tx.each(tx.ctx, `INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
+		VALUES `+values.values()+` ON CONFLICT (plan, obligation, unit, period) DO NOTHING RETURNING id, plan, obligation, unit, period`, values.args, func(scan func(...any) error) error {
+		var id int64
+		var key [4]string
+		err := scan(&id, &key[0], &key[1], &key[2], &key[3])
+		ids[key] = id
+		return err
+	})
+	return ids, err
+}
+
+// readAgain is what stands in the ledger under the key of o.
+func (tx *Tx) readAgain(o *ledger.Occurrence) error {
+	found, err := tx.Occurrences(tx.ctx, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period})
+	if err == nil {
+		*o = *found[0]
+	}
+	return err
 }
 
 func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -34,17 +35,22 @@ func covers(table string) bool {
 // rowHash is enough of a SHA-256 that nobody finds another row with it.
 type rowHash [12]byte
 
-// touched are the rows that a transaction has changed, by table.
-type touched map[string]map[int64]bool
+// touched are the rows that a transaction has changed, by table; some more than
+// once.
+type touched map[string]*[]int64
 
 func (t touched) add(table string, row int64) {
-	if !covers(table) {
-		return
+	rows := t[table]
+	if rows == nil {
+		if !covers(table) {
+			return
+		}
+		rows = new([]int64)
+		t[strings.Clone(table)] = rows
 	}
-	if t[table] == nil {
-		t[table] = map[int64]bool{}
+	if n := len(*rows); n == 0 || (*rows)[n-1] != row {
+		*rows = append(*rows, row)
 	}
-	t[table][row] = true
 }
 
 // eachRow calls f for rows of a table, those with these numbers or all, in order.
@@ -138,46 +144,49 @@ func appendValue(buf []byte, v any) []byte {
 // text tells of the rows as they are now.
 func (t touched) text(ctx context.Context, db querier) (string, error) {
 	var b strings.Builder
-	tables := make([]string, 0, len(t))
-	for table := range t {
-		tables = append(tables, table)
-	}
-	slices.Sort(tables)
-	for _, table := range tables {
-		rows := make([]int64, 0, len(t[table]))
-		for n := range t[table] {
-			rows = append(rows, n)
-		}
+	for _, table := range slices.Sorted(maps.Keys(t)) {
+		rows := *t[table]
 		slices.Sort(rows)
-		now := make(map[int64]rowHash, len(rows))
-		err := eachRow(ctx, db, table, rows, func(n int64, h rowHash, _ []any) error {
-			now[n] = h
+		rows = slices.Compact(rows)
+		w := rowWriter{Builder: &b, table: table}
+		err := eachRow(ctx, db, table, rows, func(row int64, h rowHash, _ []any) error {
+			for ; rows[0] < row; rows = rows[1:] {
+				w.row(rows[0], "-")
+			}
+			w.row(row, base64.RawURLEncoding.EncodeToString(h[:]))
+			rows = rows[1:]
 			return nil
 		})
 		if err != nil {
 			return "", err
 		}
-		writeRows(&b, table, rows, now)
+		for _, row := range rows {
+			w.row(row, "-")
+		}
 	}
 	return b.String(), nil
 }
 
-func writeRows(b *strings.Builder, table string, rows []int64, now map[int64]rowHash) {
-	for i, n := range rows {
-		if i > 0 && n == rows[i-1]+1 {
-			b.WriteByte(',')
-		} else {
-			if b.Len() > 0 {
-				b.WriteByte('\n')
-			}
-			fmt.Fprintf(b, "%s %d ", table, n)
-		}
-		if h, ok := now[n]; ok {
-			b.WriteString(base64.RawURLEncoding.EncodeToString(h[:]))
-		} else {
-			b.WriteByte('-')
-		}
+// rowWriter writes what an entry tells of the rows of a table.
+type rowWriter struct {
+	*strings.Builder
+	table string
+	last  int64 // row
+}
+
+// row writes the hash of one; a line holds those that follow one another.
+func (w *rowWriter) row(n int64, hash string) {
+	switch {
+	case w.last != 0 && n == w.last+1:
+		w.WriteByte(',')
+	case w.Len() > 0:
+		w.WriteByte('\n')
+		fallthrough
+	default:
+		fmt.Fprintf(w, "%s %d ", w.table, n)
 	}
+	w.WriteString(hash)
+	w.last = n
 }
 
 // readRows calls f for each row that an entry tells of; gone: it was deleted.

@@ -69,7 +69,11 @@ func (d Date) String() string {
 	if d == 0 {
 		return ""
 	}
-	return d.utc().Format(time.DateOnly)
+	year, month, day := d.utc().Date()
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return string([]byte{
+		digit(year / 1000), digit(year / 100), digit(year / 10), digit(year), '-', digit(int(month) / 10), digit(int(month)), '-', digit(day / 10), digit(day),
+	})
 }
 
 // IsZero tells whether there is no date.

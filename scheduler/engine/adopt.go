@@ -19,6 +19,7 @@ type adoption struct {
 	isBack   bool      // the last ticks were ahead of the clock
 
 	assign      map[string][]*ledger.Duty // duties of plans that first meet the ledger, by unit
+	made        []made                    // by the calendar, not in the ledger yet
 	recountsAll bool                      // not only what the edit touched
 	changes     []Change                  // of what had been made
 	waiting     []Change                  // cancelled, past due and held by the rules: for Backfill
@@ -70,6 +71,9 @@ func (a *adoption) plan(p *rules.Plan, met bool) error {
 		if err := a.obligation(o, known, met); err != nil {
 			return err
 		}
+	}
+	if err := a.addMade(); err != nil {
+		return err
 	}
 	for _, d := range old {
 		if known[[2]string{d.Obligation, d.Unit}] != nil && !d.Retired {
@@ -136,6 +140,11 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 	d.Wake = 0
 	if o.Cadence.Recurs() {
 		d.Wake = o.Plan.Day(a.view.Now) // at once
+	}
+	if d.Wake != 0 && isNew && a.backfill == nil { // nothing of it is there to be looked at before
+		if err := a.makeNear(o, d, d.Wake); err != nil {
+			return err
+		}
 	}
 	if err := a.tx.SaveDuty(d, a.view.Now); err != nil {
 		return err

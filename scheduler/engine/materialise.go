@@ -33,13 +33,59 @@ func (a *adoption) materialise() error {
 				return fmt.Errorf("%s/%s: %w", o.ID, d.Unit, err)
 			}
 		}
+		if err := a.addMade(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// materialiseDuty makes what is near of one duty, in the order of the anchors:
-// several may be due on one day.
+// together is how many occurrences are made at once.
+const together = 500
+
+// made is an occurrence that a rule has made and the ledger has yet to take.
+type made struct {
+	obligation *rules.Obligation
+	rule       int64
+	instance   rules.Instance
+	occurrence *ledger.Occurrence
+}
+
+// addMade puts what has been made into the ledger.
+func (a *adoption) addMade() error {
+	if len(a.made) == 0 {
+		return nil
+	}
+	all := make([]*ledger.Occurrence, len(a.made))
+	for i, m := range a.made {
+		all[i] = m.occurrence
+	}
+	added, err := a.tx.AddOccurrences(all, a.view.Entry(ByDaemon))
+	if err != nil {
+		return err
+	}
+	for i, m := range a.made {
+		if !added[i] {
+			if err := owedAgain(a.tx, a.view, m.obligation, m.occurrence, m.instance, m.rule, source{}, a.view.Entry(ByDaemon)); err != nil {
+				return err
+			}
+		}
+	}
+	a.made = a.made[:0]
+	return nil
+}
+
+// materialiseDuty makes what is near of one duty.
 func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
+	if err := a.makeNear(o, d, today); err != nil {
+		return err
+	}
+	return a.tx.DutyMade(d)
+}
+
+// makeNear makes what is near, in the order of the anchors: several may be due on
+// one day. How far it has come is written in d, not in the ledger.
+func (a *adoption) makeNear(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
 	line := o.Timeline(a.view.Settings.Weekends)
 	j := &claim{adoption: a, duty: d, rule: o}
 	last := calendar.Date(0) // the latest due date that has been made
@@ -58,28 +104,44 @@ func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today ca
 			return err
 		}
 		if owed {
-			if err := add(a.tx, a.view, o, d.Unit, in, d.Rule, source{}, a.view.Entry(ByDaemon)); err != nil {
-				return err
-			}
+			a.made = append(a.made, made{o, d.Rule, in, newOccurrence(a.view, o, d.Unit, in, d.Rule, source{})})
 			last = in.Due
 		}
 		d.MadeTo = in.Anchor
 	}
-	return a.tx.DutyMade(d)
+	if len(a.made) >= together {
+		return a.addMade()
+	}
+	return nil
 }
 
 // add puts one occurrence into the ledger. One that had been cancelled is owed
 // again; any other that is there stays as it is.
 func add(tx ledger.Tx, v View, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source, e ledger.Entry) error {
+	o := newOccurrence(v, ob, unit, in, rule, from)
+	added, err := tx.AddOccurrence(o, e)
+	if err != nil || added {
+		return err
+	}
+	return owedAgain(tx, v, ob, o, in, rule, from, e)
+}
+
+// newOccurrence is one that the ledger does not have yet.
+func newOccurrence(v View, ob *rules.Obligation, unit string, in rules.Instance, rule int64, from source) *ledger.Occurrence {
 	o := &ledger.Occurrence{
 		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: in.Period, Rule: rule,
 		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Named: in.Named, Provisional: in.Provisional,
 		State: ledger.StateOpen, Event: from.event, Cause: from.cause,
 	}
 	o.NextReminder = v.NextReminder(ob, o)
-	added, err := tx.AddOccurrence(o, e)
-	if err != nil || added || o.State != ledger.StateCancelled {
-		return err
+	return o
+}
+
+// owedAgain is what becomes of an occurrence that is there already: one that had
+// been cancelled is owed again, any other stays as it is.
+func owedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, from source, e ledger.Entry) error {
+	if o.State != ledger.StateCancelled {
+		return nil
 	}
 	if (source{o.Event, o.Cause}) != from { // what was done to it was done to something else
 		o.Granted, o.PausedOn, o.ReportedAt = 0, 0, time.Time{}
