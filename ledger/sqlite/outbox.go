@@ -215,12 +215,8 @@ func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 	if n.ID == 0 {
 		return explain(tx.db.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID))
 	}
-	for i, it := range n.Items {
-		_, err := tx.exec(`INSERT INTO notice_item (notice, position, kind, plan, obligation, occurrence, is_new) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			n.ID, i, it.Kind, it.Plan, it.Obligation, numberOrNull(it.Occurrence), it.New)
-		if err != nil {
-			return err
-		}
+	if err := tx.addItems(n); err != nil {
+		return err
 	}
 	if err := tx.addRecipients(n); err != nil {
 		return err
@@ -228,6 +224,21 @@ func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 	e.Action, e.Subject = "notice made", ledger.NoticeSubject(n.ID)
 	e.After = jsonText(map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)})
 	return tx.Journal(e)
+}
+
+// addItems writes what the notice carries.
+func (tx *Tx) addItems(n *ledger.Notice) error {
+	for first := 0; first < len(n.Items); first += together {
+		values := &tx.values
+		values.none()
+		for i, it := range n.Items[first:min(first+together, len(n.Items))] {
+			values.add(n.ID, first+i, it.Kind, it.Plan, it.Obligation, numberOrNull(it.Occurrence), it.New)
+		}
+		if _, err := tx.exec(`INSERT INTO notice_item (notice, position, kind, plan, obligation, occurrence, is_new) VALUES `+values.values(), values.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addRecipients writes those that the notice has not had yet.

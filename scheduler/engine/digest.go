@@ -170,34 +170,46 @@ func (d *digest) hasHadOne(role, unit string) (bool, error) {
 // leaves.
 func (d *digest) assign(unit string, duties []*ledger.Duty) error {
 	day := d.view.leaves()
-	items := dutyItems(duties, false)
+	told := map[[2]string]bool{}
 	for _, duty := range duties {
-		open, err := ledger.AllOccurrences(d.tx.Context(), d.tx, ledger.Query{Plan: duty.Plan, Obligation: duty.Obligation, Unit: unit, States: []ledger.State{ledger.StateOpen}})
-		if err != nil {
-			return err
-		}
-		for _, o := range open {
-			ob := d.view.Obligation(o)
-			if ob == nil || !o.PausedOn.IsZero() {
-				continue
-			}
-			leaves := ob.Plan.Day(d.view.Opens())
-			if next := ob.Timeline(d.view.Settings.Weekends).UnitAfter(o.Due, o.ToldThrough); next == 0 || next > leaves {
-				continue
-			}
-			o.ToldThrough = leaves
-			o.NextReminder = d.view.NextReminder(ob, o)
-			if err := d.tx.SaveReminder(o); err != nil {
-				return err
-			}
+		told[[2]string{duty.Plan, duty.Obligation}] = true
+		if duty.Told { // written so when it was made
+			continue
 		}
 		if err := d.tx.DutyTold(duty); err != nil {
 			return err
 		}
 	}
+	open, err := ledger.AllOccurrences(d.tx.Context(), d.tx, ledger.Query{Unit: unit, States: []ledger.State{ledger.StateOpen}})
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		if told[[2]string{o.Plan, o.Obligation}] {
+			if err := d.coveredBy(o); err != nil {
+				return err
+			}
+		}
+	}
 	d.busy[[2]string{"unit", unit}] = day == d.today
-	d.add(ledger.Assignment, unit, day, items)
+	d.add(ledger.Assignment, unit, day, dutyItems(duties, false))
 	return nil
+}
+
+// coveredBy writes that the unit has no need to be reminded of o up to the day on
+// which it is told of the duty.
+func (d *digest) coveredBy(o *ledger.Occurrence) error {
+	ob := d.view.Obligation(o)
+	if ob == nil || !o.PausedOn.IsZero() {
+		return nil
+	}
+	leaves := ob.Plan.Day(d.view.Opens())
+	if next := ob.Timeline(d.view.Settings.Weekends).UnitAfter(o.Due, o.ToldThrough); next == 0 || next > leaves {
+		return nil
+	}
+	o.ToldThrough = leaves
+	o.NextReminder = d.view.NextReminder(ob, o)
+	return d.tx.SaveReminder(o)
 }
 
 func dutyItems(duties []*ledger.Duty, isNew bool) []ledger.Item {
