@@ -21,6 +21,13 @@ type Duty struct {
 	Retired    bool          // no rule asks for it any more
 }
 
+// Standing is how the duties of one obligation stand together.
+type Standing struct {
+	Obligation      string
+	Duties, Retired int
+	Rule            int64 // that all of them follow; 0: they follow several
+}
+
 // Followed is a rule that a duty followed for a time, and no longer does.
 type Followed struct {
 	From, To time.Time // the rule held from the one until the other
@@ -30,8 +37,11 @@ type Followed struct {
 
 // DutyReader finds duties.
 type DutyReader interface {
-	// Duties of a plan.
-	Duties(ctx context.Context, plan string) ([]*Duty, error)
+	// Standings tell how the duties of each obligation of a plan stand together.
+	Standings(ctx context.Context, plan string) ([]Standing, error)
+
+	// Duties are those of one obligation, by unit.
+	Duties(ctx context.Context, plan, obligation string) ([]*Duty, error)
 
 	// Duty is that of one obligation of one unit.
 	Duty(ctx context.Context, plan, obligation, unit string) (*Duty, error)

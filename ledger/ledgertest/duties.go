@@ -28,8 +28,8 @@ var duties = map[string]func(*world){
 			b.Wake = 0 // events make what it owes
 			return errors.Join(tx.SaveDuty(b, noon), tx.SaveDuty(duty("a", id), noon))
 		})
-		same(w, "of the plan", names(must(w.Duties(ctx, "p")), dutyName), " m/a m/b")
-		same(w, "of another", names(must(w.Duties(ctx, "q")), dutyName), "")
+		same(w, "of the obligation", names(must(w.Duties(ctx, "p", "m")), dutyName), " m/a m/b")
+		same(w, "of another", names(must(w.Duties(ctx, "q", "m")), dutyName), "")
 		got := *must(w.Duty(ctx, "p", "m", "a"))
 		got.From = got.From.UTC()
 		same(w, "one", got, *duty("a", got.Rule))
@@ -61,6 +61,17 @@ var duties = map[string]func(*world){
 		})
 		same(w, "retired, nobody hears of it", names(must(w.UntoldDuties(ctx)), dutyName), " m/b")
 		same(w, "and it sleeps", names(must(w.WakingDuties(ctx, "p", day(12, 31))), dutyName), "")
+		another := rule("U")
+		first := must(w.Duty(ctx, "p", "m", "a")).Rule
+		same(w, "together", fmt.Sprint(must(w.Standings(ctx, "p"))), fmt.Sprint([]ledger.Standing{{Obligation: "m", Duties: 2, Retired: 1, Rule: first}}))
+		w.update(func(tx ledger.Tx) error {
+			id, err := tx.Rule(another, noon)
+			if err != nil {
+				return err
+			}
+			return tx.SaveDuty(duty("c", id), noon)
+		})
+		same(w, "with several rules", fmt.Sprint(must(w.Standings(ctx, "p"))), "[{m 3 1 0}]")
 		same(w, "but stays", must(w.Duty(ctx, "p", "m", "a")).Retired, true)
 	},
 	"what was followed": func(w *world) {

@@ -30,8 +30,20 @@ func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*ledge
 	return out, err
 }
 
-func (q queries) Duties(ctx context.Context, plan string) ([]*ledger.Duty, error) {
-	return q.duties(ctx, ` WHERE plan = ? ORDER BY obligation, unit`, plan)
+func (q queries) Standings(ctx context.Context, plan string) ([]ledger.Standing, error) {
+	var out []ledger.Standing
+	err := q.each(ctx, `SELECT obligation, COUNT(*), COUNT(retired_at), CASE WHEN MIN(rule) = MAX(rule) THEN MIN(rule) ELSE 0 END
+		FROM duty WHERE plan = ? GROUP BY obligation ORDER BY obligation`, []any{plan}, func(scan func(...any) error) error {
+		var s ledger.Standing
+		err := scan(&s.Obligation, &s.Duties, &s.Retired, &s.Rule)
+		out = append(out, s)
+		return err
+	})
+	return out, err
+}
+
+func (q queries) Duties(ctx context.Context, plan, obligation string) ([]*ledger.Duty, error) {
+	return q.duties(ctx, ` WHERE plan = ? AND obligation = ? ORDER BY unit`, plan, obligation)
 }
 
 func (q queries) Duty(ctx context.Context, plan, obligation, unit string) (*ledger.Duty, error) {

@@ -59,25 +59,26 @@ func (a *adoption) run() error {
 }
 
 func (a *adoption) plan(p *rules.Plan, met bool) error {
-	old, err := a.tx.Duties(a.tx.Context(), p.ID)
+	all, err := a.tx.Standings(a.tx.Context(), p.ID)
 	if err != nil {
 		return err
 	}
-	known := make(map[[2]string]*ledger.Duty, len(old))
-	for _, d := range old {
-		known[[2]string{d.Obligation, d.Unit}] = d
+	standing := make(map[string]ledger.Standing, len(all))
+	for _, s := range all {
+		standing[s.Obligation] = s
 	}
 	for _, o := range p.Obligations {
-		if err := a.obligation(o, known, met); err != nil {
+		if err := a.obligation(o, standing[o.ID], met); err != nil {
 			return err
 		}
+		delete(standing, o.ID)
 	}
 	if err := a.addMade(); err != nil {
 		return err
 	}
-	for _, d := range old {
-		if known[[2]string{d.Obligation, d.Unit}] != nil && !d.Retired {
-			if err := a.retire(d); err != nil {
+	for _, s := range all {
+		if _, left := standing[s.Obligation]; left && s.Retired < s.Duties {
+			if err := a.retireAll(p.ID, s.Obligation); err != nil {
 				return err
 			}
 		}
@@ -90,18 +91,29 @@ func (a *adoption) plan(p *rules.Plan, met bool) error {
 	return nil
 }
 
-// obligation brings the duties of one obligation up to date and takes them out
-// of known: what stays there no rule asks for.
-func (a *adoption) obligation(o *rules.Obligation, known map[[2]string]*ledger.Duty, met bool) error {
+// obligation brings the duties of one obligation up to date; those of units that
+// it does not ask any more are retired. A rule has its units in it: where as many
+// duties as it has units follow it, there is nothing to do.
+func (a *adoption) obligation(o *rules.Obligation, stands ledger.Standing, met bool) error {
 	rule, err := a.tx.Rule(o, a.view.Now)
 	if err != nil {
 		return err
 	}
+	if stands.Rule == rule && stands.Duties == len(o.Units) && stands.Retired == 0 && !a.recountsAll {
+		return nil
+	}
+	old, err := a.tx.Duties(a.tx.Context(), o.Plan.ID, o.ID)
+	if err != nil {
+		return err
+	}
+	known := make(map[string]*ledger.Duty, len(old))
+	for _, d := range old {
+		known[d.Unit] = d
+	}
 	touched := false
 	for _, u := range o.Units {
-		key := [2]string{o.ID, u.ID}
-		d := known[key]
-		delete(known, key)
+		d := known[u.ID]
+		delete(known, u.ID)
 		if d != nil && !d.Retired && d.Rule == rule && !a.recountsAll {
 			continue
 		}
@@ -111,7 +123,32 @@ func (a *adoption) obligation(o *rules.Obligation, known map[[2]string]*ledger.D
 		}
 	}
 	if touched && o.Cadence.Kind == rules.After {
-		return a.pastClosings(o)
+		if err := a.pastClosings(o); err != nil {
+			return err
+		}
+	}
+	for _, d := range old {
+		if known[d.Unit] != nil && !d.Retired {
+			if err := a.retire(d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// retireAll ends the duties of an obligation.
+func (a *adoption) retireAll(plan, obligation string) error {
+	duties, err := a.tx.Duties(a.tx.Context(), plan, obligation)
+	if err != nil {
+		return err
+	}
+	for _, d := range duties {
+		if !d.Retired {
+			if err := a.retire(d); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -262,15 +299,12 @@ func (a *adoption) waitsForBackfill(o *rules.Obligation, in rules.Instance) bool
 }
 
 func (a *adoption) retirePlan(id string) error {
-	duties, err := a.tx.Duties(a.tx.Context(), id)
+	all, err := a.tx.Standings(a.tx.Context(), id)
 	if err != nil {
 		return err
 	}
-	for _, d := range duties {
-		if d.Retired {
-			continue
-		}
-		if err := a.retire(d); err != nil {
+	for _, s := range all {
+		if err := a.retireAll(id, s.Obligation); err != nil {
 			return err
 		}
 	}
