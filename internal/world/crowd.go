@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"duban/ledger/sqlite"
+	"duban/rules"
 	"duban/rules/planfile"
 )
 
@@ -65,4 +66,28 @@ func Crowd(b *testing.B, open int) (*World, *sql.DB) {
 		b.Fatal(err)
 	}
 	return w, db
+}
+
+// City are the rules of so many units that owe 200 obligations each; within is
+// that of the first of them.
+func City(b *testing.B, units int, within string) *rules.Set {
+	dir := b.TempDir()
+	var unitText, text strings.Builder
+	fmt.Fprintf(&unitText, "[[unit]]\nid=\"boss\"\nname=\"B\"\nmail=[\"boss@x.example\"]\n")
+	members := make([]string, units)
+	for i := range units {
+		members[i] = fmt.Sprintf("%q", fmt.Sprintf("u%d", i))
+		fmt.Fprintf(&unitText, "[[unit]]\nid=\"u%d\"\nname=\"U%d\"\nmail=[\"u%d@x.example\"]\nsupervisor=\"boss\"\n", i, i, i)
+	}
+	fmt.Fprintf(&unitText, "[[group]]\nid=\"all\"\nmembers=[%s]\n", strings.Join(members, ","))
+	for i := range 200 {
+		text.WriteString(Ob(fmt.Sprintf("o%d", i), `["@all"]`, "every=\"month\"\nwithin=\""+within+"\"\npolicy=\"standard\""))
+		within = "15 working days"
+	}
+	WriteAll(b, dir, map[string]string{"plan.toml": PlanHead, "units.toml": unitText.String(), "obligations/01.toml": text.String()})
+	set, problems := planfile.Load(planfile.Sources{Plans: []string{dir}})
+	if err := problems.Err(); err != nil {
+		b.Fatal(err)
+	}
+	return set
 }

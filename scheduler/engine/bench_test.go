@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"duban/internal/world"
 	"duban/ledger"
+	"duban/ledger/sqlite"
 )
 
 func benchmarkTick(b *testing.B, open, due int) {
@@ -64,5 +66,37 @@ func BenchmarkTick1000Due(b *testing.B) {
 	}
 }
 
-// manyDuties are the rules of so many units that owe 200 obligations each; within is
-// that of the first of them.
+// BenchmarkFirstTick200000Duties is what it takes to meet the rules of 1,000
+// units that owe 200 obligations each, on disk as the daemon writes it.
+func BenchmarkFirstTick200000Duties(b *testing.B) {
+	units := 1000
+	if testing.Short() {
+		units = 50
+	}
+	set := world.City(b, units, "15 working days")
+	for name, assign := range map[string]bool{"silent": false, "assigned": true} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				l, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"), sqlite.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				w := world.Empty(b, b.TempDir())
+				w.At("2017-06-09 09:00")
+				w.With(l, set)
+				w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = assign, 0
+				b.StartTimer()
+				r, err := w.Daemon.Tick(b.Context(), w.Now)
+				if err != nil || (r.Notices == 0) == assign {
+					b.Fatal(r.Notices, err)
+				}
+				b.StopTimer()
+				if err := l.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+	}
+}
