@@ -27,10 +27,18 @@ type Entry struct {
 
 // Digest binds an entry's fields, each by its length, to the entry before.
 func (e *Entry) Digest() string {
+	h := sha256.New()
 	var few [1024]byte
 	buf := few[:0]
 	field := func(s string) {
-		buf = append(append(strconv.AppendInt(buf, int64(len(s)), 10), ':'), s...)
+		buf = append(strconv.AppendInt(buf, int64(len(s)), 10), ':')
+		for len(buf)+len(s) > cap(buf) { // what tells of many rows is long: it is not copied whole
+			n := cap(buf) - len(buf)
+			h.Write(append(buf, s[:n]...))
+			buf, s = buf[:0], s[n:]
+		}
+		h.Write(append(buf, s...))
+		buf = buf[:0]
 	}
 	field(e.Prev)
 	field(strconv.FormatInt(e.Seq, 10))
@@ -40,8 +48,7 @@ func (e *Entry) Digest() string {
 	if e.Rows != "" { // older entries have none, and keep their hashes
 		field(e.Rows)
 	}
-	sum := sha256.Sum256(buf)
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // RowsChanged is the action of entries that only tell which rows a transaction

@@ -148,6 +148,7 @@ func (t touched) text(ctx context.Context, db querier) (string, error) {
 		rows := *t[table]
 		slices.Sort(rows)
 		rows = slices.Compact(rows)
+		b.Grow(len(rows) * 17) // a hash and a comma
 		w := rowWriter{Builder: &b, table: table}
 		err := eachRow(ctx, db, table, rows, func(row int64, h rowHash, _ []any) error {
 			for ; rows[0] < row; rows = rows[1:] {
