@@ -5,5 +5,117 @@
 // is deleted; a transaction that returned without an error is on disk. The
 // ledger stores; it decides nothing and sends nothing.
 //
-// The types are here; the engine that keeps them is in ledger/sqlite.
+// A Store answers questions (Reader) and changes in transactions (Tx); both are
+// made of one small interface a kind of thing, which stands in that thing's file:
+//
+//	occurrence, duty, plan   what is owed, by which rules
+//	event, request           what starts clocks, and what units ask
+//	outbox, address, failure notices, and what did not reach people
+//	held                     what is kept back until a person lets it go
+//	journal, subject         who changed what; each entry proves the one before
+//	fact, lease              what daemons remember, and whose a task is
+//	account, session         who may use the page
+//
+// What lists may hold is in page; what Verify proves in verify; what only a ledger
+// in a file can do in file. ledger/sqlite is an engine; ledgertest is what any
+// engine must pass.
 package ledger
+
+import "context"
+
+// Store is a ledger that is open. Its methods may be called from many
+// goroutines. What is asked of the Store itself is answered one question at a
+// time; View answers several as of one moment.
+type Store interface {
+	Reader
+
+	// View runs f, all of whose questions are answered as of one moment.
+	View(ctx context.Context, f func(Reader) error) error
+
+	// Update runs f in one write transaction: all that it does happens, or nothing.
+	// Once begun it is not interrupted: transactions are short.
+	Update(ctx context.Context, f func(Tx) error) error
+
+	// Rehearse runs f as Update does and then takes everything back.
+	Rehearse(ctx context.Context, f func(Tx) error) error
+
+	// Present is an error where what is written now would be lost or not be found.
+	Present() error
+
+	Watcher
+	Verifier
+
+	Close() error
+}
+
+// Reader is what may be asked of a ledger.
+type Reader interface {
+	OccurrenceReader
+	ReminderReader
+	DutyReader
+	PlanReader
+	EventReader
+	RequestReader
+	WithheldReader
+	NoticeReader
+	OutboxReader
+	FailureReader
+	JournalReader
+	FactReader
+	LeaseReader
+	AccountReader
+	SessionReader
+}
+
+// Tx is a write transaction: what it is asked, it answers with what it has
+// written itself.
+type Tx interface {
+	Reader
+
+	OccurrenceWriter
+	DutyWriter
+	PlanWriter
+	EventWriter
+	RequestWriter
+	WithheldWriter
+	OutboxWriter
+	FailureWriter
+	AddressWriter
+	JournalWriter
+	FactWriter
+	LeaseWriter
+	AccountWriter
+	SessionWriter
+
+	// Context is the one the transaction was begun with.
+	Context() context.Context
+}
+
+// Mark is a moment of the ledger, by which to tell whether anything but the
+// outbox has changed since.
+type Mark struct {
+	Seq  int64 // of the journal
+	Here int64 // changes of this process
+}
+
+// Watcher tells whether a ledger has changed.
+type Watcher interface {
+	// Mark is that of now.
+	Mark(ctx context.Context) (Mark, error)
+
+	// ChangedHere tells whether this process has changed anything but the outbox
+	// since. It costs nothing.
+	ChangedHere(m Mark) bool
+
+	// Changed tells whether anybody has.
+	Changed(ctx context.Context, m Mark) (bool, error)
+}
+
+// Verifier proves a ledger.
+type Verifier interface {
+	// Verify proves that nothing was changed behind the journal's back: every entry
+	// follows from the one before, every row that the journal covers stands as the
+	// journal says, and nothing else stands there. It cannot prove that the whole
+	// ledger is not another one: for that Checks.Expect is.
+	Verify(ctx context.Context, checks ...Checks) (Verdict, error)
+}

@@ -2,6 +2,15 @@
 //
 // A transaction that returned without an error is on disk (synchronous=FULL).
 // There is one writer at a time; a second one waits.
+//
+//	ledger      transactions and questions
+//	open, lock  the file, who may work on it; present: whether it still lies there
+//	migrate     how the schema moves; backup, restore: copies
+//	rows        which rows a transaction changed, with a hash of each, for the journal
+//	verify      the proof that nothing was changed behind the journal's back
+//	dialect     what is SQLite's own: pragmas, error codes, catalogue, upserts
+//
+// and a file for each kind of thing that is kept, as in package ledger.
 package sqlite
 
 import (

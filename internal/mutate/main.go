@@ -1,0 +1,178 @@
+// Mutate tells how well the tests of a room bite: it changes one small thing in
+// the room's code, runs the tests, and says whether they noticed.
+//
+//	go run ./internal/mutate -n 100 -seed 1 ledger
+//
+// The files themselves are never touched: a changed one is laid over (go build
+// -overlay). What does not compile is no mutant and another is drawn.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// mutant is one change of a file: text in place of what stands from one offset
+// to another.
+type mutant struct {
+	file     string
+	line     int
+	from, to int
+	was, is  string
+}
+
+func main() {
+	n := flag.Int("n", 100, "how many `mutants`")
+	seed := flag.Uint64("seed", 1, "of the sample")
+	run := flag.String("run", "", "only the tests that match, as go test -run")
+	flag.Parse()
+	if err := mutate(flag.Arg(0), *n, *seed, *run); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func mutate(room string, n int, seed uint64, run string) error {
+	if room == "" {
+		return errors.New("name a room: rules, ledger, notify, scheduler …")
+	}
+	all, err := mutants(room)
+	if err != nil {
+		return err
+	}
+	if out, noticed := tests(room, run, nil); noticed {
+		return fmt.Errorf("the tests fail as it is:\n%s", out)
+	}
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	tried, killed := 0, 0
+	for _, m := range all {
+		if tried == n {
+			break
+		}
+		out, noticed := tests(room, run, &m)
+		if strings.Contains(out, "[build failed]") || strings.Contains(out, "[setup failed]") {
+			continue
+		}
+		tried++
+		word := "SURVIVES"
+		if noticed {
+			killed++
+			word = "killed  "
+		}
+		fmt.Printf("%s %s:%d: %s → %s\n", word, m.file, m.line, m.was, m.is)
+	}
+	fmt.Printf("%s: %d of %d killed, of %d that there are\n", room, killed, tried, len(all))
+	return nil
+}
+
+// tests runs those of the room with one file changed; noticed: they fail.
+func tests(room, run string, m *mutant) (out string, noticed bool) {
+	args := []string{"test", "-short", "-failfast", "-timeout", "10m", "-run", run}
+	if m != nil {
+		overlay, err := m.overlay()
+		if err != nil {
+			return err.Error(), true
+		}
+		defer os.RemoveAll(filepath.Dir(overlay))
+		args = append(args, "-vet=off", "-overlay", overlay)
+	}
+	b, err := exec.Command("go", append(args, "./"+room+"/...")...).CombinedOutput()
+	return string(b), err != nil
+}
+
+// overlay writes what go build -overlay reads.
+func (m *mutant) overlay() (string, error) {
+	dir, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return "", err
+	}
+	src, err := os.ReadFile(m.file)
+	if err != nil {
+		return "", err
+	}
+	abs, err := filepath.Abs(m.file)
+	if err != nil {
+		return "", err
+	}
+	changed, name := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
+	text, err := json.Marshal(map[string]map[string]string{"Replace": {abs: changed}})
+	if err != nil {
+		return "", err
+	}
+	src = bytes.Join([][]byte{src[:m.from], src[m.to:]}, []byte(m.is))
+	return name, errors.Join(os.WriteFile(changed, src, 0o600), os.WriteFile(name, text, 0o600))
+}
+
+// mutants are all of a room.
+func mutants(room string) (out []mutant, err error) {
+	err = filepath.WalkDir(room, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "ledgertest") {
+			return err
+		}
+		found, err := mutantsOf(path)
+		out = append(out, found...)
+		return err
+	})
+	return out, err
+}
+
+// operators become another that is near.
+var operators = map[token.Token]string{
+	token.EQL: "!=", token.NEQ: "==", token.LSS: "<=", token.LEQ: "<", token.GTR: ">=", token.GEQ: ">",
+	token.LAND: "||", token.LOR: "&&", token.ADD: "-", token.SUB: "+",
+}
+
+func mutantsOf(path string) (out []mutant, err error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	at := func(p token.Pos) int { return set.Position(p).Offset }
+	add := func(from, to token.Pos, is string) {
+		was := string(src[at(from):at(to)])
+		if len(was) < 200 {
+			out = append(out, mutant{path, set.Position(from).Line, at(from), at(to), strings.Join(strings.Fields(was), " "), is})
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if is, ok := operators[n.Op]; ok {
+				add(n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), is)
+			}
+		case *ast.IfStmt:
+			add(n.Cond.Pos(), n.Cond.End(), "!("+string(src[at(n.Cond.Pos()):at(n.Cond.End())])+")")
+		case *ast.ExprStmt: // a call is left out
+			add(n.Pos(), n.End(), "")
+		case *ast.AssignStmt:
+			if n.Tok == token.ASSIGN {
+				add(n.Pos(), n.End(), "")
+			}
+		case *ast.BranchStmt:
+			add(n.Pos(), n.End(), "")
+		case *ast.BasicLit:
+			if n.Value == "0" || n.Value == "1" {
+				add(n.Pos(), n.End(), string('0'+'1'-n.Value[0]))
+			}
+		}
+		return true
+	})
+	return out, nil
+}
