@@ -18,16 +18,16 @@ type adoption struct {
 	upgrade  bool      // the version that wrote the ledger counts otherwise
 	isBack   bool      // the last ticks were ahead of the clock
 
-	assign      map[string][]*ledger.Duty // duties of plans that first meet the ledger, by unit
-	made        []made                    // by the calendar, not in the ledger yet
-	recountsAll bool                      // not only what the edit touched
-	changes     []Change                  // of what had been made
-	waiting     []Change                  // cancelled, past due and held by the rules: for Backfill
+	assign      map[string][]ledger.Item // the duties of plans that first meet the ledger, by unit
+	made        []made                   // by the calendar, not in the ledger yet
+	recountsAll bool                     // not only what the edit touched
+	changes     []Change                 // of what had been made
+	waiting     []Change                 // cancelled, past due and held by the rules: for Backfill
 }
 
 // run adopts every plan that is not as the ledger last adopted it.
 func (a *adoption) run() error {
-	a.assign = map[string][]*ledger.Duty{}
+	a.assign = map[string][]ledger.Item{}
 	for _, p := range a.view.Rules.Plans {
 		signature, met, err := a.tx.PlanSignature(a.tx.Context(), p.ID)
 		if err != nil {
@@ -160,7 +160,7 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 		d = &ledger.Duty{Plan: o.Plan.ID, Obligation: o.ID, Unit: u.ID, Rule: rule, From: a.view.Now}
 		d.Told = !met // by the assignment notice made in this very transaction, or by none
 		if !met && a.view.Settings.AssignOnStart {
-			a.assign[u.ID] = append(a.assign[u.ID], d)
+			a.assign[u.ID] = append(a.assign[u.ID], assigned(d, false))
 		}
 		d.MadeTo = a.judgedTo(o)
 	} else if err := a.follow(o, d, rule); err != nil {

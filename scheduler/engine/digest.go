@@ -41,7 +41,7 @@ type digest struct {
 
 // run makes the notices; assign are the duties of plans that the ledger meets
 // for the first time.
-func (d *digest) run(assign map[string][]*ledger.Duty) error {
+func (d *digest) run(assign map[string][]ledger.Item) error {
 	d.units, d.supervisors = map[string][]ledger.Item{}, map[string][]ledger.Item{}
 	d.occurrences, d.busy = map[int64]*ledger.Occurrence{}, map[[2]string]bool{}
 	var err error
@@ -168,17 +168,11 @@ func (d *digest) hasHadOne(role, unit string) (bool, error) {
 
 // assign tells a unit of its duties. It covers every reminder up to the day it
 // leaves.
-func (d *digest) assign(unit string, duties []*ledger.Duty) error {
+func (d *digest) assign(unit string, duties []ledger.Item) error {
 	day := d.view.leaves()
 	told := map[[2]string]bool{}
-	for _, duty := range duties {
-		told[[2]string{duty.Plan, duty.Obligation}] = true
-		if duty.Told { // written so when it was made
-			continue
-		}
-		if err := d.tx.DutyTold(duty); err != nil {
-			return err
-		}
+	for _, it := range duties {
+		told[[2]string{it.Plan, it.Obligation}] = true
 	}
 	open, err := ledger.AllOccurrences(d.tx.Context(), d.tx, ledger.Query{Unit: unit, States: []ledger.State{ledger.StateOpen}})
 	if err != nil {
@@ -192,7 +186,7 @@ func (d *digest) assign(unit string, duties []*ledger.Duty) error {
 		}
 	}
 	d.busy[[2]string{"unit", unit}] = day == d.today
-	d.add(ledger.Assignment, unit, day, dutyItems(duties, false))
+	d.add(ledger.Assignment, unit, day, duties)
 	return nil
 }
 
@@ -212,12 +206,9 @@ func (d *digest) coveredBy(o *ledger.Occurrence) error {
 	return d.tx.SaveReminder(o)
 }
 
-func dutyItems(duties []*ledger.Duty, isNew bool) []ledger.Item {
-	items := make([]ledger.Item, len(duties))
-	for i, duty := range duties {
-		items[i] = ledger.Item{Kind: string(notify.Assignment), Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
-	}
-	return items
+// assigned is what a notice says of a duty that the unit has to hear of.
+func assigned(duty *ledger.Duty, isNew bool) ledger.Item {
+	return ledger.Item{Kind: string(notify.Assignment), Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
 }
 
 // announce tells units of what an edit made them responsible for: in the notice
@@ -249,7 +240,14 @@ func (d *digest) announce() error {
 		if busy || next != 0 && next <= d.view.Workdays().Add(d.today, soon) {
 			continue
 		}
-		if err := d.assign(unit, duties); err != nil {
+		items := make([]ledger.Item, len(duties))
+		for i, duty := range duties {
+			items[i] = assigned(duty, false)
+			if err := d.tx.DutyTold(duty); err != nil {
+				return err
+			}
+		}
+		if err := d.assign(unit, items); err != nil {
 			return err
 		}
 	}
@@ -267,7 +265,7 @@ func (d *digest) announceIn(unit string, duties []*ledger.Duty) error {
 			}
 		}
 		if !shown {
-			items = append(items, dutyItems([]*ledger.Duty{duty}, true)...)
+			items = append(items, assigned(duty, true))
 		}
 		if err := d.tx.DutyTold(duty); err != nil {
 			return err
