@@ -290,12 +290,18 @@ func chunk[T any](list []T, same func(a, b T) bool) [][]T {
 // add prepares a notice; commit writes it. What is to be held goes into one of
 // its own, so that the rest leaves.
 func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item) {
-	var leaves, waits []ledger.Item
-	for _, it := range items {
-		if d.withheld[it.Occurrence] || d.out.Absent && (it.Kind == string(rules.Overdue) || it.Kind == string(rules.Escalation)) {
-			waits = append(waits, it)
-		} else {
-			leaves = append(leaves, it)
+	held := func(it ledger.Item) bool {
+		return d.withheld[it.Occurrence] || d.out.Absent && (it.Kind == string(rules.Overdue) || it.Kind == string(rules.Escalation))
+	}
+	leaves, waits := items, []ledger.Item(nil)
+	if slices.ContainsFunc(items, held) {
+		leaves = nil
+		for _, it := range items {
+			if held(it) {
+				waits = append(waits, it)
+			} else {
+				leaves = append(leaves, it)
+			}
 		}
 	}
 	if len(leaves) > 0 {
