@@ -1,3 +1,14 @@
+// Package delivery takes notices from the outbox to mailboxes: each at least once,
+// as the same bytes when it may have arrived, only while the window is open, and
+// only while what it says is true.
+//
+//	delivery.go   the courier, and when it runs
+//	round.go      one run of the outbox: a feeder, workers, a settler
+//	claim.go      a notice is made true, and durable before its first byte leaves
+//	compose.go    its bytes
+//	outcome.go    what an answer makes of it: sent, again later, failed
+//	breaker.go    a server that is down is not asked for every notice
+//	bounces.go    mail that came back
 package delivery
 
 import (

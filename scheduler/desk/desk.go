@@ -1,3 +1,11 @@
+// Package desk is where people act: they report, extend, pause and waive (act.go),
+// ask for an extension and answer that (requests.go), record what starts clocks
+// (events.go), tell the other side by letter (letter.go), and move what waits in
+// the outbox (outbox.go).
+//
+// Every act sees one view and is one transaction: it changes something, with its
+// journal entry and all that follows from it, or is refused with the reason and
+// what to do instead. Commands, page and simulation act in the same way.
 package desk
 
 import (

@@ -1,3 +1,13 @@
+// Package editor is where people change rules and calendars.
+//
+//	Rehearse   what an edit would do: the engine does it and takes it back (edit.go)
+//	Save       one entry of one file, if the rules are right with it; SaveYear
+//	           a calendar year (year.go), for page and command alike
+//	Versions   how an entry once stood: the journal keeps it
+//	Finish     a change that a power cut interrupted (keep.go)
+//
+// A file is the old one or the new one whole, and the journal tells of the change
+// once the file has its name.
 package editor
 
 import (

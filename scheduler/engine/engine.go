@@ -1,3 +1,26 @@
+// Package engine decides what is owed and who is told what when. All of it is
+// functions of a transaction and a View: the rules, the settings and the moment
+// that an operation goes by. It keeps nothing, logs nothing, sends nothing and asks
+// no clock; what it did stands in its Outcome and in the ledger.
+//
+// An evaluation goes this way, and so do a rehearsal and a simulation:
+//
+//	Look          is there anything to do? (work.go)
+//	believe       can the clock be right? (clock.go)
+//	adoption      rules, calendar and events as they now stand → duties (adopt.go),
+//	              and what the ledger has of each to what is owed (owed.go)
+//	materialise   duties → occurrences, ahead of time (materialise.go)
+//	digest        occurrences whose reminder has come → at most one notice a unit and
+//	              a supervisor a day (digest.go); what the administrators have to
+//	              know (admin.go, held.go, damage.go)
+//
+// Beside it stands what desk and delivery need of the same rules:
+//
+//	View          how an occurrence stands: late, its light, its next reminder
+//	clocks        what an event starts, and a withdrawal stops (clocks.go)
+//	chain         a closing → the next step; taken back or redated with it (chain.go)
+//	Say           what a notice says if it leaves now (say.go, letter.go)
+//	Verify        the dates in the ledger follow from the rules (verify.go)
 package engine
 
 import (

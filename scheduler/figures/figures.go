@@ -1,3 +1,5 @@
+// Package figures tells who was on time: of what was due in some time, by unit and
+// obligation; as JSON, CSV and Excel (file.go).
 package figures
 
 import (

@@ -1,3 +1,6 @@
+// Package simulation lives through a stretch of time in a moment: what the daemon
+// does each day (engine, delivery), and what the units are taken to do (desk), on a
+// clock of its own and a ledger that is thrown away. It tells what was sent.
 package simulation
 
 import (
