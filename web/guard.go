@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
@@ -13,7 +14,9 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"duban/ledger"
 	"duban/rules/calendar"
+	"duban/scheduler/desk"
 )
 
 // guard slows down those who guess passwords: by where they come from, and more
@@ -156,4 +159,15 @@ func (s *signing) knows(r *http.Request, account string) bool {
 	}
 	key, err := s.links.Key()
 	return err == nil && hmac.Equal([]byte(mac(key, forBrowser, account, day)), []byte(sum))
+}
+
+// matches compares a password with an account's, which may be nil.
+func (g *guard) matches(ctx context.Context, a *ledger.Account, password string) (bool, error) {
+	select {
+	case g.hashing <- struct{}{}:
+		defer func() { <-g.hashing }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	return desk.PasswordFits(a, password)
 }

@@ -2,11 +2,12 @@ package web
 
 import (
 	"context"
-	"duban/rules/problem"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"duban/rules/problem"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/rs/zerolog"

@@ -1,13 +1,14 @@
 package web
 
 import (
-	"duban/rules/problem"
 	"errors"
 	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
 	"strings"
+
+	"duban/rules/problem"
 )
 
 // contentPolicy lets a page load what this site serves, and nothing else

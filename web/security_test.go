@@ -163,16 +163,16 @@ func TestSessionsEndWithThePasswordTheAccountAndTime(t *testing.T) {
 	if !in(b) || in(again) {
 		t.Errorf("after a new password: this session %v, want true; others %v, want false", in(b), in(again))
 	}
-	if err := RemoveAccount(t.Context(), w.ledger, w.now(), "ann", "t"); err != nil {
+	if err := w.desk.RemoveAccount(t.Context(), "ann", "t"); err != nil {
 		t.Fatal(err)
 	}
 	if in(b) {
 		t.Error("a removed account is still in")
 	}
-	if err := RemoveAccount(t.Context(), w.ledger, w.now(), "root", "t"); err == nil {
+	if err := w.desk.RemoveAccount(t.Context(), "root", "t"); err == nil {
 		t.Error("the last administrator was removed")
 	}
-	if err := SetRole(t.Context(), w.ledger, w.now(), "root", ledger.RoleViewer, "t"); err == nil {
+	if err := w.desk.SetRole(t.Context(), "root", ledger.RoleViewer, "t"); err == nil {
 		t.Error("the last administrator became a viewer")
 	}
 	// Signing out ends it on the server too: a kept cookie opens nothing.

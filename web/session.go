@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/url"
@@ -161,4 +163,10 @@ func (f *frame) said(w http.ResponseWriter, r *http.Request) string {
 	http.SetCookie(w, &http.Cookie{Name: messageCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: f.secure})
 	message, _ := url.QueryUnescape(c.Value) // garbled: nothing to say
 	return message
+}
+
+// passwordMark changes with the password.
+func passwordMark(a *ledger.Account) string {
+	h := sha256.Sum256([]byte(a.Password))
+	return hex.EncodeToString(h[:8])
 }

@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -106,7 +108,7 @@ func firstFits(accounts []*ledger.Account, want, token string) error {
 // addFirst makes the first account and uses up the link, in one transaction: of
 // several who post at once one succeeds.
 func (s *signing) addFirst(r *http.Request, name string) (*ledger.Account, error) {
-	return addAccount(r.Context(), s.ledger, s.view().Now, name, ledger.RoleAdmin, r.PostFormValue("password"), name, func(tx ledger.Tx) error {
+	return s.desk.AddAccount(r.Context(), name, ledger.RoleAdmin, r.PostFormValue("password"), name, func(tx ledger.Tx) error {
 		accounts, err := tx.Accounts(tx.Context())
 		if err != nil {
 			return err
@@ -172,7 +174,7 @@ func (s *signing) showAccounts(w http.ResponseWriter, r *http.Request, code int,
 
 func (s *signing) addAccount(w http.ResponseWriter, r *http.Request) error {
 	name := strings.TrimSpace(r.PostFormValue("name"))
-	_, err := AddAccount(r.Context(), s.ledger, s.view().Now, name, ledger.Role(r.PostFormValue("role")), r.PostFormValue("password"), user(r).Name)
+	_, err := s.desk.AddAccount(r.Context(), name, ledger.Role(r.PostFormValue("role")), r.PostFormValue("password"), user(r).Name, nil)
 	return s.accountChanged(w, r, name, err)
 }
 
@@ -183,11 +185,11 @@ func (s *signing) changeAccount(w http.ResponseWriter, r *http.Request) (err err
 		if r.PostFormValue("sure") != "yes" {
 			return s.showAccounts(w, r, http.StatusOK, accountsPage{Remove: name})
 		}
-		err = RemoveAccount(r.Context(), s.ledger, s.view().Now, name, by)
+		err = s.desk.RemoveAccount(r.Context(), name, by)
 	case "role":
-		err = SetRole(r.Context(), s.ledger, s.view().Now, name, ledger.Role(r.PostFormValue("role")), by)
+		err = s.desk.SetRole(r.Context(), name, ledger.Role(r.PostFormValue("role")), by)
 	case "password":
-		_, err = ChangePassword(r.Context(), s.ledger, s.view().Now, name, r.PostFormValue("password"), by)
+		_, err = s.desk.ChangePassword(r.Context(), name, r.PostFormValue("password"), by)
 	default:
 		err = errNotFound
 	}
@@ -214,9 +216,23 @@ func (s *signing) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return s.showAccounts(w, r, http.StatusUnprocessableEntity, accountsPage{Error: problem.Refuse("old", "The password is wrong.")})
 	}
-	a, err := ChangePassword(r.Context(), s.ledger, s.view().Now, me.Name, r.PostFormValue("password"), me.Name)
+	a, err := s.desk.ChangePassword(r.Context(), me.Name, r.PostFormValue("password"), me.Name)
 	if err == nil {
 		err = s.begin(w, r, a) // this session goes on
 	}
 	return s.accountChanged(w, r, "", err)
 }
+
+// FirstLink makes the one-time address under which the first account is made;
+// empty: there are accounts. An earlier one no longer works.
+func FirstLink(ctx context.Context, l ledger.Store, base string) (string, error) {
+	accounts, err := l.Accounts(ctx)
+	if err != nil || len(accounts) > 0 {
+		return "", err
+	}
+	token := newToken()
+	err = l.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factFirst, hashToken(token)) })
+	return fmt.Sprintf("%s/first/%s", base, token), err
+}
+
+const factFirst = "first account"

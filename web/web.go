@@ -14,7 +14,7 @@
 // and no more:
 //
 //	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
-//	signing    who is there, and what they may do                session.go, account.go, signin.go, guard.go
+//	signing    who is there, and what they may do                session.go, signin.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go
 //	standing   how it stands                                     board.go, snapshot.go, charts.go, year.go, occurrence.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go

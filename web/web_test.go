@@ -247,7 +247,7 @@ func (w *world) tick() {
 // account makes one; its password is its name, often enough.
 func (w *world) addUser(name string, role ledger.Role) {
 	w.t.Helper()
-	if _, err := AddAccount(w.t.Context(), w.ledger, w.now(), name, role, strings.Repeat(name, 5), "test"); err != nil {
+	if _, err := w.desk.AddAccount(w.t.Context(), name, role, strings.Repeat(name, 5), "test", nil); err != nil {
 		w.t.Fatal(err)
 	}
 }

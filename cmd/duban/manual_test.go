@@ -1,7 +1,6 @@
 package main
 
 import (
-	"duban/rules"
 	"io"
 	"io/fs"
 	"os"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"duban/rules"
 
 	"github.com/spf13/cobra"
 )

@@ -10,13 +10,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/ledger/sqlite"
-	"duban/web"
+	"duban/scheduler/desk"
+	"duban/scheduler/engine"
 )
 
 func userCommand(a *env) *cobra.Command {
@@ -45,8 +47,8 @@ work; a viewer looks.`,
 			if err != nil {
 				return err
 			}
-			return onAccounts(cmd.Context(), a, toAdmit, func(book ledger.Store) error {
-				account, err := web.AddAccount(cmd.Context(), book, a.now(), args[0], role, password, who())
+			return atAccounts(cmd.Context(), a, func(at *desk.Desk) error {
+				account, err := at.AddAccount(cmd.Context(), args[0], role, password, who(), nil)
 				if err == nil {
 					fmt.Fprintf(a.out, "%s may use the page as %s\n", account.Name, account.Role)
 				}
@@ -97,8 +99,8 @@ func userRemoveCommand(a *env) *cobra.Command {
 		Short: "Take an account away; whoever is signed in with it is out at once",
 		Args:  exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return onAccounts(cmd.Context(), a, toAdmit, func(book ledger.Store) error {
-				err := web.RemoveAccount(cmd.Context(), book, a.now(), args[0], who())
+			return atAccounts(cmd.Context(), a, func(at *desk.Desk) error {
+				err := at.RemoveAccount(cmd.Context(), args[0], who())
 				return accountDone(a, err, args[0], "is removed")
 			})
 		},
@@ -116,8 +118,8 @@ func userPasswordCommand(a *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return onAccounts(cmd.Context(), a, toAdmit, func(book ledger.Store) error {
-				_, err := web.ChangePassword(cmd.Context(), book, a.now(), args[0], password, who())
+			return atAccounts(cmd.Context(), a, func(at *desk.Desk) error {
+				_, err := at.ChangePassword(cmd.Context(), args[0], password, who())
 				return accountDone(a, err, args[0], "has a new password")
 			})
 		},
@@ -139,13 +141,14 @@ func accountDone(a *env, err error, name, what string) error {
 // toAdmit makes the ledger if need be: accounts may be there before the daemon.
 var toAdmit = sqlite.Options{}
 
-func onAccounts(ctx context.Context, a *env, opt sqlite.Options, f func(ledger.Store) error) error {
-	book, err := a.openLedgerWith(ctx, opt)
+// atAccounts opens the desk without the rules: accounts need none.
+func atAccounts(ctx context.Context, a *env, f func(*desk.Desk) error) error {
+	kept, err := a.openLedgerWith(ctx, toAdmit)
 	if err != nil {
 		return err
 	}
-	defer book.Close()
-	return f(book)
+	defer kept.Close()
+	return f(desk.New(kept, func() engine.View { return engine.View{Now: a.now()} }, zerolog.Nop()))
 }
 
 // newPassword is asked for at the terminal, or read.

@@ -1,7 +1,7 @@
 // Package desk is where people act: they report, extend, pause and waive (act.go),
 // ask for an extension and answer that (requests.go), record what starts clocks
 // (events.go), tell the other side by letter (letter.go), and move what waits in
-// the outbox (outbox.go).
+// the outbox (outbox.go). Who may use the page is arranged here too (accounts.go).
 //
 // Every act sees one view and is one transaction: it changes something, with its
 // journal entry and all that follows from it, or is refused with the reason and
