@@ -7,8 +7,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,6 +180,23 @@ func TestTheArrowsAreKnownToGoDown(t *testing.T) {
 	} {
 		if mayImport(c.from, c.to) != c.may {
 			t.Errorf("%s → %s: want %v", c.from, c.to, c.may)
+		}
+	}
+}
+
+// docs/architecture.md leads a reader through files that are there.
+func TestTheArchitectureNamesFilesThatAreThere(t *testing.T) {
+	text, err := os.ReadFile(root + "/docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`([a-z]+/[a-z0-9/_-]+\\.(?:go|1))`").FindAllSubmatch(text, -1)
+	if len(named) < 20 {
+		t.Fatalf("it names only %d", len(named))
+	}
+	for _, m := range named {
+		if _, err := os.Stat(root + "/" + string(m[1])); err != nil {
+			t.Error(err)
 		}
 	}
 }
