@@ -79,7 +79,7 @@ func mutate(room string, n int, seed uint64, run string) error {
 
 // tests runs those of the room with one file changed; noticed: they fail.
 func tests(room, run string, m *mutant) (out string, noticed bool) {
-	args := []string{"test", "-short", "-failfast", "-timeout", "10m", "-run", run}
+	args := []string{"test", "-short", "-failfast", "-timeout", "3m", "-run", run}
 	if m != nil {
 		overlay, err := m.overlay()
 		if err != nil {

@@ -43,6 +43,7 @@ var journal = map[string]func(*world){
 		got := found[0]
 		got.Seq, got.Prev, got.Hash, got.Rows, got.At = 0, "", "", "", got.At.UTC()
 		same(w, "it", got, want)
+		same(w, "that it only tells of rows", got.OnlyRows(), false)
 	},
 	"selected and in pages": func(w *world) {
 		other := occurrence("a", "2017-07", day(7, 21))
@@ -94,8 +95,13 @@ var journal = map[string]func(*world){
 			}
 			return tx.SaveDuty(&ledger.Duty{Plan: "p", Obligation: "m", Unit: "a", Rule: id, From: noon, MadeTo: day(7, 1)}, noon)
 		})
-		if must(w.LastEntry(ctx)) == before {
-			w.Error("a duty is no entry's")
+		told := 0
+		if err := w.EntriesSince(ctx, before, func(e ledger.Entry) error {
+			told++
+			same(w, "that it only tells of rows", e.OnlyRows(), true)
+			return nil
+		}); err != nil || told != 1 {
+			w.Errorf("a duty is told of in %d entries, %v", told, err)
 		}
 		same(w, "of which lists say nothing", len(must(w.LatestEntries(ctx, ledger.EntryQuery{}))), 0)
 	},

@@ -147,7 +147,18 @@ var outbox = map[string]func(*world){
 	"claimed by one": func(w *world) {
 		one, two := w.notice("m1", nil), w.notice("m2", nil)
 		mine, other := ledger.Lease{Owner: "a", Until: later(15)}, ledger.Lease{Owner: "b", Until: later(20)}
-		w.update(func(tx ledger.Tx) error { return claim(tx, mine, one) })
+		claimed := ""
+		w.update(func(tx ledger.Tx) error {
+			n, err := tx.Notice(ctx, one)
+			if err != nil {
+				return err
+			}
+			n.Body = []byte("bytes of m1")
+			err = tx.Claim([]*ledger.Notice{n}, mine)
+			claimed = fmt.Sprint(n.State, " ", n.Attempts)
+			return err
+		})
+		same(w, "what the claim says of it", claimed, "sending 1")
 		same(w, "being sent", w.stands(one), "sending 1 pending pending bytes of m1")
 		err := w.Update(ctx, func(tx ledger.Tx) error { return claim(tx, other, two, one) })
 		if !errors.Is(err, ledger.ErrTaken) {
