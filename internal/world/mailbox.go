@@ -2,8 +2,9 @@ package world
 
 import (
 	"context"
-	"duban/notify"
 	"sync"
+
+	"duban/notify"
 )
 
 // Mailbox takes every mail, unless it is told what else to say.

@@ -1,5 +1,5 @@
-// Package desk is where people act: they report, extend, pause and waive (act.go),
-// ask for an extension and answer that (requests.go), record what starts clocks
+// Package desk is where people act: they report, waive and reopen (act.go), move and
+// stop clocks (clock.go), ask for an extension and answer that (requests.go), record what starts clocks
 // (events.go), tell the other side by letter (letter.go), and move what waits in
 // the outbox (outbox.go). Who may use the page is arranged here too (accounts.go).
 //
