@@ -41,8 +41,33 @@ func (r *round) judge(res result, now time.Time) ledger.Settled {
 // judge turns an outcome into the notice's next state.
 func judge(n *ledger.Notice, out notify.Outcome, now time.Time) (outcome, detail string) {
 	n.Error, n.NextTry = "", time.Time{}
-	detail = out.Reply
-	var temporary error
+	temporary := judgeEach(n, out)
+	n.MayHave = n.MayHave || out.Unknown
+	if temporary != nil && now.Before(n.GiveUp) {
+		n.State, n.Error = ledger.Pending, temporary.Error()
+		n.NextTry = now.Add(backoff(n.Attempts))
+		n.MayHave = n.MayHave || someGot(n)
+		return "retry", n.Error
+	}
+	giveUp(n)
+	switch {
+	case someGot(n) && n.Error == "":
+		n.State, n.SentAt = ledger.Sent, now
+		return "sent", out.Reply
+	case someGot(n):
+		n.State, n.SentAt = ledger.Sent, now
+		return "partly sent", n.Error
+	}
+	n.State = ledger.Failed
+	if n.Error == "" && out.Err != nil {
+		n.Error = out.Err.Error()
+	}
+	return "failed", n.Error
+}
+
+// judgeEach notes what became of the recipients that still waited; temporary is why
+// one of them may yet get it.
+func judgeEach(n *ledger.Notice, out notify.Outcome) (temporary error) {
 	for i := range n.Recipients {
 		rc := &n.Recipients[i]
 		if rc.State != ledger.Pending {
@@ -61,13 +86,11 @@ func judge(n *ledger.Notice, out notify.Outcome, now time.Time) (outcome, detail
 			temporary, rc.Error = err, err.Error()
 		}
 	}
-	n.MayHave = n.MayHave || out.Unknown
-	if temporary != nil && now.Before(n.GiveUp) {
-		n.State, n.Error = ledger.Pending, temporary.Error()
-		n.NextTry = now.Add(backoff(n.Attempts))
-		n.MayHave = n.MayHave || someGot(n)
-		return "retry", n.Error
-	}
+	return temporary
+}
+
+// giveUp fails the recipients that still wait, and says of a failure whose it is.
+func giveUp(n *ledger.Notice) {
 	for i := range n.Recipients {
 		rc := &n.Recipients[i]
 		if rc.State == ledger.Pending {
@@ -78,19 +101,6 @@ func judge(n *ledger.Notice, out notify.Outcome, now time.Time) (outcome, detail
 			n.Error = rc.Address + ": " + rc.Error
 		}
 	}
-	switch {
-	case someGot(n) && n.Error == "":
-		n.State, n.SentAt = ledger.Sent, now
-		return "sent", detail
-	case someGot(n):
-		n.State, n.SentAt = ledger.Sent, now
-		return "partly sent", n.Error
-	}
-	n.State = ledger.Failed
-	if n.Error == "" && out.Err != nil {
-		n.Error = out.Err.Error()
-	}
-	return "failed", n.Error
 }
 
 func isUnsendable(err error) bool {

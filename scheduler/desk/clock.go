@@ -75,7 +75,7 @@ func (a *action) pause() error {
 	if !a.o.Extended() {
 		ranOut = a.rule.RanOut(a.o.Anchor, pauses...)
 	}
-	last := lastDay(pauses)
+	last := stoppableFrom(pauses)
 	switch {
 	case day >= ranOut:
 		return problem.Refuse("date", "its clock ran out on %s: there is nothing left to stop", ranOut)
@@ -86,9 +86,9 @@ func (a *action) pause() error {
 	return a.tx.AddPause(a.o.ID, day, a.in.Reason)
 }
 
-// lastDay is the first day on which the clock may be stopped after the pauses:
+// stoppableFrom is the first day on which the clock may be stopped after the pauses:
 // the day the last of them ended, but no day twice.
-func lastDay(pauses []rules.Pause) calendar.Date {
+func stoppableFrom(pauses []rules.Pause) calendar.Date {
 	last := calendar.Date(0)
 	for _, p := range pauses {
 		last = max(last, p.From+1, p.To)

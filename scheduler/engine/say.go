@@ -55,6 +55,15 @@ func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, e
 	if boss := t.view.Supervisor(unit); boss != nil {
 		out.Supervisor = boss.DisplayName(out.Language)
 	}
+	if err := t.items(ctx, n, out); err != nil {
+		return nil, err
+	}
+	out.Sort()
+	return out, nil
+}
+
+// items puts in what is still true of what the notice carries.
+func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice) error {
 	for _, it := range n.Items {
 		if it.Occurrence == 0 {
 			if ob := t.view.Rules.Obligation(it.Plan, it.Obligation); ob != nil && ob.Owes(n.Unit) {
@@ -64,20 +73,21 @@ func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, e
 		}
 		o, err := t.occurrence(ctx, it.Occurrence)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if said, ok := t.item(o, it, out.Language); ok {
-			if n.Kind == ledger.Escalation {
-				said.Link = "" // the unit's; the supervisor's own shows the item
-			}
-			if n.Kind == ledger.Escalation && out.All != "" {
+		said, ok := t.item(o, it, out.Language)
+		if !ok {
+			continue
+		}
+		if n.Kind == ledger.Escalation {
+			said.Link = "" // the unit's; the supervisor's own shows the item
+			if out.All != "" {
 				said.Link = fmt.Sprintf("%s#o%d", out.All, o.ID)
 			}
-			out.Items = append(out.Items, said)
 		}
+		out.Items = append(out.Items, said)
 	}
-	out.Sort()
-	return out, nil
+	return nil
 }
 
 func (t teller) occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
