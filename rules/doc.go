@@ -1,9 +1,15 @@
 // Package rules says who owes what by when.
 //
-// A plan (方案) is a folder of TOML files: plan.toml, units.toml and a file of
-// obligations (事项) a section. Load reads plans with their units and calendar
-// and tells everything that is wrong with them at once. From then on all is
-// computation on dates; this package knows no clock, database or network:
+// A plan (方案) is an issued document: its units, its obligations (事项), when
+// people are reminded. What somebody wrote of it, in whatever form, is a Spec: one
+// Entry a thing, the values of its keys, each with its place. New makes a Set of
+// it and tells everything that is wrong at once. Which keys there are, what they
+// take and how people are asked for them, one table says (keys.go): readers,
+// forms, tables and the manual go by it. How files are written is not known here:
+// see rules/planfile.
+//
+// From then on all is computation on dates; this package knows no clock, database
+// or network:
 //
 //	obligation × period or event → Instance: the anchor a count starts from
 //	Obligation.Due               → the due date, and whether it is provisional

@@ -13,30 +13,38 @@ import (
 // eventsPage is what happened, and the form to say so.
 type eventsPage struct {
 	Events []*ledger.Event
-	Names  []string // that start something
+	Names  []option // those that start something
 	Units  []*rules.Unit
 	Today  calendar.Date
 	Form   actForm
+
+	called func(id string) string
 }
+
+// Called is what the event with that id is called.
+func (p eventsPage) Called(id string) string { return p.called(id) }
 
 func (s *office) events(w http.ResponseWriter, r *http.Request) error {
 	return s.showEvents(w, r, http.StatusOK, actForm{})
 }
 
 func (s *office) showEvents(w http.ResponseWriter, r *http.Request, code int, form actForm) (err error) {
-	p := eventsPage{Units: s.view().Rules.Units, Today: calendar.DayOf(s.view().Now), Form: form}
+	view, lang := s.view(), s.frame.lang(w, r)
+	p := eventsPage{Units: view.Rules.Units, Today: calendar.DayOf(view.Now), Form: form}
+	p.called = func(id string) string { return view.Rules.EventName(id, lang) }
 	if p.Events, err = ledger.AllEvents(r.Context(), s.ledger, ledger.EventQuery{}); err != nil {
 		return err
 	}
 	slices.Reverse(p.Events)
-	for _, plan := range s.view().Rules.Plans {
+	for _, plan := range view.Rules.Plans {
 		for _, o := range plan.Obligations {
-			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(p.Names, o.Cadence.Value) {
-				p.Names = append(p.Names, o.Cadence.Value)
+			name := option{o.Cadence.Value, p.Called(o.Cadence.Value)}
+			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(p.Names, name) {
+				p.Names = append(p.Names, name)
 			}
 		}
 	}
-	return s.frame.show(w, r, code, "events", p)
+	return s.frame.showIn(w, r, lang, code, "events", "layout", p)
 }
 
 func (s *office) addEvent(w http.ResponseWriter, r *http.Request) error {

@@ -1,3 +1,10 @@
+// Package planfile reads plans from TOML, and writes edits back.
+//
+// A plan is a folder: plan.toml, units.toml, and a file of obligations a section;
+// units may lie elsewhere too, shared by all plans. Load turns files into a
+// rules.Spec by the table of keys, and that into rules. A Passage is one entry as
+// it stands in its file: what an editor shows and puts back, without changing
+// another byte.
 package planfile
 
 import (
@@ -161,52 +168,6 @@ func (f folder) read(problems *problem.List) (rules.PlanSpec, bool) {
 		}
 	}
 	return p, true
-}
-
-// calendar is the shipped one, or what a path relative to the plan names: a
-// file changes years of the shipped one, a folder of files stands alone.
-func (f folder) calendar(t *toml.Table, problems *problem.List) *calendar.Calendar {
-	name := t.String("calendar")
-	if name == "" || name == "cn" {
-		return calendar.China()
-	}
-	if !f.disk {
-		t.Errorf("calendar", `a plan in the binary has the calendar "cn"`)
-		return calendar.China()
-	}
-	at := name
-	if !filepath.IsAbs(at) {
-		at = filepath.Join(f.name, at)
-	}
-	info, err := os.Stat(at)
-	if err != nil {
-		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, problem.Clip(name))
-		return calendar.China()
-	}
-	years := ReadYears(at, problems)
-	if len(years) == 0 && problems.Err() == nil {
-		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, problem.Clip(name))
-	}
-	if info.IsDir() {
-		return calendar.New(years...)
-	}
-	return calendar.China().With(years...)
-}
-
-// ReadYears reads a calendar file, or all that lie in a folder.
-func ReadYears(name string, problems *problem.List) []calendar.Year {
-	var years []calendar.Year
-	for _, file := range tomlFiles(name, problems, ".toml", ".json") {
-		data, err := toml.ReadFile(file)
-		if err != nil {
-			problems.Add(problem.Pos{File: file}, "%v", readError(err))
-			continue
-		}
-		if y, ok := calendar.Read(file, data, problems); ok {
-			years = append(years, y)
-		}
-	}
-	return years
 }
 
 // readUnits reads a units file, or all that lie in a folder.
