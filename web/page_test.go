@@ -41,9 +41,6 @@ func TestEveryNameHasWords(t *testing.T) {
 	for _, s := range mailStates {
 		add("mail ", string(s))
 	}
-	for _, k := range rules.CadenceKinds {
-		add("cadence ", string(k))
-	}
 	for _, key := range keys {
 		for _, language := range rules.Languages {
 			if !catalogue.In(language).Has(key) {

@@ -67,7 +67,7 @@ func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, w *words) 
 			if len(who) > 3 {
 				text = w.t("%d units", len(who))
 			}
-			out = append(out, ruleRow{ID: o.ID, Ref: o.Ref, Title: o.DisplayTitle(w.lang), Who: text, When: when(o, w)})
+			out = append(out, ruleRow{ID: o.ID, Ref: o.Ref, Title: o.DisplayTitle(w.lang), Who: text, When: o.Words(w.lang)})
 		}
 	case rules.UnitEntry:
 		for _, u := range set.Units {
@@ -87,15 +87,6 @@ func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, w *words) 
 		}
 	}
 	return out
-}
-
-// when is an obligation's cadence and distance, as its file says them.
-func when(o *rules.Obligation, w *words) string {
-	s := w.t("cadence "+string(o.Cadence.Kind)) + " " + w.t(o.Cadence.Value)
-	if o.Within.N != 0 {
-		s += " + " + w.distance(o.Within)
-	}
-	return s
 }
 
 // rulePage shows one entry with its dates and its history.

@@ -72,14 +72,6 @@ func (w *words) month(m string) string {
 	return time.Month(n).String()[:3]
 }
 
-// distance is a within or an interval in words.
-func (w *words) distance(in rules.Within) string {
-	if !w.zh() {
-		return in.String()
-	}
-	return strconv.Itoa(in.N) + map[rules.CountUnit]string{rules.WorkingDays: "个工作日", rules.Days: "日", rules.Months: "个月", rules.Years: "年"}[in.Unit]
-}
-
 // why is the reason of a step: one word of ours, or several with commas between.
 func (w *words) why(s string) string {
 	if w.in.Has(s) {

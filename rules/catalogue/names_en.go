@@ -22,5 +22,4 @@ var enNames = map[string]string{
 	"thanks extended": "Extended.", "thanks grant": "Granted.", "thanks refuse": "Refused.", "thanks accept": "Accepted.", "thanks return": "Returned.",
 	"mail pending": "pending", "mail sending": "sending", "mail sent": "sent", "mail failed": "failed", "mail held": "held", "mail dropped": "dropped",
 	"notice assignment": "assignment", "notice reminder": "reminder", "notice escalation": "escalation", "notice admin": "admin",
-	"cadence every": "every", "cadence cron": "cron", "cadence rrule": "rrule", "cadence on": "on", "cadence event": "event", "cadence after": "after",
 }

@@ -119,8 +119,6 @@ var zhPage = map[string]string{
 	"There is one with the id %q already.": "编号%q已存在。",
 	"of what":                              "频次内容",
 	"Policy":                               "提醒策略",
-	"cadence every":                        "每", "cadence cron": "cron", "cadence rrule": "rrule", "cadence on": "于", "cadence event": "事件", "cadence after": "接续",
-	"week": "周", "month": "月", "quarter": "季度", "half-year": "半年", "year": "年",
 	"The holidays of %d are not known: due dates that touch it are provisional.": "%d年节假日安排尚未录入，涉及该年的截止日为暂定。",
 	"Add or replace a year": "新增或替换年度",
 	"The State Council's notice as it was published, TOML like the shipped files, or the JSON in public use.": "按国务院办公厅公布的安排录入：通知原文、与内置文件相同的 TOML，或通用的 JSON。",
