@@ -40,7 +40,10 @@ func (h *Health) Ticked(next time.Time) {
 	h.beat(&h.next, next)
 }
 
-// Fails notes what the last tick, or the last round of the outbox, came to.
+// TickFails notes what the last tick, or the last round of the outbox, came to.
 func (h *Health) TickFails(err error) { h.fails(&h.tickErr, err) }
 
 func (h *Health) DeliveryFails(err error) { h.fails(&h.deliveryErr, err) }
+
+// Break is what the system does when it ends a watch.
+func (w *Watch) Break() error { return w.w.Close() }
