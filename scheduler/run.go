@@ -36,7 +36,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		if ctx.Err() != nil {
 			return nil // told to stop before it began
 		}
-		return fmt.Errorf("what was being done when duban ended last: %w", err)
+		return fmt.Errorf("what was being sent when duban ended last: %w", err)
 	}
 	wake := make(chan struct{}, 1)
 	parts := append([]Part{

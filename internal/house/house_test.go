@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const root = "../.."
@@ -198,5 +199,33 @@ func TestTheArchitectureNamesFilesThatAreThere(t *testing.T) {
 		if _, err := os.Stat(root + "/" + string(m[1])); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// longest is how long a line of a template may be, to be read.
+const longest = 120
+
+func TestTemplatesAreLaidOutToBeRead(t *testing.T) {
+	seen := 0
+	for _, room := range []string{"web", "notify"} {
+		err := filepath.WalkDir(filepath.Join(root, room, "templates"), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(name)
+			for i, line := range strings.Split(string(data), "\n") {
+				if n := utf8.RuneCountInString(line); n > longest {
+					t.Errorf("%s:%d has %d characters", name, i+1, n)
+				}
+				seen++
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if seen == 0 {
+		t.Error("no template was read")
 	}
 }
