@@ -10,6 +10,7 @@ import (
 
 	"duban/notify/mail"
 	"duban/rules/calendar"
+	"duban/scheduler/engine"
 	"duban/scheduler/simulation"
 )
 
@@ -38,8 +39,10 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 			if from > to {
 				return usagef("--from %s is after --to %s", from, to)
 			}
+			settings := l.Settings()
+			settings.Links = engine.Links{} // nobody may act on what is not so
 			sim := simulation.Setup{
-				Settings: l.Settings(), Rules: l.Rules, From: from, To: to, Assume: assume, Schedule: l.Config.Schedule,
+				Settings: settings, Rules: l.Rules, From: from, To: to, Assume: assume, Schedule: l.Config.Schedule,
 			}
 			if maildir != "" {
 				if sim.Transport, err = emptyMaildir(maildir); err != nil {

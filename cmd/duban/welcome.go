@@ -86,7 +86,7 @@ func whatCame(ctx context.Context, a *env, d *app.Daemon) (string, error) {
 	case c.Listen == "":
 		b.WriteString("There is no page ([web] listen is empty).\n")
 	case d.First != "":
-		fmt.Fprintf(&b, "The page: %s makes the d.First account, once; after that %s\n", d.First, c.BaseURL)
+		fmt.Fprintf(&b, "The page: %s makes the first account, once; after that %s\n", d.First, c.BaseURL)
 	default:
 		fmt.Fprintf(&b, "The page: %s\n", c.BaseURL)
 	}
