@@ -10,8 +10,11 @@ var (
 	ErrNotFound = problem.New(problem.NotFound, "not found")
 	ErrFull     = problem.New(problem.Full, "the disk is full")
 
-	// ErrTaken says that another process evaluates and delivers.
+	// ErrTaken says that another daemon has the ledger, or a task in it.
 	ErrTaken = problem.New(problem.Conflict, "evaluates and delivers for it already: stop that one first, or let it work")
+
+	// ErrMoved says that a notice was moved, or claimed, since it was read.
+	ErrMoved = problem.New(problem.Conflict, "moved meanwhile")
 
 	// ErrGone says that the ledger that is open no longer lies where it lay. What is
 	// written now, nobody finds when the process has ended.

@@ -32,7 +32,7 @@ type EventQuery struct {
 	Limit int    // 0: AtOnce
 }
 
-// text is what the journal keeps of an event.
+// Snapshot is what the journal keeps of an event.
 func (e *Event) Snapshot() string {
 	b, err := json.Marshal(map[string]string{"date": e.Day.String(), "title": e.Title})
 	if err != nil {

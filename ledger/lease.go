@@ -12,8 +12,10 @@ type Lease struct {
 	Until time.Time
 }
 
-// LongestLease bounds for how long a daemon that died keeps others waiting. A
-// lease that ends later was taken by a clock that was wrong, and holds nothing.
+// LongestLease bounds for how long a daemon that died keeps others waiting: one that
+// goes on renews its task at each tick. A lease that ends later was taken by a clock
+// that was wrong, and holds nothing. Where one daemon has the ledger alone, as on a
+// file, all leases are its own, and what it left is taken up when it starts again.
 const LongestLease = 20 * time.Second
 
 // Lasts tells whether the lease keeps others away now.

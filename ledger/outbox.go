@@ -176,7 +176,7 @@ type OutboxWriter interface {
 	AddNotice(n *Notice, e Entry) error
 
 	// Claim marks pending notices as being sent by the lease's owner, with the bytes
-	// that will go out; ErrTaken, and none is, where one of them is not pending.
+	// that will go out; ErrMoved, and none is, where one of them is not pending.
 	Claim(notices []*Notice, l Lease) error
 
 	// Release gives back notices that were claimed and not sent.

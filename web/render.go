@@ -240,6 +240,8 @@ func subjectPath(s ledger.Subject) string {
 	switch {
 	case s.Kind == ledger.AboutNotice:
 		return "/outbox/" + s.Ref
+	case s.Kind == ledger.AboutEvent && strings.Contains(plan, "/"):
+		return "" // one that was recorded, NAME/UNIT/KEY; an entry of a plan is PLAN:ID
 	case slices.Contains(planfile.Kinds, rules.EntryKind(s.Kind)):
 		return rulePath(plan, rules.EntryKind(s.Kind), key)
 	case s.Kind != ledger.AboutOccurrence && s.Kind != ledger.AboutRequest:

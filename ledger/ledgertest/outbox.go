@@ -161,7 +161,7 @@ var outbox = map[string]func(*world){
 		same(w, "what the claim says of it", claimed, "sending 1")
 		same(w, "being sent", w.stands(one), "sending 1 pending pending bytes of m1")
 		err := w.Update(ctx, func(tx ledger.Tx) error { return claim(tx, other, two, one) })
-		if !errors.Is(err, ledger.ErrTaken) {
+		if !errors.Is(err, ledger.ErrMoved) {
 			w.Errorf("claimed again: %v", err)
 		}
 		same(w, "the other with it", w.stands(two), "pending 0 pending pending ")

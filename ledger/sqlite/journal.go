@@ -29,6 +29,9 @@ func (tx *Tx) Journal(entries ...ledger.Entry) error {
 
 // seal tells the journal which rows the transaction has changed.
 func (tx *Tx) seal() error {
+	if tx.broken != nil {
+		return tx.broken
+	}
 	if err := tx.writeDuties(); err != nil {
 		return err
 	}

@@ -111,6 +111,7 @@ type Tx struct {
 	values  rows // of the statement under way
 	changed bool // more than the outbox
 
+	broken     error // what a question could not tell
 	committing bool
 }
 
@@ -138,7 +139,7 @@ func (b behind) QueryContext(ctx context.Context, query string, args ...any) (*s
 }
 
 func (b behind) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	_ = b.tx.catchUp(query) // the commit meets the same error
+	b.tx.broken = errors.Join(b.tx.broken, b.tx.catchUp(query)) // the commit tells of it
 	return b.tx.tx.QueryRowContext(ctx, query, args...)
 }
 

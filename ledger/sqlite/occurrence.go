@@ -190,6 +190,7 @@ func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, 
 				}
 				continue
 			}
+			delete(ids, occurrenceKey(o)) // who comes twice is new once
 			o.ID = id
 			e.Action, e.Subject, e.After = "made", o.Subject(), o.Snapshot()
 			if err := tx.Journal(e); err != nil {

@@ -285,7 +285,7 @@ func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 		return err
 	}
 	if n, err := r.RowsAffected(); err != nil || n != int64(len(ids)) {
-		return errors.Join(err, fmt.Errorf("%d of %d notices are no longer pending: another duban %w", int64(len(ids))-n, len(ids), ledger.ErrTaken))
+		return errors.Join(err, fmt.Errorf("%d of %d notices to claim: %w", int64(len(ids))-n, len(ids), ledger.ErrMoved))
 	}
 	return nil
 }

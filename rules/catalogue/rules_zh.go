@@ -187,6 +187,7 @@ var zhRules = map[string]string{
 	// Of the ledger.
 	"the ledger was written by a newer duban":                                    "台账由更新版本的 duban 写成",
 	"the ledger was written by an older duban":                                   "台账由较旧版本的 duban 写成",
+	"moved meanwhile":                                                            "已被移动",
 	"evaluates and delivers for it already: stop that one first, or let it work": "已有进程在运行：请先停止，或让它继续",
-	"there is no ledger": "没有台账",
+	"there is no ledger":                                                         "没有台账",
 }

@@ -89,6 +89,9 @@ func (r *round) feed(ctx context.Context) error {
 			return err
 		}
 		ready, err := r.claim(context.WithoutCancel(ctx), due, v)
+		if errors.Is(err, ledger.ErrMoved) {
+			continue // somebody dropped or held one of them since: the others are read again
+		}
 		if err != nil {
 			return err
 		}

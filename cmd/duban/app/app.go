@@ -11,6 +11,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -179,7 +180,7 @@ func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clo
 	if err != nil {
 		return nil, nil, err
 	}
-	channel, err := Mail(s.Config, clock)
+	channel, err := Mail(s.Config, time.Now) // connections rest by the machine's clock, whatever time is evaluated
 	if err == nil {
 		if sch, err = s.work(ctx, channel, log, clock); err != nil {
 			_ = channel.Close() // the first error is the one to tell
