@@ -131,6 +131,12 @@ func (r *noticeReader) sentences(text string) []sentence {
 	return out
 }
 
+// asPrinted has the marks of a Chinese text again, for who reads what was not
+// understood.
+func asPrinted(text string) string {
+	return strings.NewReplacer(",", "\uff0c", ";", "\uff1b", ":", "\uff1a", "(", "\uff08", ")", "\uff09").Replace(text)
+}
+
 // plain is a character without its full width: notices are written with either.
 func plain(c rune) rune {
 	switch {
@@ -178,7 +184,7 @@ func (r *noticeReader) sentence(s sentence) {
 	case strings.Contains(s.text, "放假") || strings.Contains(s.text, "休息"):
 		r.off(s)
 	default:
-		r.errorf(s, "%q is not understood: write 放假 for days off, 上班 for make-up days", problem.Clip(s.text))
+		r.errorf(s, "%q is not understood: write 放假 for days off, 上班 for make-up days", problem.Clip(asPrinted(s.text)))
 	}
 }
 
@@ -188,7 +194,7 @@ func (r *noticeReader) bothInOne(s sentence) {
 	rest := s.text[i:]
 	first := noticeDate.FindStringIndex(rest)
 	if first == nil {
-		r.errorf(s, "%q is not understood: write 放假 for days off, 上班 for make-up days", problem.Clip(s.text))
+		r.errorf(s, "%q is not understood: write 放假 for days off, 上班 for make-up days", problem.Clip(asPrinted(s.text)))
 		return
 	}
 	r.off(sentence{s.text[:i+first[0]], s.at})

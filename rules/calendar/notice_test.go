@@ -147,7 +147,7 @@ func TestWhatIsWrongWithANoticeIsTold(t *testing.T) {
 		{"no such day", "6月19日", "6月31日", "there is no such day: 2026-06-31"},
 		{"a day off that is a make-up day", "5月9日（周六）", "5月2日（周六）", "2026-05-02 stands twice"},
 		{"a day of the wrong year", "1月1日（周四）", "2028年1月1日（周四）", "2028-01-01 is not in 2026 or the year before"},
-		{"what is not understood", "1月4日（周日）上班", "1月4日（周日）加班", `"1月4日(周日)加班" is not understood`},
+		{"what is not understood", "1月4日（周日）上班", "1月4日（周日）加班", `"1月4日（周日）加班" is not understood`},
 		{"a make-up day far from its holiday", "5月9日（周六）", "5月30日（周六）", "2026-05-30 is more than 14 days from the holiday"},
 		{"backwards", "5月1日（周五）至5日（周二）", "5月5日（周二）至1日（周五）", "2026-05-05 to 2026-05-01 is no holiday"},
 	} {

@@ -59,7 +59,7 @@ func simulate(t *testing.T, assume simulation.Assume, review bool) (totals []sim
 }
 
 // June to October are due in July to November: five each.
-func TestUnitsDoWhatTheyAreTakenToDo(t *testing.T) {
+func TestUnitsActAsIsAssumedOfThem(t *testing.T) {
 	for _, c := range []struct {
 		assume             simulation.Assume
 		review             bool
