@@ -36,7 +36,4 @@ type LeaseReader interface {
 type LeaseWriter interface {
 	// TakeLease gives or renews a task; ErrTaken: another's lease on it lasts.
 	TakeLease(task string, l Lease, now time.Time) error
-
-	// EndLease gives a task back, if it is this owner's.
-	EndLease(task, owner string) error
 }

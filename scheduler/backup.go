@@ -125,15 +125,7 @@ func (b *Backups) ifDue(ctx context.Context) time.Duration {
 // tellFailed tells the administrators, once a day.
 func (b *Backups) tellFailed(ctx context.Context, why error) error {
 	v := b.view()
-	today := v.Today().String()
-	told, err := b.ledger.Fact(ctx, factBackupFailed)
-	if err != nil || told == today {
-		return err
-	}
 	return b.ledger.Update(ctx, func(tx ledger.Tx) error {
-		if err := engine.TellAdmins(tx, v, v.Text("backup"), v.Text("backup text", why)); err != nil {
-			return err
-		}
-		return tx.SetFact(factBackupFailed, today)
+		return engine.TellOnceADay(tx, v, factBackupFailed, v.Text("backup"), v.Text("backup text", why))
 	})
 }

@@ -141,15 +141,7 @@ func (p *Proofs) finds(wrong error) {
 // tellWrong tells the administrators, once a day.
 func (p *Proofs) tellWrong(ctx context.Context, why error) error {
 	v := p.view()
-	today := v.Today().String()
-	told, err := p.ledger.Fact(ctx, factProofFailed)
-	if err != nil || told == today {
-		return err
-	}
 	return p.ledger.Update(ctx, func(tx ledger.Tx) error {
-		if err := engine.TellAdmins(tx, v, v.Text("proof"), v.Text("proof text", why)); err != nil {
-			return err
-		}
-		return tx.SetFact(factProofFailed, today)
+		return engine.TellOnceADay(tx, v, factProofFailed, v.Text("proof"), v.Text("proof text", why))
 	})
 }

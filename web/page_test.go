@@ -271,7 +271,7 @@ func TestTheBoardSaysWhenMailDoesNotReachTheAdministrators(t *testing.T) {
 // A recorded event has no page of its own; an entry of a plan has its rule's.
 func TestTheJournalLinksToWhatIsThere(t *testing.T) {
 	for text, want := range map[string]string{
-		"event file-repealed/czj/2017-07-01": "", "event p:file-repealed": rulePath("p", rules.EventEntry, "file-repealed"),
+		"event file-repealed/czj/2017-07-01": "", "event-name p:file-repealed": rulePath("p", rules.EventEntry, "file-repealed"),
 		"obligation p:1.1": rulePath("p", rules.ObligationEntry, "1.1"), "notice 7": "/outbox/7",
 	} {
 		if got := subjectPath(ledger.ParseSubject(text)); got != want {

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -240,15 +239,15 @@ func subjectPath(s ledger.Subject) string {
 	switch {
 	case s.Kind == ledger.AboutNotice:
 		return "/outbox/" + s.Ref
-	case s.Kind == ledger.AboutEvent && strings.Contains(plan, "/"):
-		return "" // one that was recorded, NAME/UNIT/KEY; an entry of a plan is PLAN:ID
-	case slices.Contains(planfile.Kinds, rules.EntryKind(s.Kind)):
-		return rulePath(plan, rules.EntryKind(s.Kind), key)
-	case s.Kind != ledger.AboutOccurrence && s.Kind != ledger.AboutRequest:
-		return ""
+	case s.Kind == ledger.AboutOccurrence, s.Kind == ledger.AboutRequest:
+		if parts := strings.SplitN(key, "/", 3); len(parts) == 3 {
+			return occurrencePath(plan, parts[0], parts[1], parts[2])
+		}
 	}
-	if parts := strings.SplitN(key, "/", 3); len(parts) == 3 {
-		return occurrencePath(plan, parts[0], parts[1], parts[2])
+	for _, k := range planfile.Kinds {
+		if s.Kind == planfile.SubjectKind(k) {
+			return rulePath(plan, k, key)
+		}
 	}
 	return ""
 }

@@ -204,8 +204,6 @@ func (b *breaking) TakeLease(task string, l ledger.Lease, now time.Time) error {
 	return b.call(b.Tx.TakeLease(task, l, now))
 }
 
-func (b *breaking) EndLease(task, owner string) error { return b.call(b.Tx.EndLease(task, owner)) }
-
 func (b *breaking) SaveAccount(a *ledger.Account, e ledger.Entry) error {
 	return b.call(b.Tx.SaveAccount(a, e))
 }

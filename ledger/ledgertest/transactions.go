@@ -156,9 +156,5 @@ var transactions = map[string]func(*world){
 				w.Errorf("%+v: %v", step, err)
 			}
 		}
-		w.update(func(tx ledger.Tx) error { return tx.EndLease(ledger.Evaluating, "b") })
-		same(w, "given back by another", must(w.LeaseOf(ctx, ledger.Evaluating)).Owner, "a")
-		w.update(func(tx ledger.Tx) error { return tx.EndLease(ledger.Evaluating, "a") })
-		same(w, "given back", must(w.LeaseOf(ctx, ledger.Evaluating)), ledger.Lease{})
 	},
 }

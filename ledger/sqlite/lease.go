@@ -30,8 +30,3 @@ func (tx *Tx) TakeLease(task string, l ledger.Lease, now time.Time) error {
 		ON CONFLICT (task) DO UPDATE SET owner = excluded.owner, until = excluded.until`, task, l.Owner, timeText(l.Until))
 	return err
 }
-
-func (tx *Tx) EndLease(task, owner string) error {
-	_, err := tx.exec(`DELETE FROM lease WHERE task = ? AND owner = ?`, task, owner)
-	return err
-}

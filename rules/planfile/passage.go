@@ -26,7 +26,16 @@ type Passage struct {
 }
 
 // Subject is what the journal calls it.
-func (p Passage) Subject() string { return string(p.Kind) + " " + p.Plan + ":" + p.ID }
+func (p Passage) Subject() string { return SubjectKind(p.Kind) + " " + p.Plan + ":" + p.ID }
+
+// SubjectKind is what the journal calls entries of a kind. An event there is one
+// that was recorded; what events are called is something else.
+func SubjectKind(k rules.EntryKind) string {
+	if k == rules.EventEntry {
+		return "event-name"
+	}
+	return string(k)
+}
 
 // Find is an entry as it now stands on disk; its Text is empty where there is
 // none. The error tells why it cannot be edited.

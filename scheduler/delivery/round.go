@@ -250,15 +250,7 @@ func (r *round) tellOfRefusal(tx ledger.Tx, v engine.View, batch []result) error
 			continue
 		}
 		r.c.log.Error().Err(err).Msg("the mail server refuses us")
-		day := v.Today().String()
-		told, factErr := tx.Fact(tx.Context(), factRefused)
-		if factErr != nil || told == day {
-			return factErr
-		}
-		if err := engine.TellAdmins(tx, v, v.Text("refused"), v.Text("refused text", err)); err != nil {
-			return err
-		}
-		return tx.SetFact(factRefused, day)
+		return engine.TellOnceADay(tx, v, factRefused, v.Text("refused"), v.Text("refused text", err))
 	}
 	return nil
 }

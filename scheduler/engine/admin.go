@@ -23,7 +23,21 @@ func TellAdmins(tx ledger.Tx, v View, title, text string) error {
 	return err
 }
 
-// addAdminNotice does that and tells the notice's number; 0: there are no
+// TellOnceADay is TellAdmins of what goes on and on: at most once a day, which the
+// fact remembers.
+func TellOnceADay(tx ledger.Tx, v View, fact, title, text string) error {
+	today := v.Today().String()
+	told, err := tx.Fact(tx.Context(), fact)
+	if err != nil || told == today {
+		return err
+	}
+	if err := TellAdmins(tx, v, title, text); err != nil {
+		return err
+	}
+	return tx.SetFact(fact, today)
+}
+
+// addAdminNotice does what TellAdmins does and tells the notice's number; 0: there are no
 // administrators.
 func addAdminNotice(tx ledger.Tx, v View, title, text string) (int64, error) {
 	if len(v.Settings.Admins) == 0 {
