@@ -6,35 +6,12 @@ import "context"
 // no limit: who wants more asks for the next page, or has each of them told.
 const AtOnce = 1000
 
-func most(limit int) int {
+// Most is how much a query with that limit asks for; 0: it sets none.
+func Most(limit int) int {
 	if limit <= 0 {
 		return AtOnce
 	}
 	return limit
-}
-
-// Page is the query with a limit.
-func (q Query) Page() Query {
-	q.Limit = most(q.Limit)
-	return q
-}
-
-// Page is the query with a limit.
-func (q EventQuery) Page() EventQuery {
-	q.Limit = most(q.Limit)
-	return q
-}
-
-// Page is the query with a limit.
-func (q NoticeQuery) Page() NoticeQuery {
-	q.Limit = most(q.Limit)
-	return q
-}
-
-// Page is the query with a limit.
-func (q EntryQuery) Page() EntryQuery {
-	q.Limit = most(q.Limit)
-	return q
 }
 
 // AllOccurrences are all that are selected, for who has room for them.
@@ -61,7 +38,7 @@ func AllNotices(ctx context.Context, r NoticeReader, state MailState) ([]*Notice
 // AllEvents are all that are selected, read page by page.
 func AllEvents(ctx context.Context, r EventReader, q EventQuery) ([]*Event, error) {
 	var out []*Event
-	q = q.Page()
+	q.Limit = Most(q.Limit)
 	for {
 		found, err := r.Events(ctx, q)
 		out = append(out, found...)

@@ -1,42 +1,14 @@
 package main
 
 import (
-	"crypto/tls"
 	"fmt"
-	"net"
 	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
-	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
-
+	"duban/internal/imaptest"
 	"duban/internal/smtptest"
 )
-
-// imapInbox is an account at an IMAP server over TLS, and the configuration that
-// reads it.
-func imapInbox(t *testing.T) (*imapmemserver.User, string) {
-	t.Helper()
-	user := imapmemserver.NewUser("duban", "geheim")
-	if err := user.Create("INBOX", nil); err != nil {
-		t.Fatal(err)
-	}
-	memory := imapmemserver.New()
-	memory.AddUser(user)
-	server := imapserver.New(&imapserver.Options{NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-		return memory.NewSession(), nil, nil
-	}})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, ca := smtptest.Certificate(t)
-	go func() { _ = server.Serve(tls.NewListener(l, config)) }() // until it is closed
-	t.Cleanup(func() { _ = server.Close() })
-	return user, fmt.Sprintf("[mail.bounces]\nimap = %q\nusername = \"duban\"\npassword_file = \"imap.password\"\nca_file = %q\n", l.Addr(), ca)
-}
 
 // comesBack is the report (RFC 3464) that a server sends about a mail.
 func comesBack(raw []byte, address string) string {
@@ -52,8 +24,8 @@ func comesBack(raw []byte, address string) string {
 // reads it there, and the notice tells of it.
 func TestABounceInAnIMAPInboxIsHeardByTheDaemon(t *testing.T) {
 	server := smtptest.Start(t)
-	user, inbox := imapInbox(t)
-	s := newSite(t, smtpConfig(server, 2)+inbox)
+	inbox := imaptest.Start(t, "duban", "geheim")
+	s := newSite(t, smtpConfig(server, 2)+fmt.Sprintf("[mail.bounces]\nimap = %q\nusername = \"duban\"\npassword_file = \"imap.password\"\nca_file = %q\n", inbox.Address, inbox.CA))
 	s.write("imap.password", "geheim\n")
 	s.manyUnits(3)
 	d := s.serve()
@@ -63,10 +35,7 @@ func TestABounceInAnIMAPInboxIsHeardByTheDaemon(t *testing.T) {
 	d.end(syscall.SIGTERM)
 	for _, m := range server.Mails() {
 		if strings.Contains(strings.Join(m.To, " "), "u1@x.example") {
-			report := literal{strings.NewReader(comesBack(m.Raw, "u1@x.example"))}
-			if _, err := user.Append("INBOX", report, &imap.AppendOptions{}); err != nil {
-				t.Fatal(err)
-			}
+			inbox.Put(comesBack(m.Raw, "u1@x.example"))
 		}
 	}
 	if out := s.run("doctor"); !strings.Contains(out, "delivery reports opens") {
@@ -79,7 +48,3 @@ func TestABounceInAnIMAPInboxIsHeardByTheDaemon(t *testing.T) {
 		t.Errorf("its notice does not tell of it:\n%s", out)
 	}
 }
-
-type literal struct{ *strings.Reader }
-
-func (l literal) Size() int64 { return l.Reader.Size() }

@@ -15,7 +15,7 @@ func (q queries) Events(ctx context.Context, query ledger.EventQuery) ([]*ledger
 		f.add("(day, id) > (?, ?)", e.Day.String(), e.ID)
 	}
 	var out []*ledger.Event
-	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id LIMIT ?`, append(f.args, query.Page().Limit), func(scan func(...any) error) error {
+	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id LIMIT ?`, append(f.args, ledger.Most(query.Limit)), func(scan func(...any) error) error {
 		e := &ledger.Event{}
 		out = append(out, e)
 		return scanEvent(e, scan)

@@ -120,7 +120,7 @@ func (q queries) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]
 		w.add("seq < ?", query.Before)
 	}
 	var out []ledger.Entry
-	err := q.entries(ctx, w.String()+` ORDER BY seq DESC LIMIT ?`, append(w.args, query.Page().Limit), func(e ledger.Entry) error {
+	err := q.entries(ctx, w.String()+` ORDER BY seq DESC LIMIT ?`, append(w.args, ledger.Most(query.Limit)), func(e ledger.Entry) error {
 		out = append(out, e)
 		return nil
 	})

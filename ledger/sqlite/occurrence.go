@@ -77,7 +77,8 @@ func (q queries) EachOccurrence(ctx context.Context, query ledger.Query, f func(
 }
 
 func (q queries) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
-	return ledger.AllOccurrences(ctx, q, query.Page())
+	query.Limit = ledger.Most(query.Limit)
+	return ledger.AllOccurrences(ctx, q, query)
 }
 
 func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {

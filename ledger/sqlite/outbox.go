@@ -53,7 +53,8 @@ func (q queries) EachNotice(ctx context.Context, query ledger.NoticeQuery, f fun
 
 func (q queries) Notices(ctx context.Context, query ledger.NoticeQuery) ([]*ledger.Notice, error) {
 	var out []*ledger.Notice
-	err := q.EachNotice(ctx, query.Page(), func(n *ledger.Notice) error {
+	query.Limit = ledger.Most(query.Limit)
+	err := q.EachNotice(ctx, query, func(n *ledger.Notice) error {
 		out = append(out, n)
 		return nil
 	})

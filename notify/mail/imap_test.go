@@ -9,36 +9,15 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapserver"
-	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
-
+	"duban/internal/imaptest"
 	"duban/internal/smtptest"
 )
 
 func TestAnIMAPInboxHandsOverEachMailOnce(t *testing.T) {
-	config, ca := smtptest.Certificate(t)
-	user := imapmemserver.NewUser("duban", "密码")
-	if err := user.Create("INBOX", nil); err != nil {
-		t.Fatal(err)
-	}
-	for _, raw := range []string{"Subject: one\r\n\r\n1", report("failed", "czj@zs.example", "", returned)} {
-		if _, err := user.Append("INBOX", literal{strings.NewReader(raw)}, &imap.AppendOptions{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	memory := imapmemserver.New()
-	memory.AddUser(user)
-	server := imapserver.New(&imapserver.Options{NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-		return memory.NewSession(), nil, nil
-	}})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = server.Serve(tls.NewListener(l, config)) }() // until it is closed
-	t.Cleanup(func() { _ = server.Close() })
-	in := IMAPInbox{Address: l.Addr().String(), Username: "duban", Password: "密码", CAFile: ca}
+	server := imaptest.Start(t, "duban", "密码")
+	server.Put("Subject: one\r\n\r\n1")
+	server.Put(report("failed", "czj@zs.example", "", returned))
+	in := IMAPInbox{Address: server.Address, Username: "duban", Password: "密码", CAFile: server.CA}
 	bounces, mails := 0, 0
 	read := func() {
 		t.Helper()
@@ -136,7 +115,3 @@ func TestAPickyIMAPServerAndADamagedMailHoldNothingBack(t *testing.T) {
 		t.Errorf("it asked\n%s", all)
 	}
 }
-
-type literal struct{ *strings.Reader }
-
-func (l literal) Size() int64 { return l.Reader.Size() }
