@@ -40,7 +40,7 @@ func (r reader) check(k Key) {
 	var err error
 	switch k.Type {
 	case ID:
-		err = checkIdentifier(v.Text)
+		err = CheckID(v.Text)
 	case Line:
 		err = CheckLine(v.Text)
 	case Note:

@@ -21,9 +21,9 @@ const maxIdentifier = 64
 
 var identifierForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
 
-// checkIdentifier refuses what cannot be an id: it goes into occurrence ids and
+// CheckID refuses what cannot be an id: it goes into occurrence ids and
 // the ledger.
-func checkIdentifier(id string) error {
+func CheckID(id string) error {
 	switch {
 	case id == "":
 		return problem.Errorf("is empty")

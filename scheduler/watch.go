@@ -19,24 +19,34 @@ const settleTime = 500 * time.Millisecond
 // put a new file in place.
 type Watch struct {
 	w     *fsnotify.Watcher
+	paths func() []string
 	files map[string]bool // named ones; their neighbours do not count
 	trees map[string]bool // folders in which every .toml and .json file counts
 }
 
-// NewWatch watches the paths, and in folders among them what is inside.
-func NewWatch(paths []string) (*Watch, error) {
+// NewWatch watches the paths, and in folders among them what is inside. They are
+// asked for anew after each edit, which may bring others.
+func NewWatch(paths func() []string) (*Watch, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, err
 	}
-	watch := &Watch{w: w, files: map[string]bool{}, trees: map[string]bool{}}
-	for _, p := range paths {
-		if err := watchPath(w, filepath.Clean(p), watch.files, watch.trees); err != nil {
-			_ = w.Close() // the first error is the one to tell
-			return nil, err
-		}
+	watch := &Watch{w: w, paths: paths, files: map[string]bool{}, trees: map[string]bool{}}
+	if err := watch.add(); err != nil {
+		_ = w.Close() // the first error is the one to tell
+		return nil, err
 	}
 	return watch, nil
+}
+
+// add watches what is not watched yet.
+func (w *Watch) add() error {
+	for _, p := range w.paths() {
+		if err := watchPath(w.w, filepath.Clean(p), w.files, w.trees); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errBlind is that nothing is noticed any more.
@@ -64,6 +74,9 @@ func (w *Watch) Run(ctx context.Context, changed chan<- struct{}) error {
 			}
 			rest.Reset(settleTime) // events were lost: look
 		case <-rest.C:
+			if w.add() != nil {
+				rest.Reset(time.Minute) // what cannot be watched is looked at
+			}
 			select {
 			case changed <- struct{}{}:
 			case <-ctx.Done():
@@ -99,7 +112,10 @@ func watchPath(w *fsnotify.Watcher, path string, files, trees map[string]bool) e
 		return w.Add(filepath.Dir(path))
 	}
 	return filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() {
+		switch {
+		case os.IsNotExist(err): // gone again
+			return nil
+		case err != nil || !d.IsDir():
 			return err
 		}
 		trees[p] = true

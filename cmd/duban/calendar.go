@@ -13,7 +13,6 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/problem"
 	"duban/rules/toml"
-	"duban/scheduler/editor"
 )
 
 type yearRow struct {
@@ -152,7 +151,7 @@ not name all holidays changes those that it names.`,
 			}
 			y := n.Year
 			err = a.on(cmd.Context(), l, toAdmit, func(_ *app.Site, b *app.Book) error {
-				editor := editor.New(b.Store, b.View, l.Loader(), nil, zerolog.Nop()) // the daemon takes it over
+				editor := l.Editor(b.Store, b.View, nil, zerolog.Nop()) // the daemon takes it over
 				return editor.SaveYear(cmd.Context(), l.Config.CalendarDir(), y, who())
 			})
 			if err != nil {

@@ -31,7 +31,7 @@ type Words struct {
 }
 
 var all = map[string]*Words{
-	Chinese: {Chinese, merged(zhPage, zhRules, zhDeadlines, zhMail, zhAdmin)},
+	Chinese: {Chinese, merged(zhPage, zhRules, zhDeadlines, zhPlans, zhMail, zhAdmin)},
 	English: {English, merged(enNames, enMail, enAdmin)},
 }
 

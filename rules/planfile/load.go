@@ -75,6 +75,8 @@ func (src Sources) readFile(name string) ([]byte, error) {
 	return toml.ReadFile(name)
 }
 
+func (src Sources) has(name string) bool { return src.Instead[name] != nil }
+
 // folder is one plan's files, on disk or in the binary.
 type folder struct {
 	fs   fs.FS
@@ -86,7 +88,7 @@ type folder struct {
 func (src Sources) openPlan(name string) (folder, error) {
 	info, err := os.Stat(name)
 	switch {
-	case err == nil && info.IsDir():
+	case err == nil && info.IsDir(), os.IsNotExist(err) && src.has(filepath.Join(name, "plan.toml")):
 		return folder{os.DirFS(name), name, true, src}, nil
 	case err == nil:
 		return folder{}, problem.Errorf("is a file: a plan is a folder with plan.toml in it")
@@ -156,11 +158,10 @@ func (f folder) read(problems *problem.List) (rules.PlanSpec, bool) {
 	if f.disk {
 		p.Dir = f.name
 	}
-	files, err := fs.Glob(f.fs, "obligations/*.toml")
-	if err != nil || len(files) == 0 {
+	files := f.sections()
+	if len(files) == 0 && !t.Bool("draft", false) {
 		problems.Add(problem.Pos{File: f.file("obligations")}, "holds no .toml file: a plan needs at least one obligation")
 	}
-	slices.Sort(files)
 	for _, name := range files {
 		if t := f.parse(name, true, problems); t != nil {
 			p.Obligations = append(p.Obligations, entries(t, "obligation", rules.ObligationEntry)...)
@@ -168,6 +169,20 @@ func (f folder) read(problems *problem.List) (rules.PlanSpec, bool) {
 		}
 	}
 	return p, true
+}
+
+// sections are the files with its obligations, in order.
+func (f folder) sections() []string {
+	const pattern = "obligations/*.toml"
+	files, _ := fs.Glob(f.fs, pattern) // of which the form alone can be wrong
+	for name := range f.src.Instead {
+		rel, err := filepath.Rel(f.name, name)
+		if ok, _ := path.Match(pattern, filepath.ToSlash(rel)); ok && err == nil && !slices.Contains(files, filepath.ToSlash(rel)) {
+			files = append(files, filepath.ToSlash(rel))
+		}
+	}
+	slices.Sort(files)
+	return files
 }
 
 // readUnits reads a units file, or all that lie in a folder.

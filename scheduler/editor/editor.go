@@ -3,6 +3,7 @@
 //	Rehearse   what an edit would do: the engine does it and takes it back (edit.go)
 //	Save       one entry of one file, if the rules are right with it; SaveYear
 //	           a calendar year (year.go), for page and command alike
+//	NewPlan    a plan's folder, named among the plans (plan.go)
 //	Versions   how an entry once stood: the journal keeps it
 //	Finish     a change that a power cut interrupted (keep.go)
 //
@@ -34,6 +35,7 @@ type Editor struct {
 	load     Loader
 	takeOver func(context.Context)
 	log      zerolog.Logger
+	home     Home // nil: no plan is made here
 
 	editing sync.Mutex // held while a file is read, changed and written
 }

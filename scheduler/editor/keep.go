@@ -42,35 +42,53 @@ func (ed *Editor) keep(ctx context.Context, file string, data []byte, e ledger.E
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return err
 	}
-	pending, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	pending, err := ready(file, data)
 	if err != nil {
 		return err
 	}
 	defer pending.Cleanup() // nothing left to do once it has its name
-	if _, err := pending.Write(data); err != nil {
-		return err
-	}
-	if err := pending.Sync(); err != nil {
-		return err
-	}
-	e.At = ed.view().Now
-	in := intent{file, sumOf(data), e}
-	text, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	if err := ed.ledger.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factIntent, string(text)) }); err != nil {
+	if err := ed.intend(ctx, intent{file, sumOf(data), e}); err != nil {
 		return err
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
 		return errors.Join(err, Finish(ctx, ed.ledger))
 	}
-	ed.log.Info().Stringer("subject", e.Subject).Str("file", file).Msg(e.Action)
+	ed.told(ctx, e, file)
+	return nil
+}
+
+// ready is a file that has to get its name yet; all of it is on the disk.
+func ready(file string, data []byte) (*renameio.PendingFile, error) {
+	pending, err := renameio.NewPendingFile(file, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	if err != nil {
+		return nil, err
+	}
+	if _, err := pending.Write(data); err != nil {
+		return nil, errors.Join(err, pending.Cleanup())
+	}
+	if err := pending.Sync(); err != nil {
+		return nil, errors.Join(err, pending.Cleanup())
+	}
+	return pending, nil
+}
+
+// intend notes in the ledger what is to come.
+func (ed *Editor) intend(ctx context.Context, in intent) error {
+	in.Entry.At = ed.view().Now
+	text, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	return ed.ledger.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factIntent, string(text)) })
+}
+
+// told lets the journal tell of what has come to pass.
+func (ed *Editor) told(ctx context.Context, e ledger.Entry, where string) {
+	ed.log.Info().Stringer("subject", e.Subject).Str("file", where).Msg(e.Action)
 	if err := Finish(context.WithoutCancel(ctx), ed.ledger); err != nil {
 		// It is saved, and in force; the journal tells of it as soon as it can.
-		ed.log.Error().Err(err).Str("file", file).Msg("saved; the journal could not tell of it yet")
+		ed.log.Error().Err(err).Str("file", where).Msg("saved; the journal could not tell of it yet")
 	}
-	return nil
 }
 
 // Finish journals a change of a file that has come to pass, and forgets one

@@ -66,6 +66,11 @@ func (s *Site) Loader() editor.Loader {
 	}
 }
 
+// Editor is where people change the site's rules; see editor.New.
+func (s *Site) Editor(l ledger.Store, view func() engine.View, takeOver func(context.Context), log zerolog.Logger) *editor.Editor {
+	return editor.New(l, view, s.Loader(), takeOver, log).At(home{s.Config.File})
+}
+
 // Settings say whom to tell, and when. The first plan gives the time zone where
 // none is configured.
 func (s *Site) Settings() engine.Settings {

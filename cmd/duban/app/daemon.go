@@ -9,6 +9,7 @@ import (
 
 	"duban/cmd/duban/config"
 	"duban/ledger"
+	"duban/rules/problem"
 	"duban/scheduler"
 )
 
@@ -95,12 +96,12 @@ func (d *Daemon) Start(ctx context.Context, more ...scheduler.Part) {
 // watch asks for a reload when a file changes that the rules come from; nil: that
 // cannot be noticed.
 func (d *Daemon) watch() scheduler.Part {
-	c := d.Site.Config
-	files := append(append([]string{c.CalendarDir()}, c.Plans...), c.Units...)
-	if c.File != "" {
-		files = append(files, c.File)
-	}
-	w, err := scheduler.NewWatch(files)
+	w, err := scheduler.NewWatch(func() []string {
+		if c := config.Read(d.Site.Config.File, &problem.List{}); c != nil {
+			return c.Watched()
+		}
+		return d.Site.Config.Watched() // what is wrong with it is told by whoever loads it
+	})
 	if err != nil {
 		d.Log.Warn().Err(err).Msg("edits are not noticed by themselves: send SIGHUP")
 		return nil

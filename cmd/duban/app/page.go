@@ -12,7 +12,6 @@ import (
 
 	"duban/scheduler"
 	"duban/scheduler/desk"
-	"duban/scheduler/editor"
 	"duban/web"
 )
 
@@ -29,7 +28,7 @@ func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolo
 		return nil, "", nil
 	}
 	takeOver := func(ctx context.Context) { s.TakeOver(ctx, site.Loader()) }
-	editor := editor.New(s.Ledger, s.View, site.Loader(), takeOver, log)
+	editor := site.Editor(s.Ledger, s.View, takeOver, log)
 	page, err := web.New(web.Options{
 		Scheduler: s, Desk: desk.New(s.Ledger, s.View, log), Editor: editor, Links: Links(c), CalendarDir: c.CalendarDir(),
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Proxies: c.Proxies, MetricsFrom: c.MetricsFrom, Version: Version(), Log: log,

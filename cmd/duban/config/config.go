@@ -29,12 +29,15 @@ import (
 
 // Config is config.toml, with paths made relative to the working folder.
 type Config struct {
-	File     string // empty: the built-in defaults
-	Plans    []string
+	File     string   // empty: the built-in defaults
+	Plans    []string // folders, those that patterns stand for among them
 	Units    []string
 	Language string
 	Timezone *time.Location // nil: the first plan's
 	Ledger   string
+
+	PlanPatterns []string // as plans = ["plans/*"] has them
+	PlanHome     string   // the folder in which new plans come to be
 
 	Schedule             cron.Schedule
 	WindowFrom, WindowTo int

@@ -49,14 +49,7 @@ func textOr(t *toml.Table, key, otherwise string) string {
 }
 
 func (r reader) top(t *toml.Table) {
-	for _, v := range t.Strings("plans") {
-		r.c.Plans = append(r.c.Plans, r.path(v.Text))
-	}
-	if !t.Has("plans") {
-		r.c.Plans = []string{"rules/plans/zhongshan-2017"}
-	} else if len(r.c.Plans) == 0 && t.Empty("plans") {
-		t.Errorf("plans", `names no plan: write plans = ["rules/plans/zhongshan-2017"]`)
-	}
+	r.plans(t)
 	for _, v := range t.Strings("units") {
 		r.c.Units = append(r.c.Units, r.path(v.Text))
 	}
