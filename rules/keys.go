@@ -122,7 +122,7 @@ var keys = map[EntryKind][]Key{
 		{Name: "calendar", Type: Text, Label: Words{"Calendar", "工作日历"}, Hint: Words{"cn, or the path of a calendar file", "cn，或日历文件的路径"}},
 		{Name: "close_of_business", Type: Text, Label: Words{"Close of business", "下班时间"}, Hint: both("17:30")},
 		{Name: "review", Type: Flag, Label: Words{"The supervisor accepts a report before it closes", "报告须经督办单位审核"}},
-		{Name: "draft", Type: Flag, Label: Words{"Draft", "草稿"}, Unbuilt: true},
+		{Name: "draft", Type: Flag, Label: Words{"Draft", "草稿"}},
 		{Name: "event", Type: Entries, Of: EventEntry, Label: Words{"Events", "事件"}},
 		{Name: "policy", Type: Named, Of: PolicyEntry, Label: Words{"Policies", "提醒策略"}},
 	},

@@ -22,7 +22,7 @@ type Plan struct {
 	Calendar        *calendar.Calendar
 	CloseOfBusiness int  // minutes after midnight in Timezone
 	Review          bool // the supervisor accepts a report before it closes
-	Draft           bool // without an effect yet
+	Draft           bool // nothing is owed or mailed
 	Starts          calendar.Date
 	Ends            calendar.Date // 0: open
 	Policies        map[string]Policy

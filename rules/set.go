@@ -3,6 +3,7 @@ package rules
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"duban/rules/problem"
@@ -56,6 +57,11 @@ func (s *Set) addPlan(spec PlanSpec, dir *directory, problems *problem.List) {
 		return
 	}
 	s.Plans = append(s.Plans, p)
+}
+
+// InForce are the plans that are no drafts.
+func (s *Set) InForce() []*Plan {
+	return slices.DeleteFunc(slices.Clone(s.Plans), func(p *Plan) bool { return p.Draft })
 }
 
 // Plan is the one with that id, or nil.

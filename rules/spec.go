@@ -22,6 +22,12 @@ type PlanSpec struct {
 	Obligations []*Entry
 }
 
+// IsDraft tells whether the plan says that it is a draft.
+func (p PlanSpec) IsDraft() bool {
+	v, _ := p.Plan.Get("draft")
+	return v.Flag && !v.Wrong
+}
+
 // Entry is one thing that rules are made of, by the keys of its kind.
 type Entry struct {
 	Kind    EntryKind

@@ -22,7 +22,18 @@ func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 	for _, w := range problems.Warnings() {
 		s.log.Warn().Msg(w.String())
 	}
+	for _, p := range problems.InDrafts() {
+		s.log.Warn().Str("file", p.File).Int("line", p.Line).Int("column", p.Col).Msg("in a draft: " + p.Message())
+	}
 	if problems.Err() == nil {
+		inForce, err := engine.MarkDrafts(ctx, s.Ledger, set)
+		if err != nil {
+			s.log.Error().Err(err).Msg("reload: the old rules stay in force")
+			return
+		}
+		for _, p := range inForce {
+			s.log.Warn().Str("plan", p.ID).Msg("its file says draft = true, and it is in force: only duban publish --withdraw makes it a draft again")
+		}
 		s.SetRules(set)
 		s.log.Info().Msg("rules reloaded")
 		if err := s.tellBadRules(ctx, ""); err != nil {

@@ -30,11 +30,11 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 			if err != nil && problems.Err() == nil {
 				return err
 			}
-			for _, p := range slices.Concat(problems.Warnings(), problems.Errors()) {
+			for _, p := range slices.Concat(problems.Warnings(), problems.InDrafts(), problems.Errors()) {
 				fmt.Fprintln(a.out, p)
 			}
-			if n := len(problems.Errors()); n > 0 {
-				return fmt.Errorf("%d problem(s) to put right", n)
+			if n := len(problems.Errors()) + len(problems.InDrafts()); n > 0 {
+				return fmt.Errorf("%d problem(s) to put right%s", n, onlyInDrafts(problems))
 			}
 			verdict := "nothing wrong"
 			if n := len(problems.Warnings()); n > 0 {
@@ -42,12 +42,24 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 			}
 			for _, p := range set.Plans {
 				years := p.Calendar.Years()
+				name := p.ID
+				if p.Draft {
+					name += " (draft)"
+				}
 				fmt.Fprintf(a.out, "%s: %d obligations, %d units, calendar %d–%d: %s\n",
-					p.ID, len(p.Obligations), len(set.Units), years[0], years[len(years)-1], verdict)
+					name, len(p.Obligations), len(set.Units), years[0], years[len(years)-1], verdict)
 			}
 			return nil
 		},
 	}
+}
+
+// onlyInDrafts says whom the problems do not stop, where they are in drafts alone.
+func onlyInDrafts(problems *problem.List) string {
+	if len(problems.Errors()) > 0 {
+		return ""
+	}
+	return ": all of them in drafts, which are not published like that; the rest is not touched by them"
 }
 
 func checked(a *env, plans []string, problems *problem.List) (*rules.Set, error) {

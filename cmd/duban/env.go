@@ -87,7 +87,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `file` (default: config.toml here, then /etc/duban/config.toml)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
 	root.AddCommand(
-		serveCommand(a), initCommand(a), checkCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
+		serveCommand(a), initCommand(a), checkCommand(a), publishCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
 		simulateCommand(a), tickCommand(a), statusCommand(a), eventCommand(a), mailCommand(a), journalCommand(a),
 		verifyCommand(a), ledgerCommand(a), reportCommand(a), calendarCommand(a), backupCommand(a), restoreCommand(a), doctorCommand(a), userCommand(a), linkCommand(a), versionCommand(a),
 	)
@@ -132,7 +132,15 @@ func (a *env) load() (*app.Site, error) {
 	}
 	problems := &problem.List{}
 	site := app.Load(file, problems, nil)
+	a.tellDrafts(problems)
 	return site, problems.Err()
+}
+
+// tellDrafts says that drafts have errors, which stop nothing else.
+func (a *env) tellDrafts(problems *problem.List) {
+	if n := len(problems.InDrafts()); n > 0 {
+		fmt.Fprintf(a.err, "warning: drafts have %d error(s), which duban check shows; they are not published like that\n", n)
+	}
 }
 
 // find is the configuration to read; empty: the defaults.
@@ -237,7 +245,7 @@ func (a *env) logger(c *config.Config) zerolog.Logger {
 	return zerolog.New(w).Level(c.LogLevel).With().Timestamp().Logger()
 }
 
-func isTerminal(w io.Writer) bool {
+func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

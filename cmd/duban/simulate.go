@@ -30,6 +30,9 @@ folder that a mail reader opens. Nothing is sent and the ledger is not touched.`
 			if err != nil {
 				return err
 			}
+			for _, p := range l.Rules.Plans {
+				p.Draft = false // what would it be like, if it were in force?
+			}
 			if from == 0 {
 				from = l.Rules.Plans[0].Day(a.now())
 			}

@@ -97,7 +97,7 @@ var zhPage = map[string]string{
 	"action rule added": "新增规则", "action rule edited": "修改规则", "action rule retired": "废止规则", "action calendar year saved": "保存年度日历",
 	"action event recorded": "登记事件", "action event withdrawn": "撤销事件", "action event recorded again": "重新登记事件",
 	"action account added": "添加账号", "action account removed": "删除账号", "action password changed": "修改密码", "action role changed": "修改角色",
-	"action plan adopted": "采用方案", "action plan retired": "停用方案",
+	"action plan adopted": "采用方案", "action plan retired": "停用方案", "action plan published": "发布方案", "action plan withdrawn": "撤回方案", "action plan edited": "修改方案",
 	"action notice made": "生成邮件", "action notice pending": "邮件待发", "action notice sent": "邮件已发", "action notice failed": "邮件失败", "action notice held": "邮件暂扣", "action notice dropped": "邮件作废", "action notice bounced": "邮件被退回",
 
 	// The rules.

@@ -14,6 +14,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"duban/rules"
 	"duban/rules/calendar"
@@ -33,38 +34,54 @@ type Sources struct {
 }
 
 // Load reads plans with their units and calendars. Everything that is wrong is
-// in the problems; the set is usable only if they hold no error.
+// in the problems; the set is usable only if they hold no error but those inside
+// drafts. Of a draft the set has what could be read; drafts come last, so that
+// what is in force gives way to none.
 func Load(src Sources) (*rules.Set, *problem.List) {
 	problems := &problem.List{}
-	spec := src.read(problems)
+	spec, drafts := src.read(problems)
 	set, more := rules.New(spec)
 	problems.Join(more)
+	problems.Draft(func(p problem.Problem) bool {
+		return slices.ContainsFunc(drafts, func(dir string) bool { return strings.HasPrefix(p.File, dir+string(filepath.Separator)) })
+	})
 	return set, problems
 }
 
-// read is what the files say.
-func (src Sources) read(problems *problem.List) rules.Spec {
-	var spec rules.Spec
+// read is what the files say, and which folders hold drafts.
+func (src Sources) read(problems *problem.List) (spec rules.Spec, drafts []string) {
 	for _, name := range src.Units {
 		src.readUnits(name, &spec, problems)
 	}
+	var later []func()
 	for _, name := range src.Plans {
 		f, err := src.openPlan(name)
 		if err != nil {
 			problems.Add(problem.Pos{File: name}, "%v", err)
 			continue
 		}
-		if t := f.parse("units.toml", len(src.Units) == 0, problems); t != nil {
-			addUnits(t, &spec)
+		p, ok := f.read(problems)
+		add := func() {
+			if t := f.parse("units.toml", len(src.Units) == 0, problems); t != nil {
+				addUnits(t, &spec)
+			}
+			if ok {
+				spec.Plans = append(spec.Plans, p)
+			}
 		}
-		if p, ok := f.read(problems); ok {
-			spec.Plans = append(spec.Plans, p)
+		if ok && p.IsDraft() {
+			drafts, later = append(drafts, filepath.Clean(name)), append(later, add)
+		} else {
+			add()
 		}
+	}
+	for _, add := range later {
+		add()
 	}
 	if len(src.Plans) == 0 {
 		problems.AddTo(problem.Pos{File: "config"}, "plans", "names no plan: there is nothing to remind of")
 	}
-	return spec
+	return spec, drafts
 }
 
 // readFile reads a file, or what stands in for it.

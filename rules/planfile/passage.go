@@ -124,6 +124,16 @@ func (p Passage) find(data []byte) (toml.Block, bool, error) {
 	return toml.Block{}, false, err
 }
 
+// Lines are the first and the last line of the passage in data; 0 and 0: it is not
+// there.
+func (p Passage) Lines(data []byte) (first, last int, err error) {
+	at, ok, err := p.find(data)
+	if !ok || err != nil {
+		return 0, 0, err
+	}
+	return 1 + bytes.Count(data[:at.Start], []byte("\n")), 1 + bytes.Count(data[:at.End], []byte("\n")), nil
+}
+
 // Check refuses a text that is not this one entry and nothing else.
 func (p Passage) Check(text string) error {
 	all, err := toml.Blocks([]byte(text))

@@ -25,10 +25,27 @@ func (ps *List) WarnOf(at Pos, field, key string, args ...any) {
 func (ps *List) Join(others *List) { ps.list = append(ps.list, others.list...) }
 
 // Warnings are the problems nothing fails for, in file order.
-func (ps *List) Warnings() []Problem { return ps.sorted(true) }
+func (ps *List) Warnings() []Problem {
+	return ps.sorted(func(p Problem) bool { return p.Warning })
+}
 
 // Errors are the problems that make the files unusable, in file order.
-func (ps *List) Errors() []Problem { return ps.sorted(false) }
+func (ps *List) Errors() []Problem {
+	return ps.sorted(func(p Problem) bool { return !p.Warning && !p.Draft })
+}
+
+// InDrafts are the errors inside drafts, in file order: what is in force does
+// not stop for them.
+func (ps *List) InDrafts() []Problem {
+	return ps.sorted(func(p Problem) bool { return !p.Warning && p.Draft })
+}
+
+// Draft says which problems are a draft's alone.
+func (ps *List) Draft(is func(Problem) bool) {
+	for i := range ps.list {
+		ps.list[i].Draft = is(ps.list[i])
+	}
+}
 
 // Err is nil when there are no errors, else an error that prints them all, a
 // line each.
@@ -39,10 +56,10 @@ func (ps *List) Err() error {
 	return nil
 }
 
-func (ps *List) sorted(warnings bool) []Problem {
+func (ps *List) sorted(are func(Problem) bool) []Problem {
 	var out []Problem
 	for _, p := range ps.list {
-		if p.Warning == warnings {
+		if are(p) {
 			out = append(out, p)
 		}
 	}
@@ -50,7 +67,9 @@ func (ps *List) sorted(warnings bool) []Problem {
 	out = slices.CompactFunc(out, func(a, b Problem) bool { return a.Pos == b.Pos && a.Message() == b.Message() })
 	if more := len(out) - mostTold; more > 0 {
 		said := &Error{Key: "… and %d more problems of this kind or another", Args: []any{more}}
-		out = append(out[:mostTold], Problem{Pos: out[mostTold].Pos, Warning: warnings, Said: said})
+		last := out[mostTold]
+		last.Said = said
+		out = append(out[:mostTold], last)
 	}
 	return out
 }

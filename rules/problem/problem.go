@@ -31,6 +31,7 @@ func (p Pos) Compare(o Pos) int {
 type Problem struct {
 	Pos
 	Warning bool // worth telling, but nothing fails for it
+	Draft   bool // inside a draft: told, and nothing else stops for it
 	Said    *Error
 }
 

@@ -90,7 +90,7 @@ func checkEvent(v engine.View, e *ledger.Event) error {
 		return problem.Refuse("date", "%s has not come yet: record an event when it has happened", e.Day)
 	}
 	var names []string
-	for _, p := range v.Rules.Plans {
+	for _, p := range v.Rules.InForce() {
 		for _, o := range p.Obligations {
 			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(names, o.Cadence.Value) {
 				names = append(names, o.Cadence.Value)

@@ -52,21 +52,38 @@ func (ed *Editor) Rehearse(ctx context.Context, e Edit) (*Rehearsal, *problem.Li
 		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return nil, problems, nil
 	}
-	return ed.rehearse(ctx, problems, func(src *planfile.Sources) {
+	set, more, err := ed.loadedWith(ctx, e, data)
+	problems.Join(more)
+	return ed.rehearse(ctx, set, problems, err)
+}
+
+// loadedWith are the rules as they would be with an edit that is in data. What is
+// wrong with the edited entry stops it in a draft too; the rest of a draft may be
+// unfinished.
+func (ed *Editor) loadedWith(ctx context.Context, e Edit, data []byte) (*rules.Set, *problem.List, error) {
+	set, problems, err := ed.loaded(ctx, func(src *planfile.Sources) {
 		src.Instead = map[string][]byte{filepath.Clean(e.File): data}
 	})
+	if err == nil && e.To != "" {
+		var from, to int
+		from, to, err = e.Lines(data)
+		problems.Draft(func(p problem.Problem) bool {
+			return p.Draft && !(filepath.Clean(p.File) == filepath.Clean(e.File) && from <= p.Line && p.Line <= to)
+		})
+	}
+	return set, problems, err
 }
 
 // RehearseYear is Rehearse for a calendar year.
 func (ed *Editor) RehearseYear(ctx context.Context, y calendar.Year) (*Rehearsal, *problem.List, error) {
-	return ed.rehearse(ctx, &problem.List{}, func(src *planfile.Sources) { src.Years = append(src.Years, y) })
+	set, problems, err := ed.loaded(ctx, func(src *planfile.Sources) { src.Years = append(src.Years, y) })
+	return ed.rehearse(ctx, set, problems, err)
 }
 
-func (ed *Editor) rehearse(ctx context.Context, problems *problem.List, change func(*planfile.Sources)) (*Rehearsal, *problem.List, error) {
-	set, more := ed.load(change)
-	problems.Join(more)
-	if problems.Err() != nil {
-		return &Rehearsal{}, problems, nil
+// rehearse is what would come of a set of rules, if it was loaded.
+func (ed *Editor) rehearse(ctx context.Context, set *rules.Set, problems *problem.List, err error) (*Rehearsal, *problem.List, error) {
+	if err != nil || problems.Err() != nil {
+		return &Rehearsal{}, problems, err
 	}
 	v := ed.view()
 	v.Rules = set
@@ -77,19 +94,22 @@ func (ed *Editor) rehearse(ctx context.Context, problems *problem.List, change f
 // rehearse evaluates under a view's rules and takes that back.
 func rehearse(ctx context.Context, l ledger.Store, v engine.View, w engine.Work) (*Rehearsal, error) {
 	r := &Rehearsal{Set: v.Rules}
-	err := l.Rehearse(ctx, func(tx ledger.Tx) error {
-		last, err := tx.LastEntry(tx.Context())
-		if err != nil {
-			return err
-		}
-		out, err := engine.Evaluate(tx, v, w)
-		if err != nil {
-			return err
-		}
-		r.Notices = len(out.Made)
-		return tx.EntriesSince(tx.Context(), last, r.note)
-	})
+	err := l.Rehearse(ctx, func(tx ledger.Tx) error { return r.evaluate(tx, v, w) })
 	return r, err
+}
+
+// evaluate notes what comes of an evaluation.
+func (r *Rehearsal) evaluate(tx ledger.Tx, v engine.View, w engine.Work) error {
+	last, err := tx.LastEntry(tx.Context())
+	if err != nil {
+		return err
+	}
+	out, err := engine.Evaluate(tx, v, w)
+	if err != nil {
+		return err
+	}
+	r.Notices = len(out.Made)
+	return tx.EntriesSince(tx.Context(), last, r.note)
 }
 
 // Missing is what a backfill would make or open again.
@@ -192,9 +212,8 @@ func (ed *Editor) Save(ctx context.Context, e Edit) (*problem.List, error) {
 		problems.Add(problem.Pos{File: e.File}, "%v", err)
 		return problems, nil
 	}
-	_, problems = ed.load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(e.File): data} })
-	if problems.Err() != nil {
-		return problems, nil
+	if _, problems, err = ed.loadedWith(ctx, e, data); err != nil || problems.Err() != nil {
+		return problems, err
 	}
 	err = ed.keep(ctx, e.File, data, ledger.Entry{
 		Action: e.verb(), Subject: ledger.ParseSubject(e.Subject()), Actor: e.By, Reason: e.Reason,

@@ -4,6 +4,7 @@
 //	Save       one entry of one file, if the rules are right with it; SaveYear
 //	           a calendar year (year.go), for page and command alike
 //	NewPlan    a plan's folder, named among the plans (plan.go)
+//	Publish    a draft comes into force, or goes back to one (publish.go)
 //	Versions   how an entry once stood: the journal keeps it
 //	Finish     a change that a power cut interrupted (keep.go)
 //
@@ -44,6 +45,16 @@ type Editor struct {
 // in force here, as in a command beside the daemon.
 func New(l ledger.Store, view func() engine.View, load Loader, takeOver func(context.Context), log zerolog.Logger) *Editor {
 	return &Editor{ledger: l, view: view, load: load, takeOver: takeOver, log: log}
+}
+
+// loaded is what the loader says, of which the ledger knows what is a draft.
+func (ed *Editor) loaded(ctx context.Context, change func(*planfile.Sources)) (*rules.Set, *problem.List, error) {
+	set, problems := ed.load(change)
+	if problems.Err() != nil {
+		return set, problems, nil
+	}
+	_, err := engine.MarkDrafts(ctx, ed.ledger, set)
+	return set, problems, err
 }
 
 // inForce puts what was saved in force.

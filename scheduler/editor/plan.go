@@ -44,7 +44,8 @@ func (ed *Editor) RehearsePlan(ctx context.Context, id string, files map[string]
 	if err != nil {
 		return nil, &problem.List{}, err
 	}
-	return ed.rehearse(ctx, &problem.List{}, with(folder, files))
+	set, problems, err := ed.loaded(ctx, with(folder, files))
+	return ed.rehearse(ctx, set, problems, err)
 }
 
 // with is what is there and a plan that is not yet.

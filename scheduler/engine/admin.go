@@ -81,7 +81,7 @@ func (v View) missingYear() int {
 		years = append(years, today.Year()+1)
 	}
 	for _, y := range years {
-		for _, p := range v.Rules.Plans {
+		for _, p := range v.Rules.InForce() {
 			if _, known := p.Calendar.Year(y); !known {
 				return y
 			}

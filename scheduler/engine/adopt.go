@@ -28,7 +28,14 @@ type adoption struct {
 // run adopts every plan that is not as the ledger last adopted it.
 func (a *adoption) run() error {
 	a.assign = map[string][]ledger.Item{}
+	drafts, err := draftsAmong(a.tx.Context(), a.tx, a.view.Rules)
+	if err != nil {
+		return err
+	}
 	for _, p := range a.view.Rules.Plans {
+		if drafts[p.ID] {
+			continue
+		}
 		signature, met, err := a.tx.PlanSignature(a.tx.Context(), p.ID)
 		if err != nil {
 			return err
@@ -51,6 +58,11 @@ func (a *adoption) run() error {
 	for _, id := range known {
 		if a.view.Rules.Plan(id) == nil {
 			if err := a.retirePlan(id); err != nil {
+				return err
+			}
+			e := a.view.Entry(ByDaemon)
+			e.Action, e.Subject, e.Reason = "plan retired", ledger.Subject{Kind: ledger.AboutPlan, Ref: id}, "it is no longer in the configuration"
+			if err := a.tx.Journal(e); err != nil {
 				return err
 			}
 		}
@@ -298,6 +310,7 @@ func (a *adoption) waitsForBackfill(o *rules.Obligation, in rules.Instance) bool
 	return a.upgrade && a.backfill == nil && !o.Plan.LateAfter(in.Due, in.Named).After(a.view.Now)
 }
 
+// retirePlan ends all duties of a plan.
 func (a *adoption) retirePlan(id string) error {
 	all, err := a.tx.Standings(a.tx.Context(), id)
 	if err != nil {
@@ -307,11 +320,6 @@ func (a *adoption) retirePlan(id string) error {
 		if err := a.retireAll(id, s.Obligation); err != nil {
 			return err
 		}
-	}
-	e := a.view.Entry(ByDaemon)
-	e.Action, e.Subject, e.Reason = "plan retired", ledger.Subject{Kind: ledger.AboutPlan, Ref: id}, "it is no longer in the configuration"
-	if err := a.tx.Journal(e); err != nil {
-		return err
 	}
 	return a.tx.SavePlan(id, "", a.view.Now)
 }

@@ -8,7 +8,7 @@ import (
 // StartedBy are the obligations of the unit that an event of that name starts.
 func (v View) StartedBy(name, unit string) []*rules.Obligation {
 	var out []*rules.Obligation
-	for _, p := range v.Rules.Plans {
+	for _, p := range v.Rules.InForce() {
 		for _, o := range p.Obligations {
 			if o.Cadence.Kind == rules.ByEvent && o.Cadence.Value == name && o.Owes(unit) {
 				out = append(out, o)

@@ -58,10 +58,17 @@ func NeedsAdoption(ctx context.Context, r ledger.Reader, v View) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if len(known) != len(v.Rules.Plans) {
+	drafts, err := draftsAmong(ctx, r, v.Rules)
+	if err != nil {
+		return false, err
+	}
+	if len(known) != len(v.Rules.Plans)-len(drafts) {
 		return true, nil
 	}
 	for _, p := range v.Rules.Plans {
+		if drafts[p.ID] {
+			continue
+		}
 		signature, _, err := r.PlanSignature(ctx, p.ID)
 		if err != nil || signature != p.Signature() {
 			return true, err

@@ -173,6 +173,10 @@ func (s *Site) Open(ctx context.Context, opt sqlite.Options, clock scheduler.Clo
 	if err != nil {
 		return nil, err
 	}
+	if _, err := engine.MarkDrafts(ctx, kept, s.Rules); err != nil {
+		_ = kept.Close() // the first error is the one to tell
+		return nil, err
+	}
 	settings := s.Settings()
 	view := func() engine.View { return engine.View{Rules: s.Rules, Settings: settings, Now: clock()} }
 	return &Book{kept, view, desk.New(kept, view, zerolog.Nop())}, nil
@@ -220,6 +224,10 @@ func (s *Site) work(ctx context.Context, channel notify.Channel, log zerolog.Log
 	}
 	kept, err := sqlite.Open(ctx, s.Config.Ledger, sqlite.Options{Sole: true})
 	if err != nil {
+		return nil, err
+	}
+	if _, err := engine.MarkDrafts(ctx, kept, s.Rules); err != nil {
+		_ = kept.Close() // the first error is the one to tell
 		return nil, err
 	}
 	return scheduler.New(options, s.Rules, kept, channel, log, clock), nil

@@ -1,0 +1,158 @@
+package editor_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"duban/ledger"
+	"duban/ledger/sqlite"
+	"duban/rules"
+	"duban/rules/planfile"
+	"duban/rules/problem"
+	"duban/scheduler/editor"
+	"duban/scheduler/engine"
+)
+
+// office is an editor of one plan in a folder, over an empty ledger.
+func office(t *testing.T, plan, obligations string) (*editor.Editor, ledger.Store, func() *rules.Set) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"plan.toml": plan, "obligations/1.toml": obligations,
+		"units.toml": "[[unit]]\nid=\"u\"\nname=\"u\"\nmail=[\"u@y.example\"]\n",
+	} {
+		file := filepath.Join(dir, "p", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := sqlite.Open(t.Context(), filepath.Join(dir, "ledger.db"), sqlite.Options{Throwaway: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	load := func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
+		src := planfile.Sources{Plans: []string{filepath.Join(dir, "p")}}
+		if change != nil {
+			change(&src)
+		}
+		return planfile.Load(src)
+	}
+	read := func() *rules.Set {
+		set, _ := load(nil)
+		if _, err := engine.MarkDrafts(t.Context(), l, set); err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	view := func() engine.View {
+		return engine.View{Rules: read(), Settings: engine.Settings{Timezone: time.UTC, WindowTo: 24 * 60, Weekends: true}, Now: time.Date(2017, 7, 3, 9, 0, 0, 0, time.UTC)}
+	}
+	return editor.New(l, view, load, nil, zerolog.Nop()), l, read
+}
+
+const (
+	draftPlan = "id=\"p\"\ntitle=\"t\"\nstarts=2017-01-01\ndraft=true\n[policy.p]\nremind=[]\n"
+	right     = "[[obligation]]\nid=\"a\"\ntitle=\"t\"\nunits=[\"u\"]\nevery=\"month\"\npolicy=\"p\"\n"
+	wrong     = "[[obligation]]\nid=\"b\"\ntitle=\"t\"\nunits=[\"u\"]\nevery=\"month\"\nwithin=\"2 fortnights\"\npolicy=\"p\"\n"
+)
+
+// An entry that is edited is right when it is saved, in a draft too; what else the
+// draft has yet to mend does not stop that.
+func TestADraftIsMendedEntryByEntry(t *testing.T) {
+	ed, _, read := office(t, draftPlan, right+"\n"+wrong)
+	save := func(id, text string) error {
+		t.Helper()
+		at, err := planfile.Find(read(), rules.ObligationEntry, "p", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems, err := ed.Save(t.Context(), editor.Edit{Passage: at, To: text, By: "t"})
+		if err != nil {
+			return err
+		}
+		return problems.Err()
+	}
+	if err := save("a", strings.Replace(right, "month", "quarter", 1)); err != nil {
+		t.Errorf("another entry's fault stops it: %v", err)
+	}
+	if err := save("a", strings.Replace(right, "month", "moon", 1)); err == nil || !strings.Contains(err.Error(), "moon") {
+		t.Errorf("its own fault is taken: %v", err)
+	}
+	if r, problems, err := ed.RehearsePublish(t.Context(), "p"); err != nil || problems.Err() == nil || len(r.Changes) > 0 {
+		t.Errorf("with a fault it may be published: %v %v", r, err)
+	}
+	if problems, err := ed.Publish(t.Context(), "p", "t"); err != nil || problems.Err() == nil || !read().Plan("p").Draft {
+		t.Errorf("with a fault it is published: %v", err)
+	}
+	if err := save("b", strings.Replace(wrong, "2 fortnights", "10 days", 1)); err != nil {
+		t.Errorf("mended: %v", err)
+	}
+	r, problems, err := ed.RehearsePublish(t.Context(), "p")
+	if err != nil || problems.Err() != nil || len(r.Changes) == 0 {
+		t.Errorf("mended it makes %v: %v %v", r.Changes, problems.Err(), err)
+	}
+	if !read().Plan("p").Draft {
+		t.Error("a rehearsal published it")
+	}
+	if problems, err := ed.Publish(t.Context(), "p", "t"); err != nil || problems.Err() != nil || read().Plan("p").Draft {
+		t.Errorf("mended it stays a draft: %v %v", problems.Err(), err)
+	}
+}
+
+// What the ledger has in force stays so, whatever happens to the file, and what was
+// withdrawn stays a draft: only the act itself moves it.
+func TestAPlanInForceGoesBackToADraftByTheActAlone(t *testing.T) {
+	ed, l, read := office(t, strings.Replace(draftPlan, "draft=true\n", "", 1), right)
+	evaluate := func() int {
+		t.Helper()
+		v := engine.View{Rules: read(), Settings: engine.Settings{Timezone: time.UTC, WindowTo: 24 * 60, Weekends: true}, Now: time.Date(2017, 7, 3, 9, 0, 0, 0, time.UTC)}
+		if err := l.Update(t.Context(), func(tx ledger.Tx) error {
+			_, err := engine.Evaluate(tx, v, engine.Work{Adopt: true, NewDay: true})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		open, err := ledger.AllOccurrences(t.Context(), l, ledger.Query{States: []ledger.State{ledger.StateOpen}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(open)
+	}
+	file := filepath.Join(read().Plan("p").Dir, "plan.toml")
+	put := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := evaluate()
+	put(draftPlan)
+	if n := evaluate(); n != first || n == 0 || read().Plan("p").Draft {
+		t.Errorf("an edit of the file made it a draft: %d open, %d before", n, first)
+	}
+	if err := ed.Withdraw(t.Context(), "p", "t", " "); err == nil {
+		t.Error("withdrawn without a reason")
+	}
+	if err := ed.Withdraw(t.Context(), "p", "t", "by mistake"); err != nil {
+		t.Fatal(err)
+	}
+	put(strings.Replace(draftPlan, "draft=true\n", "", 1))
+	if n := evaluate(); n != 0 || !read().Plan("p").Draft {
+		t.Errorf("withdrawn, and %d open again by an edit of the file", n)
+	}
+	if problems, err := ed.Publish(t.Context(), "p", "t"); err != nil || problems.Err() != nil {
+		t.Fatal(err, problems.Err())
+	}
+	if n := evaluate(); n != first {
+		t.Errorf("published again it has %d open, %d before", n, first)
+	}
+}
