@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // mutant is one change of a file: text in place of what stands from one offset
@@ -37,58 +38,128 @@ func main() {
 	n := flag.Int("n", 100, "how many `mutants`")
 	seed := flag.Uint64("seed", 1, "of the sample")
 	run := flag.String("run", "", "only the tests that match, as go test -run")
+	kept := flag.String("o", "", "a `file` that keeps each answer as it comes; what it tells already is not tried again")
 	flag.Parse()
-	if err := mutate(flag.Arg(0), *n, *seed, *run); err != nil {
+	s := sample{room: flag.Arg(0), run: *run, limit: time.Hour, kept: *kept}
+	if err := s.try(*n, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func mutate(room string, n int, seed uint64, run string) error {
-	if room == "" {
+// sample is some mutants of one room, and how they are tried.
+type sample struct {
+	room, run string
+	limit     time.Duration // a test binary that runs longer has noticed
+	kept      string
+}
+
+func (s *sample) try(n int, seed uint64) error {
+	if s.room == "" {
 		return errors.New("name a room: rules, ledger, notify, scheduler …")
 	}
-	all, err := mutants(room)
+	all, err := mutants(s.room)
 	if err != nil {
 		return err
 	}
-	if out, noticed := tests(room, run, nil); noticed {
+	known, err := s.known()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if out, noticed := s.tests(nil, "./"+s.room+"/..."); noticed {
 		return fmt.Errorf("the tests fail as it is:\n%s", out)
 	}
+	s.limit = 3*time.Since(began) + 10*time.Second
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	tried, killed := 0, 0
 	for _, m := range all {
 		if tried == n {
 			break
 		}
-		out, noticed := tests(room, run, &m)
-		if strings.Contains(out, "[build failed]") || strings.Contains(out, "[setup failed]") {
-			continue
+		what := fmt.Sprintf("%s:%d: %s → %s", m.file, m.line, m.was, m.is)
+		word, is := known[what]
+		if !is {
+			if word = s.word(&m); word != noMutant {
+				fmt.Println(word, what)
+			}
+			if err := s.keep(word + " " + what); err != nil {
+				return err
+			}
 		}
-		tried++
-		word := "SURVIVES"
-		if noticed {
+		if word != noMutant {
+			tried++
+		}
+		if word == killedWord {
 			killed++
-			word = "killed  "
 		}
-		fmt.Printf("%s %s:%d: %s → %s\n", word, m.file, m.line, m.was, m.is)
 	}
-	fmt.Printf("%s: %d of %d killed, of %d that there are\n", room, killed, tried, len(all))
-	return nil
+	return s.keep(fmt.Sprintf("%s: %d of %d killed, of %d that there are", s.room, killed, tried, len(all)))
 }
 
-// tests runs those of the room with one file changed; noticed: they fail.
-func tests(room, run string, m *mutant) (out string, noticed bool) {
-	args := []string{"test", "-short", "-failfast", "-timeout", "3m", "-run", run}
+const (
+	killedWord = "killed  "
+	survives   = "SURVIVES"
+	noMutant   = "no build"
+)
+
+// word tries one: first the tests beside the changed file, which mostly notice,
+// then all of the room; go test has those at hand that the file is not part of.
+func (s *sample) word(m *mutant) string {
+	for _, what := range []string{"./" + filepath.Dir(m.file), "./" + s.room + "/..."} {
+		out, noticed := s.tests(m, what)
+		switch {
+		case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
+			return noMutant
+		case noticed:
+			return killedWord
+		}
+	}
+	return survives
+}
+
+// known reads what an earlier run kept.
+func (s *sample) known() (map[string]string, error) {
+	out := map[string]string{}
+	b, err := os.ReadFile(s.kept)
+	if s.kept == "" || errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	for line := range strings.Lines(string(b)) {
+		if len(line) > len(survives) {
+			out[strings.TrimSpace(line[len(survives)+1:])] = line[:len(survives)]
+		}
+	}
+	return out, err
+}
+
+func (s *sample) keep(line string) error {
+	if s.kept == "" {
+		if strings.HasPrefix(line, s.room) {
+			fmt.Println(line)
+		}
+		return nil
+	}
+	f, err := os.OpenFile(s.kept, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(f, line)
+	return errors.Join(err, f.Close())
+}
+
+// tests runs those of some packages with one file changed; noticed: they fail.
+func (s *sample) tests(m *mutant, packages string) (out string, noticed bool) {
+	args := []string{"test", "-short", "-failfast", "-p", "1", "-vet=off", "-timeout", s.limit.Round(time.Second).String(), "-run", s.run}
 	if m != nil {
 		overlay, err := m.overlay()
 		if err != nil {
 			return err.Error(), true
 		}
 		defer os.RemoveAll(filepath.Dir(overlay))
-		args = append(args, "-vet=off", "-overlay", overlay)
+		args = append(args, "-overlay", overlay)
 	}
-	b, err := exec.Command("go", append(args, "./"+room+"/...")...).CombinedOutput()
+	b, err := exec.Command("go", append(args, packages)...).CombinedOutput()
 	return string(b), err != nil
 }
 
