@@ -43,7 +43,7 @@ type Item struct {
 	New        bool  // the unit has not heard of this obligation before
 }
 
-// Recipient is one address of a notice.
+// Recipient is one address of a notice, as its channel has them.
 type Recipient struct {
 	Address string
 	Copy    bool
@@ -51,10 +51,17 @@ type Recipient struct {
 	Error   string
 }
 
-// Notice is a 通知: one mail to one unit, in the outbox.
+// ByMail is the channel that every ledger knows; the others have the names that the
+// configuration gives them.
+const ByMail = "mail"
+
+// Notice is a 通知: one message to one unit by one channel, in the outbox. What
+// goes to a unit by several channels is as many notices, each with its own state,
+// tries and bytes.
 type Notice struct {
 	ID         int64
 	Kind       NoticeKind
+	Channel    string // empty, as one is put in: ByMail
 	Unit       string // empty: the administrators
 	Day        calendar.Date
 	MessageID  string // without angle brackets
@@ -63,7 +70,7 @@ type Notice struct {
 	Letter     string // what a letter is about, JSON of the scheduler's; empty: Text says it
 	Language   string // of the first attempt; empty: none yet, and its addresses are those of now
 	State      MailState
-	Body       []byte // the mail as sent; nil until the first attempt
+	Body       []byte // what left, or is to leave; nil until the first attempt
 	Resubject  bool   // Subject has changed since it was made
 	Readdress  bool   // and so have its recipients
 	MayHave    bool   // the server may have accepted it: only the same bytes may go again
@@ -134,7 +141,7 @@ type NoticeReader interface {
 	MadeAfter(ctx context.Context, t time.Time) ([]*Notice, error)
 
 	// PreviousMessages are the Message-IDs of the thread that a notice about that
-	// occurrence alone belongs to, oldest first: of the last one sent to that unit
+	// occurrence alone belongs to, oldest first: of the last one mailed to that unit
 	// before, and of what that one referred to (RFC 5322, 3.6.4).
 	PreviousMessages(ctx context.Context, occurrence int64, unit string, before int64) ([]string, error)
 
@@ -150,11 +157,16 @@ type NoticeReader interface {
 
 // OutboxReader answers what waits to leave.
 type OutboxReader interface {
-	// DueNotices are at most limit pending ones whose time to be tried has come, whole.
-	DueNotices(ctx context.Context, now time.Time, limit int) ([]*Notice, error)
+	// DueNotices are at most limit pending ones of a channel whose time to be tried
+	// has come, whole.
+	DueNotices(ctx context.Context, channel string, now time.Time, limit int) ([]*Notice, error)
 
-	// NextTry is when the outbox wants to be looked at again; zero: nothing waits.
-	NextTry(ctx context.Context) (time.Time, error)
+	// NextTry is when the outbox of a channel wants to be looked at again; zero:
+	// nothing waits.
+	NextTry(ctx context.Context, channel string) (time.Time, error)
+
+	// WaitingChannels are those that something pending is to leave by.
+	WaitingChannels(ctx context.Context) ([]string, error)
 
 	// OldestWaiting is when the oldest notice that waits to be sent was made; zero:
 	// none waits.

@@ -3,6 +3,8 @@ package scheduler
 import (
 	"context"
 	"time"
+
+	"duban/ledger"
 )
 
 // What this room's tests do by hand that its loops do by themselves.
@@ -29,7 +31,7 @@ func (p *Proofs) Prove(ctx context.Context, last Proof, now time.Time) error {
 }
 
 // Turned notes that both loops did.
-func (h *Health) Turned() { h.ticks(); h.delivers() }
+func (h *Health) Turned() { h.ticks(); h.delivers(ledger.ByMail) }
 
 // TickLoopTurned notes that one did.
 func (h *Health) TickLoopTurned() { h.ticks() }
@@ -41,9 +43,9 @@ func (h *Health) Ticked(next time.Time) {
 }
 
 // TickFails notes what the last tick, or the last round of the outbox, came to.
-func (h *Health) TickFails(err error) { h.fails(&h.tickErr, err) }
+func (h *Health) TickFails(err error) { h.tickFails(err) }
 
-func (h *Health) DeliveryFails(err error) { h.fails(&h.deliveryErr, err) }
+func (h *Health) DeliveryFails(err error) { h.deliveryFails(ledger.ByMail, err) }
 
 // Break is what the system does when it ends a watch.
 func (w *Watch) Break() error { return w.w.Close() }

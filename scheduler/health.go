@@ -32,12 +32,13 @@ type Health struct {
 	started chan struct{}
 
 	mu       sync.Mutex
-	tick     time.Time // the tick loop turned
-	delivery time.Time // the outbox was looked at, or a mail got somewhere
-	ticked   time.Time // a tick went well
-	next     time.Time // the next one is due
+	tick     time.Time            // the tick loop turned
+	delivery map[string]time.Time // by channel: the outbox was looked at, or a notice got somewhere
+	ticked   time.Time            // a tick went well
+	next     time.Time            // the next one is due
 
-	tickErr, deliveryErr error // of the last tick, and of the last round of the outbox
+	tickErr     error            // of the last tick
+	deliveryErr map[string]error // by channel: of its last round of the outbox
 
 	probe         sync.Mutex
 	probed        time.Time // the ledger was written to, to see whether that works
@@ -46,13 +47,21 @@ type Health struct {
 }
 
 func newHealth(l ledger.Store, c *delivery.Courier, clock Clock, log zerolog.Logger) *Health {
-	return &Health{ledger: l, courier: c, clock: clock, log: log, started: make(chan struct{})}
+	return &Health{
+		ledger: l, courier: c, clock: clock, log: log, started: make(chan struct{}),
+		delivery: map[string]time.Time{}, deliveryErr: map[string]error{},
+	}
 }
 
-// ticks notes that the tick loop turns, delivers that the delivery does.
+// ticks notes that the tick loop turns, delivers that the delivery by a channel does.
 func (h *Health) ticks() { h.beat(&h.tick, h.clock()) }
 
-func (h *Health) delivers() { h.beat(&h.delivery, h.clock()) }
+func (h *Health) delivers(channel string) {
+	now := h.clock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.delivery[channel] = now
+}
 
 func (h *Health) beat(which *time.Time, now time.Time) {
 	h.mu.Lock()
@@ -60,11 +69,18 @@ func (h *Health) beat(which *time.Time, now time.Time) {
 	*which = now
 }
 
-// fails keeps what the last tick or round came to.
-func (h *Health) fails(which *error, err error) {
+// tickFails keeps what the last tick came to, deliveryFails what the last round of a
+// channel did.
+func (h *Health) tickFails(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	*which = err
+	h.tickErr = err
+}
+
+func (h *Health) deliveryFails(channel string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deliveryErr[channel] = err
 }
 
 // Started is closed when the daemon has evaluated for the first time. It runs
@@ -90,15 +106,20 @@ func (h *Health) Alive() error {
 	now := h.clock()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delivery := stuck
-	if h.courier.InHand() > 0 {
-		delivery = stuckInHand
-	}
-	for _, loop := range []struct {
+	type loop struct {
 		name     string
 		last     time.Time
 		patience time.Duration
-	}{{"ticks", h.tick, stuck}, {"delivery", h.delivery, delivery}} {
+	}
+	loops := []loop{{"ticks", h.tick, stuck}}
+	for _, lane := range h.courier.Lanes() {
+		patience := stuck
+		if lane.InHand() > 0 {
+			patience = stuckInHand
+		}
+		loops = append(loops, loop{called("delivery", lane.Name()), h.delivery[lane.Name()], patience})
+	}
+	for _, loop := range loops {
 		switch {
 		case loop.last.IsZero():
 			return fmt.Errorf("%s: not started", loop.name)
@@ -134,10 +155,21 @@ func (h *Health) works(now time.Time) error {
 		return fmt.Errorf("no tick has gone well yet")
 	case now.Sub(h.next) > overdueTick:
 		return fmt.Errorf("the tick of %s has not gone well; the last that did was at %s", h.next.Format(time.RFC3339), h.ticked.Format(time.RFC3339))
-	case h.deliveryErr != nil:
-		return fmt.Errorf("delivery is interrupted: %w", h.deliveryErr)
+	}
+	for _, lane := range h.courier.Lanes() {
+		if err := h.deliveryErr[lane.Name()]; err != nil {
+			return fmt.Errorf("%s is interrupted: %w", called("delivery", lane.Name()), err)
+		}
 	}
 	return nil
+}
+
+// called names the channel that is meant, where it is not mail.
+func called(what, channel string) string {
+	if channel == ledger.ByMail {
+		return what
+	}
+	return what + " by " + channel
 }
 
 // probeEvery is how often a probe commits to the ledger, however often it is

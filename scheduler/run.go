@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"duban/ledger"
+	"duban/scheduler/delivery"
 	"duban/scheduler/editor"
 )
 
@@ -22,6 +23,9 @@ const retryTick = 30 * time.Second
 
 // readBounces is how often the inbox of delivery reports is looked into.
 const readBounces = 5 * time.Minute
+
+// lookForStrays is how often notices for channels that are gone are looked for.
+const lookForStrays = time.Minute
 
 // Part is something that runs until ctx ends, or that has failed for good.
 type Part func(ctx context.Context) error
@@ -38,12 +42,17 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		}
 		return fmt.Errorf("what was being sent when duban ended last: %w", err)
 	}
-	wake := make(chan struct{}, 1)
+	var wakes []chan struct{}
 	parts := append([]Part{
-		func(ctx context.Context) error { return s.tickLoop(ctx, schedule, reload, load, wake) },
-		func(ctx context.Context) error { return s.deliverLoop(ctx, wake) },
+		func(ctx context.Context) error { return s.tickLoop(ctx, schedule, reload, load, wakes) },
 		func(ctx context.Context) error { return s.Proofs.run(ctx, s.Health.started) },
+		s.strayLoop,
 	}, more...)
+	for _, lane := range s.Courier.Lanes() {
+		wake := make(chan struct{}, 1)
+		wakes = append(wakes, wake)
+		parts = append(parts, func(ctx context.Context) error { return s.deliverLoop(ctx, lane, wake) })
+	}
 	if s.Options.Delivery.Inbox != nil {
 		parts = append(parts, s.bounceLoop)
 	}
@@ -82,13 +91,15 @@ func again(ctx context.Context, do func(context.Context) time.Duration) error {
 	return nil
 }
 
-func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader, wake chan<- struct{}) error {
+func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader, wakes []chan struct{}) error {
 	tick := func() time.Time {
 		next, err := s.tickNow(ctx, schedule)
 		if err == nil {
-			select {
-			case wake <- struct{}{}:
-			default:
+			for _, wake := range wakes {
+				select {
+				case wake <- struct{}{}:
+				default:
+				}
 			}
 		}
 		return next
@@ -126,23 +137,24 @@ func (s *Scheduler) tickNow(ctx context.Context, schedule cron.Schedule) (next t
 		s.Observer.Ticked(s.clock().Sub(now), err)
 	}
 	if err != nil && ctx.Err() == nil {
-		s.Health.fails(&s.Health.tickErr, err)
+		s.Health.tickFails(err)
 		s.log.Error().Err(err).Msg("tick failed; it comes again soon")
 		return now.Add(retryTick), err
 	}
-	s.Health.fails(&s.Health.tickErr, report.err())
+	s.Health.tickFails(report.err())
 	s.Health.beat(&s.Health.ticked, now)
 	next = schedule.Next(now.In(s.Options.Settings.Timezone))
 	s.Health.beat(&s.Health.next, next)
 	return next, nil
 }
 
-// deliverLoop delivers when woken, when a retry is due, and every now and then:
-// a command beside the daemon may have released something.
-func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) error {
+// deliverLoop delivers by one channel: when woken, when a retry is due, and every
+// now and then, since a command beside the daemon may have released something. Each
+// channel has a loop of its own, so that none waits for another.
+func (s *Scheduler) deliverLoop(ctx context.Context, lane *delivery.Lane, wake <-chan struct{}) error {
 	for ctx.Err() == nil {
-		s.deliver(ctx)
-		timer := time.NewTimer(s.pollAfter(ctx))
+		s.deliver(ctx, lane)
+		timer := time.NewTimer(s.pollAfter(ctx, lane))
 		select {
 		case <-ctx.Done():
 		case <-wake:
@@ -153,18 +165,18 @@ func (s *Scheduler) deliverLoop(ctx context.Context, wake <-chan struct{}) error
 	return nil
 }
 
-// deliver lets leave what may.
-func (s *Scheduler) deliver(ctx context.Context) {
-	s.Health.delivers()
-	d, err := s.Courier.Deliver(ctx)
+// deliver lets leave what may by a channel.
+func (s *Scheduler) deliver(ctx context.Context, lane *delivery.Lane) {
+	s.Health.delivers(lane.Name())
+	d, err := lane.Deliver(ctx)
 	if err != nil && ctx.Err() == nil {
-		s.log.Error().Err(err).Msg("delivery interrupted; it goes on soon")
+		s.log.Error().Err(err).Str("channel", lane.Name()).Msg("delivery interrupted; it goes on soon")
 	}
-	if err != nil || s.Courier.Settled() { // a closed window puts nothing right
-		s.Health.fails(&s.Health.deliveryErr, err)
+	if err != nil || lane.Settled() { // a closed window puts nothing right
+		s.Health.deliveryFails(lane.Name(), err)
 	}
 	if d.Any() {
-		s.log.Info().Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
+		s.log.Info().Str("channel", lane.Name()).Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
 		s.checkpoint(ctx)
 	}
 }
@@ -178,14 +190,24 @@ func (s *Scheduler) checkpoint(ctx context.Context) {
 	}
 }
 
-// pollAfter is how long the outbox may be left alone.
-func (s *Scheduler) pollAfter(ctx context.Context) time.Duration {
-	next, err := s.Ledger.NextTry(ctx)
+// pollAfter is how long the outbox of a channel may be left alone.
+func (s *Scheduler) pollAfter(ctx context.Context, lane *delivery.Lane) time.Duration {
+	next, err := s.Ledger.NextTry(ctx, lane.Name())
 	v := s.View()
 	if err != nil || next.IsZero() || !v.MailMayLeave() {
 		return longestWait
 	}
 	return min(max(next.Sub(v.Now), time.Second), longestWait)
+}
+
+// strayLoop fails what waits for a channel that is not there any more.
+func (s *Scheduler) strayLoop(ctx context.Context) error {
+	return again(ctx, func(ctx context.Context) time.Duration {
+		if _, err := s.Courier.FailStrays(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error().Err(err).Msg("notices for channels that are gone")
+		}
+		return lookForStrays
+	})
 }
 
 // bounceLoop looks for delivery reports every few minutes.

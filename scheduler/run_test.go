@@ -18,6 +18,7 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/scheduler"
+	"duban/scheduler/delivery"
 )
 
 // running is a daemon in a bubble whose clock the test turns: time starts at
@@ -92,6 +93,35 @@ func TestMailWaitsForTheWindowToOpen(t *testing.T) {
 		if n := r.arrived(); n != 3 {
 			t.Errorf("%d mails when the window opened, want 3", n)
 		}
+	})
+}
+
+func TestAChannelThatHangsHoldsBackNoMail(t *testing.T) {
+	chat, answer := &world.Chat{}, func() {}
+	bubble(t, world.Ob("w", `["a"]`, weekly), func(r *running) {
+		r.pass(2*24*time.Hour + 2*time.Hour) // Monday 10:00
+		if n := r.arrived(); n != 1 {
+			t.Fatalf("%d mails on the first day", n)
+		}
+		r.pass(24 * time.Hour) // the next week's reminders come
+		for range 7 {
+			r.pass(24 * time.Hour)
+		}
+		if n := r.arrived(); n < 3 {
+			t.Errorf("%d mails while the chat hangs", n)
+		}
+		if err := r.Daemon.Health.Alive(); err == nil || !strings.Contains(err.Error(), "by chat") {
+			t.Errorf("what hangs is told as %v", err)
+		}
+		answer()
+		r.pass(time.Minute)
+		if len(chat.Got()) == 0 {
+			t.Error("the chat answers again, and got nothing")
+		}
+	}, func(r *running) {
+		answer = chat.Hang()
+		r.Daemon.Rules().Unit("a").Channels = []string{"chat"}
+		r.Beside(delivery.Way{Name: "chat", Channel: chat})
 	})
 }
 

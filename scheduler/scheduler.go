@@ -91,9 +91,9 @@ func (s *Scheduler) SetRules(set *rules.Set) {
 	s.adopted.Store(false)
 }
 
-// tried hears of an attempt to send a mail.
-func (s *Scheduler) tried(outcome string) {
-	s.Health.delivers()
+// tried hears of an attempt to send a notice.
+func (s *Scheduler) tried(channel, outcome string) {
+	s.Health.delivers(channel)
 	if s.Observer != nil {
 		s.Observer.Tried(outcome)
 	}

@@ -68,12 +68,12 @@ func (s *office) notice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if raw != nil {
+	if p.Body = string(raw); raw != nil && n.Channel == ledger.ByMail {
 		if p.Body, err = notify.ReadText(raw); err != nil {
 			return err
 		}
-		p.Body = CutLinks(p.Body) // they are the unit's, not the reader's
 	}
+	p.Body = CutLinks(p.Body) // links are the unit's, not the reader's
 	for _, it := range n.Items {
 		if it.Occurrence == 0 {
 			continue

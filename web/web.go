@@ -196,7 +196,7 @@ func New(o Options) (*Server, error) {
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions},
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
-		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Mail, decisions},
+		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
 	}

@@ -34,6 +34,7 @@ type mailRow struct {
 	Occurrences []string          `json:"occurrences"`
 	MessageID   string            `json:"message_id"`
 	NextAttempt *string           `json:"next_attempt"`
+	Channel     string            `json:"channel,omitempty"` // where it is not mail
 }
 
 var mailStates = []ledger.MailState{ledger.Pending, ledger.Sending, ledger.Sent, ledger.Failed, ledger.Held, ledger.Dropped}
@@ -104,6 +105,9 @@ func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]mailR
 			CreatedAt: timeOrNull(n.Created, b.View().Settings.Timezone), SentAt: timeOrNull(n.SentAt, b.View().Settings.Timezone), Error: n.Error,
 			Occurrences: keys[n.ID], MessageID: n.MessageID,
 		}
+		if n.Channel != ledger.ByMail {
+			r.Channel = n.Channel
+		}
 		if n.State == ledger.Pending {
 			r.NextAttempt = timeOrNull(n.NextTry, b.View().Settings.Timezone)
 		}
@@ -167,9 +171,11 @@ func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bo
 		fmt.Fprintf(a.out, "\n%s\n", noMail(n))
 		return nil
 	}
-	text, err := notify.ReadText(bytes)
-	if err != nil {
-		return err
+	text := string(bytes)
+	if n.Channel == ledger.ByMail {
+		if text, err = notify.ReadText(bytes); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(a.out, "\n%s\n", web.CutLinks(text))
 	return nil
@@ -177,6 +183,9 @@ func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bo
 
 // noMail says why there is nothing to show.
 func noMail(n *ledger.Notice) string {
+	if n.Channel != ledger.ByMail && n.State != ledger.Sent {
+		return "its words are made when it leaves by " + n.Channel
+	}
 	if n.State == ledger.Sent {
 		return "the text of mails this old is no longer kept ([retention] mail_days)"
 	}
@@ -188,7 +197,10 @@ func mailNow(ctx context.Context, a *env, b *app.Book, n *ledger.Notice) ([]byte
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
-	raw, err := delivery.Mail(ctx, b.Store, b.View(), mail.NewChannel(nil, nil).Compose, n)
+	if n.Channel != ledger.ByMail {
+		return n.Body, nil // its bytes are that channel's to make
+	}
+	raw, err := delivery.Bytes(ctx, b.Store, b.View(), mail.NewChannel(nil, nil).Compose, n)
 	return raw, err
 }
 

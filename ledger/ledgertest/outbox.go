@@ -128,14 +128,14 @@ var outbox = map[string]func(*world){
 		same(w, "held by a clock ahead of now", must(w.CountHeld(ctx, later(-1))), 0)
 	},
 	"what is due": func(w *world) {
-		same(w, "an empty outbox", must(w.NextTry(ctx)), time.Time{})
+		same(w, "an empty outbox", must(w.NextTry(ctx, ledger.ByMail)), time.Time{})
 		w.notice("later", nil, func(n *ledger.Notice) { n.NextTry, n.Created = later(60), later(-5) })
 		w.notice("now", nil)
 		w.notice("held", nil, func(n *ledger.Notice) { n.State = ledger.Held })
-		same(w, "now", names(must(w.DueNotices(ctx, noon, 9)), messageID), " now")
-		same(w, "in a minute", names(must(w.DueNotices(ctx, later(60), 9)), messageID), " now later")
-		same(w, "one at a time", names(must(w.DueNotices(ctx, later(60), 1)), messageID), " now")
-		same(w, "the next", must(w.NextTry(ctx)).Equal(noon), true)
+		same(w, "now", names(must(w.DueNotices(ctx, ledger.ByMail, noon, 9)), messageID), " now")
+		same(w, "in a minute", names(must(w.DueNotices(ctx, ledger.ByMail, later(60), 9)), messageID), " now later")
+		same(w, "one at a time", names(must(w.DueNotices(ctx, ledger.ByMail, later(60), 1)), messageID), " now")
+		same(w, "the next", must(w.NextTry(ctx, ledger.ByMail)).Equal(noon), true)
 		same(w, "the oldest that waits", must(w.OldestWaiting(ctx)).Equal(later(-5)), true)
 		same(w, "unsent", names(must(w.Unsent(ctx, ledger.Reminder, "a")), messageID), " later now")
 		same(w, "unsent of another kind", names(must(w.Unsent(ctx, ledger.Escalation, "a")), messageID), "")
@@ -143,6 +143,23 @@ var outbox = map[string]func(*world){
 		same(w, "of another kind", must(w.HasNotice(ctx, "a", day(7, 14), noon, ledger.Escalation)), false)
 		same(w, "another day", must(w.HasNotice(ctx, "a", day(7, 15), noon, ledger.Reminder)), false)
 		same(w, "made later than that", must(w.HasNotice(ctx, "a", day(7, 14), later(-60), ledger.Reminder)), false)
+	},
+	"each channel on its own": func(w *world) {
+		chat := func(n *ledger.Notice) { n.Channel, n.NextTry = "chat", later(30) }
+		w.notice("mail", nil)
+		id := w.notice("chat", nil, chat, func(n *ledger.Notice) { n.Recipients = []ledger.Recipient{{Address: "chat"}} })
+		same(w, "mail without saying so", must(w.NoticeByMessageID(ctx, "mail")).Channel, ledger.ByMail)
+		same(w, "the other", must(w.Notice(ctx, id)).Channel, "chat")
+		same(w, "mail that is due", names(must(w.DueNotices(ctx, ledger.ByMail, later(60), 9)), messageID), " mail")
+		same(w, "what is due by the other", names(must(w.DueNotices(ctx, "chat", later(60), 9)), messageID), " chat")
+		same(w, "by none such", names(must(w.DueNotices(ctx, "hook", later(60), 9)), messageID), "")
+		same(w, "mail's next", must(w.NextTry(ctx, ledger.ByMail)).Equal(noon), true)
+		same(w, "the other's next", must(w.NextTry(ctx, "chat")).Equal(later(30)), true)
+		same(w, "those that something waits for", fmt.Sprint(must(w.WaitingChannels(ctx))), "[chat mail]")
+		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{}, id) })
+		w.settle(id, "sent", sentWell)
+		same(w, "when one has left", fmt.Sprint(must(w.WaitingChannels(ctx))), "[mail]")
+		same(w, "the mail", w.stands(must(w.NoticeByMessageID(ctx, "mail")).ID), "pending 0 pending pending ")
 	},
 	"claimed by one": func(w *world) {
 		one, two := w.notice("m1", nil), w.notice("m2", nil)
@@ -235,6 +252,11 @@ var outbox = map[string]func(*world){
 			id     string
 			change func(*ledger.Notice)
 		}{{"m1", func(*ledger.Notice) {}}, {"m2", both}, {"m3", func(*ledger.Notice) {}}, {"m4", func(*ledger.Notice) {}}} {
+			if m.id == "m3" { // what leaves by another channel is no mail to refer to
+				other := w.notice("chat", made[0], func(n *ledger.Notice) { n.Channel = "chat" })
+				w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{}, other) })
+				w.settle(other, "sent", sentWell)
+			}
 			last = w.notice(m.id, made[0], m.change)
 			w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{}, last) })
 			w.settle(last, "sent", sentWell)

@@ -294,11 +294,11 @@ func TestANoticeIsMadeOnce(t *testing.T) {
 	if first.ID != second.ID {
 		t.Errorf("two notices: %d, %d", first.ID, second.ID)
 	}
-	due, err := l.DueNotices(ctx, noon, 10)
+	due, err := l.DueNotices(ctx, ledger.ByMail, noon, 10)
 	if err != nil || len(due) != 1 || len(due[0].Items) != 1 || len(due[0].Recipients) != 2 || !due[0].Items[0].New {
 		t.Fatalf("due %+v, %v", due, err)
 	}
-	if none, err := l.DueNotices(ctx, noon.Add(-time.Second), 10); err != nil || len(none) != 0 {
+	if none, err := l.DueNotices(ctx, ledger.ByMail, noon.Add(-time.Second), 10); err != nil || len(none) != 0 {
 		t.Errorf("before its time: %v, %v", none, err)
 	}
 	n := due[0]
@@ -346,7 +346,7 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 		`SELECT * FROM duty WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`,
 		`SELECT * FROM duty WHERE wake <= '2017-07-14' AND plan = 'p' ORDER BY obligation, unit`,
 		`SELECT * FROM attempt a WHERE a.outcome IN ('failed', 'partly sent') AND a.at >= '2017-07-14' AND a.at || '/' || a.notice > '2017-07-14/1'`,
-		`SELECT * FROM notice n WHERE n.state = 'pending' AND n.next_attempt <= '2017-07-14' ORDER BY n.next_attempt, n.id LIMIT 64`,
+		`SELECT * FROM notice n WHERE n.state = 'pending' AND n.channel = 'mail' AND n.next_attempt <= '2017-07-14' ORDER BY n.next_attempt, n.id LIMIT 64`,
 		`SELECT * FROM notice n WHERE n.state = 'pending' AND n.unit = 'a' AND n.kind = 'reminder' AND n.may_have_arrived = 0 ORDER BY n.id`,
 		`SELECT COUNT(*) FROM notice WHERE unit = 'a' AND day = '2017-07-14' AND state <> 'dropped'`,
 		`SELECT MIN(next_reminder) FROM occurrence WHERE unit = 'a' AND state = 'open' AND next_reminder IS NOT NULL`,

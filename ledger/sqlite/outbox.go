@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	"duban/rules/calendar"
 )
 
-const noticeColumns = `n.id, n.kind, n.unit, n.day, n.message_id, n.subject, n.text, n.letter, n.language, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
+const noticeColumns = `n.id, n.kind, n.channel, n.unit, n.day, n.message_id, n.subject, n.text, n.letter, n.language, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
 
 func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*ledger.Notice, error) {
 	var out []*ledger.Notice
@@ -25,7 +26,7 @@ func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*ledg
 func (q queries) eachNotice(ctx context.Context, tail string, args []any, f func(*ledger.Notice) error) error {
 	return q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
 		n := &ledger.Notice{}
-		err := scan(&n.ID, &n.Kind, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
+		err := scan(&n.ID, &n.Kind, &n.Channel, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
 			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)
 		if err != nil {
 			return err
@@ -76,8 +77,8 @@ func (q queries) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
 	return found[0], q.fill(ctx, found)
 }
 
-func (q queries) DueNotices(ctx context.Context, now time.Time, limit int) ([]*ledger.Notice, error) {
-	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.next_attempt <= ? ORDER BY n.next_attempt, n.id LIMIT ?`, timeText(now), limit)
+func (q queries) DueNotices(ctx context.Context, channel string, now time.Time, limit int) ([]*ledger.Notice, error) {
+	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.channel = ? AND n.next_attempt <= ? ORDER BY n.next_attempt, n.id LIMIT ?`, channel, timeText(now), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit st
 	var out []string
 	open := true
 	err := q.each(ctx, `SELECT n.message_id, (SELECT COUNT(*) FROM notice_item x WHERE x.notice = n.id) = 1 FROM notice n JOIN notice_item i ON i.notice = n.id
-		WHERE i.occurrence = ? AND n.unit = ? AND n.id < ? AND n.state = 'sent' ORDER BY n.id DESC LIMIT ?`, []any{occurrence, unit, before, mostReferences}, func(scan func(...any) error) error {
+		WHERE i.occurrence = ? AND n.unit = ? AND n.id < ? AND n.channel = 'mail' AND n.state = 'sent' ORDER BY n.id DESC LIMIT ?`, []any{occurrence, unit, before, mostReferences}, func(scan func(...any) error) error {
 		var id string
 		var alone bool
 		if err := scan(&id, &alone); err != nil || !open {
@@ -168,10 +169,21 @@ func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit st
 	return out, err
 }
 
-func (q queries) NextTry(ctx context.Context) (time.Time, error) {
+func (q queries) NextTry(ctx context.Context, channel string) (time.Time, error) {
 	var t time.Time
-	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending'`).Scan(moment{&t})
+	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending' AND channel = ?`, channel).Scan(moment{&t})
 	return t, explain(err)
+}
+
+func (q queries) WaitingChannels(ctx context.Context) ([]string, error) {
+	var out []string
+	err := q.each(ctx, `SELECT DISTINCT channel FROM notice WHERE state = 'pending' ORDER BY channel`, nil, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		out = append(out, name)
+		return err
+	})
+	return out, err
 }
 
 func (q queries) ItemKeys(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
@@ -206,10 +218,11 @@ func (q queries) textsOf(ctx context.Context, notices []*ledger.Notice, query st
 }
 
 func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
+	n.Channel = cmp.Or(n.Channel, ledger.ByMail)
 	var err error
-	n.ID, err = tx.insert(`INSERT INTO notice (kind, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	n.ID, err = tx.insert(`INSERT INTO notice (kind, channel, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (message_id) DO NOTHING`,
-		n.Kind, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.Letter, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
+		n.Kind, n.Channel, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.Letter, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
 	if err != nil {
 		return err
 	}
@@ -223,7 +236,11 @@ func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 		return err
 	}
 	e.Action, e.Subject = "notice made", ledger.NoticeSubject(n.ID)
-	e.After = jsonText(map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)})
+	after := map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)}
+	if n.Channel != ledger.ByMail {
+		after["channel"] = n.Channel
+	}
+	e.After = jsonText(after)
 	return tx.Journal(e)
 }
 

@@ -84,7 +84,7 @@ var zhPage = map[string]string{
 	"An event starts the clock of every obligation that waits for it; the day itself is not counted.": "事件发生后，相应事项开始计时，当日不计入。",
 	"Event": "事件", "Title": "标题", "Key": "键", "Key (default: the day)": "键（默认为日期）", "Record": "登记", "withdraw": "撤销", "withdrawn": "已撤销",
 	"The text of mails this old is no longer kept.": "早前邮件的正文已不再保留。", "action mail texts removed": "清除邮件正文",
-	"No.": "序号", "Made": "生成时间", "Tries": "发送次数", "Sent": "发送时间", "Next try": "下次发送", "To": "收件人", "About": "相关期次", "Outcome": "结果", "The server's words": "服务器回复", "Text": "正文",
+	"No.": "序号", "Made": "生成时间", "Tries": "发送次数", "Sent": "发送时间", "Next try": "下次发送", "To": "收件人", "Channel": "通道", "About": "相关期次", "Outcome": "结果", "The server's words": "服务器回复", "Text": "正文",
 	"Send again": "重新发送", "Release": "放行", "Drop": "作废", "Release all that are held": "全部放行", "Nothing in it is true any more: it would not be sent.": "其中内容均已失效，不再发送。",
 	"mail pending": "待发", "mail sending": "发送中", "mail sent": "已发", "mail failed": "失败", "mail held": "暂扣", "mail dropped": "作废",
 	"notice assignment": "交办", "notice reminder": "提醒", "notice escalation": "督促", "notice admin": "管理",

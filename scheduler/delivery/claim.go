@@ -96,7 +96,7 @@ func (r *round) compose(ctx context.Context, due []*ledger.Notice, v engine.View
 	if err != nil {
 		return nil, err
 	}
-	c := composer{v, r.c.ledger, r.c.channel.Compose, known}
+	c := composer{v, r.c.ledger, r.lane.channel.Compose, known}
 	jobs := make([]*job, len(due))
 	g := new(errgroup.Group)
 	g.SetLimit(runtime.GOMAXPROCS(0))
@@ -118,7 +118,7 @@ func (r *round) makeTrue(ctx context.Context, c composer, j *job) (err error) {
 		n.Language = c.view.LanguageOf(n)
 	}
 	made := n.Subject
-	n.Body, n.Subject, j.said, err = c.mail(ctx, n)
+	n.Body, n.Subject, j.said, err = c.message(ctx, n)
 	n.Resubject = n.Subject != made
 	if isUnsendable(err) {
 		j.wrong = err

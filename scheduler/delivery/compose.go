@@ -14,7 +14,7 @@ import (
 // Composer makes what is said into a channel's bytes (notify.Channel.Compose).
 type Composer func(*notify.Notice, notify.Envelope) ([]byte, error)
 
-// composer makes a notice in the outbox into the mail that would leave at the
+// composer makes a notice in the outbox into the message that would leave at the
 // view's moment.
 type composer struct {
 	view  engine.View
@@ -23,9 +23,12 @@ type composer struct {
 	known map[int64]*ledger.Occurrence // read already
 }
 
-// envelope is what the mail of n says of itself.
+// envelope is what n says of itself; more than its name only where it is mail.
 func (c composer) envelope(ctx context.Context, n *ledger.Notice) (notify.Envelope, error) {
 	e := notify.Envelope{MessageID: n.MessageID, Date: c.view.Now.In(c.view.Settings.Timezone), From: c.view.Settings.From}
+	if n.Channel != ledger.ByMail {
+		return e, nil
+	}
 	for _, r := range n.Recipients {
 		a, err := c.named(r.Address)
 		if err != nil {
@@ -73,15 +76,15 @@ type unsendable struct{ error }
 
 func (e *unsendable) Unwrap() error { return e.error }
 
-// Mail is the bytes that n would leave with at the view's moment; nil where nothing
-// in it is true any more. What may have reached a server already stays as it is.
-func Mail(ctx context.Context, from ledger.Reader, v engine.View, make Composer, n *ledger.Notice) ([]byte, error) {
-	raw, _, _, err := composer{v, from, make, nil}.mail(ctx, n)
+// Bytes are what n would leave as at the view's moment; nil where nothing in it is
+// true any more. What may have arrived already stays as it is.
+func Bytes(ctx context.Context, from ledger.Reader, v engine.View, make Composer, n *ledger.Notice) ([]byte, error) {
+	raw, _, _, err := composer{v, from, make, nil}.message(ctx, n)
 	return raw, err
 }
 
-// mail is the bytes of n, its subject and what it says.
-func (c composer) mail(ctx context.Context, n *ledger.Notice) (raw []byte, subject string, said *notify.Notice, err error) {
+// message is the bytes of n, its subject and what it says.
+func (c composer) message(ctx context.Context, n *ledger.Notice) (raw []byte, subject string, said *notify.Notice, err error) {
 	if n.Body != nil && (n.MayHave || n.State == ledger.Sent) {
 		return n.Body, n.Subject, nil, nil
 	}
@@ -93,6 +96,9 @@ func (c composer) mail(ctx context.Context, n *ledger.Notice) (raw []byte, subje
 	}
 	if nothingToSay(said) {
 		return nil, n.Subject, said, nil
+	}
+	if len(n.Recipients) == 0 && n.Channel != ledger.ByMail {
+		return nil, n.Subject, said, nil // the unit is no longer reached that way
 	}
 	if len(n.Recipients) == 0 {
 		return nil, n.Subject, said, &unsendable{errors.New("there is no address to send it to")}

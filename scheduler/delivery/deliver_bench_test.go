@@ -21,6 +21,7 @@ import (
 
 	"duban/internal/smtptest"
 	"duban/internal/world"
+	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/rules/address"
@@ -128,7 +129,7 @@ func render(n *notify.Notice, to string, now time.Time) rendered {
 func benchmarkLibrary(b *testing.B, n int, how library) {
 	w := outbox(b, n)
 	digests, texts := make([]*notify.Notice, n), make([]rendered, n)
-	for i, notice := range must(w.Ledger.DueNotices(context.Background(), w.Now, n)) {
+	for i, notice := range must(w.Ledger.DueNotices(context.Background(), ledger.ByMail, w.Now, n)) {
 		digests[i] = must(engine.Say(context.Background(), w.Ledger, w.View(), notice, nil))
 		texts[i] = render(digests[i], notice.Recipients[0].Address, w.Now)
 	}

@@ -1,8 +1,11 @@
-// Package delivery takes notices from the outbox to mailboxes: each at least once,
-// as the same bytes when it may have arrived, only while the window is open, and
-// only while what it says is true.
+// Package delivery takes notices from the outbox to whom they are for, by mail and
+// by what other channels there are: each at least once, as the same bytes when it
+// may have arrived, only while the window is open, and only while what it says is
+// true. Channels know nothing of each other: each has its own pace, its own tries,
+// and a breaker of its own.
 //
-//	delivery.go   the courier, and when it runs
+//	delivery.go   the courier
+//	lane.go       one channel of it: its pace, its breaker, and when it runs
 //	round.go      one run of the outbox: a feeder, workers, a settler
 //	claim.go      a notice is made true, and durable before its first byte leaves
 //	compose.go    its bytes
@@ -13,11 +16,12 @@ package delivery
 
 import (
 	"context"
-	"sync/atomic"
+	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/time/rate"
 
 	"duban/ledger"
 	"duban/notify"
@@ -26,38 +30,44 @@ import (
 	"duban/scheduler/engine"
 )
 
-// Settings says how mail leaves.
+// Settings says how notices leave.
 type Settings struct {
 	EnvelopeFrom address.Address // that bounces go to; zero: From
 	MaxPerMinute int             // mails; 0: no limit
 	Inbox        mail.Inbox      // of delivery reports; nil: none is read
 	Owner        string          // this daemon among those that share the ledger
+	Beside       []Way           // the channels beside mail
 }
 
-// Courier takes notices from the outbox to mailboxes.
+// Way is a channel by its name in the configuration.
+type Way struct {
+	Name         string
+	Channel      notify.Channel
+	MaxPerMinute int // 0: no limit
+}
+
+// Courier takes notices from the outbox to whom they are for.
 type Courier struct {
 	settings Settings
 	ledger   ledger.Store
-	channel  notify.Channel
+	lanes    []*Lane // mail is the first
 	view     func() engine.View
-	tried    func(outcome string)
+	tried    func(channel, outcome string)
 	log      zerolog.Logger
-
-	breaker   breaker
-	pace      *rate.Limiter // of mails; nil: no limit
-	inHand    atomic.Int32  // mails at a connection
-	unsettled []result      // outcomes that could not be written: the next round writes them first
 }
 
-// New makes a courier; view is what it goes by at each step of a mail, and
+// New makes a courier; view is what it goes by at each step of a notice, and
 // tried, if not nil, hears of every attempt: sent, partly sent, retry or failed.
-func New(s Settings, l ledger.Store, channel notify.Channel, view func() engine.View, tried func(outcome string), log zerolog.Logger) *Courier {
-	c := &Courier{settings: s, ledger: l, channel: channel, view: view, tried: tried, log: log}
-	if s.MaxPerMinute > 0 {
-		c.pace = rate.NewLimiter(rate.Limit(float64(s.MaxPerMinute)/60), 1)
+func New(s Settings, l ledger.Store, mail notify.Channel, view func() engine.View, tried func(channel, outcome string), log zerolog.Logger) *Courier {
+	c := &Courier{settings: s, ledger: l, view: view, tried: tried, log: log}
+	for _, w := range append([]Way{{ledger.ByMail, mail, s.MaxPerMinute}}, s.Beside...) {
+		c.lanes = append(c.lanes, newLane(c, w))
 	}
 	return c
 }
+
+// Lanes are the channels, each of which delivers on its own; mail is the first.
+func (c *Courier) Lanes() []*Lane { return c.lanes }
 
 // Tally is what a delivery came to.
 type Tally struct {
@@ -71,44 +81,39 @@ func (t Tally) plus(u Tally) Tally {
 // Any tells whether anything came of it.
 func (t Tally) Any() bool { return t != Tally{} }
 
-// Deliver sends what may leave, until nothing more can be sent at present: the
-// outbox is empty, the window closes, the server is in trouble, or ctx ends,
-// whereupon the mails in hand have a few seconds. One delivery runs at a time.
+// Deliver sends what may leave by all channels, each at its own pace, until nothing
+// more can be sent at present. One delivery by a channel runs at a time.
 func (c *Courier) Deliver(ctx context.Context) (Tally, error) {
-	if v := c.view(); !v.MailMayLeave() || c.breaker.open(v.Now) {
-		return Tally{}, nil
+	tallies, errs := make([]Tally, len(c.lanes)), make([]error, len(c.lanes))
+	var all sync.WaitGroup
+	for i, l := range c.lanes {
+		all.Go(func() { tallies[i], errs[i] = l.Deliver(ctx) })
 	}
-	if err := c.settleLeft(); err != nil {
-		return Tally{}, err
+	all.Wait()
+	total, err := c.FailStrays(ctx)
+	for _, t := range tallies {
+		total = total.plus(t)
 	}
-	var total Tally
-	for {
-		r, err := c.runRound(ctx)
-		total = total.plus(r.total)
-		if err != nil || !r.stale.Load() || ctx.Err() != nil {
+	return total, errors.Join(append(errs, err)...)
+}
+
+// FailStrays fails what waits for a channel that the configuration no longer has.
+func (c *Courier) FailStrays(ctx context.Context) (total Tally, err error) {
+	waiting, err := c.ledger.WaitingChannels(ctx)
+	if err != nil {
+		return total, err
+	}
+	for _, name := range waiting {
+		if slices.ContainsFunc(c.lanes, func(l *Lane) bool { return l.name == name }) {
+			continue
+		}
+		t, err := newLane(c, Way{Name: name, Channel: gone{name}}).Deliver(ctx)
+		if total = total.plus(t); err != nil {
 			return total, err
 		}
 	}
+	return total, nil
 }
-
-// settleLeft writes the outcomes that an earlier round could not write. Until
-// that is done nothing more is sent.
-func (c *Courier) settleLeft() error {
-	if len(c.unsettled) == 0 {
-		return nil
-	}
-	if err := (&round{c: c}).write(c.unsettled); err != nil {
-		return err
-	}
-	c.unsettled = nil
-	return nil
-}
-
-// Settled tells whether all outcomes are written; for the caller of Deliver.
-func (c *Courier) Settled() bool { return len(c.unsettled) == 0 }
-
-// InHand is how many mails are at a connection.
-func (c *Courier) InHand() int { return int(c.inHand.Load()) }
 
 // Resume puts what was being sent when this daemon ended last back, to go again as
 // it was, and tells how much that is.
@@ -120,10 +125,16 @@ func (c *Courier) Resume(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Mail is the bytes that n would leave with now; nil where nothing in it is true
-// any more. What may have reached a server already stays as it is.
-func (c *Courier) Mail(ctx context.Context, n *ledger.Notice) ([]byte, error) {
-	return Mail(ctx, c.ledger, c.view(), c.channel.Compose, n)
+// Bytes are what n would leave as now; nil where nothing in it is true any more.
+// What may have arrived already stays as it is.
+func (c *Courier) Bytes(ctx context.Context, n *ledger.Notice) ([]byte, error) {
+	by := Composer(gone{n.Channel}.Compose)
+	for _, l := range c.lanes {
+		if l.name == n.Channel {
+			by = l.channel.Compose
+		}
+	}
+	return Bytes(ctx, c.ledger, c.view(), by, n)
 }
 
 func (c *Courier) lease(now time.Time) ledger.Lease {

@@ -16,8 +16,8 @@ type meddled struct {
 	drop func()
 }
 
-func (m *meddled) DueNotices(ctx context.Context, now time.Time, most int) ([]*ledger.Notice, error) {
-	due, err := m.Store.DueNotices(ctx, now, most)
+func (m *meddled) DueNotices(ctx context.Context, channel string, now time.Time, most int) ([]*ledger.Notice, error) {
+	due, err := m.Store.DueNotices(ctx, channel, now, most)
 	if m.drop != nil && len(due) > 1 {
 		m.drop()
 		m.drop = nil

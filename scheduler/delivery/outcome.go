@@ -26,14 +26,14 @@ func (r *round) judge(res result, now time.Time) ledger.Settled {
 	switch {
 	case isUnsendable(res.outcome.Err): // no server was asked
 	case !notify.IsDown(res.outcome.Err):
-		r.c.breaker.reset()
+		r.lane.breaker.reset()
 	case n.State == ledger.Pending:
-		n.NextTry = r.c.breaker.trip(now)
+		n.NextTry = r.lane.breaker.trip(now)
 		if res.first && !n.MayHave {
 			n.Language = "" // nothing was said about it: it has not been tried
 		}
 	default:
-		r.c.breaker.trip(now)
+		r.lane.breaker.trip(now)
 	}
 	return s
 }

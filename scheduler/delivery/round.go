@@ -24,6 +24,7 @@ const stopping = 8 * time.Second
 // turn comes, and again before the last word.
 type round struct {
 	c         *Courier
+	lane      *Lane
 	jobs      chan *job
 	results   chan result
 	stock     *stock
@@ -45,9 +46,9 @@ type result struct {
 
 // runRound runs the outbox until it is empty; what had to be made anew at the last
 // moment may still wait then.
-func (c *Courier) runRound(ctx context.Context) (*round, error) {
-	parallel := c.channel.Parallel()
-	r := &round{c: c, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, c.pace != nil)}
+func (l *Lane) runRound(ctx context.Context) (*round, error) {
+	parallel := l.channel.Parallel()
+	r := &round{c: l.c, lane: l, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, l.pace != nil)}
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopping, cancel) })()
@@ -71,12 +72,12 @@ func (r *round) feed(ctx context.Context) error {
 		if ctx.Err() != nil || r.halted.Load() {
 			return nil
 		}
-		if r.c.pace != nil {
-			waits, err := r.c.ledger.DueNotices(ctx, r.c.view().Now, 1)
+		if r.lane.pace != nil {
+			waits, err := r.c.ledger.DueNotices(ctx, r.lane.name, r.c.view().Now, 1)
 			if err != nil || len(waits) == 0 {
 				return err
 			}
-			if r.c.pace.Wait(ctx) != nil {
+			if r.lane.pace.Wait(ctx) != nil {
 				return nil // told to stop
 			}
 		}
@@ -84,7 +85,7 @@ func (r *round) feed(ctx context.Context) error {
 		if !v.MailMayLeave() {
 			return nil
 		}
-		due, err := r.c.ledger.DueNotices(ctx, v.Now, room)
+		due, err := r.c.ledger.DueNotices(ctx, r.lane.name, v.Now, room)
 		if err != nil || len(due) == 0 {
 			return err
 		}
@@ -176,8 +177,8 @@ func (r *round) trouble(err error) {
 // send sends one mail; before is closed when the outcome of the one before it is
 // on disk.
 func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) notify.Outcome {
-	r.c.inHand.Add(1)
-	defer r.c.inHand.Add(-1)
+	r.lane.inHand.Add(1)
+	defer r.lane.inHand.Add(-1)
 	began := r.c.view().Now
 	m := r.message(j.Notice)
 	m.Ready = func() error {
@@ -189,7 +190,7 @@ func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) notify
 		}
 		return r.mayLeave(ctx, j)
 	}
-	return r.c.channel.Send(ctx, m)
+	return r.lane.channel.Send(ctx, m)
 }
 
 func (r *round) message(n *ledger.Notice) notify.Message {
@@ -212,7 +213,7 @@ func (r *round) settle() {
 		batch := []result{res}
 		enough := time.NewTimer(gather)
 	more:
-		for len(batch) < r.c.channel.Parallel() {
+		for len(batch) < r.lane.channel.Parallel() {
 			select {
 			case res, ok := <-r.results:
 				if !ok {
@@ -227,7 +228,7 @@ func (r *round) settle() {
 		if err := r.write(batch); err != nil {
 			// The next round writes them first; if there is none, the next start
 			// sends what stayed "sending" again, as the same bytes.
-			r.c.unsettled = append(r.c.unsettled, batch...)
+			r.lane.unsettled = append(r.lane.unsettled, batch...)
 			r.unwritten.Store(true)
 			r.c.log.Error().Err(err).Int("notices", len(batch)).Msg("outcomes of mail could not be written")
 			r.trouble(err)
@@ -238,18 +239,21 @@ func (r *round) settle() {
 	}
 }
 
-const factRefused = "refused day" // when the mail server refused us last
+const factRefused = "refused day" // when the mail server, or "refused day NAME" another channel, refused us last
 
-// tellOfRefusal tells the administrators, once a day, that the mail server
-// answers and dislikes who we are. It reaches them when that is put right, if not
-// by another way: the log, doctor and the board tell it at once.
+// tellOfRefusal tells the administrators, once a day, that the other side answers
+// and dislikes who we are. Where that is the mail server it reaches them when that
+// is put right, if not by another way: the log, doctor and the board tell it at once.
 func (r *round) tellOfRefusal(tx ledger.Tx, v engine.View, batch []result) error {
 	for _, res := range batch {
 		err := res.outcome.Err
 		if !notify.IsOurs(err) {
 			continue
 		}
-		r.c.log.Error().Err(err).Msg("the mail server refuses us")
+		r.c.log.Error().Err(err).Str("channel", r.lane.name).Msg("the other side refuses us")
+		if r.lane.name != ledger.ByMail {
+			return engine.TellOnceADay(tx, v, factRefused+" "+r.lane.name, v.Text("channel refused", r.lane.name), v.Text("channel refused text", r.lane.name, err))
+		}
 		return engine.TellOnceADay(tx, v, factRefused, v.Text("refused"), v.Text("refused text", err))
 	}
 	return nil
@@ -299,7 +303,7 @@ func (r *round) write(batch []result) error {
 func (r *round) tell(s ledger.Settled) {
 	n := s.Notice
 	if r.c.tried != nil {
-		r.c.tried(s.Outcome)
+		r.c.tried(r.lane.name, s.Outcome)
 	}
 	log := r.c.log.Info()
 	switch {
@@ -308,7 +312,7 @@ func (r *round) tell(s ledger.Settled) {
 	case n.Error != "":
 		log = r.c.log.Warn().Str("error", n.Error)
 	}
-	log.Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("attempt", n.Attempts).Str("reply", s.Detail).Msg("mail")
+	log.Int64("notice", n.ID).Str("unit", n.Unit).Str("channel", n.Channel).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("attempt", n.Attempts).Str("reply", s.Detail).Msg("mail")
 	r.count(func(t *Tally) {
 		switch n.State {
 		case ledger.Sent:

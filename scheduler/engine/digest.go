@@ -318,7 +318,6 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 		Kind: kind, Unit: unit, Day: day, State: state, Created: d.view.Now,
 		NextTry: d.view.Now, GiveUp: d.view.GiveUp(), Items: items,
 	}
-	n.Recipients = d.view.Recipients(n)
 	// The journal's head sets it apart from one of the same day that a wrong clock made.
 	parts := []string{string(kind), unit, day.String(), strconv.FormatInt(d.head, 10)}
 	for _, it := range items {
@@ -329,7 +328,7 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 		}
 	}
 	n.MessageID = notify.MessageID(d.view.Settings.From.ASCIIHost(), parts...)
-	d.out.Made = append(d.out.Made, n)
+	d.out.Made = append(d.out.Made, d.view.byEach(n)...)
 }
 
 // takeOver moves the reminders of earlier notices that no server has seen yet
@@ -343,6 +342,9 @@ func (d *digest) takeOver(n *ledger.Notice) error {
 		return err
 	}
 	for _, earlier := range unsent {
+		if earlier.Channel != n.Channel {
+			continue
+		}
 		for _, it := range earlier.Items {
 			if !slices.ContainsFunc(n.Items, func(have ledger.Item) bool {
 				return have.Occurrence == it.Occurrence && have.Plan == it.Plan && have.Obligation == it.Obligation

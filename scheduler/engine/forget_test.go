@@ -30,7 +30,7 @@ func TestTheTextsOfOldMailAreRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if raw, err := w.Daemon.Courier.Mail(t.Context(), n); err != nil || raw != nil || n.Subject == "" {
+	if raw, err := w.Daemon.Courier.Bytes(t.Context(), n); err != nil || raw != nil || n.Subject == "" {
 		t.Errorf("a text was made up for a mail whose text is gone: %q %v", raw, err)
 	}
 	w.Verify()

@@ -31,14 +31,18 @@ func (l Letter) Post(tx ledger.Tx, v View, to *rules.Unit, o *ledger.Occurrence,
 	n := v.outgoing(ledger.Letter)
 	n.Unit, n.Letter = to.ID, string(facts)
 	n.Items = []ledger.Item{{Kind: string(l.Act), Plan: o.Plan, Obligation: o.Obligation, Occurrence: o.ID}}
-	n.Recipients = v.Recipients(n)
 	n.MessageID = notify.MessageID(v.Settings.From.ASCIIHost(), "letter", to.ID, what)
 	said, err := Say(tx.Context(), tx, v, n, map[int64]*ledger.Occurrence{o.ID: o})
 	if err != nil {
 		return err
 	}
 	n.Subject = said.Subject()
-	return tx.AddNotice(n, v.Entry(by))
+	for _, one := range v.byEach(n) {
+		if err := tx.AddNotice(one, v.Entry(by)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PostToAdmins puts it to the administrators, for a unit that has no supervisor.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"duban/ledger"
 	"duban/notify"
@@ -105,9 +106,17 @@ func (v View) LanguageOf(n *ledger.Notice) string {
 	return v.Language(v.Rules.Unit(n.Unit))
 }
 
-// Recipients are whom a notice goes to as the rules are now.
+// Recipients are whom a notice goes to by its channel as the rules are now. What
+// is not mail has one, which has the channel's name: the configuration says where
+// that leads.
 func (v View) Recipients(n *ledger.Notice) []ledger.Recipient {
 	var out []ledger.Recipient
+	if n.Channel != "" && n.Channel != ledger.ByMail {
+		if u := v.Rules.Unit(n.Unit); u != nil && slices.Contains(u.Channels, n.Channel) {
+			out = append(out, ledger.Recipient{Address: n.Channel, State: ledger.Pending})
+		}
+		return out
+	}
 	if n.Kind == ledger.Admin {
 		for _, a := range v.Settings.Admins {
 			out = append(out, ledger.Recipient{Address: a.Bare(), State: ledger.Pending})

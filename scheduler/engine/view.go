@@ -31,6 +31,7 @@ type Settings struct {
 	NotBefore         time.Time // a clock that says less is never believed; zero: any is
 	KeepMailDays      int       // how long the bytes of sent mail are kept; 0: for ever
 	Links             Links
+	Channels          []string // those beside mail, by their names
 }
 
 // Links make the addresses of the page that mails carry; nil ones: no page.

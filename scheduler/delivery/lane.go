@@ -1,0 +1,90 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/time/rate"
+
+	"duban/notify"
+)
+
+// Lane is one channel of the courier. It knows of no other: one that is down or
+// slow holds back nothing that leaves by another.
+type Lane struct {
+	c       *Courier
+	name    string
+	channel notify.Channel
+
+	breaker   breaker
+	pace      *rate.Limiter // nil: no limit
+	inHand    atomic.Int32  // notices at a connection
+	unsettled []result      // outcomes that could not be written: the next round writes them first
+}
+
+func newLane(c *Courier, w Way) *Lane {
+	l := &Lane{c: c, name: w.Name, channel: w.Channel}
+	if w.MaxPerMinute > 0 {
+		l.pace = rate.NewLimiter(rate.Limit(float64(w.MaxPerMinute)/60), 1)
+	}
+	return l
+}
+
+// Name is that of the channel.
+func (l *Lane) Name() string { return l.name }
+
+// Deliver sends what may leave by this channel, until nothing more can be sent at
+// present: nothing waits, the window closes, the other side is in trouble, or ctx
+// ends, whereupon the notices in hand have a few seconds. One delivery runs at a time.
+func (l *Lane) Deliver(ctx context.Context) (Tally, error) {
+	if v := l.c.view(); !v.MailMayLeave() || l.breaker.open(v.Now) {
+		return Tally{}, nil
+	}
+	if err := l.settleLeft(); err != nil {
+		return Tally{}, err
+	}
+	var total Tally
+	for {
+		r, err := l.runRound(ctx)
+		total = total.plus(r.total)
+		if err != nil || !r.stale.Load() || ctx.Err() != nil {
+			return total, err
+		}
+	}
+}
+
+// settleLeft writes the outcomes that an earlier round could not write. Until
+// that is done nothing more is sent.
+func (l *Lane) settleLeft() error {
+	if len(l.unsettled) == 0 {
+		return nil
+	}
+	if err := (&round{c: l.c, lane: l}).write(l.unsettled); err != nil {
+		return err
+	}
+	l.unsettled = nil
+	return nil
+}
+
+// Settled tells whether all outcomes are written; for the caller of Deliver.
+func (l *Lane) Settled() bool { return len(l.unsettled) == 0 }
+
+// InHand is how many notices are at a connection.
+func (l *Lane) InHand() int { return int(l.inHand.Load()) }
+
+// gone is a channel that the configuration does not have: each notice fails for
+// good, which the administrators are told.
+type gone struct{ name string }
+
+func (g gone) Compose(*notify.Notice, notify.Envelope) ([]byte, error) {
+	return nil, fmt.Errorf("the configuration has no [channel.%s]: put it back and send the notice again (duban mail retry), or drop it", g.name)
+}
+
+func (g gone) Send(context.Context, notify.Message) notify.Outcome {
+	_, err := g.Compose(nil, notify.Envelope{})
+	return notify.Outcome{Err: &notify.RefusedError{Err: err}}
+}
+
+func (gone) Parallel() int { return 1 }
+func (gone) Close() error  { return nil }
