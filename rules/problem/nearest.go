@@ -7,7 +7,7 @@ import "unicode/utf8"
 func DidYouMean(word string, candidates []string) *Error {
 	best, most := "", max(2, len(word)/3)+1
 	for _, c := range candidates {
-		if d := distance(word, c); d < most {
+		if d := Distance(word, c); d < most {
 			best, most = c, d
 		}
 	}
@@ -17,9 +17,9 @@ func DidYouMean(word string, candidates []string) *Error {
 	return &Error{Key: " (did you mean %q?)", Args: []any{best}}
 }
 
-// distance is the number of characters to put in, take out or change that makes
+// Distance is the number of characters to put in, take out or change that makes
 // one text of another (Levenshtein).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	to := []rune(b)
 	row := make([]int, len(to)+1) // from what of a was seen to each beginning of b
 	for j := range row {

@@ -23,7 +23,7 @@ func TestHowFarTwoWordsAreApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		few := rapid.StringOfN(rapid.RuneFrom([]rune("ab局市")), 0, 6, -1)
 		a, b := few.Draw(t, "a"), few.Draw(t, "b")
-		if got, want := distance(a, b), apart([]rune(a), []rune(b)); got != want {
+		if got, want := Distance(a, b), apart([]rune(a), []rune(b)); got != want {
 			t.Fatalf("%q and %q are %d apart, want %d", a, b, got, want)
 		}
 	})

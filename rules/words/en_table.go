@@ -285,6 +285,7 @@ func enList(text string, yearlyToo bool) (Rule, *Refusal) {
 		return r, nil
 	}
 	r := refuse("this is several dates: write a rule each, or each year after them")
+	r.Several = true
 	for _, d := range days {
 		if one, refusal := yearly(d[0], max(d[1], 1)); refusal == nil && d[1] > 0 {
 			r.Readings = append(r.Readings, one)
@@ -398,8 +399,8 @@ func (p *phrase) enRefusal() *Refusal {
 	}
 	if g := enOfWhat.FindStringSubmatch(p.s); g != nil {
 		if d, ok := enDistance(g[1], g[2]); ok {
-			return &Refusal{textOf("counted from what? say it, as in within 10 working days of the plan or of an event"),
-				[]Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("month", d)}}
+			return &Refusal{Text: textOf("counted from what? say it, as in within 10 working days of the plan or of an event"),
+				Readings: []Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("month", d)}}
 		}
 	}
 	return refuse("%q is not understood: write it as in by the 15th of each month, within 10 working days after each quarter, by 30 September 2026", problem.Clip(p.s))

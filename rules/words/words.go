@@ -76,6 +76,8 @@ type Context struct {
 type Refusal struct {
 	Text     *problem.Error
 	Readings []Rule
+	TwoWays  bool // the readings are all that it may mean
+	Several  bool // it is a list of dates: the readings, a rule each
 }
 
 func (r *Refusal) Error() string { return r.Text.Error() }
@@ -92,7 +94,9 @@ func textOf(format string, args ...any) *problem.Error {
 
 // twoWays refuses a phrase that may mean any of these.
 func twoWays(readings ...Rule) *Refusal {
-	return &Refusal{textOf("this can be read in two ways: say which"), readings}
+	r := refuse("this can be read in two ways: say which")
+	r.Readings, r.TwoWays = readings, true
+	return r
 }
 
 // maxPhrase is the most characters of a phrase; more is a text, not a deadline.

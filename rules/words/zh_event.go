@@ -144,6 +144,7 @@ func (p *phrase) refusal() *Refusal {
 	}
 	if g := zhMonthsL.FindStringSubmatch(p.s); g != nil {
 		r := refuse("this is several dates: write a rule each, or 每年 before them")
+		r.Several = true
 		for _, part := range strings.FieldsFunc(strings.NewReplacer("以及", ",", "和", ",", "及", ",", "与", ",", "、", ",").Replace(g[1]), func(c rune) bool { return c == ',' }) {
 			r.Readings = append(r.Readings, p.try(part+"前")...)
 		}
@@ -160,8 +161,9 @@ func (p *phrase) refusal() *Refusal {
 	}
 	if g := zhOfWhat.FindStringSubmatch(p.s); g != nil {
 		if d, ok := distanceOf(number(g[1]), g[2]); ok {
-			return &Refusal{textOf("counted from what? say it, as in 方案印发之日起30个工作日内 or 收到申请后20个工作日内"),
-				[]Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("month", d)}}
+			r := refuse("counted from what? say it, as in 方案印发之日起30个工作日内 or 收到申请后20个工作日内")
+			r.Readings = []Rule{{On, p.c.Issued.String(), d.n, d.unit, Forward}, counted("month", d)}
+			return r
 		}
 	}
 	r := refuse("%q is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前", problem.Clip(p.s))
