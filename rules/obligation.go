@@ -52,7 +52,12 @@ type Obligation struct {
 	sameUnits    bool          // an "after" without units of its own
 	pos          problem.Pos
 	afterPos     problem.Pos // where the predecessor is named
+	entry        *Entry
 }
+
+// Given is what the rule itself says of a key, apart from its policy, its plan and
+// its predecessor; ok: it says something.
+func (o *Obligation) Given(key string) (v Value, ok bool) { return o.entry.Get(key) }
 
 // DisplayTitle is the title in that language.
 func (o *Obligation) DisplayTitle(language string) string {
@@ -108,7 +113,7 @@ func (p *Plan) addObligation(e *Entry, dir *directory, problems *problem.List) {
 	r := read(e, problems)
 	o := &Obligation{
 		Plan: p, ID: r.text("id"), Ref: r.text("ref"), Title: r.text("title"), TitleEn: r.text("title_en"),
-		Note: r.text("note"), Source: e.Source, pos: r.at("id"), afterPos: r.at("after"),
+		Note: r.text("note"), Source: e.Source, pos: r.at("id"), afterPos: r.at("after"), entry: e,
 	}
 	said, inWords := o.readWords(r)
 	o.readUnits(r, dir, r.has("after") || inWords && said.Kind == words.After)

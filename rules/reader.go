@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"maps"
 	"slices"
 
 	"duban/rules/calendar"
@@ -18,9 +17,7 @@ type reader struct {
 // read begins to read an entry: what the table of keys says of each is looked at
 // here, once for all.
 func read(e *Entry, problems *problem.List) reader {
-	mine := *e
-	mine.values = maps.Clone(e.values)
-	r := reader{&mine, problems}
+	r := reader{e.Clone(), problems}
 	for _, k := range keys[e.Kind] {
 		r.check(k)
 	}

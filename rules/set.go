@@ -16,7 +16,11 @@ type Set struct {
 	Groups []*Group // likewise
 
 	units map[string]*Unit
+	spec  Spec
 }
+
+// Spec is what the set was made of, as somebody wrote it.
+func (s *Set) Spec() Spec { return s.spec }
 
 // New makes rules of what somebody wrote. Everything that is wrong is in the
 // problems; the set is usable only if they hold no error.
@@ -30,7 +34,7 @@ func New(spec Spec) (*Set, *problem.List) {
 		dir.addGroup(e, problems)
 	}
 	dir.check()
-	set := &Set{units: dir.units, Units: dir.order, Groups: dir.groupOrder}
+	set := &Set{spec: spec, units: dir.units, Units: dir.order, Groups: dir.groupOrder}
 	for _, ps := range spec.Plans {
 		set.addPlan(ps, dir, problems)
 	}

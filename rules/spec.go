@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"maps"
+
 	"duban/rules/calendar"
 	"duban/rules/problem"
 )
@@ -59,6 +61,19 @@ func (e *Entry) Set(key string, v Value) {
 		e.values = map[string]Value{}
 	}
 	e.values[key] = v
+}
+
+// Drop takes a key's value away.
+func (e *Entry) Drop(key string) {
+	e.mustKnow(key)
+	delete(e.values, key)
+}
+
+// Clone is an entry that says the same; what is set in one the other does not see.
+func (e *Entry) Clone() *Entry {
+	mine := *e
+	mine.values = maps.Clone(e.values)
+	return &mine
 }
 
 // Get is what a key was given, right or wrong; ok: it was given something.

@@ -77,6 +77,7 @@ type Refusal struct {
 	Text     *problem.Error
 	Readings []Rule
 	TwoWays  bool // the readings are all that it may mean
+	NoDay    bool // its words name none: a rhythm has to be chosen
 	Several  bool // it is a list of dates: the readings, a rule each
 }
 

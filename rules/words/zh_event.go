@@ -82,6 +82,7 @@ func (p *phrase) vague() *Refusal {
 
 func noDate(word string) *Refusal {
 	r := refuse("%q names no day: choose a rhythm", word)
+	r.NoDay = true
 	r.Readings = []Rule{atEnd("month"), atEnd("quarter"), atEnd("year")}
 	return r
 }
