@@ -87,7 +87,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `file` (default: config.toml here, then /etc/duban/config.toml)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
 	root.AddCommand(
-		serveCommand(a), initCommand(a), checkCommand(a), publishCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
+		serveCommand(a), initCommand(a), checkCommand(a), importCommand(a), publishCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
 		simulateCommand(a), tickCommand(a), statusCommand(a), eventCommand(a), mailCommand(a), journalCommand(a),
 		verifyCommand(a), ledgerCommand(a), reportCommand(a), calendarCommand(a), backupCommand(a), restoreCommand(a), doctorCommand(a), userCommand(a), linkCommand(a), versionCommand(a),
 	)

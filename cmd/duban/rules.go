@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/rules"
+	"duban/rules/sheet"
 )
 
 // ruleRow is one obligation in rules --json.
@@ -36,13 +37,25 @@ type cadenceRow struct {
 }
 
 func rulesCommand(a *env) *cobra.Command {
-	return jsonFlag(a, &cobra.Command{
+	var as sheets
+	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "rules",
 		Short: "List the obligations, groups resolved into units",
-		Args:  exactly(),
+		Long: `rules lists the obligations of all plans, groups resolved into units.
+
+With --format they are a table in the columns that duban import reads, a sheet a
+plan, with deadlines in words and units and groups by their names: there and back
+gives the same rules.`,
+		Args: exactly(),
 		RunE: func(*cobra.Command, []string) error {
 			l, err := a.load()
 			if err != nil {
+				return err
+			}
+			if table, err := as.asked(a); err != nil || table {
+				if err == nil {
+					err = as.write(a, ruleTables(l.Rules, a.reader(l.Config)))
+				}
 				return err
 			}
 			out := []ruleRow{}
@@ -62,6 +75,21 @@ func rulesCommand(a *env) *cobra.Command {
 			return nil
 		},
 	})
+	as.flags(cmd)
+	return cmd
+}
+
+// ruleTables are the plans' rules as tables, and where there is one plan alone what
+// it says of itself, so that all of it can be imported again.
+func ruleTables(set *rules.Set, language string) []sheet.Table {
+	var out []sheet.Table
+	for _, p := range set.Plans {
+		out = append(out, sheet.Rules(p, set, language))
+	}
+	if len(set.Plans) == 1 {
+		out = append(out, sheet.About(set.Plans[0], set, language))
+	}
+	return out
 }
 
 func newRuleRow(o *rules.Obligation) ruleRow {

@@ -35,21 +35,27 @@ func statusCommand(a *env) *cobra.Command {
 	var sel selection
 	var state ledger.State
 	var light rules.Light
+	var as sheets
 	cmd := jsonFlag(a, &cobra.Command{
 		Use:   "status",
 		Short: "Show what the ledger holds",
 		Long: `status lists occurrences by due date: without filters those that are open or
-wait for the supervisor, with --state those in that state; --json lists all.`,
+wait for the supervisor, with --state those in that state; --json lists all.
+With --format they are the register (督办台账) as a table, a sheet a plan.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.look(cmd.Context(), func(l *app.Site, b *app.Book) error {
 				if err := sel.check(l.Rules); err != nil {
 					return err
 				}
+				table, err := as.asked(a)
+				if err != nil {
+					return err
+				}
 				q := ledger.Query{Unit: sel.unit, DueFrom: sel.from, DueTo: sel.to}
 				if state != "" {
 					q.States = []ledger.State{state}
-				} else if !a.asJSON && light != rules.Grey {
+				} else if !a.asJSON && !table && light != rules.Grey {
 					q.States = []ledger.State{ledger.StateOpen, ledger.StateReported}
 				}
 				if sel.obligation != "" {
@@ -63,7 +69,10 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 				if err != nil {
 					return err
 				}
-				if a.asJSON {
+				switch {
+				case table:
+					return as.write(a, registers(l.Rules, rows, a.reader(l.Config)))
+				case a.asJSON:
 					return printJSON(a.out, rows)
 				}
 				printStatus(a, rows)
@@ -72,6 +81,7 @@ wait for the supervisor, with --state those in that state; --json lists all.`,
 		},
 	})
 	sel.flags(a, cmd)
+	as.flags(cmd)
 	cmd.Flags().Var(choiceValue[ledger.State]{&state, ledger.States}, "state", "open, reported, closed, waived or cancelled")
 	cmd.Flags().Var(choiceValue[rules.Light]{&light, rules.Lights}, "light", "red, yellow, green or grey")
 	return cmd

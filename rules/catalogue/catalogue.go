@@ -31,7 +31,7 @@ type Words struct {
 }
 
 var all = map[string]*Words{
-	Chinese: {Chinese, merged(zhPage, zhRules, zhDeadlines, zhPlans, zhMail, zhAdmin)},
+	Chinese: {Chinese, merged(zhPage, zhRules, zhDeadlines, zhPlans, zhSheet, zhMail, zhAdmin)},
 	English: {English, merged(enNames, enMail, enAdmin)},
 }
 

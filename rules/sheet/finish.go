@@ -126,7 +126,7 @@ func (r *reading) check(units, groups []*rules.Entry) {
 	if r.known != nil && r.known.Plan(r.opt.ID) != nil {
 		r.wrong("id", "there is a plan %q already: give this one another id", r.opt.ID)
 	}
-	for _, p := range problems.Errors() {
+	for _, p := range slices.Concat(problems.Errors(), problems.InDrafts()) {
 		if p.File == "table" {
 			if i := slices.IndexFunc(d.Rows, func(row Result) bool { return row.Row == p.Line }); i >= 0 {
 				d.Rows[i].Problems = append(d.Rows[i].Problems, Trouble{Error: p.Said, Column: Column(p.Said.Field), Hinders: true})

@@ -68,6 +68,20 @@ func Lay(g *Grid) (*Layout, error) {
 	return l, nil
 }
 
+// mostAbove is how many characters a title above a table has at least and at most.
+const leastAbove, mostAbove = 5, 80
+
+// Title is what stands above the table as its title; empty: nothing does.
+func (l *Layout) Title() string {
+	for _, line := range l.LeftOut {
+		text := strings.Join(strings.Split(line.Text, " | "), "")
+		if n := utf8.RuneCountInString(text); line.Number < l.HeadRow && n >= leastAbove && n <= mostAbove && !noteForm.MatchString(plain(text)) {
+			return text
+		}
+	}
+	return ""
+}
+
 func (l *Layout) leave(line Line, why string) {
 	l.LeftOut = append(l.LeftOut, LeftOut{line.Number, line.text(), problem.Word(why)})
 }
@@ -134,6 +148,11 @@ var (
 	nothingForm = regexp.MustCompile(`^(?:/|\\|-+|—+|－+|无|暂无|不涉及|n/a|□|√|■)$`)
 	dittoForm   = regexp.MustCompile(`^(?:同上|同前|同上行|〃|"|″|ditto)[。.]?$`)
 )
+
+// silent tells whether a cell says nothing of its own.
+func silent(text string) bool {
+	return nothingForm.MatchString(plain(text)) || dittoForm.MatchString(plain(text))
+}
 
 // line takes one line for what it is.
 func (w *walk) line(line Line) {

@@ -47,6 +47,9 @@ func within(short, long string) bool {
 	return i == len(s)
 }
 
+// byLetters is the score of a name of which some letters differ.
+const byLetters = 20
+
 // mostNear is how many names are proposed.
 const mostNear = 3
 
@@ -74,13 +77,16 @@ func (d *directory) near(name string) []string {
 			all = append(all, found{d.called(k.ref), 10})
 		default:
 			if n := problem.Distance(plain(name), plain(k.name)); n <= max(1, utf8.RuneCountInString(name)/4) && utf8.RuneCountInString(name) > 3 {
-				all = append(all, found{d.called(k.ref), 4 + 3*n})
+				all = append(all, found{d.called(k.ref), byLetters + n})
 			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return a.score - b.score })
 	var out []string
 	for _, f := range all {
+		if f.score >= byLetters && all[0].score < byLetters {
+			break // some letters alike are no hint beside an abbreviation
+		}
 		if !slices.Contains(out, f.name) && len(out) < mostNear {
 			out = append(out, f.name)
 		}

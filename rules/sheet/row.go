@@ -184,7 +184,9 @@ func (l *line) people() (lead, partners []string) {
 	lead = l.refs(p.Lead, Units)
 	with := l.r.dir.people(c[Partners])
 	partners = l.refs(append(append(p.Partners, with.Lead...), with.Partners...), Partners)
-	partners = slices.DeleteFunc(partners, func(s string) bool { return slices.Contains(lead, s) })
+	if c[ID] == "" {
+		partners = slices.DeleteFunc(partners, func(s string) bool { return slices.Contains(lead, s) })
+	}
 	for _, off := range append(p.Taken, with.Taken...) {
 		l.trouble(Trouble{Column: Units}, "%q was taken off the units", off)
 	}

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -162,7 +163,7 @@ func (w tabulator) units(list []rules.Value) string {
 	for _, n := range p.Lead {
 		back = append(back, n.Ref)
 	}
-	if len(p.Partners) == 0 && len(p.Taken) == 0 && !p.Open && slices.Equal(back, refs) {
+	if said == clean(said) && !silent(said) && len(p.Partners) == 0 && len(p.Taken) == 0 && !p.Open && slices.Equal(back, refs) {
 		return said
 	}
 	return strings.Join(ids, "、")
@@ -183,8 +184,38 @@ func (w tabulator) nameOf(ref string) string {
 	return ref
 }
 
-// text is a cell as a text.
-func text(v any) string {
+// Join is several tables as one, each row with the name of its own: a file of
+// values has no sheets.
+func Join(tables []Table) Table {
+	tables = slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return isPlanSheet(t.Name) })
+	if len(tables) == 1 {
+		return tables[0]
+	}
+	out := Table{Heads: []Head{{HeadOf(PlanID, "zh-CN"), 30}}}
+	at := map[string]int{}
+	for _, t := range tables {
+		for _, h := range t.Heads {
+			if _, ok := at[h.Text]; !ok {
+				at[h.Text] = len(out.Heads)
+				out.Heads = append(out.Heads, h)
+			}
+		}
+	}
+	for _, t := range tables {
+		for _, row := range t.Rows {
+			whole := make([]any, len(out.Heads))
+			whole[0] = t.Name
+			for i, v := range row {
+				whole[at[t.Heads[i].Text]] = v
+			}
+			out.Rows = append(out.Rows, whole)
+		}
+	}
+	return out
+}
+
+// Text is a cell as a text.
+func Text(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return ""
@@ -193,5 +224,5 @@ func text(v any) string {
 	case calendar.Date:
 		return v.String()
 	}
-	return ""
+	return fmt.Sprint(v)
 }

@@ -45,19 +45,38 @@ func binary(text []byte) error {
 	return nil
 }
 
-// readText reads values that commas, tabs or semicolons separate.
+// readText reads values that commas, tabs or semicolons separate: by the one that
+// gives heads, since the others may stand in texts.
 func readText(text string) (*Grid, error) {
+	var first *Grid
+	for _, comma := range "\t,;" {
+		if !strings.ContainsRune(text, comma) && comma != ',' {
+			continue
+		}
+		g, err := separated(text, comma)
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := findHeads(g); ok {
+			return g, nil
+		}
+		if first == nil {
+			first = g
+		}
+	}
+	return first, first.some()
+}
+
+func separated(text string, comma rune) (*Grid, error) {
 	g := &Grid{}
-	// Tabs or commas that stand for nothing are of no use: what separates is what
-	// most lines have most of, outside of quotes.
 	r := csv.NewReader(strings.NewReader(text))
-	r.Comma = separator(text)
+	r.Comma = comma
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
 	for {
 		record, err := r.Read()
 		switch {
 		case errors.Is(err, io.EOF):
-			return g, g.some()
+			return g, nil
 		case err != nil:
 			return nil, problem.Errorf("cannot be read: %v", err)
 		}
@@ -77,30 +96,4 @@ func (g *Grid) some() error {
 		return problem.Errorf("holds nothing: there has to be a row of heads, and a row a task")
 	}
 	return nil
-}
-
-// separator is the character between values.
-func separator(text string) rune {
-	counts := map[rune]int{}
-	quoted := false
-	for i, r := range text {
-		if i > 20000 {
-			break
-		}
-		switch r {
-		case '"':
-			quoted = !quoted
-		case '\t', ',', ';':
-			if !quoted {
-				counts[r]++
-			}
-		}
-	}
-	switch {
-	case counts['\t'] > 0:
-		return '\t'
-	case counts[';'] > counts[',']:
-		return ';'
-	}
-	return ','
 }

@@ -17,6 +17,7 @@ type Options struct {
 	ID, Title    string
 	Issued       calendar.Date
 	Starts, Ends calendar.Date // 0: the day before the month of issue; the end of the year that the title names
+	Endless      bool          // without an end, whatever year the title names
 	Issuer       string        // a unit's id or name; empty: the first supervisor known
 	Policy       string        // empty: the first one known
 	Deadline     string        // of the rows that say none
@@ -130,7 +131,7 @@ func (r *reading) plan() {
 	if o.Starts == 0 {
 		o.Starts = calendar.DateOf(o.Issued.Year(), o.Issued.Month(), 0)
 	}
-	if end := calendar.DateOf(year, 12, 31); o.Ends == 0 && year > 0 && end >= o.Starts && end.InRange() {
+	if end := calendar.DateOf(year, 12, 31); o.Ends == 0 && !o.Endless && year > 0 && end >= o.Starts && end.InRange() {
 		o.Ends = end
 	}
 	r.words = words.Context{Issued: o.Issued, Year: year, Event: r.event, Name: r.eventName}
@@ -254,6 +255,13 @@ func eventForm(s string) string {
 	return strings.NewReplacer("和", "、", "或者", "、", "或", "、", "及", "、", "与", "、").Replace(plain(s))
 }
 
+// sharesName tells whether a name is one of those that an event is called by
+// together: 文件废止 of 文件废止或宣布失效.
+func sharesName(whole, name string) bool {
+	parts := strings.Split(eventForm(whole), "、")
+	return len(parts) > 1 && slices.Contains(parts, eventForm(name)) && len([]rune(name)) >= 3
+}
+
 // event is the id of the event that is called so: by this plan, or by another,
 // whose name this one then takes over.
 func (r *reading) event(name string) string {
@@ -275,10 +283,12 @@ func (r *reading) eventCalled(name string) *rules.Entry {
 			all = append(all, v.Entries...)
 		}
 	}
-	for _, form := range []func(string) string{plain, eventForm} {
+	for _, same := range []func(a, b string) bool{
+		func(a, b string) bool { return plain(a) == plain(b) }, func(a, b string) bool { return eventForm(a) == eventForm(b) }, sharesName,
+	} {
 		for _, e := range all {
 			for _, key := range []string{"id", "name", "name_en"} {
-				if v, ok := e.Get(key); ok && v.Text != "" && form(v.Text) == form(name) {
+				if v, ok := e.Get(key); ok && v.Text != "" && same(v.Text, name) {
 					return e
 				}
 			}

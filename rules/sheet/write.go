@@ -24,7 +24,7 @@ func WriteCSV(w io.Writer, t Table) error {
 	}
 	for _, row := range t.Rows {
 		for i, v := range row {
-			record[i] = SafeCell(text(v))
+			record[i] = SafeCell(Text(v))
 		}
 		if err := c.Write(record); err != nil {
 			return err
@@ -175,5 +175,5 @@ func (s styles) cell(v any) excelize.Cell {
 	case int, int64, float64:
 		return excelize.Cell{StyleID: s.number, Value: v}
 	}
-	return excelize.Cell{StyleID: s.text, Value: text(v)}
+	return excelize.Cell{StyleID: s.text, Value: Text(v)}
 }

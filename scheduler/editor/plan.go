@@ -178,6 +178,27 @@ func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string]
 	return nil
 }
 
+// WriteFolder writes a plan's folder where there is none yet, or an empty one:
+// whole or not at all. It is for folders that no daemon reads yet.
+func WriteFolder(folder string, files map[string][]byte) error {
+	folder = filepath.Clean(folder)
+	switch there, err := os.ReadDir(folder); {
+	case err == nil && len(there) > 0:
+		return problem.New(problem.Conflict, "%s is there already and holds something: name another folder; nothing was written", folder)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return problem.New(problem.Conflict, "%s cannot be a plan's folder (%v): name another; nothing was written", folder, cause(err))
+	}
+	lies := filepath.Join(filepath.Dir(folder), ".new-"+filepath.Base(folder))
+	defer os.RemoveAll(lies)
+	if err := writePlan(lies, files); err != nil {
+		return err
+	}
+	if err := os.Rename(lies, folder); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(folder))
+}
+
 // cause is an error of a file without the file's temporary name.
 func cause(err error) error {
 	var at *os.PathError
