@@ -198,7 +198,9 @@ func anySpec(t *rapid.T) rules.Spec {
 		case "event":
 			e.Set("event", value(rapid.SampledFrom(eventIDs).Draw(t, "event")))
 			maybe("pausable", func() rules.Value { return rules.Value{Flag: true} })
-			maybe("extendable", func() rules.Value { return value(rapid.SampledFrom([]string{"15 working days", "1 month", "30 days"}).Draw(t, "extendable")) })
+			maybe("extendable", func() rules.Value {
+				return value(rapid.SampledFrom([]string{"15 working days", "1 month", "30 days"}).Draw(t, "extendable"))
+			})
 		case "after":
 			e.Set("after", value(rapid.SampledFrom(before).Draw(t, "after")))
 		case "deadline":
@@ -206,17 +208,25 @@ func anySpec(t *rapid.T) rules.Spec {
 		}
 		if kind != "deadline" {
 			maybe("within", func() rules.Value { return value(anyCount.Draw(t, "within")) })
-			maybe("roll", func() rules.Value { return value(rapid.SampledFrom([]string{"forward", "backward", "none"}).Draw(t, "roll")) })
+			maybe("roll", func() rules.Value {
+				return value(rapid.SampledFrom([]string{"forward", "backward", "none"}).Draw(t, "roll"))
+			})
 		}
 		maybe("basis", func() rules.Value { return value(rapid.SampledFrom([]string{"text", "assumed"}).Draw(t, "basis")) })
-		maybe("evidence", func() rules.Value { return value(rapid.SampledFrom([]string{"required", "optional"}).Draw(t, "evidence")) })
+		maybe("evidence", func() rules.Value {
+			return value(rapid.SampledFrom([]string{"required", "optional"}).Draw(t, "evidence"))
+		})
 		maybe("starts", func() rules.Value { return rules.Value{Day: issued + 30} })
 		maybe("ends", func() rules.Value { return rules.Value{Day: issued + 3000} })
 		maybe("remind", func() rules.Value {
 			return list(rapid.SliceOfN(rapid.SampledFrom([]string{"7 working days before", "1 day before", "10 days before", "on the day"}), 0, 3).Draw(t, "remind"))
 		})
-		maybe("overdue", func() rules.Value { return value(rapid.SampledFrom([]string{"every working day", "every 2 working days", "every 7 days", "every day"}).Draw(t, "overdue")) })
-		maybe("escalate", func() rules.Value { return value(rapid.SampledFrom([]string{"1 working day after", "3 working days after", "7 days after"}).Draw(t, "escalate")) })
+		maybe("overdue", func() rules.Value {
+			return value(rapid.SampledFrom([]string{"every working day", "every 2 working days", "every 7 days", "every day"}).Draw(t, "overdue"))
+		})
+		maybe("escalate", func() rules.Value {
+			return value(rapid.SampledFrom([]string{"1 working day after", "3 working days after", "7 days after"}).Draw(t, "escalate"))
+		})
 		if _, own := e.Get("remind"); !own || rapid.Bool().Draw(t, "policy too") {
 			e.Set("policy", value(rapid.SampledFrom([]string{"standard", "quiet"}).Draw(t, "policy")))
 		}
