@@ -90,6 +90,33 @@ func (o *Obligation) Words(language string) string {
 	return words.Say(words.Rule{Kind: string(o.Cadence.Kind), Value: o.Cadence.Value, N: o.Within.N, Unit: string(o.Within.Unit), Roll: string(o.Roll)}, language, o.Plan.wordsContext())
 }
 
+// ReadWords is what a deadline in words means in this plan; the error is a
+// *words.Refusal.
+func (p *Plan) ReadWords(said string) (words.Meaning, error) {
+	return words.Parse(said, p.wordsContext())
+}
+
+// SayRule is a rule in words of that language, as this plan's forms show it.
+func (p *Plan) SayRule(r words.Rule, language string) string {
+	return words.Say(r, language, p.wordsContext())
+}
+
+// RuleOf is the rule that a cadence's key and value, within and roll make, as they
+// stand in a file; ok: it can be said.
+func RuleOf(kind, value, within, roll string) (r words.Rule, ok bool) {
+	w := Within{0, Days}
+	if within != "" {
+		var err error
+		if w, err = ParseWithin(within); err != nil {
+			return r, false
+		}
+	}
+	if roll == "" {
+		roll = string(Forward)
+	}
+	return words.Rule{Kind: kind, Value: value, N: w.N, Unit: string(w.Unit), Roll: roll}, value != ""
+}
+
 // DueByWords are the due dates that a deadline in words gives, from the day it
 // was issued on, of whatever period; a date is one also where it lies before.
 // Events and chains have none.

@@ -16,6 +16,12 @@ import (
 // people look for them.
 var Kinds = []rules.EntryKind{rules.ObligationEntry, rules.UnitEntry, rules.GroupEntry, rules.PolicyEntry, rules.EventEntry}
 
+// Edited tells whether entries of that kind are edited each by itself: those of
+// Kinds, and the plan's own keys, which stand before the first header of its file.
+func Edited(kind rules.EntryKind) bool {
+	return kind == rules.PlanEntry || slices.Contains(Kinds, kind)
+}
+
 // Passage is one entry of the rule files, as its lines.
 type Passage struct {
 	Kind rules.EntryKind
@@ -47,7 +53,7 @@ func Find(set *rules.Set, kind rules.EntryKind, plan, id string) (Passage, error
 		return e, problem.Errorf("no plan %q", problem.Clip(plan))
 	case p.Dir == "":
 		return e, problem.Errorf("the plan %s is part of the binary: copy it into a folder and name that in the configuration to edit it", plan)
-	case !slices.Contains(Kinds, kind):
+	case !Edited(kind) || kind == rules.PlanEntry && id != plan:
 		return e, problem.Errorf("there is no kind of rule %q", problem.Clip(string(kind)))
 	}
 	if e.File = fileOf(set, p, kind, id); e.File == "" {
@@ -98,7 +104,7 @@ func FilesFor(p *rules.Plan, kind rules.EntryKind) []string {
 			files = []string{filepath.Join(p.Dir, "obligations", "01.toml")}
 		}
 		return files
-	case rules.PolicyEntry, rules.EventEntry:
+	case rules.PolicyEntry, rules.EventEntry, rules.PlanEntry:
 		return []string{filepath.Join(p.Dir, "plan.toml")}
 	}
 	return []string{filepath.Join(p.Dir, "units.toml")}
@@ -117,6 +123,10 @@ func (p Passage) is(t toml.Block) bool {
 }
 
 func (p Passage) find(data []byte) (toml.Block, bool, error) {
+	if p.Kind == rules.PlanEntry {
+		head, err := toml.Head(data)
+		return head, head.End > 0, err
+	}
 	all, err := toml.Blocks(data)
 	if i := slices.IndexFunc(all, p.is); i >= 0 {
 		return all[i], true, nil
@@ -136,6 +146,9 @@ func (p Passage) Lines(data []byte) (first, last int, err error) {
 
 // Check refuses a text that is not this one entry and nothing else.
 func (p Passage) Check(text string) error {
+	if p.Kind == rules.PlanEntry {
+		return p.checkHead(text)
+	}
 	all, err := toml.Blocks([]byte(text))
 	switch {
 	case err != nil:
@@ -145,9 +158,29 @@ func (p Passage) Check(text string) error {
 	case !onlyComments(text[:all[0].Start]):
 		return problem.Errorf("nothing but comments may stand before %s", p.Header())
 	case p.Kind != rules.PolicyEntry && all[0].ID != p.ID:
-		return &problem.Error{Code: problem.Invalid, Field: "id", Key: "stays %q for ever, since the ledger knows it by that: add a copy to have another", Args: []any{p.ID}}
+		return p.otherID()
 	}
 	return nil
+}
+
+func (p Passage) otherID() error {
+	return &problem.Error{Code: problem.Invalid, Field: "id", Key: "stays %q for ever, since the ledger knows it by that: add a copy to have another", Args: []any{p.ID}}
+}
+
+// checkHead is Check for a plan's own keys.
+func (p Passage) checkHead(text string) error {
+	all, err := toml.Blocks([]byte(text))
+	if err == nil && len(all) > 0 {
+		err = problem.Errorf("the text has to be the plan's own keys, without %s: events and policies are edited each by itself", "["+all[0].Path+"]")
+	}
+	if err != nil {
+		return err
+	}
+	head, err := toml.Head([]byte(text))
+	if err == nil && head.ID != p.ID {
+		err = p.otherID()
+	}
+	return err
 }
 
 func onlyComments(text string) bool {
@@ -159,8 +192,11 @@ func onlyComments(text string) bool {
 	return true
 }
 
-// Header is the line that it begins with.
+// Header is the line that it begins with; a plan's own keys have none.
 func (p Passage) Header() string {
+	if p.Kind == rules.PlanEntry {
+		return ""
+	}
 	if p.Kind == rules.PolicyEntry {
 		return "[" + p.path() + "]"
 	}

@@ -1,6 +1,11 @@
 package problem
 
-import "unicode/utf8"
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // DidYouMean is ` (did you mean "x"?)` for the candidate nearest to word, among the
 // arguments of an error; when none is near it says nothing.
@@ -49,4 +54,28 @@ func Clip(s string) string {
 		return s
 	}
 	return string([]rune(s)[:mostRepeated]) + "…"
+}
+
+// Nearest are the candidates near to a word, the nearest first, at most so many:
+// those that a slip of the hand makes of it, and those that hold it or are in it.
+func Nearest(word string, candidates []string, most int) []string {
+	type near struct {
+		word string
+		far  int
+	}
+	var found []near
+	length := utf8.RuneCountInString(word)
+	for _, c := range candidates {
+		d := distance(word, c)
+		inside := length > 1 && utf8.RuneCountInString(c) > 1 && (strings.Contains(c, word) || strings.Contains(word, c))
+		if d <= max(1, length/3) || inside {
+			found = append(found, near{c, d})
+		}
+	}
+	slices.SortFunc(found, func(a, b near) int { return cmp.Or(cmp.Compare(a.far, b.far), strings.Compare(a.word, b.word)) })
+	var out []string
+	for _, f := range found[:min(most, len(found))] {
+		out = append(out, f.word)
+	}
+	return out
 }

@@ -45,13 +45,26 @@ func Blocks(data []byte) ([]Block, error) {
 	return out, parseError(doc.err())
 }
 
+// Head is what stands before the first header, without the line break at its end.
+func Head(data []byte) (Block, error) {
+	doc := scan(data)
+	head := Block{}
+	for e, ok := doc.next(); ok && e.form == pair; e, ok = doc.next() {
+		if _, _, head.End = valueSpan(data, e.key[0].start); dotted(e.key) == "id" && e.value.kind == String {
+			head.ID = e.value.text
+		}
+	}
+	return head, rest(doc)
+}
+
 // Splice is data with text in place of the bytes from start to end.
 func Splice(data []byte, start, end int, text string) []byte {
 	return slices.Concat(data[:start], []byte(text), data[end:])
 }
 
 // Change is one key that an edit gives a value, as TOML; empty: the key goes.
-type Change struct{ Key, Value string }
+// With As the key gets another name, in its place.
+type Change struct{ Key, Value, As string }
 
 // SetKeys changes keys of the first table that text holds, and nothing else of
 // it: other lines, comments and spacing stay as they are. A new key comes after
@@ -81,6 +94,12 @@ func setKey(text string, s Change) (string, error) {
 		}
 		start, end, line := valueSpan(data, at)
 		switch key := dotted(e.key); {
+		case key == s.Key && s.As != "":
+			name := fmt.Sprintf("%-*s", bytes.IndexByte(data[at:start], '='), s.As)
+			if !strings.HasSuffix(name, " ") {
+				name += " "
+			}
+			return string(Splice(data, at, end, name+"= "+s.Value)), nil
 		case key == s.Key && s.Value != "":
 			return string(Splice(data, start, end, s.Value)), nil
 		case key == s.Key:
@@ -99,6 +118,39 @@ func setKey(text string, s Change) (string, error) {
 		return text, err
 	}
 	return string(Splice(data, last, last, fmt.Sprintf("\n%-*s= %s", max(width, len(s.Key)+1), s.Key, s.Value))), nil
+}
+
+// SetTables puts others in place of the tables [[path]] that belong to the first
+// table of text, each as its keys' lines; no other byte changes.
+func SetTables(text, path string, tables []string) (string, error) {
+	data := []byte(text)
+	doc := scan(data)
+	var cuts [][2]int
+	inside := false
+	for e, ok := doc.next(); ok; e, ok = doc.next() {
+		at := e.key[0].start
+		switch {
+		case e.form == pair && inside:
+			_, _, cuts[len(cuts)-1][1] = valueSpan(data, at)
+		case e.form == pair:
+		default:
+			if inside = e.form == list && dotted(e.key) == path; inside {
+				cuts = append(cuts, [2]int{commentsAbove(data, lineStart(data, at)), lineEnd(data, at)})
+			}
+		}
+	}
+	if err := parseError(doc.err()); err != nil {
+		return text, err
+	}
+	for _, cut := range slices.Backward(cuts) {
+		before := bytes.TrimRight(data[:cut[0]], "\r\n\t ")
+		data = Splice(data, len(before), cut[1], "")
+	}
+	out := strings.TrimRight(string(data), "\r\n\t ")
+	for _, t := range tables {
+		out += "\n[[" + path + "]]\n" + t
+	}
+	return out, nil
 }
 
 // dotted is a key with its dots.
