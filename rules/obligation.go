@@ -212,7 +212,7 @@ func (o *Obligation) readReminders(r reader) {
 	policy, ok := o.Plan.Policies[o.PolicyName]
 	switch {
 	case o.PolicyName != "" && !ok:
-		r.errorf("policy", "no [policy.%s] in plan.toml%s", problem.Clip(o.PolicyName), problem.DidYouMean(o.PolicyName, o.Plan.policyNames()))
+		r.errorf("policy", "no [policy.%s] in plan.toml%s", problem.Clip(o.PolicyName), problem.DidYouMean(o.PolicyName, o.Plan.PolicyNames()))
 	case o.PolicyName == "" && !r.has("policy") && !r.has("remind"):
 		r.missing("policy", "name a policy of plan.toml, or write remind = [] to track without mail")
 	}

@@ -89,7 +89,8 @@ func (p *Plan) CountsBy() string {
 	return fingerprint(p.Calendar.Signature() + fmt.Sprint(p.CloseOfBusiness, p.Timezone))
 }
 
-func (p *Plan) policyNames() []string { return slices.Sorted(maps.Keys(p.Policies)) }
+// PolicyNames are the names of its policies, in order.
+func (p *Plan) PolicyNames() []string { return slices.Sorted(maps.Keys(p.Policies)) }
 
 // newPlan reads what is said of the plan as a whole.
 func newPlan(spec PlanSpec, problems *problem.List) *Plan {

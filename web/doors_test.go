@@ -34,7 +34,7 @@ func TestWhateverIsPostedEverythingCanBeReadAfterwards(t *testing.T) {
 	forms := map[string][]string{
 		"/events":                    {"name", "unit", "date", "key", "title"},
 		"/events/withdraw":           {"key", "reason"},
-		"/edit/p/obligation":         {"id", "title", "units", "kind", "value", "within", "roll", "starts", "ends", "policy", "remind", "overdue", "escalate", "extendable", "do", "text", "mode"},
+		"/edit/p/obligation":         {"id", "title", "units", "partners", "deadline", "said", "s-period", "s-when", "s-n", "s-unit", "pattern", "fix", "new-mail", "base", "starts", "ends", "policy", "remind", "overdue", "escalate", "extendable", "do", "text", "mode"},
 		"/edit/p/policy":             {"id", "remind", "overdue", "escalate", "do"},
 		"/calendar":                  {"text", "do"},
 		item + "/done":               {"evidence", "note", "date", "to", "by"},
@@ -45,10 +45,11 @@ func TestWhateverIsPostedEverythingCanBeReadAfterwards(t *testing.T) {
 		unit + "/done":               {"id", "evidence", "note", "date"},
 		"/requests/1/grant":          {"to", "by", "reason"},
 		"/outbox/1/retry":            {"address"},
-		"/edit/p/unit":               {"id", "name", "mail", "supervisor", "language", "do"},
+		"/edit/p/unit":               {"id", "name", "mail", "supervisor", "language", "away-from", "away-to", "away-mail", "do"},
+		"/edit/p/plan":               {"id", "title", "issued", "issuer", "starts", "ends", "close_of_business", "base", "do"},
 		"/edit/p/group/preview":      {"id", "name", "members"},
 		"/edit/p/policy/preview":     {"id", "remind"},
-		"/edit/p/obligation/preview": {"id", "title", "units", "kind", "value", "within", "roll", "starts", "ends", "policy"},
+		"/edit/p/obligation/preview": {"id", "title", "units", "partners", "deadline", "said", "s-period", "s-when", "s-n", "s-unit", "pattern", "fix", "new-mail", "base", "starts", "ends", "policy"},
 	}
 	for _, what := range []string{"done", "waive", "reopen", "extend", "pause", "resume", "accept", "return"} {
 		for _, key := range []string{"1.1-budget/a/2026-05", "1.2-answer/a/k"} {

@@ -2,28 +2,28 @@ package web
 
 import (
 	"errors"
-	"maps"
+	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"duban/rules"
-	"duban/rules/calendar"
+	"duban/rules/pinyin"
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/toml"
 	"duban/scheduler/editor"
-	"duban/scheduler/engine"
 )
 
 // editPage is the editor of one entry.
 type editPage struct {
 	planfile.Passage // Text is what it was when the editor opened it
 	New              bool
+	Empty            bool     // nothing of a new one is written yet
+	OwnID            bool     // a new one's id, which somebody chose; else it is made of its name
 	Files            []string // that a new one may go into
 	AsText           bool     // its TOML, else a form
 	Start            string   // the text that the form's fields change
@@ -34,67 +34,24 @@ type editPage struct {
 	Conflict         string // what differs from what somebody else saved
 	Reason           string
 	Preview          *previewView
-	Retire           bool        // the page that asks whether it is to go
-	UnitNames        [][2]string // ids that may be named, and whose they are
+	Retire           bool   // the page that asks whether it is to go
+	Known            known  // names that may be written
+	Said             string // the words of the deadline as the form shows them
+	Readings         []reading
+	NewMail          string // of a unit that is made beside it
+	Turned           bool   // the words come from the choices
 
-	words *words // of the reader
-}
-
-// previewView is what saving would do.
-type previewView struct {
-	Dates   []dateView
-	Example bool // the dates count from today, as if it had happened today
-	Steps   []rules.Step
-	Anchor  calendar.Date
-	Changes []changeView
-	Counts  map[string]int // by action
-	More    int            // changes that are not listed
-	Notices int
-	Same    bool // the text is as it was
-	Odd     []string
-}
-
-type changeView struct {
-	engine.Change
-	Key string
-}
-
-// dateView is one deadline with its reminders.
-type dateView struct {
-	rules.Instance
-	Reminders []rules.Reminder
-}
-
-// datesShown is how many deadlines a preview shows; changesShown how many changes.
-const (
-	datesShown   = 12
-	changesShown = 60
-)
-
-// dates are the next deadlines of an obligation, or those of today's event.
-func (s *ruleBook) dates(o *rules.Obligation) []dateView {
-	var out []dateView
-	line, today := o.Timeline(s.view().Settings.Weekends), o.Plan.Day(s.view().Now)
-	if !o.Cadence.Recurs() {
-		in := o.At(today.String(), today)
-		return []dateView{{in, line.Named(in.Named).Reminders(in.Due)}}
-	}
-	for in := range o.From(today) {
-		if len(out) == datesShown {
-			break
-		}
-		out = append(out, dateView{in, line.Named(in.Named).Reminders(in.Due)})
-	}
-	return out
+	forms forms
 }
 
 // edited reads what the address says is to be edited.
-func (s *ruleBook) edited(r *http.Request, id string) (*editPage, error) {
-	set := s.view().Rules
+func (s *ruleBook) edited(r *http.Request, id, lang string) (*editPage, error) {
+	v := s.view()
 	p := &editPage{}
 	var err error
-	p.Passage, err = planfile.Find(set, rules.EntryKind(r.PathValue("kind")), r.PathValue("plan"), id)
-	if plan := set.Plan(p.Plan); plan == nil || !slices.Contains(planfile.Kinds, p.Kind) {
+	p.Passage, err = planfile.Find(v.Rules, rules.EntryKind(r.PathValue("kind")), r.PathValue("plan"), id)
+	plan := v.Rules.Plan(p.Plan)
+	if plan == nil || !planfile.Edited(p.Kind) {
 		return nil, errNotFound
 	} else if err == nil {
 		p.Files = planfile.FilesFor(plan, p.Kind)
@@ -103,17 +60,17 @@ func (s *ruleBook) edited(r *http.Request, id string) (*editPage, error) {
 		return nil, problem.New(problem.Conflict, "This cannot be edited here: %v", err)
 	}
 	p.New = p.Text == ""
+	p.forms = forms{v.Rules, plan, wordsOf(lang), plan.Day(v.Now)}
 	return p, nil
 }
 
 func (s *ruleBook) edit(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	p, err := s.edited(r, q.Get("id"))
+	p, err := s.edited(r, q.Get("id"), s.frame.lang(w, r))
 	if err != nil {
 		return err
 	}
-	p.words = wordsOf(s.frame.lang(w, r))
-	p.AsText, p.Start, p.Retire = q.Get("mode") == "text", p.Text, q.Has("retire")
+	p.AsText, p.Start, p.Retire, p.OwnID = q.Get("mode") == "text", p.Text, q.Has("retire"), p.ID != ""
 	switch from := q.Get("copy"); {
 	case from != "":
 		other, err := planfile.Find(s.view().Rules, p.Kind, p.Plan, from)
@@ -126,15 +83,10 @@ func (s *ruleBook) edit(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	case p.New:
-		p.Start = p.Header()
+		p.Start, p.Empty = p.Header(), true
 	}
 	p.Now = p.Start
-	if p.ID != "" {
-		if err := s.rehearse(r, p); err != nil {
-			return err
-		}
-	}
-	return s.showEdit(w, r, http.StatusOK, p)
+	return s.again(w, r, p, http.StatusOK)
 }
 
 // openVersion puts a kept version into the editor.
@@ -160,21 +112,18 @@ func (s *ruleBook) posted(w http.ResponseWriter, r *http.Request) (*editPage, er
 	if err := r.ParseForm(); err != nil {
 		return nil, err
 	}
-	p, err := s.edited(r, formText(r, "id"))
+	id, own := s.idOf(r)
+	p, err := s.edited(r, id, s.frame.lang(w, r))
 	if err != nil {
 		return nil, err
 	}
-	p.words = wordsOf(s.frame.lang(w, r))
 	there := p.Text
-	p.Text, p.Start = unix(r.PostFormValue("base")), unix(r.PostFormValue("start"))
-	p.New, p.AsText, p.Reason = p.Text == "", r.PostFormValue("mode") == "text", formText(r, "reason")
+	p.Text, p.Start, p.OwnID = unix(r.PostFormValue("base")), unix(r.PostFormValue("start")), own
+	p.New, p.AsText, p.Reason, p.NewMail = p.Text == "", r.PostFormValue("mode") == "text", formText(r, "reason"), formText(r, "new-mail")
 	if file := r.PostFormValue("file"); p.New && slices.Contains(p.Files, file) {
 		p.File = file
 	}
-	switch {
-	case p.New && p.ID == "":
-		p.Error = problem.Refuse("id", "Give it an id of small letters, digits, “.” and “-”: the ledger knows it by that for ever.")
-	case p.New && there != "":
+	if p.New && there != "" {
 		p.Error = problem.Refuse("id", "There is one with the id %q already.", p.ID)
 	}
 	if p.AsText {
@@ -183,18 +132,56 @@ func (s *ruleBook) posted(w http.ResponseWriter, r *http.Request) (*editPage, er
 		}
 		return p, nil
 	}
-	start := p.Start
+	p.read(r.PostForm)
+	return p, nil
+}
+
+// idWidth is how wide the keys of a new entry stand, as in the files of the shipped
+// plan.
+var idWidth = map[rules.EntryKind]int{rules.ObligationEntry: 9, rules.UnitEntry: 11, rules.GroupEntry: 8, rules.EventEntry: 8}
+
+// read takes over what the form's fields say.
+func (p *editPage) read(posted url.Values) {
+	start, err := p.Start, error(nil)
 	if p.New && p.ID != "" && p.Kind == rules.PolicyEntry {
 		start = renamePolicy(start, p.ID)
+	} else if p.New && start == p.Header() {
+		start += fmt.Sprintf("\n%-*s= %s", idWidth[p.Kind], "id", toml.Quote(p.ID))
 	} else if p.New {
 		if start, err = toml.SetKeys(start, toml.Change{Key: "id", Value: toml.Quote(p.ID)}); err != nil {
 			p.Error = err
 		}
 	}
-	if p.Now, err = toml.SetKeys(start, changesOf(p.Passage, start, r.PostForm)...); err != nil {
+	p.Turned = posted.Has(deadlineKey) && strings.TrimSpace(posted.Get(deadlineKey)) == ""
+	if p.Now, err = p.forms.edited(p.Passage, start, start, posted); err != nil {
 		p.Now, p.Error = start, err
 	}
-	return p, nil
+}
+
+// idOf is the id that the form names, or for a new entry without one an id that is
+// made of its name; own: somebody chose it.
+func (s *ruleBook) idOf(r *http.Request) (id string, own bool) {
+	kind, id := rules.EntryKind(r.PathValue("kind")), formText(r, "id")
+	if r.PostFormValue("base") != "" || id != "" && (kind != rules.PolicyEntry || rules.CheckID(id) == nil) {
+		return id, true
+	}
+	name := id
+	for _, key := range []string{"title", "name"} {
+		if name == "" {
+			name = formText(r, key)
+		}
+	}
+	if name == "" {
+		return "", false
+	}
+	taken := func(id string) bool {
+		there, err := planfile.Find(s.view().Rules, kind, r.PathValue("plan"), id)
+		return err == nil && there.Text != ""
+	}
+	if ref := formText(r, "ref"); rules.CheckID(ref) == nil && kind == rules.ObligationEntry {
+		return ref + "-" + pinyin.ID(name, string(kind), func(id string) bool { return taken(ref + "-" + id) }), false
+	}
+	return pinyin.ID(name, string(kind), taken), false
 }
 
 var policyHeader = regexp.MustCompile(`(?m)^\[policy\.[^\]]*\]`)
@@ -213,118 +200,20 @@ func (p *editPage) edit(by string) editor.Edit {
 	return editor.Edit{Passage: p.Passage, To: p.Now, By: by, Reason: p.Reason}
 }
 
-// rehearse fills in what saving would do, or what is wrong.
-func (s *ruleBook) rehearse(r *http.Request, p *editPage) error {
-	if p.Error != nil {
-		return nil
+// fill makes the fields of the text as it would be saved.
+func (p *editPage) fill() {
+	p.Fields, p.Known = p.forms.of(p.Passage, p.Now), p.forms.known()
+	if one := p.Field("policy"); one != nil && p.Empty {
+		one.Value = one.Options[0].Value
 	}
-	e := p.edit(user(r).Name)
-	if p.Retire {
-		e.To = ""
+	if one := p.Field(deadlineKey); one != nil {
+		p.Said = p.forms.deadlineOf(tableOf(p.Passage, p.Start))
+		p.Readings = p.forms.understood(one)
 	}
-	what, problems, err := s.editor.Rehearse(r.Context(), e)
-	if err != nil {
-		return err
-	}
-	p.blame(problems)
-	if what == nil || what.Set == nil {
-		return nil
-	}
-	p.Preview = newPreview(what)
-	p.Preview.Same = !p.Retire && p.Now == p.Text
-	if o := what.Set.Obligation(p.Plan, p.ID); o != nil && p.Kind == rules.ObligationEntry {
-		p.Preview.Dates = s.dates(o)
-		for _, odd := range o.Odd {
-			p.Preview.Odd = append(p.Preview.Odd, p.words.in.Problem(odd))
-		}
-		p.Preview.Example = !o.Cadence.Recurs()
-		if len(p.Preview.Dates) > 0 {
-			p.Preview.Anchor = p.Preview.Dates[0].Anchor
-			p.Preview.Steps = o.Explain(p.Preview.Anchor, 0)
-		}
-	}
-	return nil
-}
-
-func newPreview(what *editor.Rehearsal) *previewView {
-	v := &previewView{Counts: map[string]int{}, Notices: what.Notices}
-	for _, c := range what.Changes {
-		v.Counts[c.Action]++
-		if len(v.Changes) < changesShown {
-			_, key, _ := strings.Cut(c.Occurrence, ":")
-			v.Changes = append(v.Changes, changeView{c, key})
-		} else {
-			v.More++
-		}
-	}
-	return v
-}
-
-// Actions of the changes, in order.
-func (v *previewView) Actions() []string { return slices.Sorted(maps.Keys(v.Counts)) }
-
-// blame puts each problem beside its field, or with its place above the form.
-func (p *editPage) blame(problems *problem.List) {
-	p.Fields = p.form()
-	for _, wrong := range problems.Errors() {
-		if f := p.fieldOf(wrong); f != nil {
-			if f.Error == nil {
-				f.Error = wrong.Said
-			}
-			continue
-		}
-		where := ""
-		if wrong.Line > 0 {
-			where = filepath.Base(wrong.File) + ":" + strconv.Itoa(wrong.Line) + ": "
-		}
-		p.Problems = append(p.Problems, where+p.words.in.Problem(wrong))
-	}
-}
-
-// fieldOf is the field of the form that a problem is about; nil: none is.
-func (p *editPage) fieldOf(wrong problem.Problem) *field {
-	key := wrong.Said.Field
-	if slices.Contains(rules.CadenceKinds, rules.CadenceKind(key)) && p.Kind == rules.ObligationEntry {
-		key = cadenceValue
-	}
-	i := slices.IndexFunc(p.Fields, func(f field) bool { return f.Key == key })
-	if key == "" || i < 0 || p.AsText || filepath.Clean(wrong.File) != filepath.Clean(p.File) {
-		return nil
-	}
-	return &p.Fields[i]
-}
-
-func (p *editPage) form() []field { return formOf(p.Passage, p.Now, nil, p.words.lang) }
-
-// Wrong tells whether it cannot be saved as it stands.
-func (p *editPage) Wrong() bool {
-	return p.Error != nil || len(p.Problems) > 0 || slices.ContainsFunc(p.Fields, func(f field) bool { return f.Error != nil })
 }
 
 func (s *ruleBook) showEdit(w http.ResponseWriter, r *http.Request, code int, p *editPage) error {
-	s.fill(p)
 	return s.frame.show(w, r, code, "edit", p)
-}
-
-// fill makes the fields ready to be shown.
-func (s *ruleBook) fill(p *editPage) {
-	if p.Kind != rules.PolicyEntry && p.Kind != rules.EventEntry {
-		for _, g := range s.view().Rules.Groups {
-			p.UnitNames = append(p.UnitNames, [2]string{"@" + g.ID, g.Name})
-		}
-		for _, u := range s.view().Rules.Units {
-			p.UnitNames = append(p.UnitNames, [2]string{u.ID, u.Name})
-		}
-	}
-	policies := slices.Sorted(maps.Keys(s.view().Rules.Plan(p.Plan).Policies))
-	wrong := map[string]error{}
-	for _, f := range p.Fields {
-		wrong[f.Key] = f.Error
-	}
-	p.Fields = formOf(p.Passage, p.Now, policies, p.words.lang)
-	for i := range p.Fields {
-		p.Fields[i].Error = wrong[p.Fields[i].Key]
-	}
 }
 
 // preview answers with what saving would do, while somebody types.
@@ -336,7 +225,6 @@ func (s *ruleBook) preview(w http.ResponseWriter, r *http.Request) error {
 	if err := s.rehearse(r, p); err != nil {
 		return err
 	}
-	s.fill(p)
 	return s.frame.showPart(w, r, http.StatusOK, "edit", "live", p)
 }
 
@@ -345,6 +233,14 @@ func (s *ruleBook) save(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.posted(w, r)
 	if err != nil {
 		return err
+	}
+	switch {
+	case r.PostForm.Has("pattern"):
+		r.PostForm.Set(deadlineKey, r.PostFormValue("pattern"))
+		p.read(r.PostForm)
+		return s.again(w, r, p, http.StatusOK)
+	case r.PostForm.Has("fix"):
+		return s.fix(w, r, p)
 	}
 	switch r.PostFormValue("do") {
 	case "preview":
@@ -356,8 +252,11 @@ func (s *ruleBook) save(w http.ResponseWriter, r *http.Request) error {
 	case "retire":
 		p.Retire, p.Now = true, ""
 	}
-	if p.Error != nil {
-		return s.showEdit(w, r, http.StatusUnprocessableEntity, p)
+	if p.ID == "" && p.Error == nil {
+		p.Error = problem.Refuse("", "Say what it is: nothing was saved.")
+	}
+	if p.fill(); p.Wrong() && !p.Retire {
+		return s.again(w, r, p, http.StatusUnprocessableEntity)
 	}
 	problems, err := s.editor.Save(r.Context(), p.edit(user(r).Name))
 	var conflict *editor.ConflictError
@@ -383,7 +282,7 @@ func (s *ruleBook) again(w http.ResponseWriter, r *http.Request, p *editPage, co
 	if err := s.rehearse(r, p); err != nil {
 		return err
 	}
-	if code == http.StatusOK && p.Wrong() {
+	if code == http.StatusOK && r.Method == http.MethodPost && p.Wrong() {
 		code = http.StatusUnprocessableEntity
 	}
 	return s.showEdit(w, r, code, p)
@@ -394,8 +293,7 @@ func (s *ruleBook) again(w http.ResponseWriter, r *http.Request, p *editPage, co
 func (p *editPage) merge(theirs string, posted url.Values) {
 	p.Retire = false
 	if !p.AsText && theirs != "" && p.Text != "" {
-		sets := changesOf(p.Passage, p.Text, posted)
-		if merged, err := toml.SetKeys(theirs, sets...); err == nil {
+		if merged, err := p.forms.edited(p.Passage, p.Text, theirs, posted); err == nil {
 			p.Now = merged
 		}
 	}

@@ -32,7 +32,7 @@ var (
 	inputs    = regexp.MustCompile(`<input([^>]*)>`)
 	areas     = regexp.MustCompile(`(?s)<textarea([^>]*)>(.*?)</textarea>`)
 	selects   = regexp.MustCompile(`(?s)<select([^>]*)>(.*?)</select>`)
-	chosen    = regexp.MustCompile(`<option value="([^"]*)" selected`)
+	chosen    = regexp.MustCompile(`<option\s+value="([^"]*)" selected`)
 	nameOf    = regexp.MustCompile(`name="([^"]*)"`)
 	valueOfIn = regexp.MustCompile(`(?s)value="([^"]*)"`)
 )
@@ -51,7 +51,7 @@ func formFields(body string) map[string]string {
 	}
 	for _, m := range inputs.FindAllStringSubmatch(body, -1) {
 		v := valueOfIn.FindStringSubmatch(m[1])
-		if strings.Contains(m[1], `type="checkbox"`) && !strings.Contains(m[1], " checked") || v == nil {
+		if (strings.Contains(m[1], `type="checkbox"`) || strings.Contains(m[1], `type="radio"`)) && !strings.Contains(m[1], " checked") || v == nil {
 			continue
 		}
 		out[name(m[1])] = html.UnescapeString(v[1])
@@ -113,15 +113,20 @@ func TestAnEditChangesItsLinesOnly(t *testing.T) {
 		file     string
 		old, new string
 	}{
-		"a value, with its comment": {"obligation", "1.1-budget", []string{"value", "quarter"}, "plan/obligations/01.toml", `every    = "month"   # as`, `every    = "quarter"   # as`},
-		"another cadence":           {"obligation", "1.1-budget", []string{"kind", "cron", "value", "0 0 25 * *"}, "plan/obligations/01.toml", "every    = \"month\"   # as the document says\nwithin   = \"10 working days\"\npolicy   = \"standard\"\nevidence = \"required\"", "within   = \"10 working days\"\npolicy   = \"standard\"\nevidence = \"required\"\ncron     = \"0 0 25 * *\""},
-		"a new key, aligned":        {"obligation", "1.1-budget", []string{"note", "两行\r\n说明"}, "plan/obligations/01.toml", `evidence = "required"`, "evidence = \"required\"\nnote     = \"两行\\n说明\""},
-		"a key that goes":           {"obligation", "1.1-budget", []string{"evidence", ""}, "plan/obligations/01.toml", "policy   = \"standard\"\nevidence = \"required\"", "policy   = \"standard\""},
-		"a box that is ticked":      {"obligation", "1.2-answer", []string{"ends", "2026-12-31"}, "plan/obligations/01.toml", "extendable = \"20 working days\"\npolicy = \"standard\"", "extendable = \"20 working days\"\npolicy = \"standard\"\nends  = 2026-12-31"},
-		"no reminders at all":       {"obligation", "1.1-budget", []string{"remind", "-"}, "plan/obligations/01.toml", `evidence = "required"`, "evidence = \"required\"\nremind   = []"},
-		"a unit's addresses":        {"unit", "a", []string{"mail", "a@x.example， office@x.example"}, "plan/units.toml", `mail = ["a@x.example"]`, `mail = ["a@x.example", "office@x.example"]`},
-		"a group's members":         {"group", "all", []string{"members", "a"}, "plan/units.toml", `members = ["a", "b"]`, `members = ["a"]`},
-		"a policy":                  {"policy", "standard", []string{"remind", "5 working days before\r\non the day"}, "plan/plan.toml", `remind = ["3 working days before", "on the day"] # enough`, `remind = ["5 working days before", "on the day"] # enough`},
+		"words in place of keys, with the comment": {"obligation", "1.1-budget", []string{"deadline", "within 10 working days after each quarter"}, "plan/obligations/01.toml", "every    = \"month\"   # as the document says\nwithin   = \"10 working days\"\n", "deadline = \"within 10 working days after each quarter\"   # as the document says\n"},
+		"a rule without words":                     {"obligation", "1.1-budget", []string{"deadline", "\u300ccron = \"0 0 25 * *\", within = \"0 days\", roll = \"none\"\u300d"}, "plan/obligations/01.toml", "every    = \"month\"   # as the document says\nwithin   = \"10 working days\"\n", "deadline = \"\u300ccron = \\\"0 0 25 * *\\\", within = \\\"0 days\\\", roll = \\\"none\\\"\u300d\"   # as the document says\n"},
+		"choices, where the words are empty":       {"obligation", "1.1-budget", []string{"deadline", "", "s-period", "quarter", "s-when", "end"}, "plan/obligations/01.toml", "every    = \"month\"   # as the document says\nwithin   = \"10 working days\"\n", "deadline = \"by the end of each quarter\"   # as the document says\n"},
+		"the words win over choices":               {"obligation", "1.1-budget", []string{"deadline", "quarterly", "s-period", "month", "s-when", "end"}, "plan/obligations/01.toml", "every    = \"month\"   # as the document says\nwithin   = \"10 working days\"\n", "deadline = \"quarterly\"   # as the document says\n"},
+		"units by their names":                     {"obligation", "1.1-budget", []string{"units", "甲局\u3001 乙镇"}, "plan/obligations/01.toml", `units    = ["@all"]`, `units    = ["a", "b"]`},
+		"a supervisor by its name":                 {"unit", "a", []string{"supervisor", "乙镇"}, "plan/units.toml", "mail = [\"a@x.example\"]\nsupervisor = \"boss\"", "mail = [\"a@x.example\"]\nsupervisor = \"b\""},
+		"a kind by its word":                       {"unit", "a", []string{"kind", "town"}, "plan/units.toml", "kind = \"department\"\nmail = [\"a@x.example\"]", "kind = \"town\"\nmail = [\"a@x.example\"]"},
+		"a new key, aligned":                       {"obligation", "1.1-budget", []string{"note", "两行\r\n说明"}, "plan/obligations/01.toml", `evidence = "required"`, "evidence = \"required\"\nnote     = \"两行\\n说明\""},
+		"a key that goes":                          {"obligation", "1.1-budget", []string{"evidence", ""}, "plan/obligations/01.toml", "policy   = \"standard\"\nevidence = \"required\"", "policy   = \"standard\""},
+		"a box that is ticked":                     {"obligation", "1.2-answer", []string{"ends", "2026-12-31"}, "plan/obligations/01.toml", "extendable = \"20 working days\"\npolicy = \"standard\"", "extendable = \"20 working days\"\npolicy = \"standard\"\nends  = 2026-12-31"},
+		"no reminders at all":                      {"obligation", "1.1-budget", []string{"remind", "-"}, "plan/obligations/01.toml", `evidence = "required"`, "evidence = \"required\"\nremind   = []"},
+		"a unit's addresses":                       {"unit", "a", []string{"mail", "a@x.example， office@x.example"}, "plan/units.toml", `mail = ["a@x.example"]`, `mail = ["a@x.example", "office@x.example"]`},
+		"a group's members":                        {"group", "all", []string{"members", "甲局"}, "plan/units.toml", `members = ["a", "b"]`, `members = ["a"]`},
+		"a policy":                                 {"policy", "standard", []string{"remind", "提前5个工作日\r\non the day"}, "plan/plan.toml", `remind = ["3 working days before", "on the day"] # enough`, `remind = ["5 working days before", "on the day"] # enough`},
 	} {
 		w := newWorld(t)
 		b := w.signedInAs("root", ledger.RoleAdmin)
@@ -146,7 +151,7 @@ func TestABadValueIsToldBesideItsField(t *testing.T) {
 	mark := w.ledgerMark()
 	form := b.editor("/edit/p/obligation?id=1.1-budget")
 	for field, c := range map[string][2]string{
-		"within": {"10 fortnights", "is no distance"}, "units": {"a, zzz", "no unit"}, "value": {"moon", "is no period"}, "policy": {"strict", "no [policy.strict]"},
+		"deadline": {"within 10 moons", "is not understood"}, "units": {"a, zzz", "nobody is called"}, "policy": {"strict", "no [policy.strict]"},
 		"overdue": {"often", "is no rhythm"}, "title": {"", "is missing"}, "ends": {"someday", "want a date"}, "starts": {"tomorrow", "want a date"},
 		"remind": {"10 moons before", "is no reminder"},
 	} {
@@ -157,7 +162,7 @@ func TestABadValueIsToldBesideItsField(t *testing.T) {
 				want = 200 // htmx puts it in its place
 			}
 			wants(t, code, body, want, "It cannot be saved like this.")
-			at := regexp.MustCompile(`<span class="error" id="e-` + field + `"[^>]*>([^<]*)`).FindStringSubmatch(body)
+			at := regexp.MustCompile(`(?s)id="e-` + field + `"[^>]*>\s*<p class="error">([^<]*)`).FindStringSubmatch(body)
 			if at == nil || !strings.Contains(html.UnescapeString(at[1]), c[1]) {
 				t.Errorf("%s = %q: beside it stands %q, want %q\n%s", field, c[0], at, c[1], plain(body))
 			}
@@ -173,14 +178,14 @@ func TestThePreviewTellsWhatSavingThenDoes(t *testing.T) {
 	b := w.signedInAs("root", ledger.RoleAdmin)
 	mark := w.ledgerMark()
 	form := b.editor("/edit/p/obligation?id=1.1-budget")
-	code, body := b.send("/edit/p/obligation/preview", form, "within", "15 working days", "units", "a")
+	code, body := b.send("/edit/p/obligation/preview", form, "deadline", "within 15 working days after each month", "units", "a")
 	// 15 working days after 31 May 2026: 19 June is the Dragon Boat Festival.
 	wants(t, code, body, 200, "1.1-budget/a/2026-05", "1.1-budget/b/2026-05", "2026-06-22")
 	text := plain(body)
 	if w.ledgerMark() != mark {
 		t.Fatal("looking changed something")
 	}
-	code, body = b.send("/edit/p/obligation", form, "within", "15 working days", "units", "a", "do", "save")
+	code, body = b.send("/edit/p/obligation", form, "deadline", "within 15 working days after each month", "units", "a", "do", "save")
 	wants(t, code, body, 303)
 	a, other := w.find("1.1-budget/a/2026-05"), w.find("1.1-budget/b/2026-05")
 	if a.Due != day(t, "2026-06-22") || other.State != ledger.StateCancelled {
@@ -218,7 +223,7 @@ func TestOfTwoEditorsTheSecondIsShownTheDifference(t *testing.T) {
 	w := newWorld(t)
 	one, two := w.signedInAs("one", ledger.RoleAdmin), w.signedInAs("two", ledger.RoleAdmin)
 	first, second := one.editor("/edit/p/obligation?id=1.1-budget"), two.editor("/edit/p/obligation?id=1.1-budget")
-	code, body := one.send("/edit/p/obligation", first, "within", "12 working days", "do", "save")
+	code, body := one.send("/edit/p/obligation", first, "deadline", "within 12 working days after each month", "do", "save")
 	wants(t, code, body, 303)
 	code, body = two.send("/edit/p/obligation", second, "note", "mine", "do", "save")
 	wants(t, code, body, 409, "Somebody else has changed this", "mine")
@@ -227,13 +232,13 @@ func TestOfTwoEditorsTheSecondIsShownTheDifference(t *testing.T) {
 	}
 	// Both stand in the editor now; saving again keeps both.
 	merged := formFields(body)
-	if merged["within"] != "12 working days" || merged["note"] != "mine" {
-		t.Errorf("the editor holds %q and %q", merged["within"], merged["note"])
+	if merged["deadline"] != "within 12 working days after each month" || merged["note"] != "mine" {
+		t.Errorf("the editor holds %q and %q", merged["deadline"], merged["note"])
 	}
 	code, body = two.send("/edit/p/obligation", merged, "do", "save")
 	wants(t, code, body, 303)
 	text := w.read("plan/obligations/01.toml")
-	if !strings.Contains(text, `"12 working days"`) || !strings.Contains(text, `"mine"`) {
+	if !strings.Contains(text, `"within 12 working days after each month"`) || !strings.Contains(text, `"mine"`) {
 		t.Errorf("the work of one of them is lost:\n%s", text)
 	}
 
@@ -258,7 +263,7 @@ func TestConcurrentSavesOneWinsTheOthersAreTold(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range browsers {
 		all.Go(func() {
-			codes[i], _ = browsers[i].send("/edit/p/obligation", forms[i], "within", fmt.Sprintf("%d working days", 20+i), "do", "save")
+			codes[i], _ = browsers[i].send("/edit/p/obligation", forms[i], "deadline", fmt.Sprintf("within %d working days after each month", 20+i), "do", "save")
 		})
 	}
 	all.Wait()
@@ -300,8 +305,8 @@ func TestAddCopyRetireAndBringBack(t *testing.T) {
 
 	// A copy has its own id, and goes into the same file.
 	form := b.editor("/edit/p/obligation?copy=1.1-budget")
-	code, body := b.send("/edit/p/obligation", form, "do", "save")
-	wants(t, code, body, 422, "Give it an id")
+	code, body := b.send("/edit/p/obligation", form, "title", "", "do", "save")
+	wants(t, code, body, 422, "Say what it is")
 	code, body = b.send("/edit/p/obligation", form, "id", "1.1-budget", "do", "save")
 	wants(t, code, body, 422, "There is one with the id")
 	code, body = b.send("/edit/p/obligation", form, "id", "1.1 Copy", "do", "save")
@@ -318,9 +323,9 @@ func TestAddCopyRetireAndBringBack(t *testing.T) {
 
 	// A new one from an empty form.
 	form = b.editor("/edit/p/obligation")
-	code, body = b.send("/edit/p/obligation", form, "id", "1.4-new", "title", "新的", "units", "b", "kind", "on", "value", "2026-12-31", "policy", "standard", "do", "save")
+	code, body = b.send("/edit/p/obligation", form, "id", "1.4-new", "title", "新的", "units", "b", "deadline", "by 31 December 2026", "policy", "standard", "do", "save")
 	wants(t, code, body, 303)
-	if !strings.HasSuffix(w.read("plan/obligations/01.toml"), "\n\n[[obligation]]\nid = \"1.4-new\"\ntitle = \"新的\"\nunits = [\"b\"]\npolicy = \"standard\"\non = 2026-12-31\n") {
+	if !strings.HasSuffix(w.read("plan/obligations/01.toml"), "\n\n[[obligation]]\nid       = \"1.4-new\"\ntitle    = \"新的\"\nunits    = [\"b\"]\ndeadline = \"by 31 December 2026\"\npolicy   = \"standard\"\n") {
 		t.Errorf("the new one:\n%s", w.read("plan/obligations/01.toml"))
 	}
 	if w.find("1.4-new/b/2026-12-31").Due != day(t, "2026-12-31") {
@@ -336,7 +341,7 @@ func TestAddCopyRetireAndBringBack(t *testing.T) {
 	if strings.Contains(w.read("plan/obligations/01.toml"), "1.3-copy") || w.find("1.3-copy/a/2026-05").State != ledger.StateCancelled {
 		t.Error("it is still there")
 	}
-	if !strings.Contains(w.read("plan/obligations/01.toml"), `id = "1.4-new"`) {
+	if !strings.Contains(w.read("plan/obligations/01.toml"), `id       = "1.4-new"`) {
 		t.Error("retiring one took another along")
 	}
 	code, body = b.get("/rules/p/obligation/1.3-copy")

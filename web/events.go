@@ -38,7 +38,7 @@ func (s *office) showEvents(w http.ResponseWriter, r *http.Request, code int, fo
 	slices.Reverse(p.Events)
 	for _, plan := range view.Rules.InForce() {
 		for _, o := range plan.Obligations {
-			name := option{o.Cadence.Value, p.Called(o.Cadence.Value)}
+			name := option{Value: o.Cadence.Value, Label: p.Called(o.Cadence.Value)}
 			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(p.Names, name) {
 				p.Names = append(p.Names, name)
 			}

@@ -162,7 +162,7 @@ var good = url.Values{
 // fields that forms have, with something in each.
 func form(thrown string) string {
 	v := url.Values{}
-	for i, name := range []string{"name", "unit", "date", "key", "title", "reason", "to", "by", "note", "evidence", "id", "text", "base", "start", "do", "mode", "password", "role", "old", "sure", "kind", "value", "within", "units"} {
+	for i, name := range []string{"name", "unit", "date", "key", "title", "reason", "to", "by", "note", "evidence", "id", "text", "base", "start", "do", "mode", "password", "role", "old", "sure", "kind", "deadline", "s-period", "s-n", "fix", "pattern", "units"} {
 		value := []string{thrown, "a", "2026-06-20", "1", "save", "x", ""}[(len(thrown)+i)%7]
 		v.Set(name, value)
 	}

@@ -242,7 +242,7 @@ func TestAnUnreadableRuleFileIsSaidAndNothingIsLost(t *testing.T) {
 	// Somebody breaks the file by hand, elsewhere in it.
 	broken := w.read("plan/obligations/01.toml") + "\n[[obligation]]\nid = \n"
 	w.write("plan/obligations/01.toml", broken)
-	code, body := b.send("/edit/p/obligation", form, "within", "12 working days", "do", "save")
+	code, body := b.send("/edit/p/obligation", form, "deadline", "within 12 working days after each month", "do", "save")
 	if code == 303 || w.read("plan/obligations/01.toml") != broken {
 		t.Errorf("%d: it was saved over a broken file: %s", code, plain(body))
 	}

@@ -181,6 +181,7 @@ func (w *words) funcs() template.FuncMap {
 		"action":   func(a string) string { return "action " + a },
 		"basis":    func(b rules.Basis) string { return "basis " + string(b) },
 		"role":     func(r ledger.Role) string { return "role " + string(r) },
+		"kindOne":  func(k rules.EntryKind) string { return w.t("one " + string(k)) },
 		"kindName": func(k rules.EntryKind) string { return k.Name().In(w.lang) },
 		"mail":     func(s ledger.MailState) string { return "mail " + string(s) },
 		"mailKind": func(k ledger.NoticeKind) string { return "notice " + string(k) },
@@ -244,7 +245,7 @@ func subjectPath(s ledger.Subject) string {
 			return occurrencePath(plan, parts[0], parts[1], parts[2])
 		}
 	}
-	for _, k := range planfile.Kinds {
+	for _, k := range append([]rules.EntryKind{rules.PlanEntry}, planfile.Kinds...) {
 		if s.Kind == planfile.SubjectKind(k) {
 			return rulePath(plan, k, key)
 		}

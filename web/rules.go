@@ -111,12 +111,12 @@ func (s *ruleBook) rule(w http.ResponseWriter, r *http.Request) error {
 	lang := s.frame.lang(w, r)
 	p := rulePage{Title: b.ID}
 	p.Passage, p.ReadOnly = planfile.Find(s.view().Rules, b.Kind, b.Plan, b.ID)
-	if s.view().Rules.Plan(b.Plan) == nil || !slices.Contains(planfile.Kinds, b.Kind) {
+	if s.view().Rules.Plan(b.Plan) == nil || !planfile.Edited(b.Kind) {
 		return errNotFound
 	}
 	if o := s.view().Rules.Obligation(b.Plan, b.ID); o != nil && b.Kind == rules.ObligationEntry {
 		p.Rule, p.Title = o, o.DisplayTitle(lang)
-		p.Dates = s.dates(o)
+		p.Dates = s.dates(o, datesShown)
 		if p.Text == "" {
 			p.Text = o.Source
 		}

@@ -18,7 +18,7 @@
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go
 //	standing   how it stands                                     board.go, snapshot.go, charts.go, year.go, occurrence.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
-//	ruleBook   the rules and the years                           rules.go, form.go, edit.go, years.go
+//	ruleBook   the rules and the years                           rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	probes     for those who watch                               health.go, metrics.go
 package web
 

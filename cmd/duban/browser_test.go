@@ -238,12 +238,12 @@ func editAndReport(t *testing.T, scripts bool) {
 	}
 	v.open("/rules/zhongshan-2017/obligation/1.3-budget")
 	v.press(`a[href="/edit/zhongshan-2017/obligation?id=1.3-budget"]`)
-	v.fill("#f-within", "15 fortnights")
+	v.fill("#f-deadline", "每月第十五个月亮日前")
 	if scripts {
-		v.sees("#e-within", "fortnights")
+		v.sees("#e-deadline", "月亮日")
 	}
 	v.press(`button.primary[value=save]`)
-	v.sees("#e-within", "fortnights", "working days")
+	v.sees("#e-deadline", "月亮日", "请写作每月15日前")
 	if now, err := os.ReadFile(s.path(budgetFile)); err != nil || string(now) != string(before) {
 		t.Fatalf("a bad value was saved: %v", err)
 	}
@@ -255,11 +255,11 @@ func editAndReport(t *testing.T, scripts bool) {
 	for _, row := range copied.dues("preview", "--obligation", "1.3-budget") {
 		want = append(want, row.Due)
 	}
-	v.fill("#f-within", "20 working days")
+	v.fill("#f-deadline", "每月结束后20个工作日内")
 	if !scripts {
 		v.press(`button[value=preview]`)
 	}
-	v.sees("#live", want[0], want[1], want[5], "1.3-budget/czj/", "重算")
+	v.sees("#live", "读作", "每月结束后20个工作日内", want[0], want[1], want[5], "1.3-budget/czj/", "重算")
 	v.picture("editor")
 
 	// Saved: just that line differs, the ledger is recounted.
@@ -270,7 +270,7 @@ func editAndReport(t *testing.T, scripts bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(after) != strings.Replace(string(before), "title_en = \"Publish monthly general public budget figures\"\nunits    = [\"czj\"]\nevery    = \"month\"\nwithin   = \"15 working days\"", "title_en = \"Publish monthly general public budget figures\"\nunits    = [\"czj\"]\nevery    = \"month\"\nwithin   = \"20 working days\"", 1) {
+	if string(after) != strings.Replace(string(before), "title_en = \"Publish monthly general public budget figures\"\nunits    = [\"czj\"]\nevery    = \"month\"\nwithin   = \"15 working days\"", "title_en = \"Publish monthly general public budget figures\"\nunits    = [\"czj\"]\ndeadline = \"每月结束后20个工作日内\"", 1) {
 		t.Errorf("more than one line changed:\n%s", after)
 	}
 	open := s.dues("status", "--obligation", "1.3-budget", "--state", "open")

@@ -31,8 +31,8 @@ type Words struct {
 }
 
 var all = map[string]*Words{
-	Chinese: {Chinese, merged(zhPage, zhRules, zhDeadlines, zhPlans, zhSheet, zhMail, zhAdmin)},
-	English: {English, merged(enNames, enMail, enAdmin)},
+	Chinese: {Chinese, merged(zhPage, zhRules, zhDeadlines, zhPlans, zhForms, zhSheet, zhMail, zhAdmin)},
+	English: {English, merged(enNames, enForms, enMail, enAdmin)},
 }
 
 // merged are several tables as one.

@@ -35,6 +35,18 @@ func ID(name, fallback string, taken func(string) bool) string {
 	return out
 }
 
+// Initials are the first letters of a name's syllables, by which people search:
+// 市财政局 is found by "sczj".
+func Initials(name string) string {
+	var out strings.Builder
+	for _, s := range syllables(name) {
+		if s != "" {
+			out.WriteByte(s[0])
+		}
+	}
+	return out.String()
+}
+
 // letters are the name's syllables, or where they are many their initials.
 func letters(name string) string {
 	var whole, initials strings.Builder

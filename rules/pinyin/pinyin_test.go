@@ -39,3 +39,11 @@ func TestAnyNameBecomesAFreeID(t *testing.T) {
 		}
 	})
 }
+
+func TestNamesAreFoundByTheirInitials(t *testing.T) {
+	for name, want := range map[string]string{"市财政局": "sczj", "重大项目办": "zxmb", "PPP办": "pb", "": "", "\uff08\uff09": ""} {
+		if got := Initials(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
