@@ -66,7 +66,7 @@ func Nearest(word string, candidates []string, most int) []string {
 	var found []near
 	length := utf8.RuneCountInString(word)
 	for _, c := range candidates {
-		d := distance(word, c)
+		d := Distance(word, c)
 		inside := length > 1 && utf8.RuneCountInString(c) > 1 && (strings.Contains(c, word) || strings.Contains(word, c))
 		if d <= max(1, length/3) || inside {
 			found = append(found, near{c, d})
