@@ -17,8 +17,9 @@ type Duty struct {
 	From       time.Time     // since when that rule is followed
 	MadeTo     calendar.Date // up to that anchor all has been made
 	Wake       calendar.Date // when the next occurrence is to be made; 0: events make them
-	Told       bool          // the unit has heard of it
+	Told       bool          // the unit knows it for its own
 	Retired    bool          // no rule asks for it any more
+	Changed    time.Time     // since when it is asked for, or no longer; only read
 }
 
 // Standing is how the duties of one obligation stand together.
@@ -49,7 +50,8 @@ type DutyReader interface {
 	// WakingDuties are those of a plan with occurrences to be made by that day.
 	WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*Duty, error)
 
-	// UntoldDuties are those whose units have yet to hear of them, by unit.
+	// UntoldDuties are those whose units have yet to hear that they are their own,
+	// or no longer, by unit.
 	UntoldDuties(ctx context.Context) ([]*Duty, error)
 
 	// Followed are the rules that a duty followed before its present one, the
@@ -65,11 +67,13 @@ type DutyWriter interface {
 	// DutyMade writes only how far a duty's occurrences have been made.
 	DutyMade(d *Duty) error
 
-	// DutyTold writes only that the unit has heard of a duty.
+	// DutyTold writes only that the unit has heard how it stands with a duty: it is
+	// its own, or no longer.
 	DutyTold(d *Duty) error
 
-	// DutyUntold writes that the unit has yet to hear of a duty.
-	DutyUntold(plan, obligation, unit string) error
+	// DutyUntold takes back that the unit has heard of a change; known is what it
+	// knew before: that the duty was its own, or that it was not.
+	DutyUntold(plan, obligation, unit string, known bool) error
 
 	// EndFollowed keeps that d followed its rule from d.From until now.
 	EndFollowed(d *Duty, now time.Time) error

@@ -51,6 +51,7 @@ type Occurrence struct {
 	Event       int64 // the event that started it, or 0
 	Cause       int64 // the occurrence whose closing started it, or 0
 
+	Started        calendar.Date // the day an event was recorded that started it, until the unit is told; 0: it knows
 	ToldThrough    calendar.Date // reminders up to that day have been told to the unit
 	SupervisorTold calendar.Date // the same of the supervisor
 	Damage         string        // what of its dates cannot be read; empty: nothing

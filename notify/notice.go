@@ -26,6 +26,7 @@ type Kind string
 // The kinds of notice.
 const (
 	Assignment Kind = "assignment" // 交办
+	Release    Kind = "release"    // of an item alone: a duty is the unit's no longer
 	Reminder   Kind = "reminder"
 	Escalation Kind = "escalation" // to the supervisor
 	LetterKind Kind = "letter"     // about one act
@@ -40,7 +41,8 @@ type Notice struct {
 	Supervisor string // its name; empty: none
 	Day        calendar.Date
 	Items      []Item
-	Duties     []Duty  // of an assignment
+	Duties     []Duty  // that are new to the unit, or all of them in a plan's first notice
+	Released   []Duty  // that are its own no longer
 	All        string  // where all that the unit owes is to be seen; empty: no page
 	Letter     *Letter // what a letter is about; nil: Title and Text say it
 	Title      string  // of a notice to the administrators: its subject
@@ -72,16 +74,13 @@ type Item struct {
 
 // Duty is one obligation in an assignment.
 type Duty struct {
-	Plan        string
-	Title       string
-	Ref         string
-	Cadence     rules.Cadence
-	Within      rules.Within
-	Basis       rules.Basis
-	Note        string
-	Event       string // name of the event that it starts from
-	Predecessor string // title of the obligation that it follows
-	Next        []NextDate
+	Plan     string
+	Title    string
+	Ref      string
+	Deadline string // in words
+	Basis    rules.Basis
+	Note     string
+	Next     []NextDate
 }
 
 // NextDate is one of the dates to come.
@@ -115,7 +114,7 @@ func (n *Notice) Subject() string {
 		}
 		return n.Title
 	case Assignment:
-		return w.assignTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nDuties, len(n.Duties)), w.shortDate(n.Day))
+		return w.assignTag + fmt.Sprintf(w.subject, n.Unit, w.assigned(n), w.shortDate(n.Day))
 	case Escalation:
 		return w.escalateTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nEscalated, len(n.Items)), w.shortDate(n.Day))
 	}

@@ -54,15 +54,19 @@ func specimens() map[string]*Notice {
 	other := overdue
 	other.Unit, other.ID = "市统计局", "1.4/tjj/2017-Q2"
 	assignment := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), All: "https://duban.example/u/czj/1/x", Duties: []Duty{
-		{Plan: "分工方案", Title: "公布一般公共预算收支完成情况", Ref: "1.3", Cadence: rules.Cadence{Kind: rules.ByPeriod, Value: "month"}, Within: rules.Within{N: 15, Unit: rules.WorkingDays}, Basis: rules.Assumed, Note: "管理员定为月后15个工作日内。",
+		{Plan: "分工方案", Title: "公布一般公共预算收支完成情况", Ref: "1.3", Deadline: "每月结束后15个工作日内", Basis: rules.Assumed, Note: "管理员定为月后15个工作日内。",
 			Next: []NextDate{{"2017-06", day(2017, 7, 21), false}, {"2027-01", day(2027, 2, 22), true}}},
-		{Plan: "分工方案", Title: "提请标注废止文件", Ref: "5.7", Cadence: rules.Cadence{Kind: rules.ByEvent, Value: "file-repealed"}, Within: rules.Within{N: 10, Unit: rules.WorkingDays}, Basis: rules.InText, Event: "文件废止或宣布失效"},
-		{Plan: "分工方案", Title: "在门户网站标注", Ref: "5.7", Cadence: rules.Cadence{Kind: rules.After, Value: "5.7-ask"}, Within: rules.Within{N: 5, Unit: rules.Days}, Basis: rules.Assumed, Predecessor: "提请标注废止文件"},
-		{Plan: "分工方案", Title: "落实措施", Ref: "0.1", Cadence: rules.Cadence{Kind: rules.OnDate, Value: "2017-06-09"}, Within: rules.Within{N: 30, Unit: rules.WorkingDays}, Basis: rules.InText},
+		{Plan: "分工方案", Title: "提请标注废止文件", Ref: "5.7", Deadline: "文件废止或宣布失效之日起10个工作日内", Basis: rules.InText},
+		{Plan: "分工方案", Title: "在门户网站标注", Ref: "5.7", Deadline: "「提请标注废止文件」办结后5个自然日内", Basis: rules.Assumed},
+		{Plan: "分工方案", Title: "落实措施", Ref: "0.1", Deadline: "方案印发之日起30个工作日内", Basis: rules.InText},
 	}}
 	assignmentEn := *assignment
 	assignmentEn.Language, assignmentEn.Unit = "en", "Municipal Finance Bureau"
+	released := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), Released: []Duty{{Plan: "分工方案", Title: "落实措施", Ref: "0.1"}}}
+	changed := *assignment
+	changed.Items, changed.Released = []Item{soon}, released.Released
 	return map[string]*Notice{
+		"released-zh": released, "changed-zh": &changed,
 		"reminder-zh": reminder, "reminder-en": &english, "assignment-zh": assignment, "assignment-en": &assignmentEn,
 		"escalation-zh": {Kind: Escalation, Language: "zh-CN", Unit: "市政府办公室", Day: today, Items: []Item{other, overdue}},
 		"admin-zh":      {Kind: Admin, Language: "zh-CN", Day: today, Title: AdminSubject("zh-CN", "通知过多，已暂扣"), Text: "第一段。\n\n<b>第二段</b>"},

@@ -51,9 +51,9 @@ type line struct {
 
 // dutyLine is an obligation in words.
 type dutyLine struct {
-	N                                int
-	Title, Ref, Cadence, Basis, Note string
-	Next                             []dateLine
+	N                                 int
+	Title, Ref, Deadline, Basis, Note string // of what is no longer owed only the first two
+	Next                              []dateLine
 }
 
 type dateLine struct{ Due, Period, Provisional string }
@@ -69,7 +69,10 @@ func (n *Notice) page() page {
 	switch n.Kind {
 	case Assignment:
 		p.Opening = w.Assigned
-		p.Sections = n.dutySections()
+		if len(n.Items)+len(n.Duties) == 0 && len(n.Released) > 0 {
+			p.Opening, p.Closing = w.ReleasedOnly, ""
+		}
+		p.Sections = append(n.sections(func(it Item) string { return w.kinds[it.Kind] }), n.dutySections()...)
 	case Escalation:
 		p.Opening = w.Escalated
 		own := *w
@@ -118,7 +121,8 @@ func only(so bool, s string) string {
 	return ""
 }
 
-// dutySections groups the obligations by plan; those in a reminder are new.
+// dutySections groups the obligations by plan, those in a reminder as new ones;
+// last come those that are the unit's no longer.
 func (n *Notice) dutySections() []section {
 	var out []section
 	w := wordsOf(n.Language)
@@ -130,12 +134,19 @@ func (n *Notice) dutySections() []section {
 		if len(out) == 0 || out[len(out)-1].Heading != h {
 			out = append(out, section{Heading: h})
 		}
-		l := dutyLine{N: len(n.Items) + i + 1, Title: d.Title, Ref: d.Ref, Cadence: w.cadenceText(d), Basis: w.bases[d.Basis], Note: d.Note}
+		l := dutyLine{N: len(n.Items) + i + 1, Title: d.Title, Ref: d.Ref, Deadline: d.Deadline, Basis: w.bases[d.Basis], Note: d.Note}
 		for _, next := range d.Next {
 			l.Next = append(l.Next, dateLine{w.date(next.Due), w.periodText(next.Period), only(next.Provisional, w.Provisional)})
 		}
 		s := &out[len(out)-1]
 		s.Duties = append(s.Duties, l)
+	}
+	if len(n.Released) > 0 {
+		out = append(out, section{Heading: w.Released})
+	}
+	for i, d := range n.Released {
+		s := &out[len(out)-1]
+		s.Duties = append(s.Duties, dutyLine{N: len(n.Items) + len(n.Duties) + i + 1, Title: d.Title, Ref: d.Ref})
 	}
 	return out
 }

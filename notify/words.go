@@ -19,19 +19,18 @@ type words struct {
 
 	adminTag, assignTag, escalateTag, remindTag string
 	subject                                     string // unit, what, when
-	nDuties, nEscalated                         string
+	nDuties, nReleased, nEscalated              string
 	nDue, nOverdue, nUpcoming, join             string
 
-	Hello, Assigned, Escalated, Closing, ClosingSupervisor, Automatic string
-	Plan, Ref, Period, Due, Basis, Note, ID, Unit, Cadence, NextDates string
-	Provisional, Extended, New, Report, By, All                       string
-	Handle, AllOfUnits                                                string // of a supervisor's own links
-	Colon, Open, Close                                                string // punctuation: full-width in Chinese
+	Hello, Assigned, Released, ReleasedOnly, Escalated, Closing, ClosingSupervisor, Automatic string
+	Plan, Ref, Period, Due, Basis, Note, ID, Unit, Deadline                                   string
+	Provisional, Extended, New, Report, By, All                                               string
+	Handle, AllOfUnits                                                                        string // of a supervisor's own links
+	Colon, Open, Close                                                                        string // punctuation: full-width in Chinese
 
 	lights  map[rules.Light]string
 	kinds   map[rules.ReminderKind]string
 	bases   map[rules.Basis]string
-	every   map[string]string
 	weekday [7]string
 }
 
@@ -48,6 +47,7 @@ func newWords(language string) *words {
 		remindTag:         say("remind tag"),
 		subject:           say("subject"),
 		nDuties:           say("n duties"),
+		nReleased:         say("n released"),
 		nEscalated:        say("n escalated"),
 		nDue:              say("n due"),
 		nOverdue:          say("n overdue"),
@@ -55,6 +55,8 @@ func newWords(language string) *words {
 		join:              say("join"),
 		Hello:             say("hello"),
 		Assigned:          say("assigned"),
+		Released:          say("released"),
+		ReleasedOnly:      say("released only"),
 		Escalated:         say("escalated"),
 		Closing:           say("closing"),
 		ClosingSupervisor: say("closing supervisor"),
@@ -67,8 +69,7 @@ func newWords(language string) *words {
 		Note:              say("note"),
 		ID:                say("id"),
 		Unit:              say("unit"),
-		Cadence:           say("cadence"),
-		NextDates:         say("next dates"),
+		Deadline:          say("deadline"),
 		Provisional:       say("provisional"),
 		Extended:          say("extended"),
 		New:               say("new"),
@@ -80,7 +81,7 @@ func newWords(language string) *words {
 		Colon:             say("colon"),
 		Open:              say("open"),
 		Close:             say("close"),
-		lights:            map[rules.Light]string{}, kinds: map[rules.ReminderKind]string{}, bases: map[rules.Basis]string{}, every: map[string]string{},
+		lights:            map[rules.Light]string{}, kinds: map[rules.ReminderKind]string{}, bases: map[rules.Basis]string{},
 	}
 	for _, l := range rules.Lights {
 		w.lights[l] = say("light " + string(l))
@@ -90,9 +91,6 @@ func newWords(language string) *words {
 	}
 	for _, b := range []rules.Basis{rules.InText, rules.Assumed} {
 		w.bases[b] = say("basis " + string(b))
-	}
-	for _, p := range []rules.Every{rules.EveryDay, rules.EveryWeek, rules.EveryMonth, rules.EveryQuarter, rules.EveryHalfYear, rules.EveryYear} {
-		w.every[string(p)] = say("every " + string(p))
 	}
 	for i := range w.weekday {
 		w.weekday[i] = say(fmt.Sprintf("weekday %d", i))
@@ -212,57 +210,14 @@ func (w *words) periodText(p string) string {
 	return m[1]
 }
 
-// cadenceText says how often something is owed and by when.
-func (w *words) cadenceText(d Duty) string {
-	within := w.withinText(d.Within)
-	c := d.Cadence
-	if w.zh() {
-		switch c.Kind {
-		case rules.ByPeriod:
-			return w.every[c.Value] + w.afterwards(d.Within, "期末", within)
-		case rules.OnDate:
-			return "一次性，" + c.Value + w.afterwards(d.Within, "", within)
-		case rules.ByEvent:
-			return "发生“" + d.Event + "”后" + within
-		case rules.After:
-			return "“" + d.Predecessor + "”办结后" + within
-		}
-		return string(c.Kind) + " " + c.Value + w.afterwards(d.Within, "", within)
+// assigned is "3 items, 1 no longer yours".
+func (w *words) assigned(n *Notice) string {
+	var parts []string
+	if c := len(n.Items) + len(n.Duties); c > 0 || len(n.Released) == 0 {
+		parts = append(parts, fmt.Sprintf(w.nDuties, c))
 	}
-	switch c.Kind {
-	case rules.ByPeriod:
-		return w.every[c.Value] + w.afterwards(d.Within, " of its end", within)
-	case rules.OnDate:
-		return "once, " + c.Value + w.afterwards(d.Within, " of it", within)
-	case rules.ByEvent:
-		return fmt.Sprintf("%s of “%s”", within, d.Event)
-	case rules.After:
-		return fmt.Sprintf("%s of the closing of “%s”", within, d.Predecessor)
+	if c := len(n.Released); c > 0 {
+		parts = append(parts, fmt.Sprintf(w.nReleased, c))
 	}
-	return string(c.Kind) + " " + c.Value + w.afterwards(d.Within, " of it", within)
-}
-
-func (w *words) afterwards(in rules.Within, frame, within string) string {
-	switch {
-	case in.N == 0:
-		return ""
-	case in.N < 0 && w.zh():
-		return "，" + frame + "前" + within
-	case in.N < 0:
-		return ", " + within + " before its end"
-	case w.zh() && frame == "":
-		return "后" + within
-	case w.zh():
-		return "，" + frame + "后" + within
-	}
-	return ", " + within + frame
-}
-
-// withinText is a distance as people say it.
-func (w *words) withinText(in rules.Within) string {
-	n := max(in.N, -in.N)
-	if w.zh() {
-		return strconv.Itoa(n) + map[rules.CountUnit]string{rules.WorkingDays: "个工作日内", rules.Days: "日内", rules.Months: "个月内", rules.Years: "年内"}[in.Unit]
-	}
-	return "within " + plural(n, strings.TrimSuffix(string(in.Unit), "s"))
+	return strings.Join(parts, w.join)
 }

@@ -90,6 +90,10 @@ func (p Policy) over(r reader) Policy {
 	return p
 }
 
+// Tells tells whether a unit ever hears of what is owed under the policy; if not, it
+// is only tracked.
+func (p Policy) Tells() bool { return len(p.Remind) > 0 || p.Overdue != nil }
+
 // Reach is a number of days before a due date earlier than which hardly ever
 // anything is mailed; Timeline.First is exact.
 func (p Policy) Reach() calendar.Date {

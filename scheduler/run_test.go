@@ -159,7 +159,11 @@ func TestAReloadTakesTheRulesOver(t *testing.T) {
 		r.pass(2*24*time.Hour + 2*time.Hour)
 		r.reload <- struct{}{}
 		r.pass(time.Minute)
-		if n := r.arrived(); n != 2 {
+		if n := r.arrived(); n != 1 || len(r.Notices()) != 1 {
+			t.Errorf("%d mails: the new unit hears of it on the next mail day", n)
+		}
+		r.pass(24 * time.Hour)
+		if n := r.arrived(); n < 2 || r.NoticeTo("c").Kind != ledger.Assignment {
 			t.Errorf("%d mails, want the new unit's assignment too", n)
 		}
 	})

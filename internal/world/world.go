@@ -310,8 +310,11 @@ func (w *World) carried(it ledger.Item) string {
 		}
 		what = o.Key() + "=" + it.Kind
 	}
-	if it.New {
+	if it.Occurrence != 0 && it.New {
 		what += " (new)"
+	}
+	if it.Kind == string(notify.Release) {
+		what = "-" + what
 	}
 	return what
 }

@@ -31,7 +31,8 @@ var duties = map[string]func(*world){
 		same(w, "of the obligation", names(must(w.Duties(ctx, "p", "m")), dutyName), " m/a m/b")
 		same(w, "of another", names(must(w.Duties(ctx, "q", "m")), dutyName), "")
 		got := *must(w.Duty(ctx, "p", "m", "a"))
-		got.From = got.From.UTC()
+		same(w, "asked for since", got.Changed.UTC(), got.From.UTC())
+		got.From, got.Changed = got.From.UTC(), time.Time{}
 		same(w, "one", got, *duty("a", got.Rule))
 		if _, err := w.Duty(ctx, "p", "m", "x"); !errors.Is(err, ledger.ErrNotFound) {
 			w.Errorf("none: %v", err)
@@ -49,7 +50,7 @@ var duties = map[string]func(*world){
 		same(w, "untold", names(must(w.UntoldDuties(ctx)), dutyName), " m/a m/b")
 		w.update(func(tx ledger.Tx) error { return tx.DutyTold(duty("a", 0)) })
 		same(w, "told", names(must(w.UntoldDuties(ctx)), dutyName), " m/b")
-		w.update(func(tx ledger.Tx) error { return tx.DutyUntold("p", "m", "a") })
+		w.update(func(tx ledger.Tx) error { return tx.DutyUntold("p", "m", "a", false) })
 		same(w, "to be told again", names(must(w.UntoldDuties(ctx)), dutyName), " m/a m/b")
 		w.update(func(tx ledger.Tx) error {
 			d, err := tx.Duty(ctx, "p", "m", "a")
@@ -57,9 +58,14 @@ var duties = map[string]func(*world){
 				return err
 			}
 			d.Retired = true
-			return tx.SaveDuty(d, noon)
+			return tx.SaveDuty(d, later(60))
 		})
-		same(w, "retired, nobody hears of it", names(must(w.UntoldDuties(ctx)), dutyName), " m/b")
+		same(w, "retired before anybody heard of it", names(must(w.UntoldDuties(ctx)), dutyName), " m/b")
+		same(w, "not asked for since", must(w.Duty(ctx, "p", "m", "a")).Changed.UTC(), later(60))
+		w.update(func(tx ledger.Tx) error { return tx.DutyUntold("p", "m", "a", true) })
+		same(w, "retired, and its unit took it for its own", names(must(w.UntoldDuties(ctx)), dutyName), " m/a m/b")
+		w.update(func(tx ledger.Tx) error { return tx.DutyTold(duty("a", 0)) })
+		same(w, "and heard of that", names(must(w.UntoldDuties(ctx)), dutyName), " m/b")
 		same(w, "and it sleeps", names(must(w.WakingDuties(ctx, "p", day(12, 31))), dutyName), "")
 		another := rule("U")
 		first := must(w.Duty(ctx, "p", "m", "a")).Rule

@@ -67,7 +67,7 @@ var occurrences = map[string]func(*world){
 		after := ledger.Occurrence{
 			ID: made[1].ID, Plan: "p", Obligation: "m", Unit: "a", Period: "2017-07", Rule: made[1].Rule, Anchor: day(7, 2), FirstDue: day(7, 22), Due: day(7, 28), Named: day(7, 29),
 			Provisional: true, State: ledger.StateReported, Granted: day(7, 28), PausedOn: day(7, 5), Sequence: 1, Evidence: "https://e.example", Note: "注", Reason: "因",
-			ReportedBy: "李", ReportedAt: noon, ClosedAt: later(60), Event: event.ID, Cause: made[0].ID, ToldThrough: day(7, 13), SupervisorTold: day(7, 12), NextReminder: day(7, 20),
+			ReportedBy: "李", ReportedAt: noon, ClosedAt: later(60), Event: event.ID, Cause: made[0].ID, Started: day(7, 11), ToldThrough: day(7, 13), SupervisorTold: day(7, 12), NextReminder: day(7, 20),
 		}
 		w.update(func(tx ledger.Tx) error {
 			o := after
@@ -183,7 +183,7 @@ var occurrences = map[string]func(*world){
 		same(w, "of nobody", must(w.NextReminderOf(ctx, "x")), calendar.Date(0))
 		w.update(func(tx ledger.Tx) error {
 			o := *made[1]
-			o.ToldThrough, o.NextReminder = day(7, 13), 0
+			o.Started, o.ToldThrough, o.NextReminder = 0, day(7, 13), 0
 			return tx.SaveReminder(&o)
 		})
 		same(w, "told", names(must(w.ToldAfter(ctx, day(7, 12))), period), " a2017-06")

@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"duban/ledger"
@@ -12,10 +14,10 @@ import (
 	"duban/rules/calendar"
 )
 
-const dutyColumns = `plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at IS NOT NULL`
+const dutyColumns = `plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at IS NOT NULL, COALESCE(retired_at, followed_from)`
 
 func scanDuty(d *ledger.Duty, scan func(...any) error) error {
-	err := scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, moment{&d.From}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired)
+	err := scan(&d.Plan, &d.Obligation, &d.Unit, &d.Rule, moment{&d.From}, day{&d.MadeTo}, day{&d.Wake}, &d.Told, &d.Retired, moment{&d.Changed})
 	d.Plan, d.Obligation, d.Unit = shared(d.Plan), shared(d.Obligation), shared(d.Unit)
 	return err
 }
@@ -62,7 +64,18 @@ func (q queries) WakingDuties(ctx context.Context, plan string, today calendar.D
 }
 
 func (q queries) UntoldDuties(ctx context.Context) ([]*ledger.Duty, error) {
-	return q.duties(ctx, ` WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`)
+	var out []*ledger.Duty
+	for _, of := range []string{`told = 0 AND retired_at IS NULL`, `told = 1 AND retired_at IS NOT NULL`} { // an index each
+		some, err := q.duties(ctx, ` WHERE `+of)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	slices.SortFunc(out, func(a, b *ledger.Duty) int {
+		return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Plan, b.Plan), cmp.Compare(a.Obligation, b.Obligation))
+	})
+	return out, nil
 }
 
 // unwrittenDuties wait for one statement that writes many of them.
@@ -123,7 +136,7 @@ func (tx *Tx) writeDuties() error {
 }
 
 func (tx *Tx) DutyTold(d *ledger.Duty) error {
-	_, err := tx.exec(`UPDATE duty SET told = 1 WHERE plan = ? AND obligation = ? AND unit = ?`, d.Plan, d.Obligation, d.Unit)
+	_, err := tx.exec(`UPDATE duty SET told = retired_at IS NULL WHERE plan = ? AND obligation = ? AND unit = ?`, d.Plan, d.Obligation, d.Unit)
 	return err
 }
 

@@ -64,6 +64,7 @@ func (tx *Tx) MadeToday(today calendar.Date, now time.Time) error {
 func (tx *Tx) FollowedBy(now time.Time) error {
 	for _, s := range []string{
 		`UPDATE duty SET followed_from = ? WHERE followed_from > ?`,
+		`UPDATE duty SET retired_at = ? WHERE retired_at > ?`,
 		`UPDATE followed SET from_at = ? WHERE from_at > ?`,
 		updateOrIgnore + `followed SET to_at = ? WHERE to_at > ?`,
 	} {
@@ -74,8 +75,8 @@ func (tx *Tx) FollowedBy(now time.Time) error {
 	return nil
 }
 
-func (tx *Tx) DutyUntold(plan, obligation, unit string) error {
-	_, err := tx.exec(`UPDATE duty SET told = 0 WHERE plan = ? AND obligation = ? AND unit = ?`, plan, obligation, unit)
+func (tx *Tx) DutyUntold(plan, obligation, unit string, known bool) error {
+	_, err := tx.exec(`UPDATE duty SET told = ? WHERE plan = ? AND obligation = ? AND unit = ?`, known, plan, obligation, unit)
 	return err
 }
 

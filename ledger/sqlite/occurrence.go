@@ -15,13 +15,13 @@ import (
 
 const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.named, o.provisional,
 	o.state, o.granted, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
-	o.event, o.cause, o.told_through, o.supervisor_told, o.next_reminder`
+	o.event, o.cause, o.started_on, o.told_through, o.supervisor_told, o.next_reminder`
 
 func scanOccurrence(o *ledger.Occurrence, scan func(...any) error) error {
 	want := func(column string, to *calendar.Date) needed { return needed{day{to}, column, &o.Damage} }
 	err := scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, want("anchor", &o.Anchor), want("first_due", &o.FirstDue), want("due", &o.Due), day{&o.Named}, &o.Provisional,
 		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
-		number{&o.Event}, number{&o.Cause}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder})
+		number{&o.Event}, number{&o.Cause}, day{&o.Started}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder})
 	o.Damage = strings.TrimPrefix(o.Damage, "; ")
 	return err
 }
@@ -212,10 +212,10 @@ func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) (map[[4]string]int64, 
 	values.none()
 	for _, o := range all {
 		values.add(o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
-			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
+			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
 	}
 	ids := make(map[[4]string]int64, len(all))
-	err := tx.each(tx.ctx, `INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, told_through, supervisor_told, next_reminder)
+	err := tx.each(tx.ctx, `INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, started_on, told_through, supervisor_told, next_reminder)
 		VALUES `+values.values()+` ON CONFLICT (plan, obligation, unit, period) DO NOTHING RETURNING id, plan, obligation, unit, period`, values.args, func(scan func(...any) error) error {
 		var id int64
 		var key [4]string
@@ -240,10 +240,10 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 		o.Sequence = before.Sequence + 1
 	}
 	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
-		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
+		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
 		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
 		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
-		dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
+		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 }
 
 func (tx *Tx) SaveReminder(o *ledger.Occurrence) error {
-	_, err := tx.exec(`UPDATE occurrence SET told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`, dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
+	_, err := tx.exec(`UPDATE occurrence SET started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`, dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
 	return err
 }
 

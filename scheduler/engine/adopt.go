@@ -219,7 +219,7 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 	is := o.Extent()
 	switch {
 	case d.Retired:
-		d.Retired, d.Told = false, false
+		d.Retired = false // whether its unit knows it for its own is as it was
 		d.From = a.view.Now
 	case was != is && d.Rule != rule:
 		if err := a.tx.EndFollowed(d, a.view.Now); err != nil {
@@ -281,7 +281,7 @@ func (a *adoption) pastEvents(o *rules.Obligation, d *ledger.Duty) error {
 		if a.waitsForBackfill(o, o.At(e.Key, e.Day)) {
 			continue
 		}
-		if err := startClock(a.tx, a.view, o, e, d.Rule, a.view.Entry(ByDaemon)); err != nil {
+		if err := startClock(a.tx, a.view, o, e, source{event: e.ID}, d.Rule, a.view.Entry(ByDaemon)); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,8 @@ func StartClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
 		if err != nil {
 			return err
 		}
-		if err := startClock(tx, v, ob, e, rule, v.Entry(by)); err != nil {
+		from := source{event: e.ID, recorded: ob.Plan.Day(v.Now)}
+		if err := startClock(tx, v, ob, e, from, rule, v.Entry(by)); err != nil {
 			return err
 		}
 	}
@@ -36,8 +37,7 @@ func StartClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
 }
 
 // startClock makes the occurrence of one obligation that an event starts.
-func startClock(tx ledger.Tx, v View, ob *rules.Obligation, e *ledger.Event, rule int64, entry ledger.Entry) error {
-	from := source{event: e.ID}
+func startClock(tx ledger.Tx, v View, ob *rules.Obligation, e *ledger.Event, from source, rule int64, entry ledger.Entry) error {
 	period, err := freePeriod(tx, ob, e.Unit, e.Key, e.Name, from)
 	if err != nil {
 		return err

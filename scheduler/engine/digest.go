@@ -13,9 +13,6 @@ import (
 	"duban/rules/calendar"
 )
 
-// Nobody wants a notice about a new duty when one is due this soon anyway.
-const soon = 5 // working days
-
 // patience is how long the outbox tries to get rid of a notice.
 const patience = 72 * time.Hour
 
@@ -37,6 +34,7 @@ type digest struct {
 	busy        map[[2]string]bool // who has had today's notice: "unit" or "supervisor", id
 	head        int64              // the journal's last entry
 	withheld    map[int64]bool     // occurrences about which nothing leaves yet
+	news        news
 }
 
 // run makes the notices; assign are the duties of plans that the ledger meets
@@ -57,15 +55,18 @@ func (d *digest) run(assign map[string][]ledger.Item) error {
 		}
 	}
 	if d.view.MailMayLeave() {
+		if err := d.sortNews(); err != nil {
+			return err
+		}
 		if err := d.collect(); err != nil {
 			return err
 		}
-	}
-	if err := d.announce(); err != nil {
-		return err
+		if err := d.announce(); err != nil {
+			return err
+		}
 	}
 	for _, unit := range slices.Sorted(maps.Keys(d.units)) {
-		d.add(ledger.Reminder, unit, d.today, d.units[unit])
+		d.add(kindOf(d.units[unit]), unit, d.today, d.units[unit])
 	}
 	for _, unit := range slices.Sorted(maps.Keys(d.supervisors)) {
 		d.add(ledger.Escalation, unit, d.today, d.supervisors[unit])
@@ -105,20 +106,22 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 			return err
 		}
 	}
+	if d.news.waits(o) {
+		return nil // until the unit hears that it is its own
+	}
 	today := ob.Plan.Day(d.view.Now) // each plan's reminders follow its own zone
 	line, boss := ob.Timeline(d.view.Settings.Weekends).Named(o.Named), d.view.Supervisor(unit)
 	come := func(day calendar.Date) bool { return day != 0 && day <= today }
 	late := d.view.Late(o)
 	d.occurrences[o.ID] = o
 	// Each hears of it when it has not had today's notice; the other does not wait.
-	if come(line.UnitAfter(o.Due, o.ToldThrough)) {
-		busy, err := d.hasHadOne("unit", unit.ID)
+	if come(d.view.tellsNext(ob, line, o)) {
+		told, err := d.tellUnit(o, kindNow(o, late, today), today)
 		if err != nil {
 			return err
 		}
-		if !busy {
-			d.units[unit.ID] = append(d.units[unit.ID], d.item(o, string(kindNow(o, late, today))))
-			o.ToldThrough = today
+		if told {
+			o.ToldThrough, o.Started = today, 0
 		}
 	}
 	if boss != nil && late && come(line.SupervisorAfter(o.Due, o.SupervisorTold)) {
@@ -133,6 +136,36 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 	}
 	o.NextReminder = d.view.NextReminder(ob, o)
 	return d.tx.SaveReminder(o)
+}
+
+// tellUnit puts an occurrence into the unit's notice of the day, if there is one to
+// come. That an event started it may be worth a notice of its own.
+func (d *digest) tellUnit(o *ledger.Occurrence, kind rules.ReminderKind, today calendar.Date) (told bool, err error) {
+	it := d.item(o, string(kind))
+	atOnce := o.Started == today
+	switch it.New = o.Started != 0; {
+	case atOnce:
+		if rested, err := d.startRested(o); err != nil || !rested {
+			return false, err
+		}
+	default:
+		if busy, err := d.hasHadOne("unit", o.Unit); err != nil || busy {
+			return false, err
+		}
+	}
+	d.units[o.Unit] = append(d.units[o.Unit], it)
+	return true, nil
+}
+
+// kindOf is what a notice to a unit is that carries these: one that has only what
+// is new to it, and has time, is an assignment.
+func kindOf(items []ledger.Item) ledger.NoticeKind {
+	if slices.ContainsFunc(items, func(it ledger.Item) bool {
+		return !it.New || it.Kind == string(rules.Overdue) || it.Kind == string(rules.DueToday)
+	}) {
+		return ledger.Reminder
+	}
+	return ledger.Assignment
 }
 
 // kindNow is the one kind of reminder that is true of an open occurrence.
@@ -204,75 +237,6 @@ func (d *digest) coveredBy(o *ledger.Occurrence) error {
 	o.ToldThrough = leaves
 	o.NextReminder = d.view.NextReminder(ob, o)
 	return d.tx.SaveReminder(o)
-}
-
-// assigned is what a notice says of a duty that the unit has to hear of.
-func assigned(duty *ledger.Duty, isNew bool) ledger.Item {
-	return ledger.Item{Kind: string(notify.Assignment), Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
-}
-
-// announce tells units of what an edit made them responsible for: in the notice
-// they get today, else in one that is due soon, else in one of its own.
-func (d *digest) announce() error {
-	untold, err := d.tx.UntoldDuties(d.tx.Context())
-	if err != nil {
-		return err
-	}
-	for _, duties := range chunk(untold, func(a, b *ledger.Duty) bool { return a.Unit == b.Unit }) {
-		unit := duties[0].Unit
-		if d.view.Rules.Unit(unit) == nil {
-			continue
-		}
-		if len(d.units[unit]) > 0 {
-			if err := d.announceIn(unit, duties); err != nil {
-				return err
-			}
-			continue
-		}
-		busy, err := d.hasHadOne("unit", unit)
-		if err != nil {
-			return err
-		}
-		next, err := d.tx.NextReminderOf(d.tx.Context(), unit)
-		if err != nil {
-			return err
-		}
-		if busy || next != 0 && next <= d.view.Workdays().Add(d.today, soon) {
-			continue
-		}
-		items := make([]ledger.Item, len(duties))
-		for i, duty := range duties {
-			items[i] = assigned(duty, false)
-			if err := d.tx.DutyTold(duty); err != nil {
-				return err
-			}
-		}
-		if err := d.assign(unit, items); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// announceIn adds new duties to the notice that the unit gets anyway.
-func (d *digest) announceIn(unit string, duties []*ledger.Duty) error {
-	items := d.units[unit]
-	for _, duty := range duties {
-		shown := false
-		for i := range items {
-			if items[i].Plan == duty.Plan && items[i].Obligation == duty.Obligation {
-				items[i].New, shown = true, true
-			}
-		}
-		if !shown {
-			items = append(items, assigned(duty, true))
-		}
-		if err := d.tx.DutyTold(duty); err != nil {
-			return err
-		}
-	}
-	d.units[unit] = items
-	return nil
 }
 
 // chunk splits a sorted list into runs of equals.

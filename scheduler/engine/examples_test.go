@@ -257,7 +257,7 @@ func TestTheSupervisorsDigestDoesNotDelayTheUnit(t *testing.T) {
 	w.Tick("2017-07-27 09:00")
 	w.Want(slices.DeleteFunc(world.Since(w.Notices(), "2017-07-26"), func(n string) bool { return strings.Contains(n, "reminder b") }),
 		"2017-07-26 escalation boss: m/b/2017-06=escalation",
-		"2017-07-26 reminder a: e/a/k=overdue",
+		"2017-07-26 reminder a: e/a/k=overdue (new)",
 		"2017-07-27 escalation boss: e/a/k=escalation")
 }
 

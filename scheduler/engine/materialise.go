@@ -13,7 +13,13 @@ import (
 const ahead = 14
 
 // source is what started an occurrence that the calendar did not.
-type source struct{ event, cause int64 }
+type source struct {
+	event, cause int64
+	recorded     calendar.Date // the day on which its unit has yet to hear of the event; 0: it need not
+}
+
+// of tells whether an occurrence has that source.
+func (s source) of(o *ledger.Occurrence) bool { return s.event == o.Event && s.cause == o.Cause }
 
 // materialise makes the occurrences of every duty whose reminders are near, and
 // of each at least the next one. It may be repeated: what is there stays.
@@ -133,6 +139,9 @@ func newOccurrence(v View, ob *rules.Obligation, unit string, in rules.Instance,
 		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Named: in.Named, Provisional: in.Provisional,
 		State: ledger.StateOpen, Event: from.event, Cause: from.cause,
 	}
+	if ob.Policy.Tells() {
+		o.Started = from.recorded
+	}
 	o.NextReminder = v.NextReminder(ob, o)
 	return o
 }
@@ -143,9 +152,12 @@ func owedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence,
 	if o.State != ledger.StateCancelled {
 		return nil
 	}
-	if (source{o.Event, o.Cause}) != from { // what was done to it was done to something else
+	if !from.of(o) { // what was done to it was done to something else
 		o.Granted, o.PausedOn, o.ReportedAt = 0, 0, time.Time{}
 		o.Event, o.Cause = from.event, from.cause
+	}
+	if ob.Policy.Tells() {
+		o.Started = from.recorded
 	}
 	if ob.Pausable {
 		pauses, err := tx.Pauses(tx.Context(), o.ID)
@@ -165,7 +177,7 @@ func freePeriod(tx ledger.Tx, ob *rules.Obligation, unit, wanted, apart string, 
 		return wanted, err
 	}
 	o := taken[0]
-	if (source{o.Event, o.Cause}) == from {
+	if from.of(o) {
 		return wanted, nil
 	}
 	if bare, err := isBare(tx, o); err != nil || bare && (from.event != 0 || o.Cause == 0) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"duban/ledger"
 	"duban/notify"
@@ -67,8 +68,8 @@ func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, e
 func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice) error {
 	for _, it := range n.Items {
 		if it.Occurrence == 0 {
-			if ob := t.view.Rules.Obligation(it.Plan, it.Obligation); ob != nil && ob.Owes(n.Unit) {
-				out.Duties = append(out.Duties, duty(ob, out.Language, out.Day))
+			if err := t.duty(ctx, n, it, out); err != nil {
+				return err
 			}
 			continue
 		}
@@ -168,14 +169,11 @@ const datesAhead = 3
 // duty is one obligation with its next dates.
 func duty(ob *rules.Obligation, language string, from calendar.Date) notify.Duty {
 	d := notify.Duty{
-		Plan: ob.Plan.Title, Title: ob.DisplayTitle(language), Ref: ob.Ref, Cadence: ob.Cadence, Within: ob.Within,
+		Plan: ob.Plan.Title, Title: ob.DisplayTitle(language), Ref: ob.Ref, Deadline: ob.Words(language),
 		Basis: ob.Basis, Note: ob.Note,
 	}
-	if ob.Cadence.Kind == rules.ByEvent {
-		d.Event = ob.Plan.EventName(ob.Cadence.Value, language)
-	}
 	if p := ob.Predecessor(); p != nil {
-		d.Predecessor = p.DisplayTitle(language)
+		d.Deadline = strings.Replace(d.Deadline, p.ID, p.DisplayTitle(language), 1) // people know it by that
 	}
 	for in := range ob.From(from) {
 		if len(d.Next) == datesAhead {

@@ -150,7 +150,7 @@ func (v View) NextReminder(ob *rules.Obligation, o *ledger.Occurrence) calendar.
 		return 0
 	}
 	line := ob.Timeline(v.Settings.Weekends).Named(o.Named)
-	next := line.UnitAfter(o.Due, o.ToldThrough)
+	next := v.tellsNext(ob, line, o)
 	if v.Supervisor(v.Rules.Unit(o.Unit)) == nil {
 		return next
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"duban/ledger"
@@ -80,12 +81,12 @@ func NeedsAdoption(ctx context.Context, r ledger.Reader, v View) (bool, error) {
 // isQuiet tells whether there is nothing to say: the question of every tick, and
 // the only one of most.
 func isQuiet(ctx context.Context, r ledger.Reader, v View) (bool, error) {
-	untold, err := r.UntoldDuties(ctx)
-	if err != nil || len(untold) > 0 {
-		return false, err
-	}
 	if !v.MailMayLeave() {
 		return true, nil
+	}
+	untold, err := r.UntoldDuties(ctx)
+	if err != nil || slices.ContainsFunc(untold, v.mayTell) {
+		return false, err
 	}
 	if waiting, err := r.AnyWaiting(ctx, v.lastDay()); err != nil || waiting {
 		return false, err

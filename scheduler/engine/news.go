@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"duban/ledger"
+	"duban/notify"
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+// A unit hears once of what edits made it responsible for, or released it from: on
+// the next mail day, so that a morning of typing is one notice; earlier only of what
+// is due before that day ends, once the edits have rested. What was added and taken
+// away before that it never hears of. An event that is recorded is told of likewise.
+
+// rest is how long nobody has edited what concerns a unit before it is told at once.
+const rest = 30 * time.Minute
+
+// released is the kind of an item about a duty that is the unit's no longer.
+const released = string(notify.Release)
+
+// news are the duties whose units have yet to hear how it stands with them.
+type news struct {
+	now   map[string][]*ledger.Duty // to be told, by unit
+	later map[[3]string]bool        // not yet: plan, obligation, unit
+	extra map[string]bool           // units that have today's notice and get another
+}
+
+// waits tells whether an occurrence is of a duty that its unit hears of later.
+func (n news) waits(o *ledger.Occurrence) bool {
+	return n.later[[3]string{o.Plan, o.Obligation, o.Unit}]
+}
+
+// mayTell tells whether a unit may hear of a duty now, by the time that has passed.
+func (v View) mayTell(d *ledger.Duty) bool {
+	return v.dayOf(d.Changed) < v.Today() || v.Now.Sub(d.Changed) >= rest
+}
+
+// nextMailDay is the first day after d on which mail leaves.
+func (v View) nextMailDay(d calendar.Date) calendar.Date {
+	for d++; !v.isMailDay(d); d++ {
+	}
+	return d
+}
+
+// sortNews parts what is to be told now from what waits.
+func (d *digest) sortNews() error {
+	untold, err := d.tx.UntoldDuties(d.tx.Context())
+	if err != nil {
+		return err
+	}
+	d.news = news{map[string][]*ledger.Duty{}, map[[3]string]bool{}, map[string]bool{}}
+	for _, duties := range chunk(untold, func(a, b *ledger.Duty) bool { return a.Unit == b.Unit }) {
+		unit := duties[0].Unit
+		if d.view.Rules.Unit(unit) == nil { // there is nobody to tell
+			if err := d.heard(duties); err != nil {
+				return err
+			}
+			continue
+		}
+		urgent, err := d.isUrgent(duties)
+		if err != nil {
+			return err
+		}
+		for _, duty := range duties {
+			if urgent || d.view.dayOf(duty.Changed) < d.today {
+				d.news.now[unit] = append(d.news.now[unit], duty)
+			} else {
+				d.news.later[[3]string{duty.Plan, duty.Obligation, unit}] = true
+			}
+		}
+		d.news.extra[unit] = urgent
+	}
+	return nil
+}
+
+// isUrgent tells whether something that a unit was made responsible for today is
+// due before the next mail day ends, and nobody has edited for a while what concerns
+// the unit.
+func (d *digest) isUrgent(duties []*ledger.Duty) (bool, error) {
+	for _, duty := range duties {
+		if !d.view.mayTell(duty) {
+			return false, nil
+		}
+	}
+	for _, duty := range duties {
+		if duty.Retired || d.view.dayOf(duty.Changed) < d.today {
+			continue
+		}
+		open, err := ledger.AllOccurrences(d.tx.Context(), d.tx, ledger.Query{
+			Plan: duty.Plan, Obligation: duty.Obligation, Unit: duty.Unit, States: []ledger.State{ledger.StateOpen},
+		})
+		if err != nil {
+			return false, err
+		}
+		for _, o := range open {
+			if o.Due <= d.view.nextMailDay(d.today) && o.PausedOn.IsZero() {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// heard writes that units know how it stands with duties.
+func (d *digest) heard(duties []*ledger.Duty) error {
+	for _, duty := range duties {
+		if err := d.tx.DutyTold(duty); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announce tells units of what edits made them responsible for, or released them
+// from: in the notice they get today, else in one of its own.
+func (d *digest) announce() error {
+	for _, unit := range slices.Sorted(maps.Keys(d.news.now)) {
+		duties := d.news.now[unit]
+		if len(d.units[unit]) > 0 {
+			d.announceIn(unit, duties)
+			if err := d.heard(duties); err != nil {
+				return err
+			}
+			continue
+		}
+		busy, err := d.hasHadOne("unit", unit)
+		if err != nil {
+			return err
+		}
+		if busy && !d.news.extra[unit] {
+			continue
+		}
+		if err := d.heard(duties); err != nil {
+			return err
+		}
+		items := make([]ledger.Item, len(duties))
+		for i, duty := range duties {
+			items[i] = assigned(duty, false)
+		}
+		if err := d.assign(unit, items); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// announceIn adds duties to the notice that the unit gets anyway.
+func (d *digest) announceIn(unit string, duties []*ledger.Duty) {
+	items := d.units[unit]
+	for _, duty := range duties {
+		shown := false
+		for i := range items {
+			if items[i].Plan == duty.Plan && items[i].Obligation == duty.Obligation {
+				items[i].New, shown = true, true
+			}
+		}
+		if !shown {
+			items = append(items, assigned(duty, true))
+		}
+	}
+	d.units[unit] = items
+}
+
+// assigned is what a notice says of a duty that the unit has to hear of.
+func assigned(duty *ledger.Duty, isNew bool) ledger.Item {
+	kind := string(notify.Assignment)
+	if duty.Retired {
+		kind = released
+	}
+	return ledger.Item{Kind: kind, Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
+}
+
+// tellsNext is the day on which a unit hears of an occurrence next; 0: on none. That
+// an event started it the unit hears first: on the next mail day after it was
+// recorded, or, where it is due by then, that very day.
+func (v View) tellsNext(ob *rules.Obligation, line rules.Timeline, o *ledger.Occurrence) calendar.Date {
+	if o.Started == 0 {
+		return line.UnitAfter(o.Due, o.ToldThrough)
+	}
+	next := o.Started + 1
+	if !v.Settings.Weekends {
+		next = ob.Plan.Calendar.Add(o.Started, 1)
+	}
+	if o.Due <= next {
+		return o.Started
+	}
+	return next
+}
+
+// startRested tells whether the event that started an occurrence was recorded long
+// enough ago to be told of at once.
+func (d *digest) startRested(o *ledger.Occurrence) (bool, error) {
+	ev, err := d.tx.Event(d.tx.Context(), o.Event)
+	if err != nil {
+		return false, err
+	}
+	return d.view.Now.Sub(ev.Recorded) >= rest, nil
+}
+
+// duty puts in what a notice says of a duty as a whole, if it is still true: that
+// it is the unit's, or no longer.
+func (t teller) duty(ctx context.Context, n *ledger.Notice, it ledger.Item, out *notify.Notice) error {
+	ob := t.view.Rules.Obligation(it.Plan, it.Obligation)
+	owes := ob != nil && !ob.Plan.Draft && ob.Owes(n.Unit)
+	switch {
+	case it.Kind != released && owes:
+		out.Duties = append(out.Duties, duty(ob, out.Language, out.Day))
+	case it.Kind == released && !owes:
+		d, err := t.from.Duty(ctx, it.Plan, it.Obligation, n.Unit)
+		if err != nil {
+			return fmt.Errorf("what %s is released from: %w", n.Unit, err)
+		}
+		was, err := t.from.RuleText(ctx, d.Rule)
+		if err != nil {
+			return err
+		}
+		gone := notify.Duty{Title: was.Title, Ref: was.Ref}
+		if out.Language == "en" && was.TitleEn != "" {
+			gone.Title = was.TitleEn
+		}
+		if p := t.view.Rules.Plan(it.Plan); p != nil {
+			gone.Plan = p.Title
+		}
+		out.Released = append(out.Released, gone)
+	}
+	return nil
+}
