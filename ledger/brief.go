@@ -17,6 +17,7 @@ type Brief struct {
 	Granted                        calendar.Date
 	PausedOn                       calendar.Date
 	ReportedAt, ClosedAt           time.Time
+	Late                           bool   // as Occurrence's
 	Damage                         string // as Occurrence's
 }
 
@@ -24,7 +25,7 @@ type Brief struct {
 func (b *Brief) Occurrence() Occurrence {
 	return Occurrence{
 		ID: b.ID, Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period, Due: b.Due, Named: b.Named, Provisional: b.Provisional,
-		State: b.State, Granted: b.Granted, PausedOn: b.PausedOn, ReportedAt: b.ReportedAt, ClosedAt: b.ClosedAt, Damage: b.Damage,
+		State: b.State, Granted: b.Granted, PausedOn: b.PausedOn, ReportedAt: b.ReportedAt, ClosedAt: b.ClosedAt, Late: b.Late, Damage: b.Damage,
 	}
 }
 
@@ -35,6 +36,6 @@ func (b *Brief) FullKey() string { return b.Plan + ":" + b.Obligation + "/" + b.
 func (o *Occurrence) Brief() *Brief {
 	return &Brief{
 		ID: o.ID, Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period, Due: o.Due, Named: o.Named, Provisional: o.Provisional,
-		State: o.State, Granted: o.Granted, PausedOn: o.PausedOn, ReportedAt: o.ReportedAt, ClosedAt: o.ClosedAt, Damage: o.Damage,
+		State: o.State, Granted: o.Granted, PausedOn: o.PausedOn, ReportedAt: o.ReportedAt, ClosedAt: o.ClosedAt, Late: o.Late, Damage: o.Damage,
 	}
 }

@@ -9,6 +9,7 @@
 // made of one small interface a kind of thing, which stands in that thing's file:
 //
 //	occurrence, duty, plan   what is owed, by which rules
+//	ended                    how much has ended
 //	event, request           what starts clocks, and what units ask
 //	outbox, address, failure notices, and what did not reach people
 //	held                     what is kept back until a person lets it go
@@ -51,6 +52,7 @@ type Store interface {
 // Reader is what may be asked of a ledger.
 type Reader interface {
 	OccurrenceReader
+	EndedReader
 	ReminderReader
 	DutyReader
 	PlanReader

@@ -48,6 +48,7 @@ type Occurrence struct {
 	ReportedBy  string
 	ReportedAt  time.Time
 	ClosedAt    time.Time
+	Late        bool  // of a closed one: by the rules of when it was closed
 	Event       int64 // the event that started it, or 0
 	Cause       int64 // the occurrence whose closing started it, or 0
 
@@ -127,10 +128,14 @@ func moment(t time.Time) string {
 type Query struct {
 	Plan, Obligation, Unit, Period string
 	States                         []State
+	Ended                          bool          // only what has ended; the index of such is used
+	Units                          []string      // of one of these
 	DueFrom, DueTo                 calendar.Date // both included
 
-	After *Occurrence // the last one of the page before: its key and due date
-	Limit int         // of a page; 0: AtOnce
+	Latest bool        // the latest due first
+	After  *Occurrence // the last one of the page before: its key and due date
+	Skip   int         // so many of a page's are left out
+	Limit  int         // of a page; 0: AtOnce
 }
 
 // OccurrenceReader finds occurrences.
@@ -152,8 +157,14 @@ type OccurrenceReader interface {
 	// PLAN: before it where several plans have one of that name.
 	Find(ctx context.Context, name string) (*Occurrence, error)
 
+	// CountOccurrences is how many are selected, whatever the page.
+	CountOccurrences(ctx context.Context, q Query) (int, error)
+
 	// Briefs calls f for every occurrence.
 	Briefs(ctx context.Context, f func(*Brief)) error
+
+	// Ongoing calls f for those that have not ended.
+	Ongoing(ctx context.Context, f func(*Brief)) error
 
 	// Brief is the one with that full key.
 	Brief(ctx context.Context, fullKey string) (*Brief, error)
@@ -208,6 +219,10 @@ type OccurrenceWriter interface {
 
 	// SaveReminder writes only when people were and will be told of o.
 	SaveReminder(o *Occurrence) error
+
+	// ClosedLate says of closed ones that they were closed late: for those that an
+	// older version closed.
+	ClosedLate(ids []int64) error
 
 	// AddPause stops an occurrence's clock; the occurrence is saved apart.
 	AddPause(occurrence int64, from calendar.Date, reason string) error

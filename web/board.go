@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -53,14 +54,36 @@ func (f filter) With(path string, pairs ...string) string {
 }
 
 func (f filter) has(b *ledger.Brief, set *rules.Set) bool {
-	if f.Plan != "" && b.Plan != f.Plan || f.Unit != "" && b.Unit != f.Unit || f.Obligation != "" && b.Obligation != f.Obligation || f.State != "" && b.State != f.State {
+	return (f.Obligation == "" || b.Obligation == f.Obligation) && f.hasSome(b.Plan, b.Unit, b.State, set)
+}
+
+// hasSome is has, whatever the obligation.
+func (f filter) hasSome(plan, unit string, state ledger.State, set *rules.Set) bool {
+	if f.Plan != "" && plan != f.Plan || f.Unit != "" && unit != f.Unit || f.State != "" && state != f.State {
 		return false
 	}
 	if f.Kind != "" {
-		u := set.Unit(b.Unit)
+		u := set.Unit(unit)
 		return u != nil && u.Kind == f.Kind
 	}
 	return true
+}
+
+// ended asks the ledger for what has ended that the filter has; not ok: that is
+// none.
+func (f filter) ended(set *rules.Set) (q ledger.Query, ok bool) {
+	q = ledger.Query{Plan: f.Plan, Unit: f.Unit, Obligation: f.Obligation, Ended: true}
+	if f.State != "" {
+		q.States = []ledger.State{f.State}
+	}
+	if f.Kind != "" {
+		for _, u := range set.Units {
+			if u.Kind == f.Kind {
+				q.Units = append(q.Units, u.ID)
+			}
+		}
+	}
+	return q, (f.Light == "" || f.Light == rules.Grey) && (f.State == "" || f.State.Ended()) && (f.Kind == "" || len(q.Units) > 0)
 }
 
 // gridMonths is how many months a board shows, and behind how many before this one.
@@ -162,13 +185,17 @@ type stamp struct {
 func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
 	lang, f := s.frame.lang(w, r), filterOf(r.URL.Query())
 	view := s.view()
-	var main template.HTML
-	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, seq int64) (err error) {
-		name := strings.Join([]string{lang, f.With("/"), f.From}, " ")
-		main, err = s.boards.get(stamp{seq, view.Rules, view.Now.Unix() / 60}, name, func() (template.HTML, error) {
-			return s.frame.part(lang, "board", "grid", s.makeBoard(rows, f, view, wordsOf(lang)))
-		})
+	now, err := s.snapshot.look(r.Context())
+	if err != nil {
 		return err
+	}
+	name := strings.Join([]string{lang, f.With("/"), f.From}, " ")
+	main, err := s.boards.get(stamp{now.seq, view.Rules, view.Now.Unix() / 60}, name, func() (template.HTML, error) {
+		ended, err := s.ended(r.Context(), now, f, view.Rules)
+		if err != nil {
+			return "", err
+		}
+		return s.frame.part(lang, "board", "grid", s.makeBoard(now, ended, f, view, wordsOf(lang)))
 	})
 	if err != nil {
 		return err
@@ -220,11 +247,35 @@ func (f filter) firstMonth(now time.Time) int {
 	return monthOf(calendar.DayOf(now)) - gridBefore + 1
 }
 
-func (s *standing) makeBoard(rows []*ledger.Brief, f filter, view engine.View, w *words) boardPage {
-	set, now := view.Rules, view.Now
-	first := f.firstMonth(now)
+// ended is how many that the filter has have ended: counts, of one obligation the
+// occurrences themselves.
+func (s *standing) ended(ctx context.Context, now *picture, f filter, set *rules.Set) (out []ledger.Ended, err error) {
+	q, ok := f.ended(set)
+	switch {
+	case !ok:
+		return nil, nil
+	case f.Obligation == "":
+		for _, month := range now.ended {
+			for _, e := range month {
+				if f.hasSome(e.Plan, e.Unit, e.State, set) {
+					out = append(out, e)
+				}
+			}
+		}
+		return out, nil
+	}
+	err = s.ledger.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
+		out = append(out, ledger.Ended{Plan: o.Plan, Unit: o.Unit, Due: o.Due, State: o.State, Late: o.Late, N: 1})
+		return nil
+	})
+	return out, err
+}
+
+func (s *standing) makeBoard(now *picture, ended []ledger.Ended, f filter, view engine.View, w *words) boardPage {
+	set := view.Rules
+	first := f.firstMonth(view.Now)
 	p := boardPage{
-		Filter: f, Choices: choicesOf(set), Year: now.Year(), HasNothing: len(rows) == 0,
+		Filter: f, Choices: choicesOf(set), Year: view.Now.Year(), HasNothing: len(now.rows) == 0 && len(now.ended) == 0,
 		Earlier: f.With("/", "from", monthName(first-gridMonths)), Later: f.With("/", "from", monthName(first+gridMonths)),
 	}
 	for m := range gridMonths {
@@ -233,33 +284,39 @@ func (s *standing) makeBoard(rows []*ledger.Brief, f filter, view engine.View, w
 	grid := map[string]*gridRow{}
 	lights, totals := newLighter(view), [4]int{}
 	var pressing []*ledger.Brief
-	var charts tally
-	for _, b := range rows {
-		if b.State == ledger.StateCancelled || !f.has(b, set) {
-			continue
-		}
-		light := lights.light(b)
-		if f.Light != "" && light != f.Light {
-			continue
-		}
+	charts := newTally()
+	put := func(unit string, due calendar.Date, light rules.Light, n int) {
 		at := slices.Index(rules.Lights, light)
-		totals[at]++
+		totals[at] += n
+		m := monthOf(due) - first
+		if m < 0 || m >= gridMonths {
+			return
+		}
+		row := grid[unit]
+		if row == nil {
+			row = &gridRow{Unit: unit, Name: unit, Cells: make([]cell, gridMonths)}
+			grid[unit] = row
+		}
+		row.Cells[m].Counts[at] += n
+		if light == rules.Red {
+			row.Red += n
+		}
+	}
+	for _, b := range now.rows {
+		light := lights.light(b)
+		if !f.has(b, set) || f.Light != "" && light != f.Light {
+			continue
+		}
+		put(b.Unit, b.Due, light, 1)
 		if light == rules.Red || light == rules.Yellow {
 			pressing = append(pressing, b)
 		}
 		charts.add(view, b, light)
-		m := monthOf(b.Due) - first
-		if m < 0 || m >= gridMonths {
-			continue
-		}
-		row := grid[b.Unit]
-		if row == nil {
-			row = &gridRow{Unit: b.Unit, Name: b.Unit, Cells: make([]cell, gridMonths)}
-			grid[b.Unit] = row
-		}
-		row.Cells[m].Counts[at]++
-		if light == rules.Red {
-			row.Red++
+	}
+	for _, e := range ended {
+		if e.State != ledger.StateCancelled {
+			put(e.Unit, e.Due, rules.Grey, e.N)
+			charts.count(e)
 		}
 	}
 	for i, l := range rules.Lights {
@@ -269,7 +326,7 @@ func (s *standing) makeBoard(rows []*ledger.Brief, f filter, view engine.View, w
 	}
 	p.Rows = finishGrid(grid, p.Months, f, set, w)
 	p.Attention, p.More = pressingRows(pressing, lights, w)
-	p.OnTime, p.ByUnit = charts.draw(set, now, w)
+	p.OnTime, p.ByUnit = charts.draw(set, view.Now, w)
 	return p
 }
 

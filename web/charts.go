@@ -21,15 +21,14 @@ type tally struct {
 	overdue        map[string]int // by unit
 }
 
+func newTally() *tally { return &tally{map[int]int{}, map[int]int{}, map[string]int{}} }
+
+// add takes one that goes on, count those that have ended.
 func (c *tally) add(v engine.View, b *ledger.Brief, light rules.Light) {
-	if c.judged == nil {
-		c.onTime, c.judged, c.overdue = map[int]int{}, map[int]int{}, map[string]int{}
-	}
 	o := b.Occurrence()
 	late := v.Late(&o)
 	m := monthOf(b.Due)
 	switch {
-	case b.State == ledger.StateWaived:
 	case light == rules.Red && b.State == ledger.StateOpen:
 		c.overdue[b.Unit]++
 		c.judged[m]++
@@ -39,6 +38,17 @@ func (c *tally) add(v engine.View, b *ledger.Brief, light rules.Light) {
 	default:
 		c.judged[m]++
 		c.onTime[m]++
+	}
+}
+
+func (c *tally) count(e ledger.Ended) {
+	if e.State != ledger.StateClosed {
+		return
+	}
+	m := monthOf(e.Due)
+	c.judged[m] += e.N
+	if !e.Late {
+		c.onTime[m] += e.N
 	}
 }
 

@@ -134,23 +134,29 @@ func unixOrZero(t time.Time) float64 {
 }
 
 func (f *figuresFor) occurrences(ctx context.Context, view engine.View, gauge func(*prometheus.Desc, float64, ...string)) error {
-	return f.snapshot.look(ctx, func(rows []*ledger.Brief, _ int64) error {
-		counts, provisional, lights := map[rules.Light]int{}, 0, newLighter(view)
-		for _, b := range rows {
-			if b.State == ledger.StateCancelled {
-				continue
-			}
-			counts[lights.light(b)]++
-			if b.Provisional && b.State == ledger.StateOpen {
-				provisional++
+	now, err := f.snapshot.look(ctx)
+	if err != nil {
+		return err
+	}
+	counts, provisional, lights := map[rules.Light]int{}, 0, newLighter(view)
+	for _, b := range now.rows {
+		counts[lights.light(b)]++
+		if b.Provisional && b.State == ledger.StateOpen {
+			provisional++
+		}
+	}
+	for _, month := range now.ended {
+		for _, e := range month {
+			if e.State != ledger.StateCancelled {
+				counts[rules.Grey] += e.N
 			}
 		}
-		for _, l := range rules.Lights {
-			gauge(occurrencesDesc, float64(counts[l]), string(l))
-		}
-		gauge(provisionalDesc, float64(provisional))
-		return nil
-	})
+	}
+	for _, l := range rules.Lights {
+		gauge(occurrencesDesc, float64(counts[l]), string(l))
+	}
+	gauge(provisionalDesc, float64(provisional))
+	return nil
 }
 
 func (f *figuresFor) outbox(ctx context.Context, now time.Time, gauge func(*prometheus.Desc, float64, ...string)) error {

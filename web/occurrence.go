@@ -35,36 +35,87 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	set := view.Rules
 	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
 	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
-	err := s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
-		lights := newLighter(view)
-		var found []*ledger.Brief
-		for _, b := range rows {
-			if !f.has(b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
-				continue
-			}
-			if f.Light == "" || lights.light(b) == f.Light {
-				found = append(found, b)
-			}
-		}
-		slices.SortFunc(found, func(a, b *ledger.Brief) int {
-			la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
-			return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
-		})
-		p.Total = len(found)
-		end := min(len(found), skip+listRows)
-		for _, b := range found[min(skip, end):end] {
-			p.Rows = append(p.Rows, lights.row(b, lang))
-		}
-		if end < len(found) {
-			q.Set("skip", itoa(end))
-			p.Next = "/occurrences?" + q.Encode()
-		}
-		return nil
-	})
+	now, err := s.snapshot.look(r.Context())
 	if err != nil {
 		return err
 	}
+	lights := newLighter(view)
+	var found []*ledger.Brief
+	for _, b := range now.rows {
+		if !f.has(b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
+			continue
+		}
+		if f.Light == "" || lights.light(b) == f.Light {
+			found = append(found, b)
+		}
+	}
+	slices.SortFunc(found, func(a, b *ledger.Brief) int {
+		la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
+		return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
+	})
+	past, total, err := s.listEnded(r.Context(), now, f, p, max(0, skip-len(found)), min(listRows, max(0, skip+listRows-len(found))), set)
+	if err != nil {
+		return err
+	}
+	p.Total = len(found) + total
+	for _, b := range append(found[min(skip, len(found)):min(skip+listRows, len(found))], past...) {
+		p.Rows = append(p.Rows, lights.row(b, lang))
+	}
+	if end := skip + listRows; end < p.Total {
+		q.Set("skip", itoa(end))
+		p.Next = "/occurrences?" + q.Encode()
+	}
 	return s.frame.show(w, r, http.StatusOK, "occurrences", p)
+}
+
+// listEnded is a part of what has ended that a list has, by due date, and how many
+// that are in all.
+func (s *standing) listEnded(ctx context.Context, now *picture, f filter, p listPage, skip, most int, set *rules.Set) (rows []*ledger.Brief, total int, err error) {
+	q, ok := f.ended(set)
+	if ok && p.Month != "" {
+		first, wrong := calendar.ParseDate(p.Month + "-01")
+		q.DueFrom, ok = first, wrong == nil
+		if ok {
+			q.DueTo = lastOfMonth(first)
+		}
+	}
+	if ok && p.Day != "" {
+		d, wrong := calendar.ParseDate(p.Day)
+		ok = wrong == nil && (p.Month == "" || q.DueFrom <= d && d <= q.DueTo)
+		q.DueFrom, q.DueTo = d, d
+	}
+	if !ok {
+		return nil, 0, nil
+	}
+	if total, err = s.countEnded(ctx, now, f, q, set); err != nil || most == 0 {
+		return nil, total, err
+	}
+	q.Skip, q.Limit = skip, most
+	found, err := s.ledger.Occurrences(ctx, q)
+	for _, o := range found {
+		rows = append(rows, o.Brief())
+	}
+	return rows, total, err
+}
+
+// countEnded is how many of what has ended a query has, which follows from a filter.
+func (s *standing) countEnded(ctx context.Context, now *picture, f filter, q ledger.Query, set *rules.Set) (n int, err error) {
+	switch {
+	case f.Obligation != "":
+		return s.ledger.CountOccurrences(ctx, q)
+	case q.DueFrom.IsZero():
+		all, err := s.ended(ctx, now, f, set)
+		for _, e := range all {
+			n += e.N
+		}
+		return n, err
+	}
+	err = s.ledger.CountEnded(ctx, ledger.EndedQuery{DueFrom: q.DueFrom, DueTo: q.DueTo}, func(e ledger.Ended) {
+		if f.hasSome(e.Plan, e.Unit, e.State, set) {
+			n += e.N
+		}
+	})
+	return n, err
 }
 
 // occurrenceView is all there is to say of one occurrence.

@@ -44,22 +44,20 @@ func (s *visits) showSupervisor(w http.ResponseWriter, r *http.Request, code int
 	lang := s.unitLang(w, r, u.ID)
 	v := supervisorView{Name: u.DisplayName(lang), Form: form, Done: done, Address: "/s/" + u.ID + "/" + r.PathValue("expires") + "/" + r.PathValue("mac")}
 	mine, lights, words := s.supervisedBy(u), newLighter(s.view()), wordsOf(lang)
-	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
-		var open []*ledger.Brief
-		for _, b := range rows {
-			if o := b.Occurrence(); b.State == ledger.StateOpen && mine(&o) {
-				open = append(open, b)
-			}
-		}
-		slices.SortFunc(open, func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
-		v.More = max(0, len(open)-listRows)
-		for _, b := range open[:len(open)-v.More] {
-			v.Open = append(v.Open, supervisedRow{lights.row(b, words), b.ID})
-		}
-		return nil
-	})
+	now, err := s.snapshot.look(r.Context())
 	if err != nil {
 		return err
+	}
+	var open []*ledger.Brief
+	for _, b := range now.rows {
+		if o := b.Occurrence(); b.State == ledger.StateOpen && mine(&o) {
+			open = append(open, b)
+		}
+	}
+	slices.SortFunc(open, func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
+	v.More = max(0, len(open)-listRows)
+	for _, b := range open[:len(open)-v.More] {
+		v.Open = append(v.Open, supervisedRow{lights.row(b, words), b.ID})
 	}
 	if v.Decide, err = s.decisions.pending(r, lang, mine); err != nil {
 		return err

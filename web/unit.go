@@ -50,34 +50,32 @@ func (s *visits) unitPage(w http.ResponseWriter, r *http.Request) error {
 	until := number(r.PathValue("expires")) // checked with the link
 	v := unitView{Name: u.DisplayName(lang), Feed: s.links.Feed(u.ID, until)}
 	lights, words := newLighter(s.view()), wordsOf(lang)
-	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
-		var open, past []*ledger.Brief
-		for _, b := range rows {
-			switch {
-			case b.Unit != u.ID || b.State == ledger.StateCancelled:
-			case b.State == ledger.StateOpen || b.State == ledger.StateReported:
-				open = append(open, b)
-			default:
-				past = append(past, b)
-			}
-		}
-		linked := func(list []*ledger.Brief) (out []linkedRow) {
-			for _, b := range list {
-				o := b.Occurrence()
-				out = append(out, linkedRow{lights.row(b, words), s.links.itemUntil(&o, until)})
-			}
-			return out
-		}
-		byDue := func(a, b *ledger.Brief) int {
-			return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Obligation, b.Obligation), cmp.Compare(a.ID, b.ID))
-		}
-		slices.SortFunc(open, byDue)
-		slices.SortFunc(past, func(a, b *ledger.Brief) int { return byDue(b, a) })
-		v.Open, v.Past = linked(open), linked(past[:min(len(past), pastShown)])
-		return nil
-	})
+	now, err := s.snapshot.look(r.Context())
 	if err != nil {
 		return err
+	}
+	past, err := s.ledger.Occurrences(r.Context(), ledger.Query{Unit: u.ID, States: []ledger.State{ledger.StateClosed, ledger.StateWaived}, Latest: true, Limit: pastShown})
+	if err != nil {
+		return err
+	}
+	var open []*ledger.Brief
+	for _, b := range now.rows {
+		if b.Unit == u.ID {
+			open = append(open, b)
+		}
+	}
+	slices.SortFunc(open, func(a, b *ledger.Brief) int {
+		return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Obligation, b.Obligation), cmp.Compare(a.ID, b.ID))
+	})
+	linked := func(b *ledger.Brief) linkedRow {
+		o := b.Occurrence()
+		return linkedRow{lights.row(b, words), s.links.itemUntil(&o, until)}
+	}
+	for _, b := range open {
+		v.Open = append(v.Open, linked(b))
+	}
+	for _, o := range past {
+		v.Past = append(v.Past, linked(o.Brief()))
 	}
 	return s.frame.showIn(w, r, lang, http.StatusOK, "unit", "layout", v)
 }

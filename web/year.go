@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/scheduler/engine"
 )
 
 // yearPage is a year of due dates.
@@ -52,29 +54,7 @@ func (s *standing) year(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, known := plan.Calendar.Year(y)
 	p := yearPage{Year: y, Before: y - 1, After: y + 1, Known: known, Filter: f, Choices: choicesOf(set)}
-	due := map[calendar.Date]*dayView{}
-	err = s.snapshot.look(r.Context(), func(rows []*ledger.Brief, _ int64) error {
-		lights := newLighter(view)
-		for _, b := range rows {
-			if b.Due.Year() != y || b.State == ledger.StateCancelled || !f.has(b, set) {
-				continue
-			}
-			light := lights.light(b)
-			if f.Light != "" && f.Light != light {
-				continue
-			}
-			d := due[b.Due]
-			if d == nil {
-				d = &dayView{Worst: light}
-				due[b.Due] = d
-			}
-			d.N++
-			if slices.Index(rules.Lights, light) < slices.Index(rules.Lights, d.Worst) {
-				d.Worst = light
-			}
-		}
-		return nil
-	})
+	due, err := s.dueIn(r.Context(), y, f, view)
 	if err != nil {
 		return err
 	}
@@ -82,6 +62,54 @@ func (s *standing) year(w http.ResponseWriter, r *http.Request) error {
 		p.Months = append(p.Months, month(plan, y, m, due, f, plan.Day(now)))
 	}
 	return s.frame.show(w, r, http.StatusOK, "year", p)
+}
+
+// dueIn is what is due on each day of a year.
+func (s *standing) dueIn(ctx context.Context, year int, f filter, view engine.View) (map[calendar.Date]*dayView, error) {
+	due := map[calendar.Date]*dayView{}
+	put := func(on calendar.Date, light rules.Light, n int) {
+		d := due[on]
+		if d == nil {
+			d = &dayView{Worst: light}
+			due[on] = d
+		}
+		d.N += n
+		if slices.Index(rules.Lights, light) < slices.Index(rules.Lights, d.Worst) {
+			d.Worst = light
+		}
+	}
+	now, err := s.snapshot.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lights := newLighter(view)
+	for _, b := range now.rows {
+		if b.Due.Year() != year || !f.has(b, view.Rules) {
+			continue
+		}
+		if light := lights.light(b); f.Light == "" || f.Light == light {
+			put(b.Due, light, 1)
+		}
+	}
+	q, ok := f.ended(view.Rules)
+	if !ok {
+		return due, nil
+	}
+	from, to := max(calendar.DateOf(year, 1, 1), calendar.First), min(calendar.DateOf(year, 12, 31), calendar.Last)
+	if f.Obligation == "" {
+		return due, s.ledger.CountEnded(ctx, ledger.EndedQuery{DueFrom: from, DueTo: to}, func(e ledger.Ended) {
+			if e.State != ledger.StateCancelled && f.hasSome(e.Plan, e.Unit, e.State, view.Rules) {
+				put(e.Due, rules.Grey, e.N)
+			}
+		})
+	}
+	q.DueFrom, q.DueTo = from, to
+	return due, s.ledger.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
+		if o.State != ledger.StateCancelled {
+			put(o.Due, rules.Grey, 1)
+		}
+		return nil
+	})
 }
 
 func month(plan *rules.Plan, year int, m time.Month, due map[calendar.Date]*dayView, f filter, today calendar.Date) monthView {

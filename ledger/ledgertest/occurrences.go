@@ -67,7 +67,7 @@ var occurrences = map[string]func(*world){
 		after := ledger.Occurrence{
 			ID: made[1].ID, Plan: "p", Obligation: "m", Unit: "a", Period: "2017-07", Rule: made[1].Rule, Anchor: day(7, 2), FirstDue: day(7, 22), Due: day(7, 28), Named: day(7, 29),
 			Provisional: true, State: ledger.StateReported, Granted: day(7, 28), PausedOn: day(7, 5), Sequence: 1, Evidence: "https://e.example", Note: "注", Reason: "因",
-			ReportedBy: "李", ReportedAt: noon, ClosedAt: later(60), Event: event.ID, Cause: made[0].ID, Started: day(7, 11), ToldThrough: day(7, 13), SupervisorTold: day(7, 12), NextReminder: day(7, 20),
+			ReportedBy: "李", ReportedAt: noon, ClosedAt: later(60), Event: event.ID, Cause: made[0].ID, Started: day(7, 11), ToldThrough: day(7, 13), SupervisorTold: day(7, 12), NextReminder: day(7, 20), Late: true,
 		}
 		w.update(func(tx ledger.Tx) error {
 			o := after
@@ -124,6 +124,9 @@ var occurrences = map[string]func(*world){
 			"another":     {ledger.Query{Plan: "q"}, func(*ledger.Occurrence) bool { return false }},
 			"a state":     {ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return o.ID != made[0].ID }},
 			"both ends":   {ledger.Query{DueFrom: day(7, 21), DueTo: day(7, 21)}, func(o *ledger.Occurrence) bool { return o.Due == day(7, 21) }},
+			"of units":    {ledger.Query{Units: []string{"a", "c"}}, func(o *ledger.Occurrence) bool { return o.Unit != "b" }},
+			"ended":       {ledger.Query{Ended: true}, func(o *ledger.Occurrence) bool { return o.ID == made[0].ID }},
+			"ended so":    {ledger.Query{Ended: true, States: []ledger.State{ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return false }},
 			"up to a day": {ledger.Query{DueTo: day(7, 20)}, func(o *ledger.Occurrence) bool { return o.Due <= day(7, 20) }},
 		} {
 			want := names(slices.DeleteFunc(slices.Clone(sorted), func(o *ledger.Occurrence) bool { return !c.want(o) }), period)
@@ -138,6 +141,17 @@ var occurrences = map[string]func(*world){
 				q.After = page[len(page)-1]
 			}
 			same(w, what+" in pages", paged, want)
+			same(w, what+" counted", must(w.CountOccurrences(ctx, c.q)), strings.Count(want, " "))
+			q = c.q
+			q.Skip, q.Limit = 2, 3
+			skipped := strings.Fields(want)
+			skipped = skipped[min(2, len(skipped)):]
+			same(w, what+" from the third", strings.TrimSpace(names(must(w.Occurrences(ctx, q)), period)), strings.Join(skipped[:min(3, len(skipped))], " "))
+			latest := strings.Fields(want)
+			slices.Reverse(latest)
+			q = c.q
+			q.Latest = true
+			same(w, what+", the latest first", strings.TrimSpace(names(must(w.Occurrences(ctx, q)), period)), strings.Join(latest, " "))
 		}
 		briefs := map[int64]ledger.Occurrence{}
 		if err := w.Briefs(ctx, func(b *ledger.Brief) { briefs[b.ID] = b.Occurrence() }); err != nil {
@@ -149,6 +163,65 @@ var occurrences = map[string]func(*world){
 			same(w, "its brief", briefs[o.ID], o.Brief().Occurrence())
 			same(w, "its brief by its key", must(w.Brief(ctx, o.FullKey())).ID, o.ID)
 		}
+	},
+	"what has ended is counted": func(w *world) {
+		made := w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)), occurrence("b", "2017-07", day(7, 21)), occurrence("b", "2017-07x", day(7, 24)))
+		counts := func(q ledger.EndedQuery) string {
+			var out []string
+			err := w.CountEnded(ctx, q, func(e ledger.Ended) {
+				out = append(out, fmt.Sprint(e.Plan, e.Unit, " ", e.Due, " ", e.State, e.Late, e.N))
+			})
+			slices.Sort(out)
+			return fmt.Sprint(out, err)
+		}
+		becomes := func(i int, change func(*ledger.Occurrence)) {
+			w.update(func(tx ledger.Tx) error {
+				before, after := *made[i], *made[i]
+				change(&after)
+				err := tx.SaveOccurrence(&before, &after, acting("changed"))
+				if err == nil {
+					made[i] = &after
+				}
+				return err
+			})
+		}
+		same(w, "nothing", counts(ledger.EndedQuery{}), "[] <nil>")
+		closed := func(late bool) func(*ledger.Occurrence) {
+			return func(o *ledger.Occurrence) { o.State, o.ClosedAt, o.Late = ledger.StateClosed, noon, late }
+		}
+		becomes(0, closed(false))
+		becomes(1, closed(true))
+		becomes(2, func(o *ledger.Occurrence) { o.State = ledger.StateWaived })
+		becomes(3, func(o *ledger.Occurrence) { o.State = ledger.StateWaived })
+		same(w, "by the day", counts(ledger.EndedQuery{}), "[pa 2017-06-21 closedfalse 1 pa 2017-07-21 closedtrue 1 pb 2017-07-21 waivedfalse 1 pb 2017-07-24 waivedfalse 1] <nil>")
+		same(w, "by the month", counts(ledger.EndedQuery{Monthly: true}), "[pa 2017-06-01 closedfalse 1 pa 2017-07-01 closedtrue 1 pb 2017-07-01 waivedfalse 2] <nil>")
+		same(w, "of some days", counts(ledger.EndedQuery{DueFrom: day(7, 21), DueTo: day(7, 23)}), "[pa 2017-07-21 closedtrue 1 pb 2017-07-21 waivedfalse 1] <nil>")
+		ongoing := func() (n int) {
+			if err := w.Ongoing(ctx, func(*ledger.Brief) { n++ }); err != nil {
+				w.Error(err)
+			}
+			return n
+		}
+		same(w, "what goes on", ongoing(), 0)
+		becomes(2, func(o *ledger.Occurrence) { o.State = ledger.StateReported })
+		becomes(0, func(o *ledger.Occurrence) { o.State, o.Late = ledger.StateOpen, false })
+		becomes(1, func(o *ledger.Occurrence) { o.Due = day(8, 1) })
+		same(w, "what goes on then", ongoing(), 2)
+		same(w, "taken back, and moved", counts(ledger.EndedQuery{}), "[pa 2017-08-01 closedtrue 1 pb 2017-07-24 waivedfalse 1] <nil>")
+		becomes(0, closed(false))
+		w.update(func(tx ledger.Tx) error { return tx.ClosedLate([]int64{made[0].ID, made[2].ID, 99}) })
+		same(w, "late after all", counts(ledger.EndedQuery{}), "[pa 2017-06-21 closedtrue 1 pa 2017-08-01 closedtrue 1 pb 2017-07-24 waivedfalse 1] <nil>")
+		same(w, "only what is closed", must(w.Occurrence(ctx, made[2].ID)).Late, false)
+		if err := w.Update(ctx, func(tx ledger.Tx) error {
+			after := *made[2]
+			after.State = ledger.StateWaived
+			return errors.Join(tx.SaveOccurrence(made[2], &after, acting("waived")), errors.New("no"))
+		}); err == nil {
+			w.Error("no error")
+		}
+		same(w, "what was taken back counts nothing", counts(ledger.EndedQuery{DueFrom: day(7, 1), DueTo: day(7, 22)}), "[] <nil>")
+		v := must(w.Verify(ctx))
+		same(w, "verified", fmt.Sprint(v.Problems), "[]")
 	},
 	"found as people name them": func(w *world) {
 		other := occurrence("a", "2017-07", day(7, 21))

@@ -8,18 +8,26 @@ import (
 	"duban/ledger"
 )
 
-const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, provisional, state, granted, paused_on, reported_at, closed_at FROM occurrence`
+const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, provisional, state, granted, paused_on, reported_at, closed_at, late FROM occurrence`
 
 func shared(s string) string { return unique.Make(s).Value() }
 
 func scanBrief(b *ledger.Brief, scan func(...any) error) error {
-	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, needed{day{&b.Due}, "due", &b.Damage}, day{&b.Named}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt})
+	err := scan(&b.ID, &b.Plan, &b.Obligation, &b.Unit, &b.Period, needed{day{&b.Due}, "due", &b.Damage}, day{&b.Named}, &b.Provisional, &b.State, day{&b.Granted}, day{&b.PausedOn}, moment{&b.ReportedAt}, moment{&b.ClosedAt}, &b.Late)
 	b.Plan, b.Obligation, b.Unit, b.Period, b.State = shared(b.Plan), shared(b.Obligation), shared(b.Unit), shared(b.Period), ledger.State(shared(string(b.State)))
 	return err
 }
 
 func (q queries) Briefs(ctx context.Context, f func(*ledger.Brief)) error {
-	return q.each(ctx, briefColumns, nil, func(scan func(...any) error) error {
+	return q.briefs(ctx, "", f)
+}
+
+func (q queries) Ongoing(ctx context.Context, f func(*ledger.Brief)) error {
+	return q.briefs(ctx, ` WHERE state IN ('open', 'reported')`, f)
+}
+
+func (q queries) briefs(ctx context.Context, which string, f func(*ledger.Brief)) error {
+	return q.each(ctx, briefColumns+which, nil, func(scan func(...any) error) error {
 		b := &ledger.Brief{}
 		err := scanBrief(b, scan)
 		f(b)

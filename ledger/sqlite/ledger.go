@@ -225,6 +225,18 @@ func (f *filter) equal(column, value string) {
 	}
 }
 
+// among is equal of one of several; none: of any.
+func among[T ~string](f *filter, column string, values []T) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = string(v)
+	}
+	f.add(column+" IN ("+marks(len(values))+")", args...)
+}
+
 func (f *filter) String() string {
 	if len(f.where) == 0 {
 		return ""

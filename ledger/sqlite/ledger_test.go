@@ -350,6 +350,10 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 		`SELECT * FROM notice n WHERE n.state = 'pending' AND n.unit = 'a' AND n.kind = 'reminder' AND n.may_have_arrived = 0 ORDER BY n.id`,
 		`SELECT COUNT(*) FROM notice WHERE unit = 'a' AND day = '2017-07-14' AND state <> 'dropped'`,
 		`SELECT MIN(next_reminder) FROM occurrence WHERE unit = 'a' AND state = 'open' AND next_reminder IS NOT NULL`,
+		`SELECT id FROM occurrence WHERE state IN ('open', 'reported')`,
+		`SELECT * FROM occurrence o WHERE o.state IN ('closed', 'waived', 'cancelled') ORDER BY o.due, o.plan, o.obligation, o.unit, o.period LIMIT 200`,
+		`SELECT * FROM occurrence o WHERE o.unit = 'a' AND o.state IN ('closed', 'waived') ORDER BY o.due DESC LIMIT 30`,
+		`SELECT plan, unit, due, state, late, n FROM ended WHERE due >= '2017-07-01' AND due <= '2017-07-31'`,
 		`SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`,
 	} {
 		var plan strings.Builder
@@ -364,7 +368,8 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 		scans := strings.Contains(plan.String(), "SCAN") && !strings.Contains(plan.String(), "SCAN journal")
-		if scans && !strings.Contains(plan.String(), "USING INDEX duty_untold") {
+		inOrder := strings.Contains(plan.String(), "SCAN o USING INDEX occurrence_ended") && !strings.Contains(plan.String(), "TEMP")
+		if scans && !inOrder && !strings.Contains(plan.String(), "USING INDEX duty_untold") {
 			t.Errorf("%s\n  %s", query, plan.String())
 		}
 	}

@@ -15,13 +15,13 @@ import (
 
 const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.named, o.provisional,
 	o.state, o.granted, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
-	o.event, o.cause, o.started_on, o.told_through, o.supervisor_told, o.next_reminder`
+	o.event, o.cause, o.started_on, o.told_through, o.supervisor_told, o.next_reminder, o.late`
 
 func scanOccurrence(o *ledger.Occurrence, scan func(...any) error) error {
 	want := func(column string, to *calendar.Date) needed { return needed{day{to}, column, &o.Damage} }
 	err := scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, want("anchor", &o.Anchor), want("first_due", &o.FirstDue), want("due", &o.Due), day{&o.Named}, &o.Provisional,
 		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
-		number{&o.Event}, number{&o.Cause}, day{&o.Started}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder})
+		number{&o.Event}, number{&o.Cause}, day{&o.Started}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder}, &o.Late)
 	o.Damage = strings.TrimPrefix(o.Damage, "; ")
 	return err
 }
@@ -50,13 +50,11 @@ func selected(q ledger.Query) *filter {
 	f.equal("o.plan", q.Plan)
 	f.equal("o.obligation", q.Obligation)
 	f.equal("o.unit", q.Unit)
+	among(f, "o.unit", q.Units)
 	f.equal("o.period", q.Period)
-	if len(q.States) > 0 {
-		args := make([]any, len(q.States))
-		for i, s := range q.States {
-			args[i] = s
-		}
-		f.add("o.state IN ("+marks(len(q.States))+")", args...)
+	among(f, "o.state", q.States)
+	if q.Ended { // as the index of such has it
+		f.add("o.state IN ('closed', 'waived', 'cancelled')")
 	}
 	if !q.DueFrom.IsZero() {
 		f.add("o.due >= ?", q.DueFrom.String())
@@ -72,7 +70,14 @@ func selected(q ledger.Query) *filter {
 
 func (q queries) EachOccurrence(ctx context.Context, query ledger.Query, f func(*ledger.Occurrence) error) error {
 	w := selected(query)
-	tail, args := limited(w.String()+` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`, w.args, query.Limit)
+	order := ` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`
+	if query.Latest {
+		order = ` ORDER BY o.due DESC, o.plan DESC, o.obligation DESC, o.unit DESC, o.period DESC`
+	}
+	tail, args := limited(w.String()+order, w.args, query.Limit)
+	if query.Skip > 0 && query.Limit > 0 {
+		tail, args = tail+` OFFSET ?`, append(args, query.Skip)
+	}
 	return q.eachOccurrence(ctx, tail, args, f)
 }
 
@@ -141,6 +146,12 @@ func (q queries) notFound(ctx context.Context, name string, parts []string) erro
 		return fmt.Errorf("no occurrence %q in the ledger; the latest of that obligation and unit is %s", name, near[0].Key())
 	}
 	return fmt.Errorf("no occurrence %q in the ledger: duban status lists them", name)
+}
+
+func (q queries) CountOccurrences(ctx context.Context, query ledger.Query) (n int, err error) {
+	w := selected(query)
+	err = q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM occurrence o`+w.String(), w.args...).Scan(&n)
+	return n, explain(err)
 }
 
 func (q queries) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.Occurrence, error) {
@@ -240,10 +251,10 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 		o.Sequence = before.Sequence + 1
 	}
 	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
-		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
+		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ?, late = ? WHERE id = ?`,
 		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
 		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
-		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
+		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Late, o.ID)
 	if err != nil {
 		return err
 	}
@@ -278,4 +289,17 @@ func (tx *Tx) AddPause(occurrence int64, from calendar.Date, reason string) erro
 func (tx *Tx) EndPause(occurrence int64, to calendar.Date) error {
 	_, err := tx.exec(`UPDATE pause SET to_day = ? WHERE occurrence = ? AND to_day IS NULL`, to.String(), occurrence)
 	return err
+}
+
+func (tx *Tx) ClosedLate(ids []int64) error {
+	for part := range slices.Chunk(ids, together) {
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		if _, err := tx.exec(`UPDATE occurrence SET late = 1 WHERE state = 'closed' AND id IN (`+marks(len(part))+`)`, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -38,7 +38,7 @@ func (l *Ledger) Verify(ctx context.Context, checks ...ledger.Checks) (ledger.Ve
 	for _, c := range checks {
 		p.Checks = c
 	}
-	return l.prove(ctx, p, p.guards, p.chain, p.rows, p.occurrences)
+	return l.prove(ctx, p, p.guards, p.chain, p.rows, p.occurrences, p.ended)
 }
 
 func newProof(db querier) *proof {
@@ -67,21 +67,33 @@ func (l *Ledger) prove(ctx context.Context, p *proof, steps ...func(context.Cont
 	return p.verdict, nil
 }
 
-// guards are the triggers that keep the journal.
+// guards are the triggers: those that keep the journal, and those that count.
 func (p *proof) guards(ctx context.Context) error {
-	want := map[string]bool{"journal_keeps": true, "journal_stays": true}
+	want := map[string]string{"journal_keeps": keepsJournal, "journal_stays": keepsJournal}
+	counts, err := hasTable(ctx, p.db, "ended") // not before a schema moves that has none
+	if err != nil {
+		return err
+	}
+	if counts {
+		want["ended_made"], want["ended_moved"] = counted, counted
+	}
 	found, err := triggersOf(ctx, p.db)
 	for _, name := range found {
-		if !want[name] {
+		if want[name] == "" {
 			p.problem("a trigger %s is there that duban did not make", name)
 		}
 		delete(want, name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
-		p.problem("the trigger %s is gone, which keeps the journal from being changed", name)
+		p.problem("the trigger %s is gone, which %s", name, want[name])
 	}
 	return err
 }
+
+const (
+	keepsJournal = "keeps the journal from being changed"
+	counted      = "counts what has ended"
+)
 
 // chain proves that each entry follows from the one before, and gathers what
 // they say of the rows.

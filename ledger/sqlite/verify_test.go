@@ -79,6 +79,10 @@ func TestVerifyFindsWhateverWasChanged(t *testing.T) {
 		"what an entry says of rows":   {[]string{`DROP TRIGGER journal_keeps`, `UPDATE journal SET rows = ''`}, "was changed after it was written"},
 		"a trigger dropped":            {[]string{`DROP TRIGGER journal_keeps`}, "the trigger journal_keeps is gone"},
 		"a trigger added":              {[]string{`CREATE TRIGGER x AFTER INSERT ON notice BEGIN UPDATE notice SET state = 'sent'; END`}, "a trigger x is there"},
+		"a count changed":              {[]string{`UPDATE ended SET n = n + 1`}, "the count of what"},
+		"a count forgotten":            {[]string{`DELETE FROM ended`}, "is 0, and 1 stand there"},
+		"the counting stopped":         {[]string{`DROP TRIGGER ended_moved`}, "the trigger ended_moved is gone, which counts"},
+		"the counts dropped":           {[]string{`DROP TABLE ended`}, "the table ended is gone"},
 		"a table dropped":              {[]string{`DROP TABLE pause`}, "the table pause is gone"},
 		"what is not covered, changed": {[]string{`INSERT INTO fact VALUES ('x', 'y')`, `DELETE FROM mail`, `DELETE FROM session`}, ""},
 	} {

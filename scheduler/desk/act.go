@@ -114,7 +114,7 @@ func (a *action) run(verb Verb) error {
 	a.o.NextReminder = a.view.NextReminder(a.rule, a.o)
 	e := a.view.Entry(a.in.By)
 	e.Action, e.Reason = a.name, a.in.Reason
-	if err := a.tx.SaveOccurrence(&before, a.o, e); err != nil {
+	if err := engine.Save(a.tx, a.view, &before, a.o, e); err != nil {
 		return err
 	}
 	if before.State == a.o.State || before.State != ledger.StateClosed && a.o.State != ledger.StateClosed {

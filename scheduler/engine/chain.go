@@ -129,7 +129,7 @@ func (c chain) settle(cause, o *ledger.Occurrence, next step, wanted bool, whyNo
 	}
 	e := c.view.Entry(c.by)
 	e.Action = "recounted"
-	return c.tx.SaveOccurrence(&before, o, e)
+	return Save(c.tx, c.view, &before, o, e)
 }
 
 // start makes the occurrence of the next link. It bears the period of the one

@@ -50,7 +50,7 @@ func (d *digest) mend(ob *rules.Obligation, o *ledger.Occurrence) (bool, error) 
 	d.out.Damaged = append(d.out.Damaged, found)
 	e := d.view.Entry(ByDaemon)
 	e.Action, e.Reason = "recounted", "could not be read: "+before.Damage
-	return mended, d.tx.SaveOccurrence(&before, o, e)
+	return mended, Save(d.tx, d.view, &before, o, e)
 }
 
 // tellDamage tells the administrators of dates that could not be read.

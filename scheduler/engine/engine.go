@@ -103,10 +103,13 @@ func (a *adoption) bring(w Work) (err error) {
 			return fmt.Errorf("making occurrences: %w", err)
 		}
 	}
-	if w.Adopt {
-		return a.endUpgrade()
+	if !w.Adopt {
+		return nil
 	}
-	return nil
+	if err := judgePast(a.tx, a.view); err != nil {
+		return err
+	}
+	return a.endUpgrade()
 }
 
 // mostForgotten bounds what one day removes, so that no evaluation takes long.

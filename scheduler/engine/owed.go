@@ -125,7 +125,7 @@ func (a *adoption) recount(ob *rules.Obligation, o *ledger.Occurrence, in rules.
 	}
 	e := a.view.Entry(ByDaemon)
 	e.Action = "recounted"
-	return a.tx.SaveOccurrence(&before, o, e)
+	return Save(a.tx, a.view, &before, o, e)
 }
 
 // Count dates an occurrence by an instance. An extension holds where it is the
@@ -181,6 +181,7 @@ func withdrawn(reason string) string { return "its event was withdrawn: " + reas
 func cancel(tx ledger.Tx, o *ledger.Occurrence, reason string, e ledger.Entry) error {
 	before := *o
 	o.State, o.Reason, o.NextReminder, o.ClosedAt = ledger.StateCancelled, reason, 0, e.At
+	o.Late = false
 	e.Action, e.Reason = "cancelled", reason
 	return tx.SaveOccurrence(&before, o, e)
 }
@@ -199,5 +200,5 @@ func restore(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, i
 	Count(ob, o, in)
 	o.NextReminder = v.NextReminder(ob, o)
 	e.Action, e.Reason = "owed again", ""
-	return tx.SaveOccurrence(&before, o, e)
+	return Save(tx, v, &before, o, e)
 }

@@ -104,6 +104,14 @@ func (v View) Obligation(o *ledger.Occurrence) *rules.Obligation {
 // reported one by when it was reported, in the time zone of its plan. Waived
 // and cancelled ones are never late.
 func (v View) Late(o *ledger.Occurrence) bool {
+	if o.State == ledger.StateClosed {
+		return o.Late
+	}
+	return v.judge(o)
+}
+
+// judge tells by the rules as they are whether an occurrence is late, or was.
+func (v View) judge(o *ledger.Occurrence) bool {
 	at := v.Now
 	switch {
 	case o.State == ledger.StateWaived || o.State == ledger.StateCancelled || !o.PausedOn.IsZero():

@@ -55,6 +55,9 @@ func NeedsAdoption(ctx context.Context, r ledger.Reader, v View) (bool, error) {
 	if old, err := countsOtherwise(ctx, r); err != nil || old {
 		return old, err
 	}
+	if judged, err := r.Fact(ctx, factJudged); err != nil || judged == "" {
+		return true, err
+	}
 	known, err := r.Plans(ctx)
 	if err != nil {
 		return false, err
