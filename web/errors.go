@@ -48,7 +48,7 @@ func (f *frame) answer(p page) http.Handler {
 		if err == nil {
 			return
 		}
-		e := f.asProblem(err)
+		e := f.asProblem(r, err)
 		if e.Code == problem.Internal && r.Context().Err() != nil {
 			return // the client has gone
 		}
@@ -61,14 +61,14 @@ func (f *frame) answer(p page) http.Handler {
 
 // asProblem is what a page says of an error: what others than duban say is no
 // text for people.
-func (f *frame) asProblem(err error) *problem.Error {
+func (f *frame) asProblem(r *http.Request, err error) *problem.Error {
 	var e *problem.Error
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &e) && e.Code != "":
 		return e
 	case errors.As(err, &tooLarge):
-		return &problem.Error{Code: problem.TooLarge, Key: "That is too much: at most %d KB.", Args: []any{f.largest >> 10}}
+		return &problem.Error{Code: problem.TooLarge, Key: "That is too much: at most %d KB.", Args: []any{f.most(r) >> 10}}
 	case errors.Is(err, syscall.ENOSPC):
 		return &problem.Error{Code: problem.Full, Key: "the disk is full"}
 	case errors.Is(err, fs.ErrPermission):

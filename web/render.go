@@ -40,6 +40,14 @@ type frame struct {
 	log       zerolog.Logger
 }
 
+// most is how many bytes that request may have: tables are larger than forms.
+func (f *frame) most(r *http.Request) int64 {
+	if r.URL.Path == "/import" {
+		return max(f.largest, tableForm)
+	}
+	return f.largest
+}
+
 // view is what every template sees.
 type view struct {
 	Lang    string
@@ -189,6 +197,7 @@ func (w *words) funcs() template.FuncMap {
 		"decision": func(s ledger.RequestState) string { return "decision " + string(s) },
 		"thanks":   func(what string) string { return "thanks " + what },
 		"dict":     dict, "key": occurrencePath, "subjectPath": subjectPath, "fieldErr": fieldErr, "due": dueMoved,
+		"join": func(all []string) string { return strings.Join(all, "\n") }, "assumed": assumptions, "rhythm": w.rhythm,
 		"words": strings.Fields, "lines": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 		"base":   filepath.Base,
 		"neg":    func(n int) int { return -n },

@@ -35,7 +35,7 @@ func (s *Server) protect(next http.Handler) http.Handler {
 			s.frame.fail(w, r, &problem.Error{Code: problem.Forbidden, Key: "This was sent from another site: nothing was changed."})
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, s.frame.largest)
+		r.Body = http.MaxBytesReader(w, r.Body, s.frame.most(r))
 		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
 	})

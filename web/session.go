@@ -116,7 +116,7 @@ func (s *signing) signedIn(role ledger.Role, p page) page {
 		case role == ledger.RoleAdmin && a.Role != ledger.RoleAdmin:
 			return problem.New(problem.Forbidden, "You may look, but not change anything: ask an administrator.")
 		}
-		return parsed(s.frame.largest, p)(w, r)
+		return parsed(s.frame.most(r), p)(w, r)
 	}
 }
 

@@ -18,7 +18,12 @@
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go
 //	standing   how it stands                                     board.go, snapshot.go, charts.go, year.go, occurrence.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
+<<<<<<< HEAD
 //	ruleBook   the rules and the years                           rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
+=======
+//	ruleBook   the rules and the years                           rules.go, form.go, edit.go, years.go
+//	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
+>>>>>>> 6c82dd9 (web: a table is uploaded or pasted, shown as a grid, put right there, and becomes a draft; a draft is published from the page)
 //	probes     for those who watch                               health.go, metrics.go
 package web
 
@@ -109,6 +114,7 @@ type Server struct {
 	standing *standing
 	office   *office
 	rules    *ruleBook
+	tables   *tables
 	probes   *probes
 	handler  http.Handler
 	patterns []string // of the addresses that it answers
@@ -198,6 +204,7 @@ func New(o Options) (*Server, error) {
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
 		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
+		tables:   &tables{f, o.Editor, view},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
 	}
 	o.Scheduler.Observer, s.probes.registry = newFiguresFor(o.Scheduler, snapshot, o.Version)
@@ -268,6 +275,10 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	admin("POST /edit/{plan}/{kind}/preview", s.rules.preview)
 	view("GET /calendar", s.rules.years)
 	admin("POST /calendar", s.rules.saveYear)
+	admin("GET /import", s.tables.start)
+	admin("POST /import", s.tables.send)
+	admin("GET /publish/{plan}", s.tables.publishPage)
+	admin("POST /publish/{plan}", s.tables.publish)
 
 	view("GET /accounts", s.signing.accounts)
 	admin("POST /accounts", s.signing.addAccount)

@@ -10,6 +10,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/catalogue"
+	deadline "duban/rules/words"
 )
 
 // words are what a page says in one language.
@@ -82,4 +83,13 @@ func (w *words) why(s string) string {
 		parts[i] = w.t(parts[i])
 	}
 	return strings.Join(parts, w.t(", "))
+}
+
+// rhythm is a deadline in words of one language, in those of the reader's.
+func (w *words) rhythm(phrase string) string {
+	m, err := deadline.Parse(phrase, deadline.Context{})
+	if err != nil {
+		return phrase
+	}
+	return deadline.Say(m.Rule, w.lang, deadline.Context{})
 }

@@ -194,7 +194,7 @@ func TestChineseHasChinesePunctuation(t *testing.T) {
 }
 
 func TestNothingIsSaidTwice(t *testing.T) {
-	for name, tables := range map[string][]map[string]string{Chinese: {zhPage, zhRules, zhDeadlines, zhPlans, zhSheet, zhMail, zhAdmin}, English: {enNames, enMail, enAdmin}} {
+	for name, tables := range map[string][]map[string]string{Chinese: {zhPage, zhRules, zhDeadlines, zhPlans, zhSheet, zhTables, zhMail, zhAdmin}, English: {enNames, enMail, enAdmin}} {
 		in := map[string]string{}
 		for _, table := range tables {
 			for key, said := range table {

@@ -256,3 +256,25 @@ func textOfRules(d *Draft, r Result) string {
 	}
 	return b.String()
 }
+
+// What a form shows of a row, sent back, is understood as the row was.
+func TestAFormSendsBackWhatItShows(t *testing.T) {
+	set := shipped(t)
+	first := understand(t, asXLSX(t, document(t)), set, Options{})
+	var rows []Row
+	for _, r := range first.Rows {
+		rows = append(rows, r.Settled)
+	}
+	again := Understand(rows, nil, set, Options{ID: "imported", Title: "2017年政务公开工作要点分工方案", Issued: calendar.DateOf(2017, 6, 9)})
+	for i, r := range again.Rows {
+		was := first.Rows[i]
+		if r.Title != was.Title || r.Understood != was.Understood || !slices.Equal(r.Units, was.Units) || !slices.Equal(r.Rules, was.Rules) {
+			t.Errorf("row %d: %+v, was %+v", r.Row, r, was)
+		}
+		for _, id := range r.Rules {
+			if a, b := again.Rule(id), first.Rule(id); a.Cadence.Value != b.Cadence.Value || a.Within != b.Within || a.Note != b.Note || a.Basis != b.Basis {
+				t.Errorf("%s: %+v, was %+v", id, a, b)
+			}
+		}
+	}
+}

@@ -49,8 +49,12 @@ func (l *line) trouble(t Trouble, key string, args ...any) {
 func (r *reading) row(row Row) {
 	r.draft.Rows = append(r.draft.Rows, Result{Row: row.Number, Ref: clip(row.Cells[Ref], mostTitle)})
 	l := &line{r: r, row: row, result: &r.draft.Rows[len(r.draft.Rows)-1]}
+	if row.Cells[Units] == "" {
+		l.fromText()
+	}
 	title := l.title()
 	l.result.Title = title
+	settled := l.settled(title)
 	base := l.base(title)
 	lead, partners := l.people()
 	base.Set("units", rules.Value{List: texts(lead...), At: base.At})
@@ -58,6 +62,7 @@ func (r *reading) row(row Row) {
 		base.Set("partners", rules.Value{List: texts(partners...)})
 	}
 	all := l.deadlines()
+	l.settle(settled, all)
 	if l.sameUnits(all) {
 		base.Drop("units")
 	}
@@ -89,7 +94,7 @@ func clip(s string, most int) string {
 // it where the task holds for several rows.
 func (l *line) title() string {
 	c := l.row.Cells
-	if c[ID] != "" && c[Title] != "" { // the table has everything in its place
+	if l.row.Settled || c[ID] != "" && c[Title] != "" { // everything is in its place
 		l.remark(c[Note], c[Remark])
 		return c[Title]
 	}
@@ -176,9 +181,6 @@ func (l *line) people() (lead, partners []string) {
 	c := l.row.Cells
 	if plain(c[Units]) == plain(sameUnitsWord) {
 		return nil, l.refs(l.r.dir.people(c[Partners]).Lead, Partners)
-	}
-	if c[Units] == "" {
-		l.fromText()
 	}
 	p := l.r.dir.people(c[Units])
 	lead = l.refs(p.Lead, Units)
