@@ -18,12 +18,8 @@
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go
 //	standing   how it stands                                     board.go, snapshot.go, charts.go, year.go, occurrence.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
-<<<<<<< HEAD
 //	ruleBook   the rules and the years                           rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
-=======
-//	ruleBook   the rules and the years                           rules.go, form.go, edit.go, years.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
->>>>>>> 6c82dd9 (web: a table is uploaded or pasted, shown as a grid, put right there, and becomes a draft; a draft is published from the page)
 //	probes     for those who watch                               health.go, metrics.go
 package web
 

@@ -154,6 +154,9 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	}
 	w.load = func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
 		src := planfile.Sources{Plans: []string{filepath.Join(w.dir, "plan")}}
+		if made, err := filepath.Glob(w.path("plans/*")); err == nil {
+			src.Plans = append(src.Plans, made...)
+		}
 		problems := &problem.List{}
 		if _, err := os.Stat(w.path("calendar")); err == nil {
 			src.Years = planfile.ReadYears(w.path("calendar"), problems)
@@ -183,7 +186,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	}}, set, l, mail.NewChannel(w.mail, nil), zerolog.Nop(), func() time.Time { return w.clock() })
 	takeOver := func(ctx context.Context) { s.TakeOver(ctx, w.load) }
 	o := Options{
-		Scheduler: s, Desk: desk.New(l, s.View, zerolog.Nop()), Editor: editor.New(l, s.View, w.load, takeOver, zerolog.Nop()),
+		Scheduler: s, Desk: desk.New(l, s.View, zerolog.Nop()), Editor: editor.New(l, s.View, w.load, takeOver, zerolog.Nop()).At(shelf{w}),
 		Links: links, CalendarDir: w.path("calendar"), Log: zerolog.Nop(),
 	}
 	for _, f := range change {
@@ -199,6 +202,13 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	w.tick()
 	return w
 }
+
+// shelf is where new plans go.
+type shelf struct{ w *world }
+
+func (s shelf) Folder(id string) string                { return s.w.path("plans/" + id) }
+func (s shelf) Listing(string) (string, []byte, error) { return "", nil, nil } // a pattern names them
+func (s shelf) Line(string) string                     { return "plans/*" }
 
 func (w *world) now() time.Time { return here(w.s.View()).Now }
 

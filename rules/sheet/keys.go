@@ -132,67 +132,31 @@ func (l *line) policy(e *rules.Entry) {
 	case c[Remind] != "":
 		var list []rules.Value
 		for _, part := range strings.FieldsFunc(width(c[Remind]), func(r rune) bool { return strings.ContainsRune("、,;\n", r) }) {
-			list = append(list, rules.Value{Text: remindOf(strings.TrimSpace(part)), At: e.At})
+			list = append(list, rules.Value{Text: rules.ReminderFromWords("remind", strings.TrimSpace(part)), At: e.At})
 		}
 		e.Set("remind", rules.Value{List: list, At: e.At})
 	}
 	if s := c[Overdue]; s != "" {
-		e.Set("overdue", rules.Value{Text: inEnglish(overdueForm, s, "every %d %s", "every %s"), At: e.At})
+		e.Set("overdue", rules.Value{Text: rules.ReminderFromWords("overdue", strings.TrimSpace(s)), At: e.At})
 	}
 	if s := c[Escalate]; s != "" {
-		e.Set("escalate", rules.Value{Text: inEnglish(escalateForm, s, "%d %s after", ""), At: e.At})
+		e.Set("escalate", rules.Value{Text: rules.ReminderFromWords("escalate", strings.TrimSpace(s)), At: e.At})
 	}
 }
 
-var (
-	remindForm   = regexp.MustCompile(`^(?:提前|期限前)([0-9]{1,3})(个?工作日|天|日)$`)
-	overdueForm  = regexp.MustCompile(`^(?:逾期后)?每([0-9]{1,3})?(个?工作日|天|日)(?:一次)?$`)
-	escalateForm = regexp.MustCompile(`^(?:逾期)?([0-9]{1,3})(个?工作日|天|日)后$`)
-	distanceForm = regexp.MustCompile(`^(-?[0-9]{1,5})(个?工作日|个?自然日|天|日|个月|月|年)$`)
-)
+var distanceForm = regexp.MustCompile(`^(-?[0-9]{1,5})(个?工作日|个?自然日|天|日|个月|月|年)$`)
 
-// units are the words for what is counted, in Chinese.
-func unitOf(zh string) string {
+// unitOf is what is counted, as rules have it.
+func unitOf(zh string) rules.CountUnit {
 	switch {
 	case strings.Contains(zh, "工作日"):
-		return "working day"
+		return rules.WorkingDays
 	case strings.HasSuffix(zh, "月"):
-		return "month"
+		return rules.Months
 	case zh == "年":
-		return "year"
+		return rules.Years
 	}
-	return "day"
-}
-
-func counted2(n int, unit string) string {
-	if n == 1 || n == -1 {
-		return unit
-	}
-	return unit + "s"
-}
-
-// remindOf is a reminder as rules have it; what is none stays as it is, for the
-// rules to refuse.
-func remindOf(s string) string {
-	switch p := plain(s); {
-	case p == "当日", p == "当天", p == "到期日":
-		return "on the day"
-	default:
-		return inEnglish(remindForm, s, "%d %s before", "")
-	}
-}
-
-// inEnglish is a count as rules have it; what is none stays as it is.
-func inEnglish(form *regexp.Regexp, s, format, alone string) string {
-	g := form.FindStringSubmatch(plain(s))
-	if g == nil {
-		return strings.TrimSpace(s)
-	}
-	if g[1] == "" {
-		return strings.ReplaceAll(alone, "%s", unitOf(g[2]))
-	}
-	n, _ := strconv.Atoi(g[1]) // the form holds digits
-	return strings.NewReplacer("%d", strconv.Itoa(n), "%s", counted2(n, unitOf(g[2]))).Replace(format)
+	return rules.Days
 }
 
 // parseDistance reads "15个工作日" or "15 working days".
@@ -200,7 +164,12 @@ func parseDistance(s string) (string, bool) {
 	if w, err := rules.ParseWithin(strings.TrimSpace(s)); err == nil {
 		return w.String(), true
 	}
-	text := inEnglish(distanceForm, s, "%d %s", "")
+	g := distanceForm.FindStringSubmatch(plain(s))
+	if g == nil {
+		return "", false
+	}
+	n, _ := strconv.Atoi(g[1]) // the form holds digits
+	text := rules.Within{N: n, Unit: unitOf(g[2])}.String()
 	_, err := rules.ParseWithin(text)
 	return text, err == nil
 }
@@ -231,34 +200,12 @@ func remindWords(list []rules.Value, language string) string {
 	}
 	var out []string
 	for _, v := range list {
-		out = append(out, v.Text)
-		if language == "en" {
-			continue
-		}
-		if v.Text == "on the day" {
-			out[len(out)-1] = "当日"
-		} else if zh, ok := strings.CutSuffix(v.Text, " before"); ok {
-			out[len(out)-1] = "提前" + zhCount(zh)
-		}
+		out = append(out, rules.ReminderInWords("remind", v.Text, language))
 	}
 	if language == "en" {
 		return strings.Join(out, ", ")
 	}
 	return strings.Join(out, "、")
-}
-
-func overdueWords(s, language string) string {
-	if count, ok := strings.CutPrefix(s, "every "); ok && language != "en" {
-		return "每" + zhCount(count)
-	}
-	return s
-}
-
-func escalateWords(s, language string) string {
-	if count, ok := strings.CutSuffix(s, " after"); ok && language != "en" {
-		return zhCount(count) + "后"
-	}
-	return s
 }
 
 // zhCount is "2 working days" in Chinese.

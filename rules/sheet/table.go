@@ -113,8 +113,8 @@ func (w tabulator) cells(o *rules.Obligation) map[Column]any {
 	if has("remind") {
 		cells[Remind] = remindWords(given("remind").List, w.language)
 	}
-	cells[Overdue] = overdueWords(given("overdue").Text, w.language)
-	cells[Escalate] = escalateWords(given("escalate").Text, w.language)
+	cells[Overdue] = rules.ReminderInWords("overdue", given("overdue").Text, w.language)
+	cells[Escalate] = rules.ReminderInWords("escalate", given("escalate").Text, w.language)
 	starts, ends := o.Span()
 	if starts != w.plan.Starts {
 		cells[Starts] = starts
