@@ -23,7 +23,12 @@ func (p *editPage) Name() string {
 }
 
 // PlanTitle is the title of the plan that it belongs to.
-func (p *editPage) PlanTitle() string { return p.forms.plan.Title }
+func (p *editPage) PlanTitle() string {
+	if p.forms.plan == nil {
+		return ""
+	}
+	return p.forms.plan.Title
+}
 
 // HasMore tells whether some of the form is folded away; a policy's name stands
 // above all.

@@ -87,7 +87,7 @@ func parseTemplates() (map[string]*pages, error) {
 	out := map[string]*pages{}
 	for _, lang := range rules.Languages {
 		w := wordsOf(lang)
-		base, err := template.New("").Funcs(w.funcs()).ParseFS(files, "templates/layout.html", "templates/parts.html")
+		base, err := template.New("").Funcs(w.funcs()).ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/fields.html")
 		if err != nil {
 			return nil, err
 		}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,14 +20,22 @@ type rulesPage struct {
 	Kind     rules.EntryKind
 	Kinds    []rules.EntryKind
 	Query    string
+	Heads    []string // of a row's cells
 	Rows     []ruleRow
 	ReadOnly bool // the plan is in the binary
 }
 
 // ruleRow is one entry in the list.
 type ruleRow struct {
-	ID, Ref, Title, Who, When string
-	URL                       string
+	ID, Ref, Title string
+	Cells          []string // as ruleHeads says
+	URL            string
+}
+
+// ruleHeads are the heads of what else is listed of entries of a kind.
+var ruleHeads = map[rules.EntryKind][]string{
+	rules.ObligationEntry: {"Units", "By when"}, rules.UnitEntry: {"Kind", "Supervisor", "Contact", "Mail"}, rules.GroupEntry: {"Members"},
+	rules.PolicyEntry: {"How reminded"}, rules.EventEntry: {"In English"},
 }
 
 func (s *ruleBook) rules(w http.ResponseWriter, r *http.Request) error {
@@ -40,9 +47,9 @@ func (s *ruleBook) rules(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(planfile.Kinds, p.Kind) {
 		p.Kind = rules.ObligationEntry
 	}
-	p.ReadOnly = p.Plan.Dir == ""
+	p.ReadOnly, p.Heads = p.Plan.Dir == "", ruleHeads[p.Kind]
 	for _, row := range ruleRows(set, p.Plan, p.Kind, wordsOf(lang)) {
-		if p.Query == "" || strings.Contains(strings.ToLower(strings.Join([]string{row.ID, row.Ref, row.Title, row.Who, row.When}, " ")), strings.ToLower(p.Query)) {
+		if p.Query == "" || strings.Contains(strings.ToLower(strings.Join(append([]string{row.ID, row.Ref, row.Title}, row.Cells...), " ")), strings.ToLower(p.Query)) {
 			row.URL = rulePath(p.Plan.ID, p.Kind, row.ID)
 			p.Rows = append(p.Rows, row)
 		}
@@ -56,37 +63,54 @@ func rulePath(plan string, kind rules.EntryKind, id string) string {
 
 func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, w *words) []ruleRow {
 	var out []ruleRow
+	row := func(id, ref, title string, cells ...string) {
+		out = append(out, ruleRow{ID: id, Ref: ref, Title: title, Cells: cells})
+	}
 	switch kind {
 	case rules.ObligationEntry:
 		for _, o := range plan.Obligations {
-			who := make([]string, len(o.Units))
-			for i, u := range o.Units {
-				who[i] = u.DisplayName(w.lang)
-			}
-			text := strings.Join(who, ", ")
-			if len(who) > 3 {
-				text = w.t("%d units", len(who))
-			}
-			out = append(out, ruleRow{ID: o.ID, Ref: o.Ref, Title: o.DisplayTitle(w.lang), Who: text, When: o.Words(w.lang)})
+			row(o.ID, o.Ref, o.DisplayTitle(w.lang), w.units(o.Units), o.Words(w.lang))
 		}
 	case rules.UnitEntry:
 		for _, u := range set.Units {
-			out = append(out, ruleRow{ID: u.ID, Title: u.DisplayName(w.lang), Who: strings.Join(u.Mail, ", "), When: u.Kind})
+			kind := u.Kind
+			if w.in.Has(kind) {
+				kind = w.t(kind)
+			}
+			row(u.ID, "", u.DisplayName(w.lang), kind, set.NameOf(u.Supervisor, w.lang), strings.TrimSpace(u.Contact+" "+u.Phone), strings.Join(u.Mail, ", "))
 		}
 	case rules.GroupEntry:
 		for _, g := range set.Groups {
-			out = append(out, ruleRow{ID: g.ID, Title: g.Name, Who: w.t("%d units", len(g.Members)), When: ""})
+			var units []*rules.Unit
+			for _, id := range g.Members {
+				if u := set.Unit(id); u != nil {
+					units = append(units, u)
+				}
+			}
+			row(g.ID, "", g.Name, w.units(units))
 		}
 	case rules.EventEntry:
 		for _, e := range plan.Events {
-			out = append(out, ruleRow{ID: e.ID, Title: e.DisplayName(w.lang)})
+			row(e.ID, "", e.DisplayName(w.lang), e.NameEn)
 		}
 	case rules.PolicyEntry:
-		for _, name := range slices.Sorted(maps.Keys(plan.Policies)) {
-			out = append(out, ruleRow{ID: name, Title: plan.Policies[name].String()})
+		for _, name := range plan.PolicyNames() {
+			row(name, "", w.policy(name), plan.Policies[name].Words(w.lang))
 		}
 	}
 	return out
+}
+
+// units are the names of a few units, or how many they are.
+func (w *words) units(units []*rules.Unit) string {
+	if len(units) > 3 {
+		return w.t("%d units", len(units))
+	}
+	names := make([]string, len(units))
+	for i, u := range units {
+		names[i] = u.DisplayName(w.lang)
+	}
+	return w.joinNames(names)
 }
 
 // rulePage shows one entry with its dates and its history.

@@ -18,7 +18,7 @@
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go
 //	standing   how it stands                                     board.go, snapshot.go, charts.go, year.go, occurrence.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
-//	ruleBook   the rules and the years                           rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
+//	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
 //	probes     for those who watch                               health.go, metrics.go
 package web
@@ -264,6 +264,11 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	view("GET /report", s.office.report)
 	view("GET /report/{file}", s.office.reportFile)
 
+	view("GET /plans", s.rules.plans)
+	admin("GET /plans/new", s.rules.newPlanForm)
+	admin("POST /plans/new", s.rules.makePlan)
+	admin("GET /plans/{plan}/units", s.rules.unitsForm)
+	admin("POST /plans/{plan}/units", s.rules.saveUnits)
 	view("GET /rules", s.rules.rules)
 	view("GET /rules/{plan}/{kind}/{id}", s.rules.rule)
 	admin("GET /edit/{plan}/{kind}", s.rules.edit)
