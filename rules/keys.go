@@ -173,7 +173,7 @@ var keys = map[EntryKind][]Key{
 		{Name: string(After), Type: Text, Label: Words{"after another", "接续其他事项"}, Hint: both("5.7-mark")},
 		{Name: "within", Type: Text, Label: Words{"Within", "期限"}, Hint: Words{"15 working days · 10 days · 1 month · -5 days: before", "15 working days（工作日）· 10 days（日）· 1 month（月）· -5 days（提前）"}},
 		{Name: "roll", Type: Choice, Options: []Option{{string(Forward), Words{"the next working day", "顺延到下一工作日"}}, {string(Backward), Words{"the working day before", "提前到上一工作日"}}, {string(NoRoll), Words{"it stays", "不变"}}}, Label: Words{"On a day off", "遇休息日"}},
-		{Name: "basis", Type: Choice, Options: []Option{{string(InText), Words{"the document", "文件规定"}}, {string(Assumed), Words{"the administrator", "管理员设定"}}}, Label: Words{"Deadline set by", "期限依据"}},
+		{Name: "basis", Type: Choice, Options: []Option{{string(InText), Words{"the document", "文件规定"}}, {string(Assumed), Words{"the supervising unit", "督办单位设定"}}}, Label: Words{"Deadline set by", "期限依据"}},
 		{Name: "policy", Type: Name, Of: PolicyEntry, Label: Words{"Policy", "提醒策略"}},
 		{Name: "evidence", Type: Choice, Options: []Option{{"required", Words{"required", "必须提供"}}, {"optional", Words{"optional", "可不提供"}}}, Label: Words{"Evidence", "公开链接"}},
 		{Name: "starts", Type: Day, Label: Words{"Counts from", "计自"}},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os/user"
 
 	"github.com/spf13/cobra"
@@ -124,14 +123,14 @@ func actOn(ctx context.Context, a *env, verb desk.Verb, key string, act desk.Act
 		if a.asJSON {
 			return printJSON(a.out, row)
 		}
-		state := string(row.State)
+		state := a.name("state", string(row.State))
 		if row.PausedOn != nil {
-			state = "paused since the end of " + *row.PausedOn
+			state = a.words.Say("paused since the end of %s", *row.PausedOn)
 		}
 		if row.Late {
-			state += ", late"
+			state += a.words.Say(", late")
 		}
-		fmt.Fprintf(a.out, "%s  %s\n  %s; due %s; light %s\n", row.ID, row.Title, state, dueText(row.Due, row.Provisional), row.Light)
+		a.say("%s  %s\n  %s; due %s; light %s", row.ID, row.Title, state, a.due(row.Due, row.Provisional), a.name("light", string(row.Light)))
 		return nil
 	})
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"duban/ledger/sqlite"
@@ -22,7 +20,7 @@ func backupCommand(a *env) *cobra.Command {
 			if err := book.Backup(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s written and checked\n", args[0])
+			a.say("%s written and checked", args[0])
 			return nil
 		},
 	}
@@ -50,9 +48,9 @@ made is not known any more: the next tick tells it again, as it is true then.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s is restored from %s: %d occurrences, %d journal entries, all proved\n", c.Ledger, args[0], verdict.Occurrences, verdict.Entries)
+			a.say("%s is restored from %s: %d occurrences, %d journal entries, all proved", c.Ledger, args[0], verdict.Occurrences, verdict.Entries)
 			if kept != "" {
-				fmt.Fprintf(a.out, "the ledger that was there is kept as %s\n", kept)
+				a.say("the ledger that was there is kept as %s", kept)
 			}
 			return nil
 		},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -97,7 +96,7 @@ func printYears(a *env, c *calendar.Calendar) error {
 	if a.asJSON {
 		return printJSON(a.out, rows)
 	}
-	printTable(a.out, []column{{head: "YEAR"}, {head: "WORKING DAYS", right: true}, {head: "DAYS OFF", right: true}, {head: "MAKE-UP", right: true}, {head: "SOURCE"}}, table)
+	a.table([]column{{head: "YEAR"}, {head: "WORKING DAYS", right: true}, {head: "DAYS OFF", right: true}, {head: "MAKE-UP", right: true}, {head: "SOURCE"}}, table)
 	return nil
 }
 
@@ -106,7 +105,7 @@ func printYear(a *env, r yearRow) error {
 		return printJSON(a.out, r)
 	}
 	if !r.Known {
-		fmt.Fprintf(a.out, "%d: the public holidays are not known; it is counted by weekends, and due dates in it are provisional.\nOnce they are published: duban calendar add FILE\n", r.Year)
+		a.say("%d: the public holidays are not known; it is counted by weekends, and due dates in it are provisional.\nOnce they are published: duban calendar add FILE", r.Year)
 	}
 	var table [][]any
 	for _, d := range r.Days {
@@ -114,9 +113,9 @@ func printYear(a *env, r yearRow) error {
 		table = append(table, []any{d.Date, d.Date.Weekday().String()[:3], kind, d.Name})
 	}
 	if len(table) > 0 {
-		printTable(a.out, []column{{head: "DATE"}, {head: "DAY"}, {head: "WHAT"}, {head: "HOLIDAY"}}, table)
+		a.table([]column{{head: "DATE"}, {head: "DAY"}, {head: "WHAT"}, {head: "HOLIDAY"}}, table)
 	}
-	fmt.Fprintf(a.out, "%d working days in %d\n", r.Working, r.Year)
+	a.say("%d working days in %d", r.Working, r.Year)
 	return nil
 }
 
@@ -138,7 +137,7 @@ not name all holidays changes those that it names.`,
 			}
 			problems := &problem.List{}
 			if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
-				return fmt.Errorf("%s is a folder: name one file", args[0])
+				return problem.Errorf("%s is a folder: name one file", args[0])
 			}
 			data, err := toml.ReadFile(args[0])
 			if err != nil {
@@ -157,9 +156,9 @@ not name all holidays changes those that it names.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%d: %d days; %d working days\n", y.Year, len(y.Days), newYearRow(c.With(y), y.Year, false).Working)
+			a.say("%d: %d days; %d working days", y.Year, len(y.Days), newYearRow(c.With(y), y.Year, false).Working)
 			if len(n.Amends) > 0 {
-				fmt.Fprintf(a.out, "it changes %s alone; the other days stay as they were\n", strings.Join(n.Amends, ", "))
+				a.say("it changes %s alone; the other days stay as they were", strings.Join(n.Amends, ", "))
 			}
 			return nil
 		},

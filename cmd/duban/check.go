@@ -31,10 +31,10 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 				return err
 			}
 			for _, p := range slices.Concat(problems.Warnings(), problems.InDrafts(), problems.Errors()) {
-				fmt.Fprintln(a.out, p)
+				fmt.Fprintln(a.out, a.problemText(p))
 			}
 			if n := len(problems.Errors()) + len(problems.InDrafts()); n > 0 {
-				return fmt.Errorf("%d problem(s) to put right%s", n, onlyInDrafts(problems))
+				return problem.Errorf("%d problem(s) to put right%s", n, onlyInDrafts(problems))
 			}
 			verdict := "nothing wrong"
 			if n := len(problems.Warnings()); n > 0 {
@@ -46,7 +46,7 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 				if p.Draft {
 					name += " (draft)"
 				}
-				fmt.Fprintf(a.out, "%s: %d obligations, %d units, calendar %d–%d: %s\n",
+				a.say("%s: %d obligations, %d units, calendar %d–%d: %s",
 					name, len(p.Obligations), len(set.Units), years[0], years[len(years)-1], verdict)
 			}
 			return nil

@@ -23,6 +23,7 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/notify/mail"
+	"duban/rules/problem"
 	"duban/scheduler/engine"
 )
 
@@ -64,14 +65,14 @@ something is wrong.`,
 				}
 			} else {
 				for _, f := range found {
-					fmt.Fprintf(a.out, "%-8s %-9s %s\n", f.Result, f.Check, strings.ReplaceAll(f.What, "\n", "\n                   "))
+					a.say("%-8s %-9s %s", f.Result, f.Check, strings.ReplaceAll(f.What, "\n", "\n                   "))
 					if f.Do != "" {
-						fmt.Fprintf(a.out, "                   → %s\n", f.Do)
+						a.say("                   → %s", f.Do)
 					}
 				}
 			}
 			if wrong > 0 {
-				return fmt.Errorf("%d thing(s) to put right", wrong)
+				return problem.Errorf("%d thing(s) to put right", wrong)
 			}
 			return nil
 		},
@@ -276,7 +277,7 @@ func writable(dir string) error {
 
 func unixAccess(dir string) error {
 	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
-		return fmt.Errorf("%s may not be written by this user: %w", dir, err)
+		return problem.Errorf("%s may not be written by this user: %w", dir, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,12 +14,14 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/rs/zerolog/journald"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"duban/cmd/duban/app"
 	"duban/cmd/duban/config"
 	"duban/ledger/sqlite"
 	"duban/rules/calendar"
+	"duban/rules/catalogue"
 	"duban/rules/planfile"
 	"duban/rules/problem"
 )
@@ -32,6 +35,7 @@ type env struct {
 	in         io.Reader
 	out, err   io.Writer
 	now        func() time.Time
+	words      *catalogue.Words
 	configFile string
 	asJSON     bool
 }
@@ -39,21 +43,22 @@ type env struct {
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &env{in: in, out: out, err: errs, now: time.Now}
+	a := &env{in: in, out: out, err: errs, now: time.Now, words: wordsHere()}
 	root := rootCommand(a)
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
+	translate(root, a.words)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
 	code := problem.CodeOf(err)
 	if code == problem.Usage {
-		err = fmt.Errorf("duban: %w\nduban --help, and --help after a command, tell how it is used", err)
+		err = problem.Errorf("duban: %w\nduban --help, and --help after a command, tell how it is used", err)
 	}
-	fmt.Fprintf(errs, "%v\n", err)
+	fmt.Fprintln(errs, a.errorText(err))
 	return code.Exit()
 }
 
@@ -85,7 +90,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.PersistentFlags().StringVar(&a.configFile, "config", "", "configuration `file` (default: config.toml here, then /etc/duban/config.toml)")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w", err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(
 		serveCommand(a), initCommand(a), checkCommand(a), importCommand(a), publishCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
 		simulateCommand(a), tickCommand(a), statusCommand(a), eventCommand(a), mailCommand(a), journalCommand(a),
@@ -93,6 +98,22 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	)
 	root.AddCommand(actCommands(a)...)
 	return root
+}
+
+// flagError is why a flag is not understood.
+func flagError(err error) error {
+	var unknown *pflag.NotExistError
+	var bare *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return usagef("no flag --%s", unknown.GetSpecifiedName())
+	case errors.As(err, &bare):
+		return usagef("--%s wants a value", bare.GetFlag().Name)
+	case errors.As(err, &invalid):
+		return usagef("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
+	}
+	return usagef("%w", err)
 }
 
 // exactly wants that many arguments, named for people.
@@ -139,7 +160,7 @@ func (a *env) load() (*app.Site, error) {
 // tellDrafts says that drafts have errors, which stop nothing else.
 func (a *env) tellDrafts(problems *problem.List) {
 	if n := len(problems.InDrafts()); n > 0 {
-		fmt.Fprintf(a.err, "warning: drafts have %d error(s), which duban check shows; they are not published like that\n", n)
+		a.aside("warning: drafts have %d error(s), which duban check shows; they are not published like that", n)
 	}
 }
 
@@ -147,7 +168,7 @@ func (a *env) tellDrafts(problems *problem.List) {
 func (a *env) find() (string, error) {
 	file, err := config.Find(a.configFile)
 	if err == nil && file == "" {
-		fmt.Fprintln(a.err, "no config.toml here and none in /etc/duban: running the plan in the binary; duban init DIR writes a configuration")
+		a.aside("no config.toml here and none in /etc/duban: running the plan in the binary; duban init DIR writes a configuration")
 	}
 	return file, err
 }
@@ -214,7 +235,7 @@ func (a *env) inSpite(ctx context.Context, opt sqlite.Options, f func(*app.Site,
 		if len(set.Plans) == 0 {
 			return err
 		}
-		fmt.Fprintf(a.err, "warning: the rules have %d error(s), which duban check shows; what depends on them may look otherwise\n", len(problems.Errors()))
+		a.aside("warning: the rules have %d error(s), which duban check shows; what depends on them may look otherwise", len(problems.Errors()))
 	}
 	return a.on(ctx, &app.Site{Config: c, Rules: set}, opt, f)
 }
@@ -287,7 +308,7 @@ func (c choiceValue[T]) Set(s string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is none of %v", s, c.words)
+	return problem.Errorf("%q is none of %v", s, c.words)
 }
 
 func (c choiceValue[T]) Type() string { return "word" }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,10 +72,10 @@ func eventAddCommand(a *env) *cobra.Command {
 				return printJSON(a.out, newEventRow(e, started, b.View().Settings.Timezone))
 			}
 			if !added {
-				fmt.Fprintf(a.out, "recorded already; --key records another on the same day\n")
+				a.say("recorded already; --key records another on the same day")
 			}
 			for _, o := range started {
-				fmt.Fprintf(a.out, "%s  %s, due %s\n", o.Key(), o.State, dueText(o.Due, o.Provisional))
+				a.say("%s  %s, due %s", o.Key(), o.State, a.due(o.Due, o.Provisional))
 			}
 			return nil
 		},
@@ -121,7 +120,7 @@ func eventListCommand(a *env) *cobra.Command {
 				if a.asJSON {
 					return printJSON(a.out, out)
 				}
-				printTable(a.out, []column{{head: "DATE"}, {head: "EVENT"}, {head: "UNIT"}, {head: "KEY"}, {head: "TITLE", width: 40}, {head: "STARTED", right: true}, {head: "WITHDRAWN", width: 40}}, rows)
+				a.table([]column{{head: "DATE"}, {head: "EVENT"}, {head: "UNIT"}, {head: "KEY"}, {head: "TITLE", width: 40}, {head: "STARTED", right: true}, {head: "WITHDRAWN", width: 40}}, rows)
 				return nil
 			})
 		},
@@ -143,7 +142,7 @@ func eventWithdrawCommand(a *env) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "%s withdrawn\n", e.Subject())
+				a.say("%s withdrawn", e.Subject())
 				return nil
 			})
 		},

@@ -12,6 +12,8 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/catalogue"
+	"duban/rules/problem"
 )
 
 // explanation is how one due date was counted.
@@ -157,9 +159,9 @@ func instance(a *env, o *rules.Obligation, period string, eventDate calendar.Dat
 		if !o.Counts(eventDate) {
 			starts, ends := o.Span()
 			if ends == 0 {
-				return rules.Instance{}, fmt.Errorf("%s does not count what happened on %s: it counts from %s", o.ID, eventDate, starts)
+				return rules.Instance{}, problem.Errorf("%s does not count what happened on %s: it counts from %s", o.ID, eventDate, starts)
 			}
-			return rules.Instance{}, fmt.Errorf("%s does not count what happened on %s: it counts from %s to %s", o.ID, eventDate, starts, ends)
+			return rules.Instance{}, problem.Errorf("%s does not count what happened on %s: it counts from %s to %s", o.ID, eventDate, starts, ends)
 		}
 		return o.At(eventDate.String(), eventDate), nil
 	}
@@ -178,7 +180,7 @@ func instance(a *env, o *rules.Obligation, period string, eventDate calendar.Dat
 		last = in
 	}
 	if last.Due == 0 {
-		return last, fmt.Errorf("%s is never due", o.ID)
+		return last, problem.Errorf("%s is never due", o.ID)
 	}
 	return last, nil
 }
@@ -191,7 +193,7 @@ func explain(l *app.Site, o *rules.Obligation, unit string, in rules.Instance) (
 		return nil, err
 	}
 	if !o.Owes(unit) {
-		return nil, fmt.Errorf("%s does not owe %s", unit, o.ID)
+		return nil, problem.Errorf("%s does not owe %s", unit, o.ID)
 	}
 	return newExplanation(l, o, unit, in, o.Explain(in.Anchor, 0)), nil
 }
@@ -204,7 +206,7 @@ func newExplanation(l *app.Site, o *rules.Obligation, unit string, in rules.Inst
 	return &explanation{
 		occurrenceRow: occurrenceRow{
 			ID: o.ID + "/" + unit + "/" + in.Period, Plan: o.Plan.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
-			Unit: unit, UnitName: name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(), Basis: string(o.Basis),
+			Unit: unit, UnitName: name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(), Basis: string(o.Basis), Deadline: inWords(o),
 			Provisional: in.Provisional, Reminders: o.Timeline(l.Config.Weekends).Named(in.Named).Reminders(in.Due),
 		},
 		Within: o.Within.String(),
@@ -213,31 +215,34 @@ func newExplanation(l *app.Site, o *rules.Obligation, unit string, in rules.Inst
 }
 
 func printExplanation(a *env, o *rules.Obligation, e *explanation) {
-	who := map[rules.Basis]string{rules.InText: "the document fixes it", rules.Assumed: "the administrator set it"}[o.Basis]
-	fmt.Fprintf(a.out, "%s  %s\n%s %q; within %s of %s (%s)\n\n", o.ID, o.Title, o.Cadence.Kind, o.Cadence.Value, e.Within, e.Anchor, who)
+	language := catalogue.English
+	if a.words.Chinese() {
+		language = catalogue.Chinese
+	}
+	a.say("%s  %s\n%s; counted from %s; deadline set by: %s\n", o.ID, o.DisplayTitle(language), o.Words(language), e.Anchor, a.words.Say("basis "+string(o.Basis)))
 	for _, s := range e.Steps {
 		n := "-"
 		if s.Counted > 0 {
 			n = fmt.Sprint(s.Counted)
 		}
-		why := s.Why
+		why := a.words.Say(s.Why)
 		if s.Holiday != "" {
 			why += " (" + s.Holiday + ")"
 		}
-		fmt.Fprintf(a.out, "  %s %s %5s  %s\n", s.Date, s.Date.Weekday().String()[:3], n, why)
-	}
-	fmt.Fprintf(a.out, "\ndue %s, %s %s", dueText(e.Due, e.Provisional), e.Due.Clock(o.Plan.Deadline(e.Due)), o.Plan.Timezone)
-	if e.Named != "" {
-		fmt.Fprintf(a.out, "\nlate after the end of %s, the day that the rule names", e.Named)
-	}
-	if last := e.Steps[len(e.Steps)-1].Date; last != e.Due {
-		fmt.Fprintf(a.out, "\nthe rule as it now stands counts to %s; the ledger holds %s", last, e.Due)
-	}
-	if e.Provisional {
-		fmt.Fprint(a.out, "\nprovisional: the count touches days that a notice of public holidays may still move")
+		fmt.Fprintf(a.out, "  %s %5s  %s\n", a.words.Date(s.Date), n, why)
 	}
 	fmt.Fprintln(a.out)
+	a.say("due %s, %s %s", a.due(e.Due, e.Provisional), e.Due.Clock(o.Plan.Deadline(e.Due)), o.Plan.Timezone)
+	if e.Named != "" {
+		a.say("late after the end of %s, the day that the rule names", e.Named)
+	}
+	if last := e.Steps[len(e.Steps)-1].Date; last != e.Due {
+		a.say("the rule as it now stands counts to %s; the ledger holds %s", last, e.Due)
+	}
+	if e.Provisional {
+		a.say("provisional: the count touches days that a notice of public holidays may still move")
+	}
 	for _, r := range e.Reminders {
-		fmt.Fprintf(a.out, "  %-10s %s\n", r.Kind, dueText(r.Date, false))
+		fmt.Fprintf(a.out, "  %-10s %s\n", a.name("reminder", string(r.Kind)), a.due(r.Date, false))
 	}
 }

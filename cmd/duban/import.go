@@ -121,7 +121,7 @@ func importTable(a *env, file, dir, sheetName string, opt sheet.Options) error {
 	}
 	known, problems := planfile.Load(c.Sources(&problem.List{}))
 	if n := len(problems.Errors()); n > 0 {
-		fmt.Fprintf(a.err, "warning: the rules have %d error(s), which duban check shows; units that stand there may not be known\n", n)
+		a.aside("warning: the rules have %d error(s), which duban check shows; units that stand there may not be known", n)
 	}
 	data, err := readTable(a, file)
 	if err != nil {
@@ -129,11 +129,11 @@ func importTable(a *env, file, dir, sheetName string, opt sheet.Options) error {
 	}
 	grid, err := sheet.Read(data, sheetName)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return problem.Errorf("%s: %w", file, err)
 	}
 	layout, err := sheet.Lay(grid)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return problem.Errorf("%s: %w", file, err)
 	}
 	fillIn(a, &opt, layout, dir)
 	if err := rules.CheckID(opt.ID); err != nil {
@@ -151,7 +151,7 @@ func importTable(a *env, file, dir, sheetName string, opt sheet.Options) error {
 	if a.asJSON {
 		return printJSON(a.out, report)
 	}
-	report.print(a.out)
+	report.print(a)
 	return nil
 }
 
@@ -163,9 +163,9 @@ func readTable(a *env, name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+		return nil, problem.Errorf("%s cannot be read: %w", name, err)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file", name)
+		return nil, problem.Errorf("%s is no file", name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -250,7 +250,7 @@ func newImportRow(d *sheet.Draft, row sheet.Result, issued calendar.Date, w *cat
 }
 
 // print is the report for people: what wants looking at, and what to do next.
-func (r *importReport) print(w io.Writer) {
+func (r *importReport) print(a *env) {
 	understood, rulesMade := 0, 0
 	var rows [][]any
 	for _, row := range r.Rows {
@@ -262,32 +262,31 @@ func (r *importReport) print(w io.Writer) {
 			rows = append(rows, []any{row.Row, row.Ref, row.Title, strings.Join(row.Problems, "; ")})
 		}
 	}
-	fmt.Fprintf(w, "%d rows, %d obligations; the deadline of %d rows is understood", len(r.Rows), rulesMade, understood)
+	a.say("%d rows, %d obligations; the deadline of %d rows is understood", len(r.Rows), rulesMade, understood)
 	if assumed := len(r.Rows) - understood; assumed > 0 {
-		fmt.Fprintf(w, ", for %d a rhythm is assumed", assumed)
+		a.say("for %d rows a rhythm is assumed", assumed)
 	}
-	fmt.Fprintln(w)
 	if len(rows) > 0 {
-		fmt.Fprintln(w)
-		printTable(w, []column{{head: "ROW"}, {head: "REF"}, {head: "TITLE", width: 40}, {head: "TO LOOK AT", width: 90}}, rows)
+		fmt.Fprintln(a.out)
+		a.table([]column{{head: "ROW"}, {head: "REF"}, {head: "TITLE", width: 40}, {head: "TO LOOK AT", width: 90}}, rows)
 	}
 	for _, u := range r.NewUnits {
-		near := ""
-		if len(u.Near) > 0 {
-			near = "; perhaps " + strings.Join(u.Near, " or ") + " is meant"
+		fmt.Fprintln(a.out)
+		if a.say("new unit %s %s, rows %s", u.ID, u.Name, numbers(u.Rows)); len(u.Near) > 0 {
+			a.say("  perhaps %s is meant", strings.Join(u.Near, " / "))
 		}
-		fmt.Fprintf(w, "\nnew unit %s %s, rows %s%s", u.ID, u.Name, numbers(u.Rows), near)
 	}
 	if len(r.NewUnits) > 0 {
-		fmt.Fprintf(w, "\n  each needs an address in %s before the plan is published\n", filepath.Join(r.Dir, "units.toml"))
+		a.say("  each needs an address in %s before the plan is published", filepath.Join(r.Dir, "units.toml"))
 	}
 	for _, l := range r.LeftOut {
-		fmt.Fprintf(w, "\nrow %d was left out (%s): %s", l.Row, l.Why, l.Text)
+		a.say("row %d was left out (%s): %s", l.Row, l.Why, l.Text)
 	}
 	for _, p := range r.Problems {
-		fmt.Fprintf(w, "\n%s", p)
+		fmt.Fprintln(a.out, p)
 	}
-	fmt.Fprintf(w, "\n\nThe draft is in %s. Next:\n  name it in the configuration: plans = [\"%s\"] beside those that are there\n  duban check\n  duban preview\n  duban publish %s\n", r.Dir, r.Dir, r.Plan)
+	fmt.Fprintln(a.out)
+	a.say("The draft is in %s. Next:\n  name it in the configuration: plans = [\"%s\"] beside those that are there\n  duban check\n  duban preview\n  duban publish %s", r.Dir, r.Dir, r.Plan)
 }
 
 // numbers are rows as people list them.

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"duban/rules/problem"
 	"embed"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -41,7 +41,7 @@ func writeSite(a *env, dir string) error {
 	}
 	for name := range files {
 		if _, err := os.Lstat(name); err == nil {
-			return fmt.Errorf("%s is there already: name another folder; nothing was written", name)
+			return problem.Errorf("%s is there already: name another folder; nothing was written", name)
 		}
 	}
 	for name, data := range files {
@@ -52,6 +52,6 @@ func writeSite(a *env, dir string) error {
 			return err
 		}
 	}
-	fmt.Fprintf(a.out, "written to %s. Next:\n  cd %s\n  duban check\n  duban preview\n  duban serve\n", dir, dir)
+	a.say("written to %s. Next:\n  cd %s\n  duban check\n  duban preview\n  duban serve", dir, dir)
 	return nil
 }

@@ -47,7 +47,7 @@ func journalCommand(a *env) *cobra.Command {
 					}
 					r := journalRow{e.Seq, e.At.In(b.View().Settings.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
 					out = append(out, r)
-					table = append(table, []any{r.Seq, r.At, r.By, r.Action, r.Occurrence, changed(e), r.Reason})
+					table = append(table, []any{r.Seq, r.At, r.By, a.name("action", r.Action), r.Occurrence, changed(e), r.Reason})
 					return nil
 				})
 				if err != nil {
@@ -56,7 +56,7 @@ func journalCommand(a *env) *cobra.Command {
 				if a.asJSON {
 					return printJSON(a.out, out)
 				}
-				printTable(a.out, []column{{head: "#", right: true}, {head: "AT"}, {head: "BY"}, {head: "ACTION"}, {head: "ON"}, {head: "CHANGE", width: 60}, {head: "REASON", width: 40}}, table)
+				a.table([]column{{head: "#", right: true}, {head: "AT"}, {head: "BY"}, {head: "ACTION"}, {head: "ON"}, {head: "CHANGE", width: 60}, {head: "REASON", width: 40}}, table)
 				return nil
 			})
 		},

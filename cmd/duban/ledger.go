@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -37,7 +36,7 @@ themselves; other commands never do. Stop the daemon first.`,
 			}
 			book, err := sqlite.Open(cmd.Context(), c.Ledger, sqlite.Options{ReadOnly: true})
 			if err == nil {
-				fmt.Fprintf(a.out, "%s has schema %d: nothing to do\n", c.Ledger, sqlite.Schema())
+				a.say("%s has schema %d: nothing to do", c.Ledger, sqlite.Schema())
 				return book.Close()
 			}
 			if !errors.Is(err, ledger.ErrOlder) {
@@ -51,9 +50,9 @@ themselves; other commands never do. Stop the daemon first.`,
 			if err := sqlite.Migrate(cmd.Context(), c.Ledger); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s has schema %d now\n", c.Ledger, sqlite.Schema())
+			a.say("%s has schema %d now", c.Ledger, sqlite.Schema())
 			if kept := sqlite.CopyBefore(c.Ledger, sqlite.Schema()); isThere(kept) {
-				fmt.Fprintf(a.out, "what it was is kept as %s\n", kept)
+				a.say("what it was is kept as %s", kept)
 			}
 			return nil
 		},

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
+	"duban/rules/problem"
 	"duban/web"
 )
 
@@ -31,13 +32,13 @@ new ones.`,
 			}
 			links := app.Links(l.Config)
 			if links == nil {
-				return fmt.Errorf("there is no page: set [web] listen")
+				return problem.Errorf("there is no page: set [web] listen")
 			}
 			if rotate {
 				if err := web.RotateKey(l.Config.LinkKey(), true); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "%s: new key; links sent so far no longer work\n", l.Config.LinkKey())
+				a.say("%s: new key; links sent so far no longer work", l.Config.LinkKey())
 				return nil
 			}
 			if !strings.Contains(args[0], "/") {

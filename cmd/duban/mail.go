@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"duban/notify/mail"
 	"duban/rules/address"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 	"duban/scheduler/delivery"
 	"duban/web"
 )
@@ -45,7 +45,7 @@ func mailCommand(a *env) *cobra.Command {
 		Short: "Look into the outbox, and move what is in it",
 		Args:  exactly(),
 		RunE: func(*cobra.Command, []string) error {
-			return usagef("mail: say list, show, retry, drop, release or test")
+			return usagef("mail wants list, show, retry, drop, release or test")
 		},
 	}
 	cmd.AddCommand(
@@ -74,9 +74,9 @@ func mailListCommand(a *env) *cobra.Command {
 				}
 				var table [][]any
 				for _, r := range rows {
-					table = append(table, []any{r.ID, orDash(r.CreatedAt), r.Kind, r.State, r.Attempts, strings.Join(r.To, " "), r.Subject, r.Error})
+					table = append(table, []any{r.ID, orDash(r.CreatedAt), a.name("notice", string(r.Kind)), a.name("mail", string(r.State)), r.Attempts, strings.Join(r.To, " "), r.Subject, r.Error})
 				}
-				printTable(a.out, []column{{head: "ID", right: true}, {head: "MADE"}, {head: "KIND"}, {head: "STATE"}, {head: "TRIES", right: true}, {head: "TO", width: 30}, {head: "SUBJECT", width: 60}, {head: "ERROR", width: 60}}, table)
+				a.table([]column{{head: "ID", right: true}, {head: "MADE"}, {head: "KIND"}, {head: "STATE"}, {head: "TRIES", right: true}, {head: "TO", width: 30}, {head: "SUBJECT", width: 60}, {head: "ERROR", width: 60}}, table)
 				return nil
 			})
 		},
@@ -159,7 +159,7 @@ func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bo
 	}
 	if raw {
 		if bytes == nil {
-			return fmt.Errorf("notice %d has no mail: %s", n.ID, noMail(n))
+			return problem.Errorf("notice %d has no mail: %s", n.ID, noMail(n))
 		}
 		_, err := a.out.Write(bytes)
 		return err
@@ -168,7 +168,7 @@ func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bo
 		return err
 	}
 	if bytes == nil {
-		fmt.Fprintf(a.out, "\n%s\n", noMail(n))
+		a.say("\n%s", noMail(n))
 		return nil
 	}
 	text := string(bytes)
@@ -177,7 +177,7 @@ func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bo
 			return err
 		}
 	}
-	fmt.Fprintf(a.out, "\n%s\n", web.CutLinks(text))
+	a.say("\n%s", web.CutLinks(text))
 	return nil
 }
 
@@ -210,18 +210,18 @@ func showStory(ctx context.Context, a *env, b *app.Book, n *ledger.Notice) error
 		return err
 	}
 	clock := func(t time.Time) string { return t.In(b.View().Settings.Timezone).Format("2006-01-02 15:04:05") }
-	fmt.Fprintf(a.out, "notice %d  %s  %s\n%s\nmade %s, leaves from %s\n", n.ID, n.Kind, n.State, n.Subject, clock(n.Created), n.Day)
+	a.say("notice %d  %s  %s\n%s\nmade %s, leaves from %s", n.ID, a.name("notice", string(n.Kind)), a.name("mail", string(n.State)), n.Subject, clock(n.Created), n.Day)
 	for _, r := range n.Recipients {
-		fmt.Fprintf(a.out, "  to %s: %s %s\n", r.Address, r.State, r.Error)
+		a.say("  to %s: %s %s", r.Address, a.name("mail", string(r.State)), r.Error)
 	}
 	for _, t := range attempts {
-		fmt.Fprintf(a.out, "  %s attempt %d: %s: %s\n", clock(t.At), t.Number, t.Outcome, t.Detail)
+		a.say("  %s attempt %d: %s: %s", clock(t.At), t.Number, t.Outcome, t.Detail)
 	}
 	switch {
 	case n.State == ledger.Pending:
-		fmt.Fprintf(a.out, "  next attempt from %s\n", clock(n.NextTry))
+		a.say("  next attempt from %s", clock(n.NextTry))
 	case n.Error != "":
-		fmt.Fprintf(a.out, "  %s\n", n.Error)
+		a.say("  %s", n.Error)
 	}
 	return nil
 }
@@ -241,7 +241,7 @@ func mailMoveCommand(a *env, use, short string, to ledger.MailState, from ...led
 				if err := b.Desk.MoveNotice(cmd.Context(), id, to, who(), from...); err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "notice %d is %s\n", id, to)
+				a.say("notice %d is %s", id, a.name("mail", string(to)))
 				return nil
 			})
 		},
@@ -266,7 +266,7 @@ func mailReleaseCommand(a *env) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(a.out, "%d notice(s) released\n", n)
+				a.say("%d notice(s) released", n)
 				return nil
 			})
 		},
@@ -316,8 +316,8 @@ func testMail(ctx context.Context, a *env, l *app.Site, channel notify.Channel, 
 		out.Err = out.Refused[to.Bare()]
 	}
 	if out.Err != nil {
-		return fmt.Errorf("mail to %s: %w", to.Bare(), out.Err)
+		return problem.Errorf("mail to %s: %w", to.Bare(), out.Err)
 	}
-	fmt.Fprintf(a.out, "sent to %s: %s\n", to.Bare(), out.Reply)
+	a.say("sent to %s: %s", to.Bare(), out.Reply)
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"duban/rules/catalogue"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,10 +25,13 @@ type column struct {
 	right bool
 }
 
-// printTable writes a table for people; Chinese characters are two columns wide.
-func printTable(w io.Writer, columns []column, rows [][]any) {
+// table prints a table for people.
+func (a *env) table(columns []column, rows [][]any) { writeTable(a.out, a.words, columns, rows) }
+
+// writeTable writes one; Chinese characters are two columns wide.
+func writeTable(w io.Writer, words *catalogue.Words, columns []column, rows [][]any) {
 	if len(rows) == 0 {
-		fmt.Fprintln(w, "nothing to show")
+		fmt.Fprintln(w, words.Say("nothing to show"))
 		return
 	}
 	t := table.NewWriter()
@@ -39,7 +43,7 @@ func printTable(w io.Writer, columns []column, rows [][]any) {
 	head := make(table.Row, len(columns))
 	var configs []table.ColumnConfig
 	for i, c := range columns {
-		head[i] = c.head
+		head[i] = words.Say(c.head)
 		config := table.ColumnConfig{Number: i + 1, WidthMax: c.width, WidthMaxEnforcer: clip}
 		if c.right {
 			config.Align, config.AlignHeader = text.AlignRight, text.AlignRight

@@ -71,7 +71,7 @@ type occurrenceRow struct {
 	Due         calendar.Date    `json:"due"`
 	Named       string           `json:"named,omitempty"` // late begins after that day, where it is not Due
 	Basis       string           `json:"basis"`
-	Deadline    string           `json:"deadline,omitempty"` // in words, where the plan says it so
+	Deadline    string           `json:"deadline"` // in words: those of the plan, where it says it so
 	Provisional bool             `json:"provisional"`
 	Reminders   []rules.Reminder `json:"reminders"`
 }
@@ -154,7 +154,7 @@ func preview(l *app.Site, sel selection) []occurrenceRow {
 						rows = append(rows, occurrenceRow{
 							ID: o.ID + "/" + u.ID + "/" + in.Period, Plan: p.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
 							Unit: u.ID, UnitName: u.Name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(),
-							Basis: string(o.Basis), Deadline: o.Deadline, Provisional: in.Provisional, Reminders: reminders,
+							Basis: string(o.Basis), Deadline: inWords(o), Provisional: in.Provisional, Reminders: reminders,
 						})
 					}
 				}
@@ -172,7 +172,7 @@ func printPreview(a *env, rows []occurrenceRow, reminders bool) {
 	}
 	var table [][]any
 	for _, r := range rows {
-		row := []any{dueText(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, r.Basis}
+		row := []any{a.due(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, a.name("basis", r.Basis)}
 		if reminders {
 			parts := make([]string, len(r.Reminders))
 			for i, m := range r.Reminders {
@@ -182,16 +182,15 @@ func printPreview(a *env, rows []occurrenceRow, reminders bool) {
 		}
 		table = append(table, row)
 	}
-	printTable(a.out, columns, table)
+	a.table(columns, table)
 }
 
-// dueText is a due date with its weekday; one that may still move has a mark.
-func dueText(d calendar.Date, provisional bool) string {
-	s := d.String() + " " + d.Weekday().String()[:3]
+// due is a due date with its weekday; one that may still move has a mark.
+func (a *env) due(d calendar.Date, provisional bool) string {
 	if provisional {
-		s += " (provisional)"
+		return a.words.Say("%s (provisional)", d)
 	}
-	return s
+	return a.words.Date(d)
 }
 
 func calendarOf(rows []occurrenceRow) []notify.CalendarEntry {

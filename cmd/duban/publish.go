@@ -40,7 +40,7 @@ is cancelled, nobody is reminded of it, and nothing that was done is lost.`,
 					if err := ed.Withdraw(cmd.Context(), args[0], who(), reason); err != nil {
 						return err
 					}
-					fmt.Fprintf(a.out, "%s is a draft again: what was open of it is cancelled\n", args[0])
+					a.say("%s is a draft again: what was open of it is cancelled", args[0])
 					return nil
 				}
 				return publish(cmd.Context(), a, ed, b, args[0], yes)
@@ -78,12 +78,12 @@ func publish(ctx context.Context, a *env, ed *editor.Editor, b *app.Book, plan s
 	}
 	for i, c := range r.Changes {
 		if i == mostListed {
-			fmt.Fprintf(a.out, "… and %d more\n", len(r.Changes)-i)
+			a.say("… and %d more", len(r.Changes)-i)
 			break
 		}
-		fmt.Fprintf(a.out, "%s  due %s\n", c.Occurrence, dueText(c.Due, c.Provisional))
+		a.say("%s  due %s", c.Occurrence, a.due(c.Due, c.Provisional))
 	}
-	fmt.Fprintf(a.out, "%d occurrence(s) are made at once, and %d notice(s); mail may leave from %s\n",
+	a.say("%d occurrence(s) are made at once, and %d notice(s); mail may leave from %s",
 		len(r.Changes), r.Notices, b.View().Opens().Format("2006-01-02 15:04"))
 	if in, ok := a.in.(*os.File); ok && isTerminal(in) && !yes {
 		fmt.Fprint(a.out, "publish? [y/N] ")
@@ -92,7 +92,7 @@ func publish(ctx context.Context, a *env, ed *editor.Editor, b *app.Book, plan s
 			return err
 		}
 		if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" && answer != "是" {
-			fmt.Fprintln(a.out, "nothing was done")
+			a.say("nothing was done")
 			return nil
 		}
 	}
@@ -102,6 +102,6 @@ func publish(ctx context.Context, a *env, ed *editor.Editor, b *app.Book, plan s
 	if err := problems.Err(); err != nil {
 		return err // somebody was faster
 	}
-	fmt.Fprintf(a.out, "%s is in force\n", plan)
+	a.say("%s is in force", plan)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"duban/cmd/duban/app"
+	"duban/rules/catalogue"
 	"duban/scheduler/figures"
 
 	"github.com/google/renameio/v2"
@@ -58,7 +59,7 @@ func writeReport(a *env, format reportFormat, output string, found []figures.Fig
 		if format == "xlsx" && isTerminal(a.out) {
 			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
 		}
-		return writeFormat(a.out, format, found)
+		return writeFormat(a.out, a.words, format, found)
 	}
 	var b bytes.Buffer
 	if format == "csv" {
@@ -66,13 +67,13 @@ func writeReport(a *env, format reportFormat, output string, found []figures.Fig
 		// mark; programs read the standard output, and would stumble over it.
 		b.WriteString("\ufeff")
 	}
-	if err := writeFormat(&b, format, found); err != nil {
+	if err := writeFormat(&b, a.words, format, found); err != nil {
 		return err
 	}
 	return renameio.WriteFile(output, b.Bytes(), 0o644)
 }
 
-func writeFormat(w io.Writer, format reportFormat, found []figures.Figure) error {
+func writeFormat(w io.Writer, words *catalogue.Words, format reportFormat, found []figures.Figure) error {
 	switch format {
 	case "csv":
 		return figures.WriteCSV(w, found)
@@ -88,6 +89,6 @@ func writeFormat(w io.Writer, format reportFormat, found []figures.Figure) error
 		columns[i] = column{head: h, right: i >= 4}
 	}
 	columns[1].width, columns[3].width = 20, 40
-	printTable(w, columns, rows)
+	writeTable(w, words, columns, rows)
 	return nil
 }

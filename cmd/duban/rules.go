@@ -1,29 +1,30 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"duban/rules"
+	"duban/rules/catalogue"
 	"duban/rules/sheet"
 )
 
 // ruleRow is one obligation in rules --json.
 type ruleRow struct {
-	Plan    string     `json:"plan"`
-	ID      string     `json:"id"`
-	Ref     string     `json:"ref"`
-	Title   string     `json:"title"`
-	TitleEn string     `json:"title_en"`
-	Units   []unitRow  `json:"units"`
-	Cadence cadenceRow `json:"cadence"`
-	Within  string     `json:"within"`
-	Basis   string     `json:"basis"`
-	Policy  string     `json:"policy"`
-	// Deadline is in words, where the plan says it so.
-	Deadline string `json:"deadline,omitempty"`
+	Plan     string     `json:"plan"`
+	ID       string     `json:"id"`
+	Ref      string     `json:"ref"`
+	Title    string     `json:"title"`
+	TitleEn  string     `json:"title_en"`
+	Units    []unitRow  `json:"units"`
+	Cadence  cadenceRow `json:"cadence"`
+	Within   string     `json:"within"`
+	Basis    string     `json:"basis"`
+	Policy   string     `json:"policy"`
+	Deadline string     `json:"deadline"` // in words: those of the plan, where it says it so
 }
 
 type unitRow struct {
@@ -54,7 +55,7 @@ gives the same rules.`,
 			}
 			if table, err := as.asked(a); err != nil || table {
 				if err == nil {
-					err = as.write(a, ruleTables(l.Rules, a.reader(l.Config)))
+					err = as.write(a, ruleTables(l.Rules, readersLanguage(l.Config)))
 				}
 				return err
 			}
@@ -69,9 +70,12 @@ gives the same rules.`,
 			}
 			var rows [][]any
 			for _, r := range out {
-				rows = append(rows, []any{r.ID, r.Title, unitNames(r.Units), r.Cadence.Kind + " " + r.Cadence.Value, r.Within, r.Basis, r.Policy})
+				if o := l.Rules.Obligation(r.Plan, r.ID); !a.words.Chinese() {
+					r.Title, r.Deadline = o.DisplayTitle(catalogue.English), o.Words(catalogue.English)
+				}
+				rows = append(rows, []any{r.ID, r.Title, unitNames(r.Units), r.Deadline, a.name("basis", r.Basis), r.Policy})
 			}
-			printTable(a.out, []column{{head: "OBLIGATION"}, {head: "TITLE", width: 44}, {head: "UNITS", width: 26}, {head: "CADENCE", width: 22}, {head: "WITHIN"}, {head: "BASIS"}, {head: "POLICY"}}, rows)
+			a.table([]column{{head: "OBLIGATION"}, {head: "TITLE", width: 44}, {head: "UNITS", width: 26}, {head: "DEADLINE", width: 44}, {head: "BASIS"}, {head: "POLICY"}}, rows)
 			return nil
 		},
 	})
@@ -92,10 +96,14 @@ func ruleTables(set *rules.Set, language string) []sheet.Table {
 	return out
 }
 
+// inWords is a deadline in words: as the plan says it, else in the words of the
+// rule.
+func inWords(o *rules.Obligation) string { return cmp.Or(o.Deadline, o.Words(catalogue.Chinese)) }
+
 func newRuleRow(o *rules.Obligation) ruleRow {
 	r := ruleRow{
 		Plan: o.Plan.ID, ID: o.ID, Ref: o.Ref, Title: o.Title, TitleEn: o.TitleEn, Units: []unitRow{},
-		Cadence: cadenceRow{string(o.Cadence.Kind), o.Cadence.Value}, Within: o.Within.String(), Basis: string(o.Basis), Policy: o.PolicyName, Deadline: o.Deadline,
+		Cadence: cadenceRow{string(o.Cadence.Kind), o.Cadence.Value}, Within: o.Within.String(), Basis: string(o.Basis), Policy: o.PolicyName, Deadline: inWords(o),
 	}
 	for _, u := range o.Units {
 		r.Units = append(r.Units, unitRow{u.ID, u.Name})

@@ -3,13 +3,11 @@ package main
 import (
 	"bytes"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
-	"duban/cmd/duban/config"
 	"duban/rules/catalogue"
 	"duban/rules/sheet"
 )
@@ -51,19 +49,19 @@ func (s *sheets) write(a *env, tables []sheet.Table) error {
 		if s.format == "xlsx" && isTerminal(a.out) {
 			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
 		}
-		return writeTables(a.out, s.format, tables)
+		return writeTables(a.out, a.words, s.format, tables)
 	}
 	var b bytes.Buffer
 	if s.format == "csv" {
 		b.WriteString("\ufeff") // as in writeReport
 	}
-	if err := writeTables(&b, s.format, tables); err != nil {
+	if err := writeTables(&b, a.words, s.format, tables); err != nil {
 		return err
 	}
 	return renameio.WriteFile(s.output, b.Bytes(), 0o644)
 }
 
-func writeTables(w io.Writer, format reportFormat, tables []sheet.Table) error {
+func writeTables(w io.Writer, words *catalogue.Words, format reportFormat, tables []sheet.Table) error {
 	switch format {
 	case "csv":
 		return sheet.WriteCSV(w, sheet.Join(tables))
@@ -81,24 +79,7 @@ func writeTables(w io.Writer, format reportFormat, tables []sheet.Table) error {
 				rows[i] = append(rows[i], strings.ReplaceAll(sheet.Text(v), "\n", " "))
 			}
 		}
-		printTable(w, columns, rows)
+		writeTable(w, words, columns, rows)
 	}
 	return nil
-}
-
-// reader is the language of whoever reads what a command writes: the terminal's,
-// where it has one, else that of the configuration.
-func (a *env) reader(c *config.Config) string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		switch v := strings.ToLower(os.Getenv(name)); {
-		case v == "":
-			continue
-		case strings.HasPrefix(v, "zh"):
-			return catalogue.Chinese
-		case strings.HasPrefix(v, "en"):
-			return catalogue.English
-		}
-		break
-	}
-	return c.Language
 }

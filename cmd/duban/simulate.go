@@ -10,6 +10,7 @@ import (
 
 	"duban/notify/mail"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 	"duban/scheduler/engine"
 	"duban/scheduler/simulation"
 )
@@ -85,7 +86,7 @@ func emptyMaildir(path string) (mail.Transport, error) {
 	for _, sub := range []string{"new", "cur"} {
 		entries, err := os.ReadDir(filepath.Join(path, sub))
 		if err == nil && len(entries) > 0 {
-			return nil, fmt.Errorf("--maildir %s holds mail already: name an empty or new folder", path)
+			return nil, problem.Errorf("--maildir %s holds mail already: name an empty or new folder", path)
 		}
 	}
 	return mail.OpenMaildir(path, true)
@@ -117,5 +118,5 @@ func printTotals(a *env, totals []simulation.Total) {
 	for _, h := range []string{"MAILS", "ASSIGN", "REMIND", "ESCALATE", "ADMIN", "DUE", "ON TIME", "LATE", "OPEN"} {
 		columns = append(columns, column{head: h, right: true})
 	}
-	printTable(a.out, columns, rows)
+	a.table(columns, rows)
 }

@@ -71,7 +71,7 @@ With --format they are the register (督办台账) as a table, a sheet a plan.`,
 				}
 				switch {
 				case table:
-					return as.write(a, registers(l.Rules, rows, a.reader(l.Config)))
+					return as.write(a, registers(l.Rules, rows, readersLanguage(l.Config)))
 				case a.asJSON:
 					return printJSON(a.out, rows)
 				}
@@ -126,6 +126,7 @@ func newStatusRow(v engine.View, o *ledger.Occurrence, text ledger.RuleText) sta
 		r.UnitName = u.Name
 	}
 	if ob := v.Obligation(o); ob != nil {
+		r.Deadline = inWords(ob)
 		r.Reminders = ob.Timeline(v.Settings.Weekends).Named(o.Named).Reminders(o.Due)
 	}
 	return r
@@ -170,7 +171,7 @@ func printStatus(a *env, rows []statusRow) {
 		if r.Damage != "" {
 			state += ", cannot be read: " + r.Damage
 		}
-		table = append(table, []any{r.Light, dueText(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, state, orDash(r.NextReminder)})
+		table = append(table, []any{a.name("light", string(r.Light)), a.due(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, state, orDash(r.NextReminder)})
 	}
-	printTable(a.out, []column{{head: "LIGHT"}, {head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 40}, {head: "UNIT", width: 20}, {head: "STATE"}, {head: "NEXT REMINDER"}}, table)
+	a.table([]column{{head: "LIGHT"}, {head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 40}, {head: "UNIT", width: 20}, {head: "STATE"}, {head: "NEXT REMINDER"}}, table)
 }

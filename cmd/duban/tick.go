@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 	"duban/scheduler"
 	"duban/scheduler/delivery"
 	"duban/scheduler/editor"
@@ -74,7 +73,7 @@ func parseTime(l *app.Site, s string) (time.Time, error) {
 		return t, err
 	}
 	if _, err := calendar.ParseDate(t.Format(time.DateOnly)); err != nil {
-		return t, fmt.Errorf("--at: %w", err)
+		return t, problem.Errorf("--at: %w", err)
 	}
 	return t, nil
 }
@@ -92,7 +91,7 @@ func readTime(l *app.Site, s string) (time.Time, error) {
 	if t, err := time.ParseInLocation(time.DateOnly, s, settings.Timezone); err == nil {
 		return calendar.DayOf(t).At(settings.WindowFrom, settings.Timezone), nil
 	}
-	return time.Time{}, fmt.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
+	return time.Time{}, problem.Errorf("--at %q is no time: write 2017-07-14T09:00, 2017-07-14 or 2017-07-14T09:00:00+08:00", s)
 }
 
 func tick(ctx context.Context, a *env, l *app.Site, backfill backfillFlags, told bool) error {
@@ -117,7 +116,7 @@ func tick(ctx context.Context, a *env, l *app.Site, backfill backfillFlags, told
 		report, err = s.Tick(ctx, a.now())
 	}
 	if err == nil && backfill.on && report.Doubtful {
-		err = errors.New("the clock is before the ledger's last tick: nothing was made; try again in ten minutes")
+		err = problem.Errorf("the clock is before the ledger's last tick: nothing was made; try again in ten minutes")
 	}
 	if err != nil {
 		return err
@@ -143,13 +142,13 @@ func listBackfill(ctx context.Context, a *env, s *scheduler.Scheduler, b engine.
 		return printJSON(a.out, rows)
 	}
 	for _, c := range missing {
-		fmt.Fprintf(a.out, "%s  due %s\n", c.Occurrence, dueText(c.Due, c.Provisional))
+		a.say("%s  due %s", c.Occurrence, a.due(c.Due, c.Provisional))
 	}
 	if len(missing) == 0 {
-		fmt.Fprintln(a.out, "nothing is missing")
+		a.say("nothing is missing")
 		return nil
 	}
-	fmt.Fprintf(a.out, "%d occurrence(s) were past due when the rules first asked for them; add --yes to make them\n", len(missing))
+	a.say("%d occurrence(s) were past due when the rules first asked for them; add --yes to make them", len(missing))
 	return nil
 }
 
@@ -161,12 +160,12 @@ func printTick(a *env, s *scheduler.Scheduler, report scheduler.Report, d delive
 		})
 	}
 	if report.Doubtful {
-		fmt.Fprintln(a.out, "the clock is before the ledger's last tick: nothing was made; a tick ten minutes from now, or later, goes on")
+		a.say("the clock is before the ledger's last tick: nothing was made; a tick ten minutes from now, or later, goes on")
 	}
-	fmt.Fprintf(a.out, "%d notice(s) made, %d held; %d sent, %d failed, %d to be tried again, %d dropped\n",
+	a.say("%d notice(s) made, %d held; %d sent, %d failed, %d to be tried again, %d dropped",
 		report.Notices, report.Held, d.Sent, d.Failed, d.Retried, d.Dropped)
 	if v := s.View(); !v.MailMayLeave() {
-		fmt.Fprintf(a.out, "the window is closed; it opens on %s\n", v.Opens().Format("2006-01-02 15:04"))
+		a.say("the window is closed; it opens on %s", v.Opens().Format("2006-01-02 15:04"))
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/ledger/sqlite"
+	"duban/rules/problem"
 	"duban/scheduler/desk"
 	"duban/scheduler/engine"
 )
@@ -50,7 +51,7 @@ work; a viewer looks.`,
 			return atAccounts(cmd.Context(), a, func(at *desk.Desk) error {
 				account, err := at.AddAccount(cmd.Context(), args[0], role, password, who(), nil)
 				if err == nil {
-					fmt.Fprintf(a.out, "%s may use the page as %s\n", account.Name, account.Role)
+					a.say("%s may use the page as %s", account.Name, account.Role)
 				}
 				return err
 			})
@@ -81,12 +82,12 @@ func userListCommand(a *env) *cobra.Command {
 				rows, table := []userRow{}, [][]any{}
 				for _, u := range accounts {
 					r := userRow{u.Name, u.Role, u.Created.In(b.View().Settings.Timezone).Format(time.RFC3339)}
-					rows, table = append(rows, r), append(table, []any{r.Name, r.Role, r.CreatedAt})
+					rows, table = append(rows, r), append(table, []any{r.Name, a.name("role", string(r.Role)), r.CreatedAt})
 				}
 				if a.asJSON {
 					return printJSON(a.out, rows)
 				}
-				printTable(a.out, []column{{head: "NAME"}, {head: "ROLE"}, {head: "SINCE"}}, table)
+				a.table([]column{{head: "NAME"}, {head: "ROLE"}, {head: "SINCE"}}, table)
 				return nil
 			})
 		},
@@ -101,7 +102,7 @@ func userRemoveCommand(a *env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return atAccounts(cmd.Context(), a, func(at *desk.Desk) error {
 				err := at.RemoveAccount(cmd.Context(), args[0], who())
-				return accountDone(a, err, args[0], "is removed")
+				return accountDone(a, err, args[0], "%s is removed")
 			})
 		},
 	}
@@ -120,7 +121,7 @@ func userPasswordCommand(a *env) *cobra.Command {
 			}
 			return atAccounts(cmd.Context(), a, func(at *desk.Desk) error {
 				_, err := at.ChangePassword(cmd.Context(), args[0], password, who())
-				return accountDone(a, err, args[0], "has a new password")
+				return accountDone(a, err, args[0], "%s has a new password")
 			})
 		},
 	}
@@ -130,10 +131,10 @@ func userPasswordCommand(a *env) *cobra.Command {
 
 func accountDone(a *env, err error, name, what string) error {
 	if errors.Is(err, ledger.ErrNotFound) {
-		return fmt.Errorf("no account %q: duban user list shows them", name)
+		return problem.Errorf("no account %q: duban user list shows them", name)
 	}
 	if err == nil {
-		fmt.Fprintf(a.out, "%s %s\n", name, what)
+		a.say(what, name)
 	}
 	return err
 }
@@ -186,7 +187,7 @@ func askPassword(a *env, tty int) (string, error) {
 		typed[i] = string(b)
 	}
 	if typed[0] != typed[1] {
-		return "", errors.New("the two are not the same: nothing was changed")
+		return "", problem.Errorf("the two are not the same: nothing was changed")
 	}
 	return typed[0], nil
 }

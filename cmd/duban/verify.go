@@ -7,6 +7,7 @@ import (
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
+	"duban/rules/problem"
 	"duban/scheduler/engine"
 )
 
@@ -58,14 +59,14 @@ func printVerdict(a *env, v ledger.Verdict) error {
 			fmt.Fprintln(a.out, p)
 		}
 		for _, n := range v.NotProved {
-			fmt.Fprintln(a.out, "not proved:", n)
+			a.say("not proved: %s", n)
 		}
 	}
 	if len(v.Problems) > 0 {
-		return fmt.Errorf("the ledger is not as the journal says: %d problem(s); restore a backup, or find out who changed it", len(v.Problems))
+		return problem.Errorf("the ledger is not as the journal says: %d problem(s); restore a backup, or find out who changed it", len(v.Problems))
 	}
 	if !a.asJSON {
-		fmt.Fprintf(a.out, "%d journal entries, %d occurrences and %d rows in all: nothing wrong\n%s\n", v.Entries, v.Occurrences, v.Rows, v.Head)
+		a.say("%d journal entries, %d occurrences and %d rows in all: nothing wrong\n%s", v.Entries, v.Occurrences, v.Rows, v.Head)
 	}
 	return nil
 }

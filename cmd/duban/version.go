@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -16,7 +15,7 @@ func versionCommand(a *env) *cobra.Command {
 		Short: "Print the versions of duban, Go and SQLite",
 		Args:  exactly(),
 		Run: func(*cobra.Command, []string) {
-			fmt.Fprintf(a.out, "duban %s\ncommit %s\n%s %s/%s\nSQLite %s\n", app.Version(), orWord(app.Commit(), "not known"), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
+			a.say("duban %s\ncommit %s\n%s %s/%s\nSQLite %s", app.Version(), orWord(app.Commit(), "not known"), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
 		},
 	}
 }

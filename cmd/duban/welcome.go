@@ -62,39 +62,42 @@ func whatCame(ctx context.Context, a *env, d *app.Daemon) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	where := "were sent"
+	tell := func(key string, args ...any) { b.WriteString(a.words.Say(key, args...)) }
 	if c.Transport == "maildir" {
-		where = "lie in " + c.Maildir
+		tell("%d mails lie in %s.", counts[ledger.Sent], c.Maildir)
+	} else {
+		tell("%d mails were sent.", counts[ledger.Sent])
 	}
-	fmt.Fprintf(&b, "%d mails %s.", counts[ledger.Sent], where)
 	if waiting := counts[ledger.Pending] + counts[ledger.Sending]; waiting > 0 && !s.View().MailMayLeave() {
-		fmt.Fprintf(&b, " %d wait until the window opens on %s.", waiting, s.View().Opens().Format("2006-01-02 15:04"))
+		tell(" %d wait until the window opens on %s.", waiting, s.View().Opens().Format("2006-01-02 15:04"))
 	} else if waiting > 0 {
-		fmt.Fprintf(&b, " %d are on their way.", waiting)
+		tell(" %d are on their way.", waiting)
 	}
 	if n := counts[ledger.Held]; n > 0 {
-		fmt.Fprintf(&b, " %d are held for you to look at: %s mail release.", n, self())
+		tell(" %d are held for you to look at: %s mail release.", n, self())
 	}
 	if len(latest) > 0 {
-		fmt.Fprintf(&b, " To read one: %s mail show %d", self(), latest[0].ID)
+		tell(" To read one: %s mail show %d", self(), latest[0].ID)
 		if c.Transport == "maildir" {
-			fmt.Fprintf(&b, ", or mutt -f %s", c.Maildir)
+			tell(", or mutt -f %s", c.Maildir)
 		}
 	}
 	b.WriteString("\n")
 	switch {
 	case c.Listen == "":
-		b.WriteString("There is no page ([web] listen is empty).\n")
+		tell("There is no page ([web] listen is empty).")
 	case d.First != "":
-		fmt.Fprintf(&b, "The page: %s makes the first account, once; after that %s\n", d.First, c.BaseURL)
+		tell("The page: %s makes the first account, once; after that %s", d.First, c.BaseURL)
 	default:
-		fmt.Fprintf(&b, "The page: %s\n", c.BaseURL)
+		tell("The page: %s", c.BaseURL)
 	}
-	fmt.Fprintf(&b, "It looks again at %s", s.Health.NextTick().In(s.Options.Settings.Timezone).Format("15:04"))
+	b.WriteString("\n")
+	tell("It looks again at %s", s.Health.NextTick().In(s.Options.Settings.Timezone).Format("15:04"))
 	if !next.IsZero() {
-		fmt.Fprintf(&b, "; the next reminders are of %s", next)
+		tell("; the next reminders are of %s", next.String())
 	}
-	b.WriteString(". Ctrl-C ends it.\n")
+	tell(". Ctrl-C ends it.")
+	b.WriteString("\n")
 	return b.String(), nil
 }
 

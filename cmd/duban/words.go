@@ -48,15 +48,15 @@ func explainWords(a *env, phrase string, issued calendar.Date) error {
 	if a.asJSON {
 		return printJSON(a.out, row)
 	}
-	fmt.Fprintf(a.out, "%s\n%s\n\n%s = %s\nwithin = %s\nroll = %s\n", row.Zh, row.En, m.Kind, toml.Quote(m.Value), toml.Quote(row.Within), toml.Quote(row.Roll))
+	a.say("%s\n%s\n\n%s = %s\nwithin = %s\nroll = %s", row.Zh, row.En, m.Kind, toml.Quote(m.Value), toml.Quote(row.Within), toml.Quote(row.Roll))
 	if row.Starts != "" {
-		fmt.Fprintf(a.out, "from %s on\n", row.Starts)
+		a.say("from %s on", row.Starts)
 	}
 	if row.Hour != "" {
-		fmt.Fprintf(a.out, "%s is not counted: it is due at close of business; say the hour in a note\n", row.Hour)
+		a.say("%s is not counted: it is due at close of business; say the hour in a note", row.Hour)
 	}
 	for _, d := range row.Due {
-		fmt.Fprintf(a.out, "  due %s\n", dueText(d, false))
+		a.say("  due %s", a.due(d, false))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ var enNames = map[string]string{
 	"say until when: add --to DATE":     "Say until when.",
 	"evidence %.60q is no link: give the address of what was published, starting with https:// or http://": "%.60q is no link: give the address of what was published, starting with https:// or http://.",
 
-	"role admin": "administrator", "role viewer": "viewer", "basis text": "the document", "basis assumed": "the administrator",
+	"role admin": "administrator", "role viewer": "viewer", "basis text": "the document", "basis assumed": "the supervising unit",
 	"state open": "open", "state reported": "reported, to be decided", "state closed": "closed", "state waived": "waived", "state cancelled": "cancelled",
 	"request extension": "asks for an extension", "request not-ours": "says it is not theirs",
 	"decision open": "waits", "decision granted": "granted", "decision refused": "refused",

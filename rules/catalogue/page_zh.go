@@ -48,7 +48,7 @@ var zhPage = map[string]string{
 	"paused since the end of %s": "自%s日终起中止计时", "provisional": "暂定", "extended": "已延期", "at first %s": "原截止日 %s",
 	"state open": "未结", "state reported": "已报告，待审核", "state closed": "已办结", "state waived": "已免办", "state cancelled": "已取消",
 	"Supervisor": "督办单位", "Ref": "条目", "Deadline set by": "期限依据", "Note": "说明", "Id": "编号", "Reported": "报告时间", "Evidence": "公开链接", "What was said": "报告说明", "Reason": "理由",
-	"basis text": "文件规定", "basis assumed": "管理员设定",
+	"basis text": "文件规定", "basis assumed": "督办单位设定",
 	"What to do": "办理", "Report it done": "报告办结", "Extend": "延期", "Waive": "免办", "Stop the clock": "中止计时", "Start the clock again": "恢复计时", "Accept": "通过", "Return": "退回", "Open it again": "重新开启",
 	"Link to what was published": "公开内容的链接", "required": "必填", "On which day (empty: today)": "日期（不填为今天）", "New due date": "新截止日", "or by how much": "或延长多久",
 	"The rule": "规则", "All of this unit": "该单位全部期次", "All of this obligation": "该事项全部期次", "Unit ids": "单位编号一览",

@@ -10,7 +10,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -212,7 +211,7 @@ func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clo
 func (s *Site) work(ctx context.Context, channel notify.Channel, log zerolog.Logger, clock scheduler.Clock) (*scheduler.Scheduler, error) {
 	if links := Links(s.Config); links != nil {
 		if _, err := links.Key(); err != nil {
-			return nil, fmt.Errorf("the key of the units' links: %w", err)
+			return nil, problem.Errorf("the key of the units' links: %w", err)
 		}
 	}
 	options, err := s.options()

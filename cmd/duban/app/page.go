@@ -3,13 +3,13 @@ package app
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"duban/rules/problem"
 	"duban/scheduler"
 	"duban/scheduler/desk"
 	"duban/web"
@@ -40,7 +40,7 @@ func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolo
 	if c.CertFile != "" {
 		certificate = certificateOf(c.CertFile, c.KeyFile)
 		if _, err := certificate(); err != nil {
-			return nil, "", fmt.Errorf("[web] cert_file: %w", err)
+			return nil, "", problem.Errorf("[web] cert_file: %w", err)
 		}
 	}
 	if first, err = web.FirstLink(ctx, s.Ledger, c.BaseURL); err != nil {
@@ -56,7 +56,7 @@ func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolo
 		}
 		log.Info().Str("listen", listener.Addr().String()).Str("address", c.BaseURL).Msg("page")
 		if err := page.Serve(ctx, listener, certificate); err != nil {
-			return fmt.Errorf("the page: %w", err)
+			return problem.Errorf("the page: %w", err)
 		}
 		return nil
 	}, first, nil

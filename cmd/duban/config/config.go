@@ -9,7 +9,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -81,7 +80,7 @@ func Find(named string) (string, error) {
 			return p, nil
 		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			// A working folder that may not be entered, as root's for runuser, has none.
-			return "", fmt.Errorf("%s: %w", p, err)
+			return "", problem.Errorf("%s: %w", p, err)
 		}
 	}
 	return "", nil

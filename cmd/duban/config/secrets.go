@@ -1,6 +1,7 @@
 package config
 
 import (
+	"duban/rules/problem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -58,11 +59,11 @@ func secret(section, file, credential, variable string) (string, error) {
 		if p := os.Getenv(variable); p != "" {
 			return p, nil
 		}
-		return "", fmt.Errorf("%s username is set, but no password: name a password_file, or set the credential %s or %s", section, credential, variable)
+		return "", problem.Errorf("%s username is set, but no password: name a password_file, or set the credential %s or %s", section, credential, variable)
 	}
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("%s password_file: %w", section, err)
+		return "", problem.Errorf("%s password_file: %w", section, err)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }
