@@ -24,7 +24,7 @@ var zhSheet = map[string]string{
 	"%w: %s; until then %s is assumed":                                                       "%w：%s；选定以前暂按“%s”",
 	"等 says that the list of units is not complete: add those that are meant":                "“等”表示单位没有写全，请补上",
 	"says not who owes it": "没有写责任单位",
-	"%q is a new unit: before the plan is published it needs an address":                                                 "%q是新单位，公布以前要有邮箱",
+	"%q is a new unit: before the plan is published it needs an address":                                                 "%q是新单位，发布以前要有邮箱",
 	"%q is no id: small letters, digits, \".\" and \"-\" are; it has got another":                                        "%q不是编号（只能用小写字母、数字、“.”和“-”），已另取编号",
 	"%q is several units: make a group of that name, or write the units; until then it is a new unit without an address": "%q指多个单位：请建立同名的单位组，或写出各单位；在此以前按没有邮箱的新单位处理",
 	"%q stands on lines of its own: is it one name? It is a new unit without an address":                                 "%q单独成行：是一个单位的名称吗？现按没有邮箱的新单位处理",
