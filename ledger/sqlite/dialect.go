@@ -137,9 +137,9 @@ func (l *Ledger) Check(ctx context.Context) error {
 // (sqlite3_update_hook). What it does not tell of, rows that REPLACE puts aside
 // and tables WITHOUT ROWID, the migrations and queries here do not use.
 func (l *Ledger) watch(c *sqlite3.SQLiteConn) {
-	c.RegisterUpdateHook(func(_ int, _, table string, row int64) {
+	c.RegisterUpdateHook(func(op int, _, table string, row int64) {
 		if l.touched != nil { // within a transaction of ours
-			l.touched.add(table, row)
+			l.touched.add(table, row, op == sqlite3.SQLITE_INSERT)
 		}
 	})
 }
@@ -204,6 +204,18 @@ func triggersOf(ctx context.Context, db querier) (out []string, err error) {
 		return err
 	})
 	return out, err
+}
+
+// indexesOf are a table's that are not part of it, with the statements that made
+// them.
+func indexesOf(ctx context.Context, db querier, table string) (names, made []string, err error) {
+	err = queries{db}.each(ctx, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? ORDER BY name`, []any{table}, func(scan func(...any) error) error {
+		var name, statement string
+		err := scan(&name, &statement)
+		names, made = append(names, name), append(made, statement)
+		return err
+	})
+	return names, made, err
 }
 
 // hasTable tells whether there is a table of that name.

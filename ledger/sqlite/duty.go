@@ -117,8 +117,8 @@ func (tx *Tx) writeDuties() error {
 	defer saved.none()
 	defer made.none()
 	if saved.n > 0 {
-		_, err := tx.write(`INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, wake, told, retired_at) VALUES `+saved.values()+`
-			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`, saved.args...)
+		_, _, err := tx.insertMany("duty", []string{"plan", "obligation", "unit", "rule", "followed_from", "made_to", "wake", "told", "retired_at"}, saved, `
+			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`)
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,11 @@ func (tx *Tx) seal() error {
 	if err := tx.writeDuties(); err != nil {
 		return err
 	}
+	for len(tx.unindexed) > 0 {
+		if err := tx.index(tx.unindexed[0].table); err != nil {
+			return err
+		}
+	}
 	rows, err := tx.ledger.touched.text(tx.ctx, tx.tx)
 	if err != nil {
 		return explain(err)

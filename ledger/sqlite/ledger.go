@@ -6,6 +6,7 @@
 //	ledger      transactions and questions
 //	open, lock  the file, who may work on it; present: whether it still lies there
 //	migrate     how the schema moves; backup, restore: copies
+//	bulk        many rows at once
 //	rows        which rows a transaction changed, with a hash of each, for the journal
 //	verify      the proof that nothing was changed behind the journal's back
 //	dialect     what is SQLite's own: pragmas, error codes, catalogue, upserts
@@ -110,6 +111,10 @@ type Tx struct {
 	duties  unwrittenDuties
 	values  rows // of the statement under way
 	changed bool // more than the outbox
+	tables  map[string][]column
+
+	unindexed []unindexed
+	filled    []string // tables that were looked at for that
 
 	broken     error // what a question could not tell
 	committing bool
@@ -149,6 +154,9 @@ func (tx *Tx) catchUp(query string) error {
 		if err := tx.writeDuties(); err != nil {
 			return err
 		}
+	}
+	if err := tx.index(query); err != nil {
+		return err
 	}
 	if len(tx.entries) > 0 && strings.Contains(query, "journal") {
 		return tx.writeEntries("")

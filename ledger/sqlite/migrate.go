@@ -221,7 +221,7 @@ func (tx *Tx) recordAll(from int64, problems []string) error {
 			n++
 			fmt.Fprintf(sum, "%d %x\n", row, h)
 			if was, ok := p.recorded[table][row]; !ok || was != h {
-				tx.ledger.touched.add(table, row)
+				tx.ledger.touched.add(table, row, false)
 			}
 			delete(p.recorded[table], row)
 			return nil
@@ -230,7 +230,7 @@ func (tx *Tx) recordAll(from int64, problems []string) error {
 			return err
 		}
 		for row := range p.recorded[table] {
-			tx.ledger.touched.add(table, row) // gone
+			tx.ledger.touched.add(table, row, false) // gone
 		}
 		digests[table] = digested{n, hex.EncodeToString(sum.Sum(nil))}
 	}

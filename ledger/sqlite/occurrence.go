@@ -189,21 +189,18 @@ func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) 
 func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, error) {
 	added := make([]bool, 0, len(all))
 	for part := range slices.Chunk(all, together) {
-		ids, err := tx.insertOccurrences(part)
+		isNew, err := tx.insertOccurrences(part)
 		if err != nil {
 			return nil, err
 		}
-		for _, o := range part {
-			id, isNew := ids[occurrenceKey(o)]
-			added = append(added, isNew)
-			if !isNew {
+		added = append(added, isNew...)
+		for i, o := range part {
+			if !isNew[i] {
 				if err := tx.readAgain(o); err != nil {
 					return nil, err
 				}
 				continue
 			}
-			delete(ids, occurrenceKey(o)) // who comes twice is new once
-			o.ID = id
 			e.Action, e.Subject, e.After = "made", o.Subject(), o.Snapshot()
 			if err := tx.Journal(e); err != nil {
 				return nil, err
@@ -213,28 +210,66 @@ func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, 
 	return added, nil
 }
 
-func occurrenceKey(o *ledger.Occurrence) [4]string {
-	return [4]string{o.Plan, o.Obligation, o.Unit, o.Period}
+var madeColumns = []string{
+	"plan", "obligation", "unit", "period", "rule", "anchor", "first_due", "due", "named", "provisional", "state",
+	"event", "cause", "started_on", "told_through", "supervisor_told", "next_reminder",
 }
 
-// insertOccurrences adds those whose keys are not taken, and gives their numbers.
-func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) (map[[4]string]int64, error) {
+// insertOccurrences adds those whose keys are not taken, numbers them, and tells
+// which they are.
+func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
 	values := &tx.values
 	values.none()
 	for _, o := range all {
 		values.add(o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
 			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
 	}
-	ids := make(map[[4]string]int64, len(all))
-	err := tx.each(tx.ctx, `INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, named, provisional, state, event, cause, started_on, told_through, supervisor_told, next_reminder)
-		VALUES `+values.values()+` ON CONFLICT (plan, obligation, unit, period) DO NOTHING RETURNING id, plan, obligation, unit, period`, values.args, func(scan func(...any) error) error {
+	n, last, err := tx.insertMany("occurrence", madeColumns, values, ` ON CONFLICT (plan, obligation, unit, period) DO NOTHING`)
+	if err != nil {
+		return nil, err
+	}
+	next := last - int64(n) + 1 // numbers rise one by one
+	isNew := make([]bool, len(all))
+	taken := map[[4]string]bool{}
+	if n < len(all) {
+		if taken, err = tx.takenBefore(all, n, next); err != nil {
+			return nil, err
+		}
+	}
+	for i, o := range all {
+		if key := occurrenceKey(o); n < len(all) && taken[key] {
+			continue
+		} else if n < len(all) {
+			taken[key] = true // who comes twice is new once
+		}
+		isNew[i], o.ID = true, next
+		next++
+	}
+	return isNew, nil
+}
+
+func occurrenceKey(o *ledger.Occurrence) [4]string {
+	return [4]string{o.Plan, o.Obligation, o.Unit, o.Period}
+}
+
+// takenBefore are the keys that were taken before n with numbers from first on were
+// added.
+func (tx *Tx) takenBefore(all []*ledger.Occurrence, n int, first int64) (map[[4]string]bool, error) {
+	keys := rows{}
+	for _, o := range all {
+		keys.add(o.Plan, o.Obligation, o.Unit, o.Period)
+	}
+	taken := map[[4]string]bool{}
+	err := tx.each(tx.ctx, `SELECT id, plan, obligation, unit, period FROM occurrence WHERE (plan, obligation, unit, period) IN (VALUES `+keys.values()+`)`, keys.args, func(scan func(...any) error) error {
 		var id int64
 		var key [4]string
 		err := scan(&id, &key[0], &key[1], &key[2], &key[3])
-		ids[key] = id
+		if n == 0 || id < first {
+			taken[key] = true
+		}
 		return err
 	})
-	return ids, err
+	return taken, err
 }
 
 // readAgain is what stands in the ledger under the key of o.

@@ -35,22 +35,60 @@ func covers(table string) bool {
 // rowHash is enough of a SHA-256 that nobody finds another row with it.
 type rowHash [12]byte
 
-// touched are the rows that a transaction has changed, by table; some more than
-// once.
-type touched map[string]*[]int64
+func (h rowHash) String() string { return base64.RawURLEncoding.EncodeToString(h[:]) }
 
-func (t touched) add(table string, row int64) {
+// touched are the rows that a transaction has changed, by table.
+type touched map[string]*touchedRows
+
+// touchedRows are those of one table, some more than once. Of those that a large
+// statement made the hashes are known, so that they are not read again.
+type touchedRows struct {
+	rows   []int64
+	made   int       // how many were inserted
+	known  []int64   // rows, rising
+	hashes []rowHash // of each of them; zero: it has changed since
+}
+
+func (t touched) add(table string, row int64, made bool) {
 	rows := t[table]
 	if rows == nil {
 		if !covers(table) {
 			return
 		}
-		rows = new([]int64)
+		rows = &touchedRows{}
 		t[strings.Clone(table)] = rows
 	}
-	if n := len(*rows); n == 0 || (*rows)[n-1] != row {
-		*rows = append(*rows, row)
+	if made {
+		rows.made++
 	}
+	if n := len(rows.rows); n == 0 || rows.rows[n-1] != row {
+		rows.rows = append(rows.rows, row)
+	}
+	if n := len(rows.known); n > 0 && row <= rows.known[n-1] {
+		if i, ok := slices.BinarySearch(rows.known, row); ok {
+			rows.hashes[i] = rowHash{}
+		}
+	}
+}
+
+// knows notes the hashes of rows that were made in this order. What is not sure,
+// that all were made and nothing besides, is left to be read.
+func (t touched) knows(table string, rows []int64, hash func(i int) rowHash) {
+	of := t[table]
+	if n := len(of.known); n > 0 && rows[0] <= of.known[n-1] || !slices.IsSorted(rows) {
+		return
+	}
+	for i, row := range rows {
+		of.known, of.hashes = append(of.known, row), append(of.hashes, hash(i))
+	}
+}
+
+// known is the hash of a row, where it is.
+func (r *touchedRows) hash(row int64) (rowHash, bool) {
+	if i, ok := slices.BinarySearch(r.known, row); ok && r.hashes[i] != (rowHash{}) {
+		return r.hashes[i], true
+	}
+	return rowHash{}, false
 }
 
 // eachRow calls f for rows of a table, those with these numbers or all, in order.
@@ -106,18 +144,43 @@ func hashRows(ctx context.Context, db querier, query string, args []any, columns
 		if err := found.Scan(into...); err != nil {
 			return err
 		}
-		buf = buf[:0]
-		for i, c := range columns {
-			if values[i] != c.unset {
-				buf = appendValue(appendText(buf, c.name), values[i])
-			}
-		}
-		sum := sha256.Sum256(buf)
-		if err := f(row, rowHash(sum[:len(rowHash{})]), values); err != nil {
+		var h rowHash
+		h, buf = hashOf(buf, columns, values)
+		if err := f(row, h, values); err != nil {
 			return err
 		}
 	}
 	return explain(found.Err())
+}
+
+// hashOf is the hash of a row; buf is room for it.
+func hashOf(buf []byte, columns []column, values []any) (rowHash, []byte) {
+	buf = buf[:0]
+	for i, c := range columns {
+		if values[i] != c.unset {
+			buf = appendValue(appendText(buf, c.name), values[i])
+		}
+	}
+	sum := sha256.Sum256(buf)
+	return rowHash(sum[:len(rowHash{})]), buf
+}
+
+// state is how far a table has been touched.
+func (t touched) state(table string) (at [2]int) {
+	if of := t[table]; of != nil {
+		at = [2]int{len(of.rows), of.made}
+	}
+	return at
+}
+
+// since are the rows that one statement touched, in its order, if it made all of
+// them.
+func (t touched) since(table string, before [2]int) []int64 {
+	of := t[table]
+	if of == nil || of.made-before[1] != len(of.rows)-before[0] {
+		return nil
+	}
+	return of.rows[before[0]:]
 }
 
 func appendText(buf []byte, s string) []byte {
@@ -145,25 +208,33 @@ func appendValue(buf []byte, v any) []byte {
 func (t touched) text(ctx context.Context, db querier) (string, error) {
 	var b strings.Builder
 	for _, table := range slices.Sorted(maps.Keys(t)) {
-		rows := *t[table]
-		slices.Sort(rows)
-		rows = slices.Compact(rows)
+		of := t[table]
+		slices.Sort(of.rows)
+		rows := slices.Compact(of.rows)
 		b.Grow(len(rows) * 17) // a hash and a comma
 		w := rowWriter{Builder: &b, table: table}
-		err := eachRow(ctx, db, table, rows, func(row int64, h rowHash, _ []any) error {
-			for ; rows[0] < row; rows = rows[1:] {
-				w.row(rows[0], "-")
+		// upTo writes those before a row that is read: their hashes are known, or they
+		// are gone.
+		upTo := func(row int64) {
+			for ; len(rows) > 0 && rows[0] < row; rows = rows[1:] {
+				if h, ok := of.hash(rows[0]); ok {
+					w.row(rows[0], h.String())
+				} else {
+					w.row(rows[0], "-")
+				}
 			}
-			w.row(row, base64.RawURLEncoding.EncodeToString(h[:]))
+		}
+		read := slices.DeleteFunc(slices.Clone(rows), func(row int64) bool { _, ok := of.hash(row); return ok })
+		err := eachRow(ctx, db, table, read, func(row int64, h rowHash, _ []any) error {
+			upTo(row)
+			w.row(row, h.String())
 			rows = rows[1:]
 			return nil
 		})
 		if err != nil {
 			return "", err
 		}
-		for _, row := range rows {
-			w.row(row, "-")
-		}
+		upTo(math.MaxInt64)
 	}
 	return b.String(), nil
 }

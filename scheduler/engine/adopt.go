@@ -114,9 +114,11 @@ func (a *adoption) obligation(o *rules.Obligation, stands ledger.Standing, met b
 	if stands.Rule == rule && stands.Duties == len(o.Units) && stands.Retired == 0 && !a.recountsAll {
 		return nil
 	}
-	old, err := a.tx.Duties(a.tx.Context(), o.Plan.ID, o.ID)
-	if err != nil {
-		return err
+	var old []*ledger.Duty
+	if stands.Duties > 0 {
+		if old, err = a.tx.Duties(a.tx.Context(), o.Plan.ID, o.ID); err != nil {
+			return err
+		}
 	}
 	known := make(map[string]*ledger.Duty, len(old))
 	for _, d := range old {

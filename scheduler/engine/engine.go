@@ -93,6 +93,11 @@ func (a *adoption) bring(w Work) (err error) {
 	if a.upgrade, err = countsOtherwise(a.tx.Context(), a.tx); err != nil {
 		return err
 	}
+	if w.Adopt {
+		if err := judgePast(a.tx, a.view); err != nil {
+			return err
+		}
+	}
 	if w.Adopt || w.Backfill != nil {
 		if err := a.run(); err != nil {
 			return fmt.Errorf("adopting the rules: %w", err)
@@ -103,13 +108,10 @@ func (a *adoption) bring(w Work) (err error) {
 			return fmt.Errorf("making occurrences: %w", err)
 		}
 	}
-	if !w.Adopt {
-		return nil
+	if w.Adopt {
+		return a.endUpgrade()
 	}
-	if err := judgePast(a.tx, a.view); err != nil {
-		return err
-	}
-	return a.endUpgrade()
+	return nil
 }
 
 // mostForgotten bounds what one day removes, so that no evaluation takes long.
