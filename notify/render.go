@@ -44,9 +44,9 @@ type section struct {
 // line is an item in words. They are made once for both parts: a template that
 // called for them would take several times as long.
 type line struct {
-	N                                                                        int
-	ID, Title, Ref, Unit, Plan, Note, Link                                   string // Unit and Plan only where they differ
-	Due, Left, Light, Colour, Period, Basis, Provisional, Extended, NewToYou string // empty: not so
+	N                                                                                     int
+	ID, Title, Ref, Unit, Plan, Note, Link                                                string // Unit and Plan only where they differ
+	Due, Left, Light, Colour, Mark, Class, Period, Basis, Provisional, Extended, NewToYou string // empty: not so
 }
 
 // dutyLine is an obligation in words.
@@ -58,7 +58,12 @@ type dutyLine struct {
 
 type dateLine struct{ Due, Period, Provisional string }
 
-var colours = map[rules.Light]string{rules.Red: "#cf222e", rules.Yellow: "#d4a72c", rules.Green: "#1a7f37", rules.Grey: "#8c959f"}
+// colours and marks of the lights: each reads in grey too. The colours are 4.5:1 on
+// white (WCAG 2.2, 1.4.3).
+var (
+	colours = map[rules.Light]string{rules.Red: "#b3161f", rules.Yellow: "#7a5200", rules.Green: "#1a6b2f", rules.Grey: "#57606a"}
+	marks   = map[rules.Light]string{rules.Red: "▲", rules.Yellow: "◆", rules.Green: "●", rules.Grey: "✓"}
+)
 
 func (n *Notice) page() page {
 	w := wordsOf(n.Language)
@@ -103,7 +108,7 @@ func (n *Notice) sections(heading func(Item) string) []section {
 		}
 		l := line{
 			N: i + 1, ID: it.ID, Title: it.Title, Ref: it.Ref, Note: it.Note, Link: it.Link,
-			Due: w.dueText(it), Left: w.left(it), Light: w.lights[it.Light], Colour: colours[it.Light], Period: w.periodText(it.Period),
+			Due: w.dueText(it), Left: w.left(it), Light: w.lights[it.Light], Colour: colours[it.Light], Mark: marks[it.Light], Class: string(it.Light), Period: w.periodText(it.Period),
 			Basis: w.bases[it.Basis], Provisional: only(it.Provisional, w.Provisional), Extended: only(it.Extended, w.Extended), NewToYou: only(it.New, w.New),
 			Unit: only(n.Kind == Escalation, it.Unit), Plan: only(plans, it.Plan),
 		}
