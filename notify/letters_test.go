@@ -1,0 +1,85 @@
+package notify
+
+import (
+	"strings"
+	"testing"
+
+	"duban/rules"
+	"duban/rules/calendar"
+)
+
+func TestALetterSaysItsActWhatItIsAboutAndWhereToAct(t *testing.T) {
+	common := "Item: 事项\nId: 1.3/czj/2017-06\nDue: 2017-07-21\n"
+	end := "Link: https://x.example\nNote: 说明\nReason: 缺数据\nBy: 张三"
+	for name, want := range map[string]struct {
+		has  []string
+		hasn string
+	}{
+		"letter-report":        {[]string{common + "Link", "https://d.example/u"}, "Extension"},
+		"letter-asks":          {[]string{"2017-08-01", "https://d.example/u"}, ""},
+		"letter-asks-not-ours": {[]string{"2017-08-01", "https://d.example/u"}, ""},
+		"letter-returned":      {[]string{common + end, "https://d.example/u"}, "Decision"},
+		"letter-granted":       {[]string{"Decision: "}, "https://d.example/u"},
+		"letter-refused":       {[]string{"Decision: "}, "https://d.example/u"},
+		"letter-not-ours":      {[]string{"Decision: "}, "https://d.example/u"},
+		"letter-ours":          {[]string{"Decision: "}, "https://d.example/u"},
+	} {
+		_, text := letters()[name].Words("en", "Bureau A")
+		for _, s := range want.has {
+			if !strings.Contains(text, s) {
+				t.Errorf("%s: %q is not in\n%s", name, s, text)
+			}
+		}
+		if want.hasn != "" && strings.Contains(text, want.hasn) {
+			t.Errorf("%s: %q is in\n%s", name, want.hasn, text)
+		}
+	}
+	seen := map[string]string{} // each opens in words of its own
+	for _, name := range []string{"letter-report", "letter-asks", "letter-returned", "letter-granted"} {
+		_, text := letters()[name].Words("en", "Bureau A")
+		opening, _, _ := strings.Cut(text, "\n")
+		if other, ok := seen[opening]; ok || opening == "" {
+			t.Errorf("%s opens as %s: %q", name, other, opening)
+		}
+		seen[opening] = name
+	}
+}
+
+func TestPeriodsAsPeopleSayThem(t *testing.T) {
+	for period, want := range map[string][2]string{
+		"2017":       {"2017年", "2017"},
+		"2017-07":    {"2017年7月", "July 2017"},
+		"2017-07-14": {"2017年7月14日", "14 July 2017"},
+		"2017-Q3":    {"2017年第3季度", "Q3 2017"},
+		"2017-H2":    {"2017年下半年", "H2 2017"},
+		"2017-W28":   {"2017年第28周", "week 28 of 2017"},
+		"粤府函65号":     {"粤府函65号", "粤府函65号"},
+	} {
+		for i, language := range []string{"zh-CN", "en"} {
+			if got := wordsOf(language).periodText(period); got != want[i] {
+				t.Errorf("%s in %s: %s, want %s", period, language, got, want[i])
+			}
+		}
+	}
+}
+
+func TestTheMostUrgentStandsFirst(t *testing.T) {
+	of := func(kind rules.ReminderKind, unit string, due calendar.Date) Item {
+		return Item{Kind: kind, Unit: unit, Due: due, Title: unit}
+	}
+	n := &Notice{Items: []Item{of(rules.Upcoming, "a", 1), of(rules.DueToday, "b", 2), of(rules.Overdue, "c", 4), of(rules.Overdue, "d", 3)}}
+	order := func() (out string) {
+		n.Sort()
+		for _, it := range n.Items {
+			out += it.Unit
+		}
+		return out
+	}
+	if got := order(); got != "dcba" {
+		t.Errorf("to a unit: %s", got)
+	}
+	n.Kind, n.Items = Escalation, append(n.Items, of(rules.Overdue, "a", 0))
+	if got := order(); got != "aabcd" || n.Items[0].Due != 0 {
+		t.Errorf("to a supervisor: %s", got)
+	}
+}
