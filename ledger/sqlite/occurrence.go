@@ -196,9 +196,6 @@ func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, 
 		added = append(added, isNew...)
 		for i, o := range part {
 			if !isNew[i] {
-				if err := tx.readAgain(o); err != nil {
-					return nil, err
-				}
 				continue
 			}
 			e.Action, e.Subject, e.After = "made", o.Subject(), o.Snapshot()
@@ -216,7 +213,7 @@ var madeColumns = []string{
 }
 
 // insertOccurrences adds those whose keys are not taken, numbers them, and tells
-// which they are.
+// which they are; the others become what is there.
 func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
 	values := &tx.values
 	values.none()
@@ -230,20 +227,23 @@ func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
 	}
 	next := last - int64(n) + 1 // numbers rise one by one
 	isNew := make([]bool, len(all))
-	taken := map[[4]string]bool{}
-	if n < len(all) {
-		if taken, err = tx.takenBefore(all, n, next); err != nil {
-			return nil, err
+	if n == len(all) {
+		for i, o := range all {
+			isNew[i], o.ID = true, next+int64(i)
 		}
+		return isNew, nil
+	}
+	there, err := tx.underTheKeysOf(all)
+	if err != nil {
+		return nil, err
 	}
 	for i, o := range all {
-		if key := occurrenceKey(o); n < len(all) && taken[key] {
-			continue
-		} else if n < len(all) {
-			taken[key] = true // who comes twice is new once
+		if found := there[occurrenceKey(o)]; n > 0 && found.ID == next { // who comes twice is new once
+			isNew[i], o.ID = true, next
+			next, n = next+1, n-1
+		} else {
+			*o = *found
 		}
-		isNew[i], o.ID = true, next
-		next++
 	}
 	return isNew, nil
 }
@@ -252,33 +252,18 @@ func occurrenceKey(o *ledger.Occurrence) [4]string {
 	return [4]string{o.Plan, o.Obligation, o.Unit, o.Period}
 }
 
-// takenBefore are the keys that were taken before n with numbers from first on were
-// added.
-func (tx *Tx) takenBefore(all []*ledger.Occurrence, n int, first int64) (map[[4]string]bool, error) {
+// underTheKeysOf is what stands in the ledger under the keys of these.
+func (tx *Tx) underTheKeysOf(all []*ledger.Occurrence) (map[[4]string]*ledger.Occurrence, error) {
 	keys := rows{}
 	for _, o := range all {
 		keys.add(o.Plan, o.Obligation, o.Unit, o.Period)
 	}
-	taken := map[[4]string]bool{}
-	err := tx.each(tx.ctx, `SELECT id, plan, obligation, unit, period FROM occurrence WHERE (plan, obligation, unit, period) IN (VALUES `+keys.values()+`)`, keys.args, func(scan func(...any) error) error {
-		var id int64
-		var key [4]string
-		err := scan(&id, &key[0], &key[1], &key[2], &key[3])
-		if n == 0 || id < first {
-			taken[key] = true
-		}
-		return err
+	there := make(map[[4]string]*ledger.Occurrence, len(all))
+	err := tx.eachOccurrence(tx.ctx, ` WHERE (o.plan, o.obligation, o.unit, o.period) IN (VALUES `+keys.values()+`)`, keys.args, func(o *ledger.Occurrence) error {
+		there[occurrenceKey(o)] = o
+		return nil
 	})
-	return taken, err
-}
-
-// readAgain is what stands in the ledger under the key of o.
-func (tx *Tx) readAgain(o *ledger.Occurrence) error {
-	found, err := tx.Occurrences(tx.ctx, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Period: o.Period})
-	if err == nil {
-		*o = *found[0]
-	}
-	return err
+	return there, err
 }
 
 func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error {

@@ -21,6 +21,8 @@ type adoption struct {
 	assign      map[string][]ledger.Item // the duties of plans that first meet the ledger, by unit
 	made        []made                   // by the calendar, not in the ledger yet
 	recountsAll bool                     // not only what the edit touched
+	standing    standing                 // of the obligation under way
+	extents     map[int64]string         // of rules, as they were asked for
 	changes     []Change                 // of what had been made
 	waiting     []Change                 // cancelled, past due and held by the rules: for Backfill
 }
@@ -120,6 +122,7 @@ func (a *adoption) obligation(o *rules.Obligation, stands ledger.Standing, met b
 			return err
 		}
 	}
+	a.standing = nil
 	known := make(map[string]*ledger.Duty, len(old))
 	for _, d := range old {
 		known[d.Unit] = d
@@ -211,10 +214,23 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 	return nil
 }
 
+// extent is which periods a rule held.
+func (a *adoption) extent(rule int64) (string, error) {
+	if known, ok := a.extents[rule]; ok {
+		return known, nil
+	}
+	is, err := a.tx.Extent(a.tx.Context(), rule)
+	if a.extents == nil {
+		a.extents = map[int64]string{}
+	}
+	a.extents[rule] = is
+	return is, err
+}
+
 // follow makes a known duty follow the rule from now on. MadeTo goes back to
 // where the ledger has judged every period of the rule.
 func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error {
-	was, err := a.tx.Extent(a.tx.Context(), d.Rule)
+	was, err := a.extent(d.Rule)
 	if err != nil {
 		return err
 	}

@@ -330,11 +330,12 @@ func (d *digest) takeOver(n *ledger.Notice) error {
 func (d *digest) commit() error {
 	limit := d.view.Settings.MaxNoticesPerTick
 	d.out.Flood = limit > 0 && len(d.out.Made) > limit
+	t := teller{d.view, d.tx, d.occurrences, duties{}}
 	for _, n := range d.out.Made {
 		if err := d.takeOver(n); err != nil {
 			return err
 		}
-		said, err := Say(d.tx.Context(), d.tx, d.view, n, d.occurrences)
+		said, err := t.notice(d.tx.Context(), n)
 		if err != nil {
 			return err
 		}

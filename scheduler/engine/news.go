@@ -210,7 +210,7 @@ func (t teller) duty(ctx context.Context, n *ledger.Notice, it ledger.Item, out 
 	owes := ob != nil && !ob.Plan.Draft && ob.Owes(n.Unit)
 	switch {
 	case it.Kind != released && owes:
-		out.Duties = append(out.Duties, duty(ob, out.Language, out.Day))
+		out.Duties = append(out.Duties, t.duties.duty(ob, out.Language, out.Day))
 	case it.Kind == released && !owes:
 		d, err := t.from.Duty(ctx, it.Plan, it.Obligation, n.Unit)
 		if err != nil {

@@ -53,19 +53,33 @@ func (j *claim) owes(in rules.Instance, made bool) (bool, error) {
 
 // settleAll brings what the ledger has of a duty to what is owed.
 func (a *adoption) settleAll(ob *rules.Obligation, d *ledger.Duty) error {
-	all, err := ledger.AllOccurrences(a.tx.Context(), a.tx, ledger.Query{
-		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: d.Unit, States: append([]ledger.State{ledger.StateCancelled}, ongoing...),
-	})
-	if err != nil {
-		return err
+	if a.standing == nil {
+		if err := a.stand(ob); err != nil {
+			return err
+		}
 	}
 	j := &claim{adoption: a, duty: d, rule: ob}
-	for _, o := range all {
+	for _, o := range a.standing[d.Unit] {
 		if err := a.settle(j, o); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// standing is what the ledger has of an obligation that an edit may change, by unit.
+type standing map[string][]*ledger.Occurrence
+
+// stand asks for all of it at once: an edit mostly concerns all units. What is done
+// to the occurrences of one unit touches those of no other.
+func (a *adoption) stand(ob *rules.Obligation) error {
+	a.standing = standing{}
+	return a.tx.EachOccurrence(a.tx.Context(), ledger.Query{
+		Plan: ob.Plan.ID, Obligation: ob.ID, States: append([]ledger.State{ledger.StateCancelled}, ongoing...),
+	}, func(o *ledger.Occurrence) error {
+		a.standing[o.Unit] = append(a.standing[o.Unit], o)
+		return nil
+	})
 }
 
 // settle recounts, cancels or opens again one occurrence.

@@ -15,14 +15,15 @@ import (
 // Say is what a notice says if it leaves now: only what is true now, which may be
 // nothing. known are occurrences that were read already.
 func Say(ctx context.Context, from ledger.Reader, v View, n *ledger.Notice, known map[int64]*ledger.Occurrence) (*notify.Notice, error) {
-	return teller{v, from, known}.notice(ctx, n)
+	return teller{view: v, from: from, known: known}.notice(ctx, n)
 }
 
 // teller turns a notice in the outbox into what it says at the view's moment.
 type teller struct {
-	view  View
-	from  ledger.Reader
-	known map[int64]*ledger.Occurrence // read already
+	view   View
+	from   ledger.Reader
+	known  map[int64]*ledger.Occurrence // read already
+	duties duties                       // told already; nil: none is kept
 }
 
 func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, error) {
@@ -165,6 +166,26 @@ func UID(plan, key string) string { return plan + ":" + key + "@duban" }
 
 // datesAhead is how many dates an assignment shows of each duty.
 const datesAhead = 3
+
+// duties are obligations as they were told of, for those who tell many units.
+type duties map[toldDuty]notify.Duty
+
+type toldDuty struct {
+	obligation *rules.Obligation
+	language   string
+	from       calendar.Date
+}
+
+func (d duties) duty(ob *rules.Obligation, language string, from calendar.Date) notify.Duty {
+	key := toldDuty{ob, language, from}
+	told, ok := d[key]
+	if !ok {
+		if told = duty(ob, language, from); d != nil {
+			d[key] = told
+		}
+	}
+	return told
+}
 
 // duty is one obligation with its next dates.
 func duty(ob *rules.Obligation, language string, from calendar.Date) notify.Duty {
