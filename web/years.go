@@ -19,9 +19,15 @@ type yearsPage struct {
 	Error   error
 	Year    int
 	Preview *previewView
+	Shifts  []shiftView // the dates that saving moves
+	Settled int         // occurrences whose date stays, and is provisional no longer
 	Days    int
 	Working int
 	Amends  string // the holidays that a notice changes alone
+	Feasts  []feastView
+	Drawn   []drawnMonth
+	DrawnOf int
+	Bad     bool // some day of it is wrong
 }
 
 type yearRow struct {
@@ -53,11 +59,18 @@ func (s *ruleBook) yearRows() (rows []yearRow, missing int) {
 }
 
 func (s *ruleBook) years(w http.ResponseWriter, r *http.Request) error {
-	return s.showYears(w, r, http.StatusOK, yearsPage{})
+	return s.showYears(w, r, http.StatusOK, yearsPage{DrawnOf: number(r.URL.Query().Get("year"))})
 }
 
 func (s *ruleBook) showYears(w http.ResponseWriter, r *http.Request, code int, p yearsPage) error {
 	p.Rows, p.Missing = s.yearRows()
+	if p.Drawn == nil {
+		c := s.view().Rules.Plans[0].Calendar
+		if _, known := c.Year(p.DrawnOf); !known {
+			p.DrawnOf = s.view().Now.Year()
+		}
+		p.Drawn = drawn(c, p.DrawnOf, nil, wordsOf(s.frame.lang(w, r)))
+	}
 	return s.frame.show(w, r, code, "years", p)
 }
 
@@ -70,8 +83,13 @@ func (s *ruleBook) saveYear(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := yearsPage{Text: text}
 	var problems problem.List
-	n, ok := calendar.ReadPublished("calendar", []byte(text), s.view().Rules.Plans[0].Calendar, &problems)
+	known, words := s.view().Rules.Plans[0].Calendar, wordsOf(s.frame.lang(w, r))
+	n, ok := calendar.ReadPublished("calendar", []byte(text), known, &problems)
 	y := n.Year
+	if y.Year != 0 {
+		bad := daysBlamed(&problems)
+		p.DrawnOf, p.Bad, p.Drawn = y.Year, len(bad) > 0, drawn(known.With(y), y.Year, bad, words)
+	}
 	if !ok {
 		p.Error = problems.Err()
 		return s.showYears(w, r, http.StatusUnprocessableEntity, p)
@@ -87,6 +105,8 @@ func (s *ruleBook) saveYear(w http.ResponseWriter, r *http.Request) error {
 	if p.Error = more.Err(); p.Error == nil {
 		c := what.Set.Plans[0].Calendar
 		p.Year, p.Days, p.Preview = y.Year, len(y.Days), newPreview(what)
+		p.Shifts, p.Settled = shifts(what, words)
+		p.Feasts = feastsOf(y, words)
 		p.Amends = strings.Join(n.Amends, "、")
 		p.Working = c.Count(calendar.DateOf(y.Year, 1, 1)-1, calendar.DateOf(y.Year, 12, 31))
 	}

@@ -42,15 +42,13 @@ func ReadPublished(file string, data []byte, c *Calendar, problems *problem.List
 }
 
 // ReadNotice reads a notice; c has the year that an amendment changes. It tells
-// whether that went well; what is wrong is added to problems.
+// whether that went well; what is wrong is added to problems, and the notice is as
+// much of it as could be read.
 func ReadNotice(file string, data []byte, c *Calendar, problems *problem.List) (Notice, bool) {
 	r := &noticeReader{calendar: c, file: file}
 	r.read(string(data))
 	problems.Join(&r.problems)
-	if r.problems.Err() != nil {
-		return Notice{}, false
-	}
-	return r.notice, true
+	return r.notice, r.problems.Err() == nil
 }
 
 // noticeReader reads one notice, a sentence at a time.

@@ -33,6 +33,7 @@ var zhForms = map[string]string{
 
 // enForms are the names among them in English.
 var enForms = map[string]string{
+	"mark off": "off", "mark work": "work",
 	"form new": "New ", "one obligation": "obligation", "one unit": "unit", "one group": "group", "one policy": "policy", "one event": "event", "one plan": "plan",
 	"form obligation.title": "What", "form obligation.units": "Who", "form obligation.deadline": "By when", "form obligation.policy": "How reminded", "form obligation.basis": "Who set this deadline",
 	"form obligation.note": "Note", "form obligation.remind": "Reminders of its own", "form obligation.overdue": "Of its own when overdue", "form obligation.escalate": "Escalation of its own", "form obligation.evidence": "Link to what was published",
