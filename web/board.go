@@ -20,13 +20,14 @@ import (
 // filter is what a board or list is about; it lives in the address.
 type filter struct {
 	Plan, Unit, Kind, Obligation string
+	Search                       string // what items or units are called
 	Light                        rules.Light
 	State                        ledger.State
 	From                         string // first month of the grid, 2017-07
 }
 
 func filterOf(q url.Values) filter {
-	f := filter{Plan: q.Get("plan"), Unit: q.Get("unit"), Kind: q.Get("kind"), Obligation: q.Get("obligation"), From: q.Get("from")}
+	f := filter{Plan: q.Get("plan"), Unit: q.Get("unit"), Kind: q.Get("kind"), Obligation: q.Get("obligation"), Search: q.Get("q"), From: q.Get("from")}
 	if l := rules.Light(q.Get("light")); slices.Contains(rules.Lights, l) {
 		f.Light = l
 	}
@@ -39,7 +40,7 @@ func filterOf(q url.Values) filter {
 // With is the address of path with the filter, and other keys besides.
 func (f filter) With(path string, pairs ...string) string {
 	q := url.Values{}
-	for k, v := range map[string]string{"plan": f.Plan, "unit": f.Unit, "kind": f.Kind, "obligation": f.Obligation, "light": string(f.Light), "state": string(f.State)} {
+	for k, v := range map[string]string{"plan": f.Plan, "unit": f.Unit, "kind": f.Kind, "obligation": f.Obligation, "q": f.Search, "light": string(f.Light), "state": string(f.State)} {
 		if v != "" {
 			q.Set(k, v)
 		}

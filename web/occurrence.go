@@ -33,6 +33,10 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	f, view, lang := filterOf(q), s.view(), wordsOf(s.frame.lang(w, r))
 	set := view.Rules
+	if s.named(w, r, f.Search) {
+		return nil
+	}
+	all := f.searched(set)
 	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
 	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
 	now, err := s.snapshot.look(r.Context())
@@ -42,7 +46,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	lights := newLighter(view)
 	var found []*ledger.Brief
 	for _, b := range now.rows {
-		if !f.has(b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
+		if !anyHas(all, b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
 			continue
 		}
 		if f.Light == "" || lights.light(b) == f.Light {
@@ -53,7 +57,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 		la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
 		return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
 	})
-	past, total, err := s.listEnded(r.Context(), now, f, p, max(0, skip-len(found)), min(listRows, max(0, skip+listRows-len(found))), set)
+	past, total, err := s.listAllEnded(r.Context(), now, all, p, max(0, skip-len(found)), min(listRows, max(0, skip+listRows-len(found))), set)
 	if err != nil {
 		return err
 	}

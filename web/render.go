@@ -184,6 +184,16 @@ func (w *words) funcs() template.FuncMap {
 			}
 			return heads
 		},
+		"shortHeads": func() []string {
+			heads := make([]string, 7)
+			for i := range heads {
+				day := []rune(w.weekday(calendar.DateOf(2024, 1, 1+i)))
+				if heads[i] = string(day[len(day)-1:]); w.lang == "en" {
+					heads[i] = string(day[:2])
+				}
+			}
+			return heads
+		},
 		// Words that stand for names of ours, as the tables have them.
 		"kind":     func(k rules.ReminderKind) string { return "reminder " + string(k) },
 		"action":   func(a string) string { return "action " + a },

@@ -28,6 +28,6 @@ var zhPlans = map[string]string{
 
 	// The calendar.
 	"mark off": "休", "mark work": "班", "this day does not fit": "这一天对不上", "Not all of it fits": "有对不上的地方", "Save %d": "保存%d年", "%d holidays read: every day fits": "读到%d个节日\uff0c每一天都对得上",
-	"Holiday": "节日", "How many": "共几天", "%d: some days do not fit": "%d年\uff1a还有对不上的日子", "grey: weekends": "灰色数字是周末", "What saving changes": "保存后会改变什么", "Moved": "差", "One by one": "逐期列出",
+	"Holiday": "节日", "How many": "共几天", "%d: some days do not fit": "%d年\uff1a还有对不上的日子", "grey: weekends": "灰色数字是周末", "What saving changes": "保存后会改变什么", "Moved": "差", "One by one": "逐期列出", "Title, ref, unit or id": "事项、条目、单位或编号",
 	"%d days later": "晚%d天", "%d days earlier": "早%d天", "No due date moves.": "没有截止日改变。", "%d due dates stay, and are provisional no longer.": "另有%d期的截止日不变\uff0c不再是暂定。",
 }
