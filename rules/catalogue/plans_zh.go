@@ -23,6 +23,7 @@ var zhPlans = map[string]string{
 	"is empty: paste a row a unit": "是空的\uff1a请每行贴一个单位", "Some rows have to be put right.": "有几行需要改正。", "%d are saved.": "已保存%d行。", "Row": "行", "Understood": "读懂",
 	"is there: changed": "已有\uff0c按此更新", "a new unit": "新单位", "Check": "核对", "a row without a unit's name": "这一行没有单位名称", "a new unit of a plan in force needs an address": "方案已生效\uff0c新单位需要邮箱",
 	"All plans":         "全部方案",
+	"Paste the table":   "把表格贴在这里",
 	"What it is called": "名称", "By when": "时限", "Contact": "联系人", "Members": "成员", "How reminded": "怎样提醒", "In English": "英文名称", "There are none.": "还没有。",
 	"due from": "截止日自", "due until": "截止日至", "Were due": "应办结", "Menu": "菜单", "What part": "哪一项",
 
