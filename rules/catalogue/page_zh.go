@@ -36,7 +36,7 @@ var zhPage = map[string]string{
 	"Saved.":                                                                                                  "已保存。", "Released.": "已放行。",
 
 	// How it stands.
-	"Board": "总览", "Occurrences": "期次", "To decide": "待审核", "Rules": "规则", "Calendar": "工作日历", "Events": "事件", "Outbox": "发件箱", "Journal": "台账流水", "Report": "报表",
+	"Board": "总览", "Occurrences": "台账", "To decide": "督办台", "Rules": "规则", "Calendar": "工作日历", "Events": "事件", "Outbox": "发件箱", "Journal": "流水", "Report": "通报",
 	"red": "红灯", "yellow": "黄灯", "green": "绿灯", "closed (grey)": "已结", "Light": "灯", "Due": "截止日", "Item": "事项", "Period": "期次", "Unit": "责任单位", "Units": "责任单位", "Standing": "状态",
 	"Plan": "方案", "Kind": "类别", "Obligation": "事项编号", "From month": "起始月份", "Show": "查看", "all": "全部", "department": "部门", "town": "镇区",
 	"Red and yellow first": "红灯、黄灯事项", "and %d more": "另有%d项", "Units by month": "各单位分月情况", "earlier": "更早", "later": "更晚", "The year's due dates": "全年截止日",
