@@ -40,7 +40,7 @@ func (d decisions) pending(r *http.Request, lang string, mine func(*ledger.Occur
 	}
 	for _, o := range reported {
 		if mine(o) {
-			o.ReportedAt = o.ReportedAt.In(d.view().Settings.Timezone)
+			o.ReportedAt, o.ReportedBy = o.ReportedAt.In(d.view().Settings.Timezone), who(d.view().Rules, o.ReportedBy, lang)
 			out = append(out, pending{lights.row(o.Brief(), words), nil, o})
 		}
 	}

@@ -6,7 +6,17 @@ import (
 	"strconv"
 
 	"duban/ledger"
+	"duban/rules"
 )
+
+// who is what people call somebody who acted: units have names, accounts are called
+// as they are.
+func who(set *rules.Set, actor, lang string) string {
+	if u := set.Unit(actor); u != nil {
+		return u.DisplayName(lang)
+	}
+	return actor
+}
 
 // journalPage is the history, the newest first.
 type journalPage struct {
@@ -24,8 +34,10 @@ func (s *office) journal(w http.ResponseWriter, r *http.Request) (err error) {
 	if err != nil {
 		return err
 	}
+	v, lang := s.view(), s.frame.lang(w, r)
 	for i := range p.Entries {
-		p.Entries[i].At = p.Entries[i].At.In(s.view().Settings.Timezone)
+		e := &p.Entries[i]
+		e.At, e.Actor = e.At.In(v.Settings.Timezone), who(v.Rules, e.Actor, lang)
 	}
 	if len(p.Entries) == listRows {
 		p.Next = "/journal?" + url.Values{

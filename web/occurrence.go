@@ -129,6 +129,7 @@ type occurrenceView struct {
 	Title      string
 	Ref        string
 	UnitName   string
+	Reporter   string // who reported it
 	Note       string
 	Basis      rules.Basis
 	Light      rules.Light
@@ -159,7 +160,7 @@ type actForm struct {
 // described gathers what there is to say.
 func described(ctx context.Context, q ledger.Reader, view engine.View, o *ledger.Occurrence, lang string) (occurrenceView, error) {
 	v := occurrenceView{
-		O: o, Key: o.Key(), Path: occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period), UnitName: o.Unit,
+		O: o, Key: o.Key(), Path: occurrencePath(o.Plan, o.Obligation, o.Unit, o.Period), UnitName: o.Unit, Reporter: who(view.Rules, o.ReportedBy, lang),
 		Light: view.Light(o), Late: view.Late(o), Rule: view.Obligation(o), Today: view.Today(),
 	}
 	text, err := q.RuleText(ctx, o.Rule)
@@ -225,6 +226,7 @@ func (s *standing) showOccurrence(w http.ResponseWriter, r *http.Request, code i
 	for _, subject := range []ledger.Subject{o.Subject(), {Kind: ledger.AboutRequest, Ref: o.FullKey()}} {
 		err := s.ledger.Entries(r.Context(), subject, func(e ledger.Entry) error {
 			e.At = e.At.In(s.view().Settings.Timezone)
+			e.Actor = who(s.view().Rules, e.Actor, s.frame.lang(w, r))
 			v.History = append(v.History, e)
 			return nil
 		})

@@ -48,3 +48,24 @@ func TestOccurrencesAreFoundByWhatPeopleSee(t *testing.T) {
 	code, body = b.get("/occurrences?q=" + url.QueryEscape("1.1-budget/a/1999-05"))
 	wants(t, code, body, 200, "共0项")
 }
+
+// A unit that acted is called by its name in the history; an account as it is.
+func TestWhoeverActedIsCalledByName(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.desk.Do(t.Context(), desk.Done, "1.1-budget/a/2026-05", desk.Act{By: "a", Evidence: "https://x.example/"}); err != nil {
+		t.Fatal(err)
+	}
+	b := w.chinese()
+	for _, address := range []string{"/journal", "/occurrence/p/1.1-budget/a/2026-05"} {
+		code, body := b.get(address)
+		wants(t, code, body, 200)
+		if !strings.Contains(body, ">甲局</td>") || strings.Contains(body, ">a</td>") {
+			t.Errorf("%s does not call the unit by its name: %s", address, plain(body))
+		}
+	}
+	form := b.editor("/edit/p/obligation?id=1.1-budget")
+	code, body := b.send("/edit/p/obligation", form, "note", "x", "do", "save")
+	wants(t, code, body, 303)
+	code, body = b.get("/journal")
+	wants(t, code, body, 200, ">root</td>")
+}

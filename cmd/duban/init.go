@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -44,11 +46,13 @@ func writeSite(a *env, dir string) error {
 			return problem.Errorf("%s is there already: name another folder; nothing was written", name)
 		}
 	}
+	today := a.now().Format(time.DateOnly)
+	dates := strings.NewReplacer("@TODAY@", today, "@YEAR@", today[:4]) // a plan is one of some year: this one
 	for name, data := range files {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err
 		}
-		if err := renameio.WriteFile(name, data, 0o644); err != nil {
+		if err := renameio.WriteFile(name, []byte(dates.Replace(string(data))), 0o644); err != nil {
 			return err
 		}
 	}
