@@ -35,7 +35,7 @@ func deadlines(cell string, c words.Context) ([]found, *words.Refusal) {
 		}
 		return out, nil
 	}
-	if refusal.Several {
+	if refusal.Several && len(refusal.Readings) > 1 {
 		for _, r := range refusal.Readings {
 			out = append(out, found{words.Say(r, "zh-CN", c), words.Meaning{Rule: r, Dated: true}})
 		}

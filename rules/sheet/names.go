@@ -100,6 +100,9 @@ var (
 // likeUnit tells whether a name ends as those of offices do.
 func likeUnit(s string) bool {
 	s = withoutBrackets(plain(s))
+	if strings.HasSuffix(s, "社会") || strings.HasSuffix(s, "城市") || strings.HasSuffix(s, "机关") {
+		return false // the beginning of a name that is broken there
+	}
 	return utf8.RuneCountInString(s) >= 2 && slices.ContainsFunc(unitEndings, func(e string) bool { return strings.HasSuffix(s, e) })
 }
 

@@ -76,7 +76,7 @@ func (d *directory) near(name string) []string {
 		case within(theirs, mine):
 			all = append(all, found{d.called(k.ref), 10})
 		default:
-			if n := problem.Distance(plain(name), plain(k.name)); n <= max(1, utf8.RuneCountInString(name)/4) && utf8.RuneCountInString(name) > 3 {
+			if n := problem.Distance(plain(name), plain(k.name)); n <= max(1, utf8.RuneCountInString(name)/4) && (utf8.RuneCountInString(name) > 3 || group) {
 				all = append(all, found{d.called(k.ref), byLetters + n})
 			}
 		}

@@ -36,6 +36,7 @@ var (
 	zhQuartN   = regexp.MustCompile(zhPieces.Replace(`^{QUARTER}(?:前)?{N}([日号]|个?工作日)`))
 	zhEndN     = regexp.MustCompile(zhPieces.Replace(`^(每个?月|每个?季度|每年)(?:度)?(?:底|末)前?{N}{U}(?:前|之前|以前)?`))
 	zhMonthsL  = regexp.MustCompile(`^(?:分别)?(?:于|在)?((?:[0-9一二三四五六七八九十]+月(?:[0-9一二三四五六七八九十]+[日号]|底|末)(?:以前|之前|前)?(?:和|及|与|以及|,|、))+[0-9一二三四五六七八九十]+月(?:[0-9一二三四五六七八九十]+[日号]|底|末))(?:前|之前|以前|内)?`)
+	zhBy       = regexp.MustCompile(`(?:以前|之前|前)$`)
 	zhYears    = regexp.MustCompile(`^([0-9]{4})(?:年)?[-至到]([0-9]{4})年`)
 	zhInForce  = regexp.MustCompile(`(?:条例|规定|办法|方案|通知|意见|法律|本法)(?:施行|实施|生效)`)
 )
@@ -147,7 +148,7 @@ func (p *phrase) refusal() *Refusal {
 		r := refuse("this is several dates: write a rule each, or 每年 before them")
 		r.Several = true
 		for _, part := range strings.FieldsFunc(strings.NewReplacer("以及", ",", "和", ",", "及", ",", "与", ",", "、", ",").Replace(g[1]), func(c rune) bool { return c == ',' }) {
-			r.Readings = append(r.Readings, p.try(part+"前")...)
+			r.Readings = append(r.Readings, p.try(zhBy.ReplaceAllString(part, "")+"前")...)
 		}
 		return r
 	}
