@@ -69,7 +69,7 @@ func planOfATable(t *testing.T, scripts bool) {
 	press := func(selector string) { clicks++; v.press(selector) }
 	fill := func(selector, text string) { clicks++; v.fill(selector, text) }
 
-	press(`header a[href="/rules"]`)
+	press(`header a[href="/plans"]`)
 	press(`a[href="/import"]`)
 	fill("#t-title", fmt.Sprintf("%d年政务公开工作分工方案", year))
 	clicks++
