@@ -96,10 +96,10 @@ func planOfATable(t *testing.T, scripts bool) {
 		t.Fatalf("the grid shows %s, %v", rows, err)
 	}
 	press(".bar-foot button[value=publish]")
-	v.sees("h1", "公布草稿")
+	v.sees("h1", "发布草稿")
 	v.sees("main", "12项事项", "首批到期")
 	press("main form button.primary")
-	v.sees("main", "已公布")
+	v.sees("main", "已发布")
 	if clicks >= 20 {
 		t.Errorf("it took %d clicks", clicks)
 	}

@@ -15,7 +15,7 @@ const mostInFile = 300
 // source is what the table is called.
 func (d *Draft) Files(source string) map[string][]byte {
 	out := map[string][]byte{}
-	head := planfile.Comment("草稿：由表格“" + oneLine(source) + "”生成。公布以前不产生期次，也不发信。\nA draft, made of a table: nothing is owed or mailed until it is published (duban publish).")
+	head := planfile.Comment("草稿：由表格“" + oneLine(source) + "”生成。发布以前不产生期次，也不发信。\nA draft, made of a table: nothing is owed or mailed until it is published (duban publish).")
 	out["plan.toml"] = []byte(head + "\n" + planfile.Write(d.Plan))
 	out["units.toml"] = []byte(d.unitsFile())
 	for name, text := range d.obligationFiles() {
@@ -36,7 +36,7 @@ func (d *Draft) unitsFile() string {
 		id, _ := e.Get("id")
 		var comments []string
 		if isNew[id.Text] {
-			comments = []string{"新单位：公布以前要填邮箱。"}
+			comments = []string{"新单位：发布以前要填邮箱。"}
 		}
 		b.WriteString("\n" + planfile.Write(e, comments...))
 	}
