@@ -9,11 +9,12 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
+	"duban/scheduler/views"
 )
 
 // yearsPage lists the calendar's years and takes a new one.
 type yearsPage struct {
-	Rows    []yearRow
+	Rows    []views.Year
 	Missing int // the next year, where it is not known
 	Text    string
 	Error   error
@@ -30,24 +31,10 @@ type yearsPage struct {
 	Bad     bool // some day of it is wrong
 }
 
-type yearRow struct {
-	Year, Working, Off, MakeUp int
-	Source                     []string
-}
-
-func (s *ruleBook) yearRows() (rows []yearRow, missing int) {
+func (s *ruleBook) yearRows() (rows []views.Year, missing int) {
 	c := s.view().Rules.Plans[0].Calendar
 	for _, y := range c.Years() {
-		year, _ := c.Year(y)
-		r := yearRow{Year: y, Source: year.Source, Working: c.Count(calendar.DateOf(y, 1, 1)-1, calendar.DateOf(y, 12, 31))}
-		for _, d := range year.Days {
-			if d.Off {
-				r.Off++
-			} else {
-				r.MakeUp++
-			}
-		}
-		rows = append(rows, r)
+		rows = append(rows, views.NewYear(c, y, false))
 	}
 	slices.Reverse(rows)
 	for _, y := range []int{s.view().Now.Year(), s.view().Now.Year() + 1} {

@@ -11,6 +11,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler/desk"
+	"duban/scheduler/views"
 )
 
 // who is the person at the keyboard.
@@ -119,7 +120,7 @@ func actOn(ctx context.Context, a *env, verb desk.Verb, key string, act desk.Act
 		if err != nil {
 			return err
 		}
-		row := newStatusRow(b.View(), o, text)
+		row := views.NewOccurrence(b.View(), o, text)
 		if a.asJSON {
 			return printJSON(a.out, row)
 		}

@@ -12,50 +12,8 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/problem"
 	"duban/rules/toml"
+	"duban/scheduler/views"
 )
-
-type yearRow struct {
-	Year    int      `json:"year"`
-	Known   bool     `json:"known"`
-	Off     int      `json:"days_off"` // public holidays, weekends among them
-	Work    int      `json:"make_up_days"`
-	Working int      `json:"working_days"`
-	Source  []string `json:"source"`
-	Days    []dayRow `json:"days,omitempty"`
-}
-
-type dayRow struct {
-	Date calendar.Date `json:"date"`
-	Name string        `json:"name"`
-	Kind string        `json:"kind"` // off or work
-}
-
-func newYearRow(c *calendar.Calendar, year int, days bool) yearRow {
-	y, known := c.Year(year)
-	r := yearRow{Year: year, Known: known, Source: y.Source}
-	if r.Source == nil {
-		r.Source = []string{}
-	}
-	first, last := calendar.DateOf(year, 1, 1), calendar.DateOf(year, 12, 31)
-	r.Working = c.Count(first-1, last)
-	for d := first; d <= last; d++ {
-		x, ok := c.Exception(d)
-		if !ok {
-			continue
-		}
-		kind := "work"
-		if x.Off {
-			kind = "off"
-			r.Off++
-		} else {
-			r.Work++
-		}
-		if days {
-			r.Days = append(r.Days, dayRow{d, x.Name, kind})
-		}
-	}
-	return r
-}
 
 func calendarCommand(a *env) *cobra.Command {
 	cmd := jsonFlag(a, &cobra.Command{
@@ -75,7 +33,7 @@ func calendarCommand(a *env) *cobra.Command {
 			if err != nil || year < calendar.First.Year() || year > calendar.Last.Year() {
 				return usagef("%q is no year: write it like 2026", args[0])
 			}
-			return printYear(a, newYearRow(c, year, true))
+			return printYear(a, views.NewYear(c, year, true))
 		},
 	})
 	cmd.AddCommand(calendarAddCommand(a))
@@ -83,15 +41,15 @@ func calendarCommand(a *env) *cobra.Command {
 }
 
 func printYears(a *env, c *calendar.Calendar) error {
-	rows, table := []yearRow{}, [][]any{}
+	rows, table := []views.Year{}, [][]any{}
 	for _, y := range c.Years() {
-		r := newYearRow(c, y, false)
+		r := views.NewYear(c, y, false)
 		rows = append(rows, r)
 		source := ""
 		if len(r.Source) > 0 {
 			source = r.Source[0]
 		}
-		table = append(table, []any{r.Year, r.Working, r.Off, r.Work, source})
+		table = append(table, []any{r.Year, r.Working, r.Off, r.MakeUp, source})
 	}
 	if a.asJSON {
 		return printJSON(a.out, rows)
@@ -100,7 +58,7 @@ func printYears(a *env, c *calendar.Calendar) error {
 	return nil
 }
 
-func printYear(a *env, r yearRow) error {
+func printYear(a *env, r views.Year) error {
 	if a.asJSON {
 		return printJSON(a.out, r)
 	}
@@ -156,7 +114,7 @@ not name all holidays changes those that it names.`,
 			if err != nil {
 				return err
 			}
-			a.say("%d: %d days; %d working days", y.Year, len(y.Days), newYearRow(c.With(y), y.Year, false).Working)
+			a.say("%d: %d days; %d working days", y.Year, len(y.Days), views.NewYear(c.With(y), y.Year, false).Working)
 			if len(n.Amends) > 0 {
 				a.say("it changes %s alone; the other days stay as they were", strings.Join(n.Amends, ", "))
 			}

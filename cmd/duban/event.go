@@ -1,38 +1,12 @@
 package main
 
 import (
-	"time"
-
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
-	"duban/rules/calendar"
+	"duban/scheduler/views"
 )
-
-// eventRow is one event in event list --json.
-type eventRow struct {
-	Name        string        `json:"name"`
-	Unit        string        `json:"unit"`
-	Key         string        `json:"key"`
-	Date        calendar.Date `json:"date"`
-	Title       string        `json:"title"`
-	RecordedAt  *string       `json:"recorded_at"`
-	WithdrawnAt *string       `json:"withdrawn_at"`
-	Reason      string        `json:"reason"`
-	Occurrences []string      `json:"occurrences"`
-}
-
-func newEventRow(e *ledger.Event, started []*ledger.Occurrence, zone *time.Location) eventRow {
-	r := eventRow{
-		Name: e.Name, Unit: e.Unit, Key: e.Key, Date: e.Day, Title: e.Title,
-		RecordedAt: timeOrNull(e.Recorded, zone), WithdrawnAt: timeOrNull(e.Withdrawn, zone), Reason: e.Reason, Occurrences: []string{},
-	}
-	for _, o := range started {
-		r.Occurrences = append(r.Occurrences, o.Key())
-	}
-	return r
-}
 
 func eventCommand(a *env) *cobra.Command {
 	cmd := &cobra.Command{
@@ -69,7 +43,7 @@ func eventAddCommand(a *env) *cobra.Command {
 				return err
 			}
 			if a.asJSON {
-				return printJSON(a.out, newEventRow(e, started, b.View().Settings.Timezone))
+				return printJSON(a.out, views.NewEvent(e, started, b.View().Settings.Timezone))
 			}
 			if !added {
 				a.say("recorded already; --key records another on the same day")
@@ -103,13 +77,13 @@ func eventListCommand(a *env) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				out, rows := []eventRow{}, [][]any{}
+				out, rows := []views.Event{}, [][]any{}
 				for _, e := range events {
 					started, err := b.StartedBy(cmd.Context(), e.ID)
 					if err != nil {
 						return err
 					}
-					r := newEventRow(e, started, b.View().Settings.Timezone)
+					r := views.NewEvent(e, started, b.View().Settings.Timezone)
 					out = append(out, r)
 					withdrawn := "-"
 					if r.WithdrawnAt != nil {

@@ -14,11 +14,12 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/catalogue"
 	"duban/rules/problem"
+	"duban/scheduler/views"
 )
 
 // explanation is how one due date was counted.
 type explanation struct {
-	occurrenceRow
+	views.Planned
 	Within   string       `json:"within"`
 	FirstDue string       `json:"first_due,omitempty"` // of an occurrence of the ledger
 	Extended bool         `json:"extended,omitempty"`
@@ -204,13 +205,9 @@ func newExplanation(l *app.Site, o *rules.Obligation, unit string, in rules.Inst
 		name = u.Name
 	}
 	return &explanation{
-		occurrenceRow: occurrenceRow{
-			ID: o.ID + "/" + unit + "/" + in.Period, Plan: o.Plan.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
-			Unit: unit, UnitName: name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(), Basis: string(o.Basis), Deadline: inWords(o),
-			Provisional: in.Provisional, Reminders: o.Timeline(l.Config.Weekends).Named(in.Named).Reminders(in.Due),
-		},
-		Within: o.Within.String(),
-		Steps:  steps,
+		Planned: views.NewPlanned(o, unit, name, in, l.Config.Weekends),
+		Within:  o.Within.String(),
+		Steps:   steps,
 	}
 }
 

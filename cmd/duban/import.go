@@ -17,6 +17,7 @@ import (
 	"duban/rules/problem"
 	"duban/rules/sheet"
 	"duban/scheduler/editor"
+	"duban/scheduler/views"
 )
 
 // importReport is what import --json says of a table.
@@ -40,7 +41,7 @@ type importRow struct {
 	NewUnits    []string      `json:"new_units"` // names
 	Deadline    string        `json:"deadline"`  // in its own words
 	Understood  bool          `json:"understood"`
-	Cadence     cadenceRow    `json:"cadence"` // of its first rule
+	Cadence     views.Cadence `json:"cadence"` // of its first rule
 	Within      string        `json:"within"`
 	Roll        string        `json:"roll"`
 	Obligations []importedRow `json:"obligations"`
@@ -49,15 +50,15 @@ type importRow struct {
 
 // importedRow is one obligation made of a row.
 type importedRow struct {
-	ID      string     `json:"id"`
-	Cadence cadenceRow `json:"cadence"`
-	Within  string     `json:"within"`
-	Roll    string     `json:"roll"`
-	Zh      string     `json:"zh"` // the deadline in words
-	En      string     `json:"en"`
-	Next    *string    `json:"next"` // due date from the day of issue on
-	Basis   string     `json:"basis"`
-	Policy  string     `json:"policy"`
+	ID      string        `json:"id"`
+	Cadence views.Cadence `json:"cadence"`
+	Within  string        `json:"within"`
+	Roll    string        `json:"roll"`
+	Zh      string        `json:"zh"` // the deadline in words
+	En      string        `json:"en"`
+	Next    *string       `json:"next"` // due date from the day of issue on
+	Basis   string        `json:"basis"`
+	Policy  string        `json:"policy"`
 }
 
 type newUnitRow struct {
@@ -234,10 +235,10 @@ func newImportRow(d *sheet.Draft, row sheet.Result, issued calendar.Date, w *cat
 	for _, id := range row.Rules {
 		one := importedRow{ID: id}
 		if o := d.Rule(id); o != nil {
-			one.Cadence, one.Within, one.Roll = cadenceRow{string(o.Cadence.Kind), o.Cadence.Value}, o.Within.String(), string(o.Roll)
+			one.Cadence, one.Within, one.Roll = views.CadenceOf(o), o.Within.String(), string(o.Roll)
 			one.Zh, one.En, one.Basis, one.Policy = o.Words("zh-CN"), o.Words("en"), string(o.Basis), o.PolicyName
 			for _, in := range sheet.Next(o, issued, 1) {
-				one.Next = dateOrNull(in.Due)
+				one.Next = views.Date(in.Due)
 			}
 		}
 		out.Obligations = append(out.Obligations, one)

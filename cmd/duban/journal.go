@@ -3,26 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
+	"duban/scheduler/views"
 )
-
-// journalRow is one entry in journal --json.
-type journalRow struct {
-	Seq        int64           `json:"seq"`
-	At         string          `json:"at"`
-	By         string          `json:"by"`
-	Action     string          `json:"action"`
-	Occurrence string          `json:"occurrence"` // or event, notice, plan
-	Reason     string          `json:"reason"`
-	Before     json.RawMessage `json:"before"`
-	After      json.RawMessage `json:"after"`
-	Hash       string          `json:"hash"`
-}
 
 func journalCommand(a *env) *cobra.Command {
 	var occurrence string
@@ -40,12 +27,12 @@ func journalCommand(a *env) *cobra.Command {
 					}
 					subject = o.Subject()
 				}
-				out, table := []journalRow{}, [][]any{}
+				out, table := []views.Entry{}, [][]any{}
 				err := b.Entries(cmd.Context(), subject, func(e ledger.Entry) error {
 					if e.OnlyRows() {
 						return nil // verify reads it
 					}
-					r := journalRow{e.Seq, e.At.In(b.View().Settings.Timezone).Format(time.RFC3339), e.Actor, e.Action, e.Subject.String(), e.Reason, rawJSON(e.Before), rawJSON(e.After), e.Hash}
+					r := views.NewEntry(e, b.View().Settings.Timezone)
 					out = append(out, r)
 					table = append(table, []any{r.Seq, r.At, r.By, a.name("action", r.Action), r.Occurrence, changed(e), r.Reason})
 					return nil
@@ -63,19 +50,6 @@ func journalCommand(a *env) *cobra.Command {
 	})
 	cmd.Flags().StringVar(&occurrence, "occurrence", "", "only this `occurrence`")
 	return cmd
-}
-
-// rawJSON is a stored JSON text as such; a plain text, such as a plan's
-// signature, becomes a string.
-func rawJSON(s string) json.RawMessage {
-	switch {
-	case s == "":
-		return json.RawMessage("null")
-	case json.Valid([]byte(s)):
-		return json.RawMessage(s)
-	}
-	b, _ := json.Marshal(s) // a string always marshals
-	return b
 }
 
 // changed says which fields an entry changed.

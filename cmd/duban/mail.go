@@ -16,26 +16,9 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/problem"
 	"duban/scheduler/delivery"
+	"duban/scheduler/views"
 	"duban/web"
 )
-
-// mailRow is one notice in mail list --json.
-type mailRow struct {
-	ID          int64             `json:"id"`
-	Unit        string            `json:"unit"`
-	To          []string          `json:"to"`
-	Subject     string            `json:"subject"`
-	Kind        ledger.NoticeKind `json:"kind"`
-	State       ledger.MailState  `json:"state"`
-	Attempts    int               `json:"attempts"`
-	CreatedAt   *string           `json:"created_at"`
-	SentAt      *string           `json:"sent_at"`
-	Error       string            `json:"error"`
-	Occurrences []string          `json:"occurrences"`
-	MessageID   string            `json:"message_id"`
-	NextAttempt *string           `json:"next_attempt"`
-	Channel     string            `json:"channel,omitempty"` // where it is not mail
-}
 
 var mailStates = []ledger.MailState{ledger.Pending, ledger.Sending, ledger.Sent, ledger.Failed, ledger.Held, ledger.Dropped}
 
@@ -85,7 +68,7 @@ func mailListCommand(a *env) *cobra.Command {
 	return cmd
 }
 
-func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]mailRow, error) {
+func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]views.Notice, error) {
 	notices, err := ledger.AllNotices(ctx, b, state)
 	if err != nil {
 		return nil, err
@@ -98,23 +81,9 @@ func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]mailR
 	if err != nil {
 		return nil, err
 	}
-	rows := []mailRow{}
+	rows := []views.Notice{}
 	for _, n := range notices {
-		r := mailRow{
-			ID: n.ID, Unit: n.Unit, To: to[n.ID], Subject: n.Subject, Kind: n.Kind, State: n.State, Attempts: n.Attempts,
-			CreatedAt: timeOrNull(n.Created, b.View().Settings.Timezone), SentAt: timeOrNull(n.SentAt, b.View().Settings.Timezone), Error: n.Error,
-			Occurrences: keys[n.ID], MessageID: n.MessageID,
-		}
-		if n.Channel != ledger.ByMail {
-			r.Channel = n.Channel
-		}
-		if n.State == ledger.Pending {
-			r.NextAttempt = timeOrNull(n.NextTry, b.View().Settings.Timezone)
-		}
-		if r.Occurrences == nil {
-			r.Occurrences = []string{}
-		}
-		rows = append(rows, r)
+		rows = append(rows, views.NewNotice(n, to[n.ID], keys[n.ID], b.View().Settings.Timezone))
 	}
 	return rows, nil
 }

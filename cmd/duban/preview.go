@@ -12,6 +12,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler/engine"
+	"duban/scheduler/views"
 )
 
 // selection is which occurrences a command is about.
@@ -55,25 +56,6 @@ func (s *selection) check(set *rules.Set) error {
 // has tells whether an obligation is meant: by its id, or PLAN:ID.
 func (s *selection) has(o *rules.Obligation) bool {
 	return s.obligation == "" || s.obligation == o.ID || s.obligation == o.Plan.ID+":"+o.ID
-}
-
-// occurrenceRow is one occurrence in preview --json and, with more, status --json.
-type occurrenceRow struct {
-	ID          string           `json:"id"`
-	Plan        string           `json:"plan"`
-	Obligation  string           `json:"obligation"`
-	Ref         string           `json:"ref"`
-	Title       string           `json:"title"`
-	Unit        string           `json:"unit"`
-	UnitName    string           `json:"unit_name"`
-	Period      string           `json:"period"`
-	Anchor      calendar.Date    `json:"anchor"`
-	Due         calendar.Date    `json:"due"`
-	Named       string           `json:"named,omitempty"` // late begins after that day, where it is not Due
-	Basis       string           `json:"basis"`
-	Deadline    string           `json:"deadline"` // in words: those of the plan, where it says it so
-	Provisional bool             `json:"provisional"`
-	Reminders   []rules.Reminder `json:"reminders"`
 }
 
 func previewCommand(a *env) *cobra.Command {
@@ -139,33 +121,27 @@ func warnOfOddRules(a *env, set *rules.Set, sel selection) {
 }
 
 // preview is what is due in the selection, by date.
-func preview(l *app.Site, sel selection) []occurrenceRow {
-	rows := []occurrenceRow{}
+func preview(l *app.Site, sel selection) []views.Planned {
+	rows := []views.Planned{}
 	for _, p := range l.Rules.Plans {
 		for _, o := range p.Obligations {
 			if !sel.has(o) {
 				continue
 			}
-			line := o.Timeline(l.Config.Weekends)
 			for in := range o.Between(sel.from, sel.to) {
-				reminders := line.Named(in.Named).Reminders(in.Due)
 				for _, u := range o.Units {
 					if sel.unit == "" || sel.unit == u.ID {
-						rows = append(rows, occurrenceRow{
-							ID: o.ID + "/" + u.ID + "/" + in.Period, Plan: p.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
-							Unit: u.ID, UnitName: u.Name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(),
-							Basis: string(o.Basis), Deadline: inWords(o), Provisional: in.Provisional, Reminders: reminders,
-						})
+						rows = append(rows, views.NewPlanned(o, u.ID, u.Name, in, l.Config.Weekends))
 					}
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b occurrenceRow) int { return int(a.Due - b.Due) })
+	slices.SortStableFunc(rows, func(a, b views.Planned) int { return int(a.Due - b.Due) })
 	return rows
 }
 
-func printPreview(a *env, rows []occurrenceRow, reminders bool) {
+func printPreview(a *env, rows []views.Planned, reminders bool) {
 	columns := []column{{head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 46}, {head: "UNIT", width: 22}, {head: "BASIS"}}
 	if reminders {
 		columns = append(columns, column{head: "REMINDERS"})
@@ -193,7 +169,7 @@ func (a *env) due(d calendar.Date, provisional bool) string {
 	return a.words.Date(d)
 }
 
-func calendarOf(rows []occurrenceRow) []notify.CalendarEntry {
+func calendarOf(rows []views.Planned) []notify.CalendarEntry {
 	out := make([]notify.CalendarEntry, len(rows))
 	for i, r := range rows {
 		out[i] = notify.CalendarEntry{

@@ -6,6 +6,7 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/catalogue"
 	"duban/rules/sheet"
+	"duban/scheduler/views"
 )
 
 // registerHeads are the columns of the register (督办台账).
@@ -22,7 +23,7 @@ var registerHeads = []struct {
 
 // registers are the rows of status as tables, one a plan in the order of the plans;
 // what belongs to none that is known stands last.
-func registers(set *rules.Set, rows []statusRow, language string) []sheet.Table {
+func registers(set *rules.Set, rows []views.Occurrence, language string) []sheet.Table {
 	w := catalogue.In(language)
 	names := map[string]string{}
 	var order []string
@@ -63,7 +64,7 @@ func newRegister(name, language string) *sheet.Table {
 	return t
 }
 
-func registerCells(r statusRow, n int, w *catalogue.Words) []any {
+func registerCells(r views.Occurrence, n int, w *catalogue.Words) []any {
 	late := ""
 	if r.Late || r.State == ledger.StateOpen && r.Light == rules.Red {
 		late = w.Say("late")

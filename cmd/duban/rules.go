@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -10,32 +9,8 @@ import (
 	"duban/rules"
 	"duban/rules/catalogue"
 	"duban/rules/sheet"
+	"duban/scheduler/views"
 )
-
-// ruleRow is one obligation in rules --json.
-type ruleRow struct {
-	Plan     string     `json:"plan"`
-	ID       string     `json:"id"`
-	Ref      string     `json:"ref"`
-	Title    string     `json:"title"`
-	TitleEn  string     `json:"title_en"`
-	Units    []unitRow  `json:"units"`
-	Cadence  cadenceRow `json:"cadence"`
-	Within   string     `json:"within"`
-	Basis    string     `json:"basis"`
-	Policy   string     `json:"policy"`
-	Deadline string     `json:"deadline"` // in words: those of the plan, where it says it so
-}
-
-type unitRow struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-type cadenceRow struct {
-	Kind  string `json:"kind"`
-	Value string `json:"value"`
-}
 
 func rulesCommand(a *env) *cobra.Command {
 	var as sheets
@@ -59,10 +34,10 @@ gives the same rules.`,
 				}
 				return err
 			}
-			out := []ruleRow{}
+			out := []views.Obligation{}
 			for _, p := range l.Rules.Plans {
 				for _, o := range p.Obligations {
-					out = append(out, newRuleRow(o))
+					out = append(out, views.NewObligation(o))
 				}
 			}
 			if a.asJSON {
@@ -96,22 +71,7 @@ func ruleTables(set *rules.Set, language string) []sheet.Table {
 	return out
 }
 
-// inWords is a deadline in words: as the plan says it, else in the words of the
-// rule.
-func inWords(o *rules.Obligation) string { return cmp.Or(o.Deadline, o.Words(catalogue.Chinese)) }
-
-func newRuleRow(o *rules.Obligation) ruleRow {
-	r := ruleRow{
-		Plan: o.Plan.ID, ID: o.ID, Ref: o.Ref, Title: o.Title, TitleEn: o.TitleEn, Units: []unitRow{},
-		Cadence: cadenceRow{string(o.Cadence.Kind), o.Cadence.Value}, Within: o.Within.String(), Basis: string(o.Basis), Policy: o.PolicyName, Deadline: inWords(o),
-	}
-	for _, u := range o.Units {
-		r.Units = append(r.Units, unitRow{u.ID, u.Name})
-	}
-	return r
-}
-
-func unitNames(units []unitRow) string {
+func unitNames(units []views.Unit) string {
 	if len(units) > 3 {
 		return fmt.Sprintf("%s … (%d)", units[0].Name, len(units))
 	}

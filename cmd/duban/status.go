@@ -2,34 +2,14 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules"
-	"duban/rules/calendar"
-	"duban/scheduler/engine"
+	"duban/scheduler/views"
 )
-
-// statusRow is one occurrence of the ledger in status --json.
-type statusRow struct {
-	occurrenceRow
-	State        ledger.State `json:"state"`
-	Light        rules.Light  `json:"light"`
-	FirstDue     string       `json:"first_due"`
-	ReportedAt   *string      `json:"reported_at"`
-	ClosedAt     *string      `json:"closed_at"`
-	Late         bool         `json:"late"`
-	Evidence     string       `json:"evidence"`
-	NextReminder *string      `json:"next_reminder"`
-	Extended     bool         `json:"extended"`
-	PausedOn     *string      `json:"paused_on"`
-	Note         string       `json:"note"`
-	Reason       string       `json:"reason"`
-	Damage       string       `json:"damage,omitempty"` // dates of it that cannot be read
-}
 
 func statusCommand(a *env) *cobra.Command {
 	var sel selection
@@ -87,12 +67,12 @@ With --format they are the register (督办台账) as a table, a sheet a plan.`,
 	return cmd
 }
 
-func statusRows(ctx context.Context, b *app.Book, q ledger.Query, light rules.Light) ([]statusRow, error) {
+func statusRows(ctx context.Context, b *app.Book, q ledger.Query, light rules.Light) ([]views.Occurrence, error) {
 	found, err := ledger.AllOccurrences(ctx, b, q)
 	if err != nil {
 		return nil, err
 	}
-	rows, v := []statusRow{}, b.View()
+	rows, v := []views.Occurrence{}, b.View()
 	texts := map[int64]ledger.RuleText{}
 	for _, o := range found {
 		if light != "" && v.Light(o) != light {
@@ -105,47 +85,9 @@ func statusRows(ctx context.Context, b *app.Book, q ledger.Query, light rules.Li
 			}
 			texts[o.Rule] = text
 		}
-		rows = append(rows, newStatusRow(v, o, text))
+		rows = append(rows, views.NewOccurrence(v, o, text))
 	}
 	return rows, nil
-}
-
-func newStatusRow(v engine.View, o *ledger.Occurrence, text ledger.RuleText) statusRow {
-	zone := v.Settings.Timezone
-	r := statusRow{
-		occurrenceRow: occurrenceRow{
-			ID: o.Key(), Plan: o.Plan, Obligation: o.Obligation, Ref: text.Ref, Title: text.Title, Unit: o.Unit, UnitName: o.Unit,
-			Period: o.Period, Anchor: o.Anchor, Due: o.Due, Named: o.Named.String(), Basis: text.Basis, Provisional: o.Provisional, Reminders: []rules.Reminder{},
-		},
-		State: o.State, Light: v.Light(o), FirstDue: o.FirstDue.String(),
-		ReportedAt: timeOrNull(o.ReportedAt, zone), ClosedAt: timeOrNull(o.ClosedAt, zone),
-		Late: o.State != ledger.StateOpen && v.Late(o), Evidence: o.Evidence, NextReminder: dateOrNull(o.NextReminder),
-		Extended: o.Extended(), PausedOn: dateOrNull(o.PausedOn), Note: o.Note, Reason: o.Reason, Damage: o.Damage,
-	}
-	if u := v.Rules.Unit(o.Unit); u != nil {
-		r.UnitName = u.Name
-	}
-	if ob := v.Obligation(o); ob != nil {
-		r.Deadline = inWords(ob)
-		r.Reminders = ob.Timeline(v.Settings.Weekends).Named(o.Named).Reminders(o.Due)
-	}
-	return r
-}
-
-func timeOrNull(t time.Time, zone *time.Location) *string {
-	if t.IsZero() {
-		return nil
-	}
-	s := t.In(zone).Format(time.RFC3339)
-	return &s
-}
-
-func dateOrNull(d calendar.Date) *string {
-	if d.IsZero() {
-		return nil
-	}
-	s := d.String()
-	return &s
 }
 
 func orDash(s *string) string {
@@ -155,7 +97,7 @@ func orDash(s *string) string {
 	return *s
 }
 
-func printStatus(a *env, rows []statusRow) {
+func printStatus(a *env, rows []views.Occurrence) {
 	var table [][]any
 	for _, r := range rows {
 		state := string(r.State)

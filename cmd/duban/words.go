@@ -12,6 +12,7 @@ import (
 	"duban/rules/problem"
 	"duban/rules/toml"
 	"duban/rules/words"
+	"duban/scheduler/views"
 )
 
 // dueShown is how many due dates explain --words gives.
@@ -19,7 +20,7 @@ const dueShown = 5
 
 // wordsRow is how a deadline in words is understood.
 type wordsRow struct {
-	Cadence cadenceRow      `json:"cadence"`
+	Cadence views.Cadence   `json:"cadence"`
 	Within  string          `json:"within"`
 	Roll    string          `json:"roll"`
 	Starts  string          `json:"starts,omitempty"` // nothing is due before
@@ -42,7 +43,7 @@ func explainWords(a *env, phrase string, issued calendar.Date) error {
 		return refusedWords(err, c, cal)
 	}
 	row := wordsRow{
-		Cadence: cadenceRow{m.Kind, m.Value}, Within: rules.Within{N: m.N, Unit: rules.CountUnit(m.Unit)}.String(), Roll: m.Roll,
+		Cadence: views.Cadence{Kind: m.Kind, Value: m.Value}, Within: rules.Within{N: m.N, Unit: rules.CountUnit(m.Unit)}.String(), Roll: m.Roll,
 		Starts: m.Starts.String(), Hour: m.Hour, Zh: words.Say(m.Rule, "zh-CN", c), En: words.Say(m.Rule, "en", c), Due: firstDues(m.Rule, m.Starts, issued, cal),
 	}
 	if a.asJSON {
