@@ -122,7 +122,8 @@ func (tx *Tx) fill(table string) error {
 		}
 	}
 	tx.unindexed = append(tx.unindexed, unindexed{table, made})
-	return nil
+	tx.ledger.lean = true
+	return keepCache(tx.ctx, tx.tx, leanKB)
 }
 
 // index gives them back to the tables that a statement names.

@@ -110,6 +110,38 @@ func TestATableThatIsFilledAndNotAskedHasItsIndexes(t *testing.T) {
 	}
 }
 
+func TestManyRowsAreToldBySeveralEntries(t *testing.T) {
+	text, line := muchText, longestLine
+	defer func() { muchText, longestLine = text, line }()
+	muchText, longestLine = 2000, 20
+	for _, n := range []int{1, 30, together + 7, 3 * together} {
+		l := open(t, filepath.Join(t.TempDir(), "l.db"))
+		err := l.update(ctx, func(tx *Tx) error {
+			if _, err := tx.exec(aRule); err != nil {
+				return err
+			}
+			_, err := tx.AddOccurrences(many(tx, 0, n), made)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tell, most := 0, 0
+		err = l.eachEntry(ctx, 0, func(e ledger.Entry) error {
+			if e.Rows != "" {
+				tell, most = tell+1, max(most, len(e.Rows))
+			}
+			return nil
+		})
+		if err != nil || tell < n*17/3000 || tell < 1 || n > 200 && most > 4000 {
+			t.Errorf("%d rows are told by %d entries, of %d bytes at most: %v", n, tell, most, err)
+		}
+		if v, err := l.Verify(ctx); err != nil || len(v.Problems) > 0 || v.Occurrences != n {
+			t.Errorf("%d rows: %+v, %v", n, v, err)
+		}
+	}
+}
+
 func TestOfManyThoseThatAreThereAndThoseTwiceAreNotNew(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	err := l.update(ctx, func(tx *Tx) error {

@@ -29,6 +29,19 @@ const busyTimeout = 30 * time.Second
 // that. Checkpoint does it when nobody waits.
 const walPages = 4000
 
+// cacheKB is how much of a file each connection keeps in memory, and leanKB how much
+// while an empty table is filled: what is written then is not looked at again.
+const (
+	cacheKB = 32_000
+	leanKB  = 8_000
+)
+
+// keepCache changes how much the connection of a transaction keeps.
+func keepCache(ctx context.Context, tx *sql.Tx, kb int) error {
+	_, err := tx.ExecContext(ctx, fmt.Sprintf(`PRAGMA cache_size = %d`, -kb))
+	return explain(err)
+}
+
 // connector makes connections to one file.
 type connector struct {
 	*sqlite3.SQLiteDriver
@@ -43,7 +56,7 @@ func (c connector) Driver() driver.Driver                        { return c.SQLi
 func openSQLite(path, mode string, connections int, prepare ...func(*sqlite3.SQLiteConn)) (*sql.DB, error) {
 	q := url.Values{
 		"_foreign_keys": {"1"}, "_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
-		"_cache_size": {"-32000"}, "_stmt_cache_size": {"64"},
+		"_cache_size": {fmt.Sprint(-cacheKB)}, "_stmt_cache_size": {"64"},
 		"_mutex": {"no"}, // database/sql gives a connection to one goroutine at a time
 	}
 	abs, err := filepath.Abs(path)

@@ -17,12 +17,11 @@ func (tx *Tx) Journal(entries ...ledger.Entry) error {
 		tx.changed = tx.changed || e.Subject.Kind != ledger.AboutLedger && e.Subject.Kind != ledger.AboutNotice
 	}
 	tx.entries = append(tx.entries, entries...)
-	if n := len(tx.entries) - 1; n >= together { // the last of all is still to tell of the rows
-		full := n - n%together
-		if err := tx.append(tx.entries[:full]); err != nil {
+	for len(tx.entries) >= 2*together { // the last are still to tell of the rows
+		if err := tx.append(tx.entries[:together]); err != nil {
 			return err
 		}
-		tx.entries = slices.Delete(tx.entries, 0, full)
+		tx.entries = slices.Delete(tx.entries, 0, together)
 	}
 	return nil
 }
@@ -67,16 +66,37 @@ func (tx *Tx) readLast() error {
 	return nil
 }
 
-// writeEntries writes the entries that wait; the last of them tells of the rows.
+// muchText is as much as one statement should carry of what is told of rows: the
+// first tick of a city changes a million, and SQLite holds a statement several times.
+var muchText = 1 << 20
+
+// writeEntries writes the entries that wait; the last of them tell of the rows.
 func (tx *Tx) writeEntries(changed string) error {
 	if len(tx.entries) == 0 {
 		return nil
 	}
-	tx.entries[len(tx.entries)-1].Rows = changed
-	for part := range slices.Chunk(tx.entries, together) {
-		if err := tx.append(part); err != nil {
+	for i := len(tx.entries) - 1; i > 0 && len(changed) > muchText; i-- {
+		cut := strings.LastIndexByte(changed[:len(changed)-muchText], '\n')
+		if cut < 0 {
+			break
+		}
+		tx.entries[i].Rows, changed = changed[cut+1:], changed[:cut+1]
+	}
+	i := len(tx.entries) - 1
+	for i > 0 && tx.entries[i].Rows != "" {
+		i--
+	}
+	tx.entries[i].Rows = changed + tx.entries[i].Rows
+	for rest := tx.entries; len(rest) > 0; {
+		n, text := 0, 0
+		for n < min(len(rest), together) && (n == 0 || text+len(rest[n].Rows) <= 2*muchText) {
+			text += len(rest[n].Rows)
+			n++
+		}
+		if err := tx.append(rest[:n]); err != nil {
 			return err
 		}
+		rest = rest[n:]
 	}
 	tx.entries = tx.entries[:0]
 	_, err := tx.exec(`INSERT INTO fact (name, value) VALUES ('`+factHead+`', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, tx.last.Head())

@@ -95,6 +95,12 @@ func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
 		return nil, fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
 	l.touched = touched{}
+	if l.lean {
+		if err := keepCache(ctx, sqlTx, cacheKB); err != nil {
+			return nil, errors.Join(err, sqlTx.Rollback())
+		}
+		l.lean = false
+	}
 	tx := &Tx{ctx: ctx, tx: sqlTx, ledger: l}
 	tx.queries = queries{behind{tx}}
 	return tx, nil

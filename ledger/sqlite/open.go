@@ -33,6 +33,7 @@ type Ledger struct {
 	held  *os.File   // locked, where this process is the one that evaluates
 
 	touched touched // by the transaction under way; nil: there is none
+	lean    bool    // the connection that writes keeps little in memory, since an empty table was filled
 
 	changes atomic.Int64 // transactions of this process that changed more than the outbox
 }

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -43,11 +44,19 @@ type touched map[string]*touchedRows
 // touchedRows are those of one table, some more than once. Of those that a large
 // statement made the hashes are known, so that they are not read again.
 type touchedRows struct {
-	rows   []int64
-	made   int       // how many were inserted
-	known  []int64   // rows, rising
-	hashes []rowHash // of each of them; zero: it has changed since
+	rows  []int64
+	made  int // how many were inserted
+	known []knownRows
 }
+
+// knownRows are rows that follow one another, the last of one before the first of
+// the next.
+type knownRows struct {
+	first  int64
+	hashes []rowHash // zero: the row has changed since
+}
+
+func (k knownRows) end() int64 { return k.first + int64(len(k.hashes)) }
 
 func (t touched) add(table string, row int64, made bool) {
 	rows := t[table]
@@ -64,31 +73,54 @@ func (t touched) add(table string, row int64, made bool) {
 	if n := len(rows.rows); n == 0 || rows.rows[n-1] != row {
 		rows.rows = append(rows.rows, row)
 	}
-	if n := len(rows.known); n > 0 && row <= rows.known[n-1] {
-		if i, ok := slices.BinarySearch(rows.known, row); ok {
-			rows.hashes[i] = rowHash{}
-		}
+	if h := rows.hash(row); h != nil {
+		*h = rowHash{}
 	}
 }
 
-// knows notes the hashes of rows that were made in this order. What is not sure,
-// that all were made and nothing besides, is left to be read.
+// knows notes the hashes of rows that were made in this order. Others than such as
+// follow one another are left to be read.
 func (t touched) knows(table string, rows []int64, hash func(i int) rowHash) {
 	of := t[table]
-	if n := len(of.known); n > 0 && rows[0] <= of.known[n-1] || !slices.IsSorted(rows) {
+	if n := len(of.known); n > 0 && rows[0] < of.known[n-1].end() || rows[len(rows)-1]-rows[0] != int64(len(rows)-1) || !slices.IsSorted(rows) {
 		return
 	}
-	for i, row := range rows {
-		of.known, of.hashes = append(of.known, row), append(of.hashes, hash(i))
+	some := knownRows{rows[0], make([]rowHash, len(rows))}
+	for i := range rows {
+		some.hashes[i] = hash(i)
 	}
+	of.known = append(of.known, some)
+	of.rows = of.rows[:len(of.rows)-len(rows)] // which are the last of them
 }
 
-// known is the hash of a row, where it is.
-func (r *touchedRows) hash(row int64) (rowHash, bool) {
-	if i, ok := slices.BinarySearch(r.known, row); ok && r.hashes[i] != (rowHash{}) {
-		return r.hashes[i], true
+// hash is where that of a row is noted; nil: it never was.
+func (r *touchedRows) hash(row int64) *rowHash {
+	if n := len(r.known); n == 0 || row >= r.known[n-1].end() { // as of all that is made
+		return nil
 	}
-	return rowHash{}, false
+	i, _ := slices.BinarySearchFunc(r.known, row, func(k knownRows, row int64) int { return cmp.Compare(k.end()-1, row) })
+	if k := r.known[i]; row >= k.first {
+		return &k.hashes[row-k.first]
+	}
+	return nil
+}
+
+// all are the rows, each once, in order.
+func (r *touchedRows) all() []int64 {
+	out := slices.Clone(r.rows)
+	for _, k := range r.known {
+		for i := range k.hashes {
+			out = append(out, k.first+int64(i))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// knows tells whether a row's hash need not be read.
+func (r *touchedRows) knows(row int64) bool {
+	h := r.hash(row)
+	return h != nil && *h != rowHash{}
 }
 
 // eachRow calls f for rows of a table, those with these numbers or all, in order.
@@ -207,24 +239,30 @@ func appendValue(buf []byte, v any) []byte {
 // text tells of the rows as they are now.
 func (t touched) text(ctx context.Context, db querier) (string, error) {
 	var b strings.Builder
+	all := 0
+	for _, of := range t {
+		all += len(of.rows)
+		for _, k := range of.known {
+			all += len(k.hashes)
+		}
+	}
+	b.Grow(all * 17) // a hash and a comma
 	for _, table := range slices.Sorted(maps.Keys(t)) {
 		of := t[table]
-		slices.Sort(of.rows)
-		rows := slices.Compact(of.rows)
-		b.Grow(len(rows) * 17) // a hash and a comma
+		rows := of.all()
 		w := rowWriter{Builder: &b, table: table}
 		// upTo writes those before a row that is read: their hashes are known, or they
 		// are gone.
 		upTo := func(row int64) {
 			for ; len(rows) > 0 && rows[0] < row; rows = rows[1:] {
-				if h, ok := of.hash(rows[0]); ok {
-					w.row(rows[0], h.String())
+				if of.knows(rows[0]) {
+					w.row(rows[0], of.hash(rows[0]).String())
 				} else {
 					w.row(rows[0], "-")
 				}
 			}
 		}
-		read := slices.DeleteFunc(slices.Clone(rows), func(row int64) bool { _, ok := of.hash(row); return ok })
+		read := slices.DeleteFunc(slices.Clone(rows), of.knows)
 		err := eachRow(ctx, db, table, read, func(row int64, h rowHash, _ []any) error {
 			upTo(row)
 			w.row(row, h.String())
@@ -244,21 +282,26 @@ type rowWriter struct {
 	*strings.Builder
 	table string
 	last  int64 // row
+	line  int   // rows in this line
 }
+
+// longestLine is how many rows one holds.
+var longestLine = 10_000
 
 // row writes the hash of one; a line holds those that follow one another.
 func (w *rowWriter) row(n int64, hash string) {
 	switch {
-	case w.last != 0 && n == w.last+1:
+	case w.last != 0 && n == w.last+1 && w.line < longestLine:
 		w.WriteByte(',')
 	case w.Len() > 0:
 		w.WriteByte('\n')
 		fallthrough
 	default:
 		fmt.Fprintf(w, "%s %d ", w.table, n)
+		w.line = 0
 	}
 	w.WriteString(hash)
-	w.last = n
+	w.last, w.line = n, w.line+1
 }
 
 // readRows calls f for each row that an entry tells of; gone: it was deleted.

@@ -60,6 +60,9 @@ type moment struct{ to *time.Time }
 func (m moment) Scan(v any) error {
 	s, err := columnText(v)
 	*m.to = time.Time{}
+	if s == "" {
+		return err
+	}
 	if t, e := time.Parse(time.RFC3339, s); e == nil {
 		*m.to = t
 	}
