@@ -77,7 +77,7 @@ func (s *sample) try(n int, seed uint64) error {
 		if tried == n {
 			break
 		}
-		what := fmt.Sprintf("%s:%d: %s → %s", m.file, m.line, m.was, m.is)
+		what := strings.TrimSpace(fmt.Sprintf("%s:%d: %s → %s", m.file, m.line, m.was, m.is))
 		word, is := known[what]
 		if !is {
 			if word = s.word(&m); word != noMutant {
