@@ -7,7 +7,6 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"duban/rules/words"
 )
 
 // finish adds what the rows need: events, new units and, where the plan is to
@@ -227,6 +226,3 @@ func Words(o *rules.Obligation, language string) string {
 	}
 	return o.Words(language)
 }
-
-// say is for rules that are no obligation yet.
-func say(r words.Rule, language string, c words.Context) string { return words.Say(r, language, c) }

@@ -103,7 +103,6 @@ type reading struct {
 	taken  map[string]bool
 	unitID map[string]string // of new units, by name
 	policy []string
-	broken bool // what every row goes by is wrong, and told
 }
 
 // Understand makes a draft of the rows of a table. Whatever they say there is one.
