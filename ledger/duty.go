@@ -54,6 +54,10 @@ type DutyReader interface {
 	// or no longer, by unit.
 	UntoldDuties(ctx context.Context) ([]*Duty, error)
 
+	// HasHeard tells whether any notice about a duty has gone to its unit, or may
+	// have.
+	HasHeard(ctx context.Context, d *Duty) (bool, error)
+
 	// Followed are the rules that a duty followed before its present one, the
 	// latest first.
 	Followed(ctx context.Context, d *Duty) ([]Followed, error)
@@ -71,9 +75,9 @@ type DutyWriter interface {
 	// its own, or no longer.
 	DutyTold(d *Duty) error
 
-	// DutyUntold takes back that the unit has heard of a change; known is what it
-	// knew before: that the duty was its own, or that it was not.
-	DutyUntold(plan, obligation, unit string, known bool) error
+	// DutyUntold takes back that the unit has heard of a change; own: it took the
+	// duty for its own before.
+	DutyUntold(plan, obligation, unit string, own bool) error
 
 	// EndFollowed keeps that d followed its rule from d.From until now.
 	EndFollowed(d *Duty, now time.Time) error

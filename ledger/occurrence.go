@@ -187,9 +187,6 @@ type ReminderReader interface {
 	// AnyWaiting tells whether there are such.
 	AnyWaiting(ctx context.Context, today calendar.Date) (bool, error)
 
-	// NextReminderOf is the first day on which the unit will be told of anything; 0: none.
-	NextReminderOf(ctx context.Context, unit string) (calendar.Date, error)
-
 	// FirstReminder is the first day on which anybody will be told of anything; 0:
 	// none.
 	FirstReminder(ctx context.Context) (d calendar.Date, err error)

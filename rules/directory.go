@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// leansOnDraft is what is wrong with a name that only a draft explains: its errors
+// would be those of what is in force.
+const leansOnDraft = "%q stands in a draft alone, at %s: publish that first, or write it in this plan's units.toml"
+
 // directory is one name space of units and groups over all plans.
 type directory struct {
 	units  map[string]*Unit
@@ -15,6 +19,7 @@ type directory struct {
 
 	groupOrder []*Group
 	later      []func() // checks that need every unit
+	forDraft   bool     // names are looked up for a draft now
 }
 
 func newDirectory() *directory {
@@ -28,7 +33,7 @@ func (d *directory) addUnit(e *Entry, problems *problem.List) {
 		ID: r.text("id"), Name: r.text("name"), NameEn: r.text("name_en"), Kind: r.text("kind"),
 		Mail: r.addresses("mail"), CC: r.addresses("cc"), Supervisor: r.text("supervisor"), Language: r.text("language"),
 		Alias: r.texts("alias"), Channels: r.texts("channels"), Contact: r.text("contact"), Phone: r.text("phone"),
-		pos: r.at("id"),
+		pos: r.at("id"), draft: e.Draft,
 	}
 	if len(r.list("mail")) == 0 {
 		r.errorf("mail", `unit %q has no address: write mail = ["office@example.org"]`, u.ID)
@@ -65,8 +70,10 @@ func readAbsence(e *Entry, problems *problem.List) Absence {
 }
 
 func (d *directory) checkSupervisor(u *Unit, r reader) {
-	if d.units[u.Supervisor] == nil {
+	if boss := d.units[u.Supervisor]; boss == nil {
 		r.errorf("supervisor", "no unit %q%s", u.Supervisor, problem.DidYouMean(u.Supervisor, d.unitIDs()))
+	} else if boss.draft && !u.draft {
+		r.errorf("supervisor", leansOnDraft, boss.ID, boss.pos)
 	} else if u.Supervisor == u.ID {
 		r.errorf("supervisor", "unit %q cannot be its own supervisor: leave the key out", u.ID)
 	}
@@ -74,7 +81,7 @@ func (d *directory) checkSupervisor(u *Unit, r reader) {
 
 func (d *directory) addGroup(e *Entry, problems *problem.List) {
 	r := read(e, problems)
-	g := &Group{ID: r.text("id"), Name: r.text("name"), pos: r.at("id")}
+	g := &Group{ID: r.text("id"), Name: r.text("name"), pos: r.at("id"), draft: e.Draft}
 	for _, v := range r.list("members") {
 		if slices.Contains(g.Members, v.Text) {
 			r.errorAt(v, "members", "%q stands twice", v.Text)
@@ -82,8 +89,10 @@ func (d *directory) addGroup(e *Entry, problems *problem.List) {
 		}
 		g.Members = append(g.Members, v.Text)
 		d.later = append(d.later, func() {
-			if d.units[v.Text] == nil {
+			if u := d.units[v.Text]; u == nil {
 				r.errorAt(v, "members", "no unit %q in units.toml%s", v.Text, problem.DidYouMean(v.Text, d.unitIDs()))
+			} else if u.draft && !e.Draft {
+				r.errorAt(v, "members", leansOnDraft, u.ID, u.pos)
 			}
 		})
 	}
@@ -148,6 +157,9 @@ func (d *directory) named(r reader, key string, v Value) []*Unit {
 	name, isGroup := strings.CutPrefix(v.Text, "@")
 	switch {
 	case !isGroup && d.units[name] != nil:
+		if u := d.units[name]; u.draft && !d.forDraft {
+			r.errorAt(v, key, leansOnDraft, u.ID, u.pos)
+		}
 		return []*Unit{d.units[name]}
 	case !isGroup && d.groups[name] != nil:
 		r.errorAt(v, key, "%q is a group: write %q", name, "@"+name)
@@ -156,6 +168,9 @@ func (d *directory) named(r reader, key string, v Value) []*Unit {
 	case d.groups[name] == nil:
 		r.errorAt(v, key, "no group %q in units.toml%s", v.Text, problem.DidYouMean(v.Text, d.groupNames()))
 	default:
+		if g := d.groups[name]; g.draft && !d.forDraft {
+			r.errorAt(v, key, leansOnDraft, v.Text, g.pos)
+		}
 		var out []*Unit
 		for _, m := range d.groups[name].Members {
 			if u := d.units[m]; u != nil {

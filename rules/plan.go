@@ -3,9 +3,11 @@ package rules
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"duban/rules/calendar"
@@ -31,6 +33,11 @@ type Plan struct {
 	Dir             string        // the folder it was read from; empty: it is in the binary
 
 	byID map[string]*Obligation
+}
+
+// Holds tells whether a file is the plan's own.
+func (p *Plan) Holds(file string) bool {
+	return p.Dir != "" && strings.HasPrefix(filepath.Clean(file), filepath.Clean(p.Dir)+string(filepath.Separator))
 }
 
 // Obligation is the one with that id, or nil.
@@ -98,7 +105,7 @@ func newPlan(spec PlanSpec, problems *problem.List) *Plan {
 	p := &Plan{
 		ID: r.text("id"), Title: r.text("title"), Issuer: r.text("issuer"), Dir: spec.Dir,
 		Issued: r.day("issued"), Starts: r.day("starts"), Ends: r.day("ends"),
-		Review: r.flag("review"), Draft: r.flag("draft"), Calendar: spec.Calendar, Policies: map[string]Policy{},
+		Review: r.flag("review"), Draft: spec.IsDraft(), Calendar: spec.Calendar, Policies: map[string]Policy{},
 	}
 	if p.Calendar == nil {
 		p.Calendar = calendar.China()

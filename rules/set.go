@@ -50,6 +50,7 @@ func (s *Set) addPlan(spec PlanSpec, dir *directory, problems *problem.List) {
 		}
 		problems.AddTo(at, "issuer", "no unit %q%s", p.Issuer, problem.DidYouMean(p.Issuer, dir.unitIDs()))
 	}
+	dir.forDraft = spec.IsDraft()
 	mine := &problem.List{} // chains are joined only where all of the plan's are right
 	for _, e := range spec.Obligations {
 		p.addObligation(e, dir, mine)

@@ -24,10 +24,11 @@ type PlanSpec struct {
 	Obligations []*Entry
 }
 
-// IsDraft tells whether the plan says that it is a draft.
+// IsDraft tells whether the plan says that it is a draft, however badly: what nobody
+// can read is not put in force.
 func (p PlanSpec) IsDraft() bool {
-	v, _ := p.Plan.Get("draft")
-	return v.Flag && !v.Wrong
+	v, said := p.Plan.Get("draft")
+	return said && (v.Flag || v.Wrong)
 }
 
 // Entry is one thing that rules are made of, by the keys of its kind.
@@ -37,6 +38,7 @@ type Entry struct {
 	At      problem.Pos
 	Source  string // as it was written
 	Damaged bool   // a part could not be read: what is missing may have stood there
+	Draft   bool   // a unit or group that stands in a draft: what is in force may not lean on it
 
 	values map[string]Value
 }

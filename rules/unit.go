@@ -23,7 +23,8 @@ type Unit struct {
 	Contact, Phone string
 	Away           []Absence
 
-	pos problem.Pos
+	pos   problem.Pos
+	draft bool // it stands in a draft
 }
 
 // Absence is a time in which mail to a unit goes to a deputy too.
@@ -52,7 +53,8 @@ type Group struct {
 	Name    string
 	Members []string // unit ids
 
-	pos problem.Pos
+	pos   problem.Pos
+	draft bool // it stands in a draft
 }
 
 // Pos is where the group stands.
@@ -61,6 +63,6 @@ func (g *Group) Pos() problem.Pos { return g.pos }
 // same tells whether two entries with one id say the same.
 func (u *Unit) same(o *Unit) bool {
 	a, b := *u, *o
-	a.pos, b.pos = problem.Pos{}, problem.Pos{}
+	a.pos, b.pos, a.draft, b.draft = problem.Pos{}, problem.Pos{}, false, false
 	return reflect.DeepEqual(a, b)
 }

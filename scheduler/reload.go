@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"duban/ledger"
+	"duban/rules"
+	"duban/rules/problem"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
 )
@@ -22,18 +24,16 @@ func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 	for _, w := range problems.Warnings() {
 		s.log.Warn().Msg(w.String())
 	}
+	if problems.Err() == nil {
+		if err := s.markDrafts(ctx, set, problems); err != nil {
+			s.log.Error().Err(err).Msg("reload: the old rules stay in force")
+			return
+		}
+	}
 	for _, p := range problems.InDrafts() {
 		s.log.Warn().Str("file", p.File).Int("line", p.Line).Int("column", p.Col).Msg("in a draft: " + p.Message())
 	}
 	if problems.Err() == nil {
-		inForce, err := engine.MarkDrafts(ctx, s.Ledger, set)
-		if err != nil {
-			s.log.Error().Err(err).Msg("reload: the old rules stay in force")
-			return
-		}
-		for _, p := range inForce {
-			s.log.Warn().Str("plan", p.ID).Msg("its file says draft = true, and it is in force: only duban publish --withdraw makes it a draft again")
-		}
 		s.SetRules(set)
 		s.log.Info().Msg("rules reloaded")
 		if err := s.tellBadRules(ctx, ""); err != nil {
@@ -55,6 +55,15 @@ func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 	if err := s.tellBadRules(ctx, strings.Join(lines, "\n")); err != nil {
 		s.log.Error().Err(err).Msg("the administrators could not be told of it")
 	}
+}
+
+// markDrafts asks the ledger which plans are drafts.
+func (s *Scheduler) markDrafts(ctx context.Context, set *rules.Set, problems *problem.List) error {
+	inForce, err := engine.MarkDrafts(ctx, s.Ledger, set, problems)
+	for _, p := range inForce {
+		s.log.Warn().Str("plan", p.ID).Msg("its file says draft = true, and it is in force: only duban publish --withdraw makes it a draft again")
+	}
+	return err
 }
 
 // TakeOver puts what was saved in force at once, also when whoever saved it has

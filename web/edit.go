@@ -274,6 +274,9 @@ func (s *ruleBook) save(w http.ResponseWriter, r *http.Request) error {
 	if p.Retire {
 		return s.frame.done(w, r, nil, "Retired. What was open is cancelled; the old version is kept.", next)
 	}
+	if plan := s.view().Rules.Plan(p.Plan); plan != nil && plan.Draft {
+		return s.frame.done(w, r, nil, "Saved in the draft.", next)
+	}
 	return s.frame.done(w, r, nil, "Saved, and in force.", next)
 }
 

@@ -134,7 +134,7 @@ func (f *gridForm) rename(from, to string) {
 	for i := range f.rows {
 		for _, c := range []sheet.Column{sheet.Units, sheet.Partners} {
 			if cell := f.rows[i].Cells[c]; cell != "" {
-				f.rows[i].Cells[c] = strings.ReplaceAll(cell, from, to)
+				f.rows[i].Cells[c] = sheet.Renamed(cell, from, to)
 			}
 		}
 	}

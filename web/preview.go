@@ -24,6 +24,7 @@ type previewView struct {
 	Changes []changeView
 	More    int // changes that are not listed
 	Notices int
+	Units   int            // that hear of it on the next mail day
 	Same    bool           // the text is as it was
 	Said    string         // the deadline in words, as it was understood
 	Counts  map[string]int // by action
@@ -101,7 +102,7 @@ func (s *ruleBook) rehearse(r *http.Request, p *editPage) error {
 }
 
 func newPreview(what *editor.Rehearsal) *previewView {
-	v := &previewView{Counts: map[string]int{}, Notices: what.Notices}
+	v := &previewView{Counts: map[string]int{}, Notices: what.Notices, Units: what.Units}
 	for _, c := range what.Changes {
 		v.Counts[c.Action]++
 		if len(v.Changes) < changesShown {

@@ -271,7 +271,7 @@ func newForecast(what *editor.Rehearsal, plan string) *forecast {
 	}
 	f.Units = len(owing)
 	for _, c := range what.Changes {
-		if c.Action != "made" {
+		if !what.Makes(c, plan) {
 			continue
 		}
 		f.Occurrences++

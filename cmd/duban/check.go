@@ -34,17 +34,20 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 				fmt.Fprintln(a.out, a.problemText(p))
 			}
 			if n := len(problems.Errors()) + len(problems.InDrafts()); n > 0 {
-				return problem.Errorf("%d problem(s) to put right%s", n, onlyInDrafts(problems))
+				if len(problems.Errors()) == 0 {
+					return problem.Errorf("%d problem(s) to put right: all of them in drafts, which are not published like that; the rest is not touched by them", n)
+				}
+				return problem.Errorf("%d problem(s) to put right", n)
 			}
-			verdict := "nothing wrong"
+			verdict := a.words.Say("nothing wrong")
 			if n := len(problems.Warnings()); n > 0 {
-				verdict = fmt.Sprintf("no error, %d warning(s)", n)
+				verdict = a.words.Say("no error, %d warning(s)", n)
 			}
 			for _, p := range set.Plans {
 				years := p.Calendar.Years()
 				name := p.ID
 				if p.Draft {
-					name += " (draft)"
+					name = a.words.Say("%s (draft)", name)
 				}
 				a.say("%s: %d obligations, %d units, calendar %d–%d: %s",
 					name, len(p.Obligations), len(set.Units), years[0], years[len(years)-1], verdict)
@@ -52,14 +55,6 @@ given, and prints everything that is wrong, a line each: file:line:column: what.
 			return nil
 		},
 	}
-}
-
-// onlyInDrafts says whom the problems do not stop, where they are in drafts alone.
-func onlyInDrafts(problems *problem.List) string {
-	if len(problems.Errors()) > 0 {
-		return ""
-	}
-	return ": all of them in drafts, which are not published like that; the rest is not touched by them"
 }
 
 func checked(a *env, plans []string, problems *problem.List) (*rules.Set, error) {

@@ -237,7 +237,7 @@ func (a *env) inSpite(ctx context.Context, opt sqlite.Options, f func(*app.Site,
 		}
 		a.aside("warning: the rules have %d error(s), which duban check shows; what depends on them may look otherwise", len(problems.Errors()))
 	}
-	return a.on(ctx, &app.Site{Config: c, Rules: set}, opt, f)
+	return a.on(ctx, &app.Site{Config: c, Rules: set, Problems: problems}, opt, f)
 }
 
 func (a *env) on(ctx context.Context, l *app.Site, opt sqlite.Options, f func(*app.Site, *app.Book) error) error {

@@ -152,7 +152,7 @@ func printPreview(a *env, rows []views.Planned, reminders bool) {
 		if reminders {
 			parts := make([]string, len(r.Reminders))
 			for i, m := range r.Reminders {
-				parts[i] = string(m.Kind) + " " + m.Date.String()
+				parts[i] = a.name("reminder", string(m.Kind)) + " " + m.Date.String()
 			}
 			row = append(row, strings.Join(parts, ", "))
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -15,6 +16,7 @@ import (
 	"duban/cmd/duban/app"
 	"duban/rules/problem"
 	"duban/scheduler/editor"
+	"duban/scheduler/engine"
 )
 
 func publishCommand(a *env) *cobra.Command {
@@ -73,20 +75,24 @@ func publish(ctx context.Context, a *env, ed *editor.Editor, b *app.Book, plan s
 	if err != nil {
 		return err
 	}
-	if n := len(problems.Errors()); n > 0 {
-		return problem.New(problem.Conflict, "%v\n%s stays a draft: %d problem(s) to put right first", problems.Err(), plan, n)
+	if wrong := problems.Errors(); len(wrong) > 0 {
+		for _, p := range wrong {
+			fmt.Fprintln(a.err, a.problemText(p))
+		}
+		return problem.New(problem.Conflict, "%s stays a draft: %d problem(s) to put right first", plan, len(wrong))
 	}
-	for i, c := range r.Changes {
+	makes := slices.DeleteFunc(slices.Clone(r.Changes), func(c engine.Change) bool { return !r.Makes(c, plan) })
+	for i, c := range makes {
 		if i == mostListed {
-			a.say("… and %d more", len(r.Changes)-i)
+			a.say("… and %d more", len(makes)-i)
 			break
 		}
 		a.say("%s  due %s", c.Occurrence, a.due(c.Due, c.Provisional))
 	}
 	a.say("%d occurrence(s) are made at once, and %d notice(s); mail may leave from %s",
-		len(r.Changes), r.Notices, b.View().Opens().Format("2006-01-02 15:04"))
+		len(makes), r.Notices, b.View().Opens().In(b.View().Settings.Timezone).Format("2006-01-02 15:04"))
 	if in, ok := a.in.(*os.File); ok && isTerminal(in) && !yes {
-		fmt.Fprint(a.out, "publish? [y/N] ")
+		fmt.Fprint(a.out, a.words.Say("publish? [y/N] "))
 		line, err := bufio.NewReader(a.in).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err

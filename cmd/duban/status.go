@@ -100,18 +100,18 @@ func orDash(s *string) string {
 func printStatus(a *env, rows []views.Occurrence) {
 	var table [][]any
 	for _, r := range rows {
-		state := string(r.State)
+		state := a.name("state", string(r.State))
 		if r.PausedOn != nil {
-			state += ", paused"
+			state += a.words.Say(", paused")
 		}
 		if r.Extended {
-			state += ", extended"
+			state += a.words.Say(", extended")
 		}
 		if r.Late {
-			state += ", late"
+			state += a.words.Say(", late")
 		}
 		if r.Damage != "" {
-			state += ", cannot be read: " + r.Damage
+			state += a.words.Say(", cannot be read: %s", r.Damage)
 		}
 		table = append(table, []any{a.name("light", string(r.Light)), a.due(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, state, orDash(r.NextReminder)})
 	}

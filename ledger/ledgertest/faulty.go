@@ -106,8 +106,8 @@ func (b *breaking) SaveDuty(d *ledger.Duty, now time.Time) error {
 func (b *breaking) DutyMade(d *ledger.Duty) error { return b.call(b.Tx.DutyMade(d)) }
 func (b *breaking) DutyTold(d *ledger.Duty) error { return b.call(b.Tx.DutyTold(d)) }
 
-func (b *breaking) DutyUntold(plan, obligation, unit string, known bool) error {
-	return b.call(b.Tx.DutyUntold(plan, obligation, unit, known))
+func (b *breaking) DutyUntold(plan, obligation, unit string, own bool) error {
+	return b.call(b.Tx.DutyUntold(plan, obligation, unit, own))
 }
 
 func (b *breaking) EndFollowed(d *ledger.Duty, now time.Time) error {

@@ -252,8 +252,6 @@ var occurrences = map[string]func(*world){
 		same(w, "waiting", names(must(w.Waiting(ctx, day(7, 10))), period), " a2017-06")
 		same(w, "waiting later, the earliest first", names(must(w.Waiting(ctx, day(7, 18))), period), " a2017-06 b2017-06")
 		same(w, "the first", must(w.FirstReminder(ctx)), day(7, 10))
-		same(w, "of b", must(w.NextReminderOf(ctx, "b")), day(7, 18))
-		same(w, "of nobody", must(w.NextReminderOf(ctx, "x")), calendar.Date(0))
 		w.update(func(tx ledger.Tx) error {
 			o := *made[1]
 			o.Started, o.ToldThrough, o.NextReminder = 0, day(7, 13), 0

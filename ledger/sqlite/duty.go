@@ -140,6 +140,13 @@ func (tx *Tx) DutyTold(d *ledger.Duty) error {
 	return err
 }
 
+func (q queries) HasHeard(ctx context.Context, d *ledger.Duty) (heard bool, err error) {
+	err = q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM notice n JOIN notice_item i ON i.notice = n.id
+		WHERE n.unit = ? AND n.kind <> 'escalation' AND (n.attempts > 0 OR n.state IN ('sending', 'sent', 'failed')) AND i.plan = ? AND i.obligation = ?)`,
+		d.Unit, d.Plan, d.Obligation).Scan(&heard)
+	return heard, explain(err)
+}
+
 func (q queries) Followed(ctx context.Context, d *ledger.Duty) ([]ledger.Followed, error) {
 	var out []ledger.Followed
 	err := q.each(ctx, `SELECT f.from_at, f.to_at, r.extent, f.made_to FROM followed f JOIN rule r ON r.id = f.rule

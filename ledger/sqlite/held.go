@@ -75,8 +75,8 @@ func (tx *Tx) FollowedBy(now time.Time) error {
 	return nil
 }
 
-func (tx *Tx) DutyUntold(plan, obligation, unit string, known bool) error {
-	_, err := tx.exec(`UPDATE duty SET told = ? WHERE plan = ? AND obligation = ? AND unit = ?`, known, plan, obligation, unit)
+func (tx *Tx) DutyUntold(plan, obligation, unit string, own bool) error {
+	_, err := tx.exec(`UPDATE duty SET told = ? WHERE plan = ? AND obligation = ? AND unit = ?`, own, plan, obligation, unit)
 	return err
 }
 

@@ -167,12 +167,6 @@ func (q queries) AnyWaiting(ctx context.Context, today calendar.Date) (bool, err
 	return err == nil, explain(err)
 }
 
-func (q queries) NextReminderOf(ctx context.Context, unit string) (calendar.Date, error) {
-	var d calendar.Date
-	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE unit = ? AND state = 'open' AND next_reminder IS NOT NULL`, unit).Scan(day{&d})
-	return d, explain(err)
-}
-
 func (q queries) StartedBy(ctx context.Context, event int64) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.event = ? ORDER BY o.id`, event)
 }

@@ -131,6 +131,7 @@ var zhRules = map[string]string{
 	"%q is not a mail address: write it like office@example.org":  "%q不是邮箱地址，请写作 office@example.org",
 	"has %d addresses; %d are the most: use a mailing list":       "有%d个地址，最多%d个，请使用邮件列表",
 	"no unit %q%s": "没有单位%q%s", "no plan %q%s": "没有方案%q%s",
+	"%q stands in a draft alone, at %s: publish that first, or write it in this plan's units.toml": "%q只写在草稿里\uff08%s\uff09\uff1a请先发布那个草稿\uff0c或写进本方案的 units.toml",
 	"the plan %s is in force already": "方案%s已在执行", "the plan %s is a draft already": "方案%s已是草稿",
 	"unit %q cannot be its own supervisor: leave the key out":                     "单位%q不能督办自己，请留空",
 	"unit %q is already defined otherwise at %s: one id is one unit in all plans": "单位%q已在%s另有定义，一个编号在所有方案中只能是一个单位",

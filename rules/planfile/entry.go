@@ -1,6 +1,8 @@
 package planfile
 
 import (
+	"slices"
+
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/toml"
@@ -85,9 +87,12 @@ func day(t *toml.Table, key string) calendar.Date {
 	return d
 }
 
-// addUnits reads the units and groups of one file.
-func addUnits(t *toml.Table, spec *rules.Spec) {
-	spec.Units = append(spec.Units, entries(t, "unit", rules.UnitEntry)...)
-	spec.Groups = append(spec.Groups, entries(t, "group", rules.GroupEntry)...)
+// addUnits reads the units and groups of one file, which may be a draft's.
+func addUnits(t *toml.Table, spec *rules.Spec, draft bool) {
+	units, groups := entries(t, "unit", rules.UnitEntry), entries(t, "group", rules.GroupEntry)
+	for _, e := range slices.Concat(units, groups) {
+		e.Draft = draft
+	}
+	spec.Units, spec.Groups = append(spec.Units, units...), append(spec.Groups, groups...)
 	t.Done()
 }

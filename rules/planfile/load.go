@@ -13,6 +13,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -61,15 +62,16 @@ func (src Sources) read(problems *problem.List) (spec rules.Spec, drafts []strin
 			continue
 		}
 		p, ok := f.read(problems)
+		draft := ok && p.IsDraft() || !ok && f.saysDraft()
 		add := func() {
 			if t := f.parse("units.toml", len(src.Units) == 0, problems); t != nil {
-				addUnits(t, &spec)
+				addUnits(t, &spec, draft)
 			}
 			if ok {
 				spec.Plans = append(spec.Plans, p)
 			}
 		}
-		if ok && p.IsDraft() {
+		if draft {
 			drafts, later = append(drafts, filepath.Clean(name)), append(later, add)
 		} else {
 			add()
@@ -202,6 +204,22 @@ func (f folder) sections() []string {
 	return files
 }
 
+// draftLine is what makes a plan a draft, wherever it stands.
+var draftLine = regexp.MustCompile(`(?m)^[ \t]*draft[ \t]*=[ \t]*true\b`)
+
+// saysDraft tells whether a plan.toml that cannot be read as such says that the plan
+// is a draft.
+func (f folder) saysDraft() bool {
+	data, ok := f.src.Instead[f.file("plan.toml")]
+	if !ok {
+		var err error
+		if data, err = fs.ReadFile(f.fs, "plan.toml"); err != nil {
+			return false
+		}
+	}
+	return draftLine.Match(data)
+}
+
 // readUnits reads a units file, or all that lie in a folder.
 func (src Sources) readUnits(name string, spec *rules.Spec, problems *problem.List) {
 	for _, file := range tomlFiles(name, problems, ".toml") {
@@ -211,7 +229,7 @@ func (src Sources) readUnits(name string, spec *rules.Spec, problems *problem.Li
 			continue
 		}
 		if t := parseFile(file, data, problems); t != nil {
-			addUnits(t, spec)
+			addUnits(t, spec, false)
 		}
 	}
 }

@@ -15,7 +15,7 @@ const mostInFile = 300
 // source is what the table is called.
 func (d *Draft) Files(source string) map[string][]byte {
 	out := map[string][]byte{}
-	head := planfile.Comment("草稿：由表格“" + oneLine(source) + "”生成。发布以前不产生期次，也不发信。\nA draft, made of a table: nothing is owed or mailed until it is published (duban publish).")
+	head := planfile.Comment("由表格“" + oneLine(source) + "”生成。有 draft = true 的时候不产生期次，也不发信。\nMade of a table. While it says draft = true nothing is owed or mailed; duban publish takes that away.")
 	out["plan.toml"] = []byte(head + "\n" + planfile.Write(d.Plan))
 	out["units.toml"] = []byte(d.unitsFile())
 	for name, text := range d.obligationFiles() {
@@ -100,6 +100,3 @@ func (r Result) Broken() bool {
 	}
 	return false
 }
-
-// AssumedRhythm tells whether its rhythm was taken for granted.
-func (r Result) AssumedRhythm() bool { return !r.Understood }

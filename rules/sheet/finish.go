@@ -218,11 +218,3 @@ func Next(o *rules.Obligation, from calendar.Date, n int) (out []rules.Instance)
 	}
 	return out
 }
-
-// Words is a rule's deadline in that language.
-func Words(o *rules.Obligation, language string) string {
-	if o == nil {
-		return ""
-	}
-	return o.Words(language)
-}

@@ -24,7 +24,7 @@ import (
 // larger is a mistake, or meant to do harm.
 const (
 	MaxBytes   = 20 << 20 // of a file
-	maxUnzip   = 64 << 20 // of what it unpacks to
+	maxUnzip   = 24 << 20 // of what it unpacks to
 	maxRows    = 5000     // that hold something
 	maxColumns = 200
 	maxCell    = 8000 // characters

@@ -64,12 +64,14 @@ func readSheet(f *excelize.File, name string) (*Grid, error) {
 	}
 	defer rows.Close()
 	for number := 1; rows.Next(); number++ {
-		if number > maxScanned {
-			return nil, problem.Errorf("has more than %d rows: take out what is no task, or make several plans of it", maxScanned)
-		}
 		values, err := rows.Columns()
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, problem.Errorf("cannot be read: %v", err)
+		case number > maxScanned && len(values) == 0:
+			continue // only formatted
+		case number > maxScanned:
+			return nil, problem.Errorf("has more than %d rows: take out what is no task, or make several plans of it", maxScanned)
 		}
 		if err := g.add(number, merged.spread(number, dates.cells(number, values))); err != nil {
 			return nil, err

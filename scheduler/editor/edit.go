@@ -38,6 +38,7 @@ type Rehearsal struct {
 	Set     *rules.Set      // the rules as they would be; nil where they have errors
 	Changes []engine.Change // of the ledger
 	Notices int             // that would be made at once
+	Units   int             // that would hear of it on the next mail day
 }
 
 // Rehearse tells what an edit would do, by doing it and taking it back. What is
@@ -104,12 +105,43 @@ func (r *Rehearsal) evaluate(tx ledger.Tx, v engine.View, w engine.Work) error {
 	if err != nil {
 		return err
 	}
+	before, err := tx.UntoldDuties(tx.Context())
+	if err != nil {
+		return err
+	}
 	out, err := engine.Evaluate(tx, v, w)
 	if err != nil {
 		return err
 	}
 	r.Notices = len(out.Made)
+	after, err := tx.UntoldDuties(tx.Context())
+	if err != nil {
+		return err
+	}
+	r.Units = hearOf(before, after)
 	return tx.EntriesSince(tx.Context(), last, r.note)
+}
+
+// hearOf is how many units have something else to hear of than before.
+func hearOf(before, after []*ledger.Duty) int {
+	type news struct {
+		plan, obligation, unit string
+		released               bool
+	}
+	of := map[news]int{}
+	for _, d := range before {
+		of[news{d.Plan, d.Obligation, d.Unit, d.Retired}]--
+	}
+	for _, d := range after {
+		of[news{d.Plan, d.Obligation, d.Unit, d.Retired}]++
+	}
+	units := map[string]bool{}
+	for n, more := range of {
+		if more != 0 {
+			units[n.unit] = true
+		}
+	}
+	return len(units)
 }
 
 // Missing is what a backfill would make or open again.

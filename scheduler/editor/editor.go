@@ -53,7 +53,7 @@ func (ed *Editor) loaded(ctx context.Context, change func(*planfile.Sources)) (*
 	if problems.Err() != nil {
 		return set, problems, nil
 	}
-	_, err := engine.MarkDrafts(ctx, ed.ledger, set)
+	_, err := engine.MarkDrafts(ctx, ed.ledger, set, problems)
 	return set, problems, err
 }
 

@@ -34,8 +34,9 @@ func sumOf(data []byte) string {
 
 // keep changes a file and journals that: the new one lies ready on the disk, the
 // ledger knows what is to come, then the file gets its name, then the journal
-// tells of it. The file is the old one or the new one whole.
-func (ed *Editor) keep(ctx context.Context, file string, data []byte, e ledger.Entry) error {
+// tells of it. The file is the old one or the new one whole. What the ledger has to
+// know before the file has its name is done also.
+func (ed *Editor) keep(ctx context.Context, file string, data []byte, e ledger.Entry, also ...func(ledger.Tx) error) error {
 	if err := Finish(ctx, ed.ledger); err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (ed *Editor) keep(ctx context.Context, file string, data []byte, e ledger.E
 		return err
 	}
 	defer pending.Cleanup() // nothing left to do once it has its name
-	if err := ed.intend(ctx, intent{file, sumOf(data), e}); err != nil {
+	if err := ed.intend(ctx, intent{file, sumOf(data), e}, also...); err != nil {
 		return err
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
@@ -73,13 +74,20 @@ func ready(file string, data []byte) (*renameio.PendingFile, error) {
 }
 
 // intend notes in the ledger what is to come.
-func (ed *Editor) intend(ctx context.Context, in intent) error {
+func (ed *Editor) intend(ctx context.Context, in intent, also ...func(ledger.Tx) error) error {
 	in.Entry.At = ed.view().Now
 	text, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	return ed.ledger.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factIntent, string(text)) })
+	return ed.ledger.Update(ctx, func(tx ledger.Tx) error {
+		for _, f := range also {
+			if err := f(tx); err != nil {
+				return err
+			}
+		}
+		return tx.SetFact(factIntent, string(text))
+	})
 }
 
 // told lets the journal tell of what has come to pass.

@@ -22,6 +22,10 @@ func (ed *Editor) RehearsePublish(ctx context.Context, plan string) (*Rehearsal,
 		return &Rehearsal{}, problems, err
 	}
 	v := ed.view()
+	without, err := rehearse(ctx, ed.ledger, v, engine.Work{Adopt: true, NewDay: true})
+	if err != nil {
+		return &Rehearsal{}, problems, err
+	}
 	v.Rules = set
 	r := &Rehearsal{Set: set}
 	err = ed.ledger.Rehearse(ctx, func(tx ledger.Tx) error {
@@ -30,7 +34,14 @@ func (ed *Editor) RehearsePublish(ctx context.Context, plan string) (*Rehearsal,
 		}
 		return r.evaluate(tx, v, engine.Work{Adopt: true, NewDay: true})
 	})
+	r.Notices = max(0, r.Notices-without.Notices) // the rest leaves in any case
 	return r, problems, err
+}
+
+// Makes tells whether a change is that an occurrence of the plan is made or owed
+// again.
+func (r *Rehearsal) Makes(c engine.Change, plan string) bool {
+	return (c.Action == "made" || c.Action == "owed again") && strings.HasPrefix(c.Occurrence, plan+":")
 }
 
 // Publish brings a draft into force: its file says so no longer, the journal tells
@@ -44,10 +55,7 @@ func (ed *Editor) Publish(ctx context.Context, plan, by string) (*problem.List, 
 		return problems, err
 	}
 	e := ledger.Entry{Action: "plan published", Subject: ledger.Subject{Kind: ledger.AboutPlan, Ref: plan}, Actor: by}
-	if err := ed.keep(ctx, file, data, e); err != nil {
-		return problems, err
-	}
-	if err := ed.ledger.Update(ctx, func(tx ledger.Tx) error { return engine.Publish(tx, plan) }); err != nil {
+	if err := ed.keep(ctx, file, data, e, func(tx ledger.Tx) error { return engine.Publish(tx, plan) }); err != nil {
 		return problems, err
 	}
 	ed.inForce(ctx)

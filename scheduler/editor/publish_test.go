@@ -47,8 +47,8 @@ func office(t *testing.T, plan, obligations string) (*editor.Editor, ledger.Stor
 		return planfile.Load(src)
 	}
 	read := func() *rules.Set {
-		set, _ := load(nil)
-		if _, err := engine.MarkDrafts(t.Context(), l, set); err != nil {
+		set, problems := load(nil)
+		if _, err := engine.MarkDrafts(t.Context(), l, set, problems); err != nil {
 			t.Fatal(err)
 		}
 		return set
@@ -155,4 +155,44 @@ func TestAPlanInForceGoesBackToADraftByTheActAlone(t *testing.T) {
 	if n := evaluate(); n != first {
 		t.Errorf("published again it has %d open, %d before", n, first)
 	}
+}
+
+// The preview of an edit counts whom it reaches: by mail at once, and on the next
+// mail day.
+func TestTheRehearsalCountsWhoHearsOfIt(t *testing.T) {
+	ed, l, read := office(t, strings.Replace(draftPlan, "draft=true\n", "", 1), right)
+	v := engine.View{Rules: read(), Settings: engine.Settings{Timezone: time.UTC, WindowTo: 24 * 60, Weekends: true}, Now: time.Date(2017, 7, 3, 9, 0, 0, 0, time.UTC)}
+	if err := l.Update(t.Context(), func(tx ledger.Tx) error {
+		_, err := engine.Evaluate(tx, v, engine.Work{Adopt: true, NewDay: true})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	at, err := planfile.Find(read(), rules.ObligationEntry, "p", "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		what string
+		edit editor.Edit
+		hear int
+	}{
+		{"another rule", editor.Edit{Passage: at, To: strings.Replace(right, `"a"`, `"b"`, 1)}, 1},
+		{"a rule that goes before anybody heard of it", editor.Edit{Passage: found(t, read(), "a")}, 0},
+		{"a title", editor.Edit{Passage: found(t, read(), "a"), To: strings.Replace(right, `"t"`, `"other"`, 1)}, 0},
+	} {
+		r, problems, err := ed.Rehearse(t.Context(), tc.edit)
+		if err != nil || problems.Err() != nil || r.Units != tc.hear {
+			t.Errorf("%s: %d hear of it, want %d (%v, %v)", tc.what, r.Units, tc.hear, err, problems.Err())
+		}
+	}
+}
+
+func found(t *testing.T, set *rules.Set, id string) planfile.Passage {
+	t.Helper()
+	at, err := planfile.Find(set, rules.ObligationEntry, "p", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }

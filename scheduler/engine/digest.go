@@ -27,6 +27,7 @@ type digest struct {
 	view  View
 	today calendar.Date
 	out   *Outcome
+	made  int // notices, each counted once however many channels it leaves by
 
 	units       map[string][]ledger.Item // reminders, by unit
 	supervisors map[string][]ledger.Item // escalations, by supervisor
@@ -124,7 +125,7 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 			o.ToldThrough, o.Started = today, 0
 		}
 	}
-	if boss != nil && late && come(line.SupervisorAfter(o.Due, o.SupervisorTold)) {
+	if boss != nil && late && o.Started == 0 && come(line.SupervisorAfter(o.Due, o.SupervisorTold)) { // never before the unit
 		busy, err := d.hasHadOne("supervisor", boss.ID)
 		if err != nil {
 			return err
@@ -293,6 +294,7 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 	}
 	n.MessageID = notify.MessageID(d.view.Settings.From.ASCIIHost(), parts...)
 	d.out.Made = append(d.out.Made, d.view.byEach(n)...)
+	d.made++
 }
 
 // takeOver moves the reminders of earlier notices that no server has seen yet
@@ -329,7 +331,7 @@ func (d *digest) takeOver(n *ledger.Notice) error {
 // held until a person has looked.
 func (d *digest) commit() error {
 	limit := d.view.Settings.MaxNoticesPerTick
-	d.out.Flood = limit > 0 && len(d.out.Made) > limit
+	d.out.Flood = limit > 0 && d.made > limit
 	t := teller{d.view, d.tx, d.occurrences, duties{}}
 	for _, n := range d.out.Made {
 		if err := d.takeOver(n); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/problem"
 )
 
 // Whether a plan is a draft its file says first: draft = true. Once it is in force
@@ -36,8 +37,10 @@ func draftsAmong(ctx context.Context, r ledger.Reader, set *rules.Set) (map[stri
 
 // MarkDrafts makes a set that was just read say of each plan whether it is a draft
 // of this ledger. It returns the plans whose file says that they are one, and that
-// are in force all the same.
-func MarkDrafts(ctx context.Context, r ledger.Reader, set *rules.Set) (inForce []*rules.Plan, err error) {
+// are in force all the same: what is wrong inside them, which problems has as a
+// draft's, is an error like any other. So it is where a plan that is in force is not
+// among those that could be read.
+func MarkDrafts(ctx context.Context, r ledger.Reader, set *rules.Set, problems *problem.List) (inForce []*rules.Plan, err error) {
 	drafts, err := draftsAmong(ctx, r, set)
 	if err != nil {
 		return nil, err
@@ -48,6 +51,21 @@ func MarkDrafts(ctx context.Context, r ledger.Reader, set *rules.Set) (inForce [
 		}
 		p.Draft = drafts[p.ID]
 	}
+	if len(problems.InDrafts()) == 0 {
+		return inForce, nil
+	}
+	known, err := r.Plans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// A plan.toml that nobody can read may be that of a plan in force.
+	lost := slices.ContainsFunc(known, func(id string) bool { return set.Plan(id) == nil }) &&
+		slices.ContainsFunc(problems.InDrafts(), func(p problem.Problem) bool {
+			return !slices.ContainsFunc(set.Plans, func(plan *rules.Plan) bool { return plan.Holds(p.File) })
+		})
+	problems.Draft(func(p problem.Problem) bool {
+		return p.Draft && !lost && !slices.ContainsFunc(inForce, func(plan *rules.Plan) bool { return plan.Holds(p.File) })
+	})
 	return inForce, nil
 }
 
@@ -55,7 +73,8 @@ func MarkDrafts(ctx context.Context, r ledger.Reader, set *rules.Set) (inForce [
 func Publish(tx ledger.Tx, plan string) error { return tx.SetFact(factWithdrawn+plan, "") }
 
 // Withdraw makes a plan that is in force a draft again: what is open of it is
-// cancelled, and nobody is told of it any more.
+// cancelled, nobody is reminded of it any more, and its units hear that on the next
+// mail day.
 func Withdraw(tx ledger.Tx, v View, plan, by, reason string) error {
 	if err := tx.SetFact(factWithdrawn+plan, v.Today().String()); err != nil {
 		return err

@@ -36,9 +36,29 @@ func (n news) waits(o *ledger.Occurrence) bool {
 	return n.later[[3]string{o.Plan, o.Obligation, o.Unit}]
 }
 
-// mayTell tells whether a unit may hear of a duty now, by the time that has passed.
-func (v View) mayTell(d *ledger.Duty) bool {
-	return v.dayOf(d.Changed) < v.Today() || v.Now.Sub(d.Changed) >= rest
+// hasNews tells whether a unit is to hear now of what edits changed.
+func hasNews(ctx context.Context, r ledger.Reader, v View) (bool, error) {
+	untold, err := r.UntoldDuties(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, duties := range byUnit(untold) {
+		if v.Rules.Unit(duties[0].Unit) == nil {
+			continue
+		}
+		if slices.ContainsFunc(duties, func(d *ledger.Duty) bool { return v.dayOf(d.Changed) < v.Today() }) {
+			return true, nil
+		}
+		if urgent, err := isUrgent(ctx, r, v, duties); err != nil || urgent {
+			return urgent, err
+		}
+	}
+	return false, nil
+}
+
+// byUnit parts duties that come by unit.
+func byUnit(duties []*ledger.Duty) [][]*ledger.Duty {
+	return chunk(duties, func(a, b *ledger.Duty) bool { return a.Unit == b.Unit })
 }
 
 // nextMailDay is the first day after d on which mail leaves.
@@ -55,15 +75,15 @@ func (d *digest) sortNews() error {
 		return err
 	}
 	d.news = news{map[string][]*ledger.Duty{}, map[[3]string]bool{}, map[string]bool{}}
-	for _, duties := range chunk(untold, func(a, b *ledger.Duty) bool { return a.Unit == b.Unit }) {
+	if untold, err = d.known(untold); err != nil {
+		return err
+	}
+	for _, duties := range byUnit(untold) {
 		unit := duties[0].Unit
-		if d.view.Rules.Unit(unit) == nil { // there is nobody to tell
-			if err := d.heard(duties); err != nil {
-				return err
-			}
-			continue
+		if d.view.Rules.Unit(unit) == nil {
+			continue // there is nobody to tell; if it comes back it may have nothing to hear of
 		}
-		urgent, err := d.isUrgent(duties)
+		urgent, err := isUrgent(d.tx.Context(), d.tx, d.view, duties)
 		if err != nil {
 			return err
 		}
@@ -79,27 +99,49 @@ func (d *digest) sortNews() error {
 	return nil
 }
 
+// known leaves out the duties that were taken away before their units had heard of
+// them: of these nobody hears any more. A notice that was made need not have left.
+func (d *digest) known(untold []*ledger.Duty) ([]*ledger.Duty, error) {
+	var out []*ledger.Duty
+	for _, duty := range untold {
+		if duty.Retired {
+			heard, err := d.tx.HasHeard(d.tx.Context(), duty)
+			if err != nil {
+				return nil, err
+			}
+			if !heard {
+				if err := d.tx.DutyTold(duty); err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
+		out = append(out, duty)
+	}
+	return out, nil
+}
+
 // isUrgent tells whether something that a unit was made responsible for today is
 // due before the next mail day ends, and nobody has edited for a while what concerns
 // the unit.
-func (d *digest) isUrgent(duties []*ledger.Duty) (bool, error) {
+func isUrgent(ctx context.Context, r ledger.Reader, v View, duties []*ledger.Duty) (bool, error) {
 	for _, duty := range duties {
-		if !d.view.mayTell(duty) {
+		if v.Now.Sub(duty.Changed) < rest && v.dayOf(duty.Changed) >= v.Today() {
 			return false, nil
 		}
 	}
 	for _, duty := range duties {
-		if duty.Retired || d.view.dayOf(duty.Changed) < d.today {
+		if duty.Retired || v.dayOf(duty.Changed) < v.Today() {
 			continue
 		}
-		open, err := ledger.AllOccurrences(d.tx.Context(), d.tx, ledger.Query{
+		open, err := ledger.AllOccurrences(ctx, r, ledger.Query{
 			Plan: duty.Plan, Obligation: duty.Obligation, Unit: duty.Unit, States: []ledger.State{ledger.StateOpen},
 		})
 		if err != nil {
 			return false, err
 		}
 		for _, o := range open {
-			if o.Due <= d.view.nextMailDay(d.today) && o.PausedOn.IsZero() {
+			if o.Due <= v.nextMailDay(v.Today()) && o.PausedOn.IsZero() {
 				return true, nil
 			}
 		}

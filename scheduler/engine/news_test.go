@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/internal/world"
+	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -58,6 +59,32 @@ func TestEditsAreToldOnceOnTheNextMailDay(t *testing.T) {
 	edit(w, "2017-08-10 10:30", world.Rules(t, m+world.Ob("x", `["a", "c"]`, quiet)+world.Ob("y", `["c"]`, quiet)))
 	w.Days("2017-08-11", "2017-08-14")
 	w.Want(since("2017-08-10"))
+}
+
+// Of what was taken away before the unit had heard of it nobody hears, though a
+// notice had been made: it says what is true when it leaves.
+func TestNobodyIsReleasedFromWhatHeNeverHeardOf(t *testing.T) {
+	both := world.Ob("m", `["a", "b"]`, quiet) + world.Ob("n", `["a"]`, quiet)
+	w := world.New(t, world.Rules(t, both), "2017-08-05 09:00") // a Saturday: the assignments wait for Monday
+	w.TickNow()
+	edit(w, "2017-08-06 12:00", world.Rules(t, world.Ob("m", `["a"]`, quiet)))
+	w.Tick("2017-08-07 09:00")
+	w.Tick("2017-08-08 09:00")
+	w.Want(toUnits(w.Notices(), "2017-08-07"), "2017-08-07 assignment a: m n", "2017-08-07 assignment b: m") // as they were made
+	for _, m := range w.Mail.Mails() {
+		said, err := notify.ReadText(m.Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(strings.Join(m.To, " "), "b@") || strings.Contains(said, "不再") || strings.Contains(said, "2. ") {
+			t.Errorf("told of what had been taken away: %v\n%s", m.To, said)
+		}
+	}
+	// What it heard of it is released from.
+	edit(w, "2017-08-08 10:00", world.Rules(t, world.Ob("other", `["b"]`, quiet)))
+	w.Tick("2017-08-09 09:00")
+	w.Want(toUnits(w.Notices(), "2017-08-09"), "2017-08-09 assignment a: -m", "2017-08-09 assignment b: other")
+	w.Verify()
 }
 
 // What an edit makes due before the next mail day ends is told as soon as nobody

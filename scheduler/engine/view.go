@@ -95,9 +95,13 @@ func (v View) Supervisor(u *rules.Unit) *rules.Unit {
 	return v.Rules.Unit(u.Supervisor)
 }
 
-// Obligation is the one an occurrence is made from, or nil where it is gone.
+// Obligation is the one an occurrence is made from, or nil where it is gone, or its
+// plan a draft again.
 func (v View) Obligation(o *ledger.Occurrence) *rules.Obligation {
-	return v.Rules.Obligation(o.Plan, o.Obligation)
+	if ob := v.Rules.Obligation(o.Plan, o.Obligation); ob != nil && !ob.Plan.Draft {
+		return ob
+	}
+	return nil
 }
 
 // Late tells whether an occurrence missed its deadline: an open one by now, a

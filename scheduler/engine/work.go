@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"duban/ledger"
@@ -87,8 +86,7 @@ func isQuiet(ctx context.Context, r ledger.Reader, v View) (bool, error) {
 	if !v.MailMayLeave() {
 		return true, nil
 	}
-	untold, err := r.UntoldDuties(ctx)
-	if err != nil || slices.ContainsFunc(untold, v.mayTell) {
+	if news, err := hasNews(ctx, r, v); err != nil || news {
 		return false, err
 	}
 	if waiting, err := r.AnyWaiting(ctx, v.lastDay()); err != nil || waiting {

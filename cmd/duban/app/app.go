@@ -34,6 +34,8 @@ import (
 type Site struct {
 	Config *config.Config
 	Rules  *rules.Set // what could be read of them
+
+	Problems *problem.List // with them
 }
 
 // Load reads the configuration in file, or the defaults where that is empty, and
@@ -50,7 +52,7 @@ func Load(file string, problems *problem.List, change func(*planfile.Sources)) *
 	}
 	set, more := planfile.Load(src)
 	problems.Join(more)
-	return &Site{c, set}
+	return &Site{c, set, problems}
 }
 
 // Loader reads the site's rules again while it runs.
@@ -172,7 +174,7 @@ func (s *Site) Open(ctx context.Context, opt sqlite.Options, clock scheduler.Clo
 	if err != nil {
 		return nil, err
 	}
-	if _, err := engine.MarkDrafts(ctx, kept, s.Rules); err != nil {
+	if _, err := engine.MarkDrafts(ctx, kept, s.Rules, s.Problems); err != nil {
 		_ = kept.Close() // the first error is the one to tell
 		return nil, err
 	}
@@ -225,8 +227,12 @@ func (s *Site) work(ctx context.Context, channel notify.Channel, log zerolog.Log
 	if err != nil {
 		return nil, err
 	}
-	if _, err := engine.MarkDrafts(ctx, kept, s.Rules); err != nil {
+	if _, err := engine.MarkDrafts(ctx, kept, s.Rules, s.Problems); err != nil {
 		_ = kept.Close() // the first error is the one to tell
+		return nil, err
+	}
+	if err := s.Problems.Err(); err != nil { // inside a plan that is no draft of this ledger
+		_ = kept.Close()
 		return nil, err
 	}
 	return scheduler.New(options, s.Rules, kept, channel, log, clock), nil
