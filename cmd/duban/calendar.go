@@ -67,8 +67,8 @@ func printYear(a *env, r views.Year) error {
 	}
 	var table [][]any
 	for _, d := range r.Days {
-		kind := map[string]string{"off": "day off", "work": "make-up working day"}[d.Kind]
-		table = append(table, []any{d.Date, d.Date.Weekday().String()[:3], kind, d.Name})
+		kind := a.words.Say(map[string]string{"off": "day off", "work": "make-up working day"}[d.Kind])
+		table = append(table, []any{d.Date, a.words.Weekday(d.Date), kind, d.Name})
 	}
 	if len(table) > 0 {
 		a.table([]column{{head: "DATE"}, {head: "DAY"}, {head: "WHAT"}, {head: "HOLIDAY"}}, table)

@@ -43,7 +43,7 @@ func journalCommand(a *env) *cobra.Command {
 				if a.asJSON {
 					return printJSON(a.out, out)
 				}
-				a.table([]column{{head: "#", right: true}, {head: "AT"}, {head: "BY"}, {head: "ACTION"}, {head: "ON"}, {head: "CHANGE", width: 60}, {head: "REASON", width: 40}}, table)
+				a.table([]column{{head: "#", right: true}, {head: "AT"}, {head: "BY"}, {head: "ACTION"}, {head: "SUBJECT OF IT"}, {head: "CHANGE", width: 60}, {head: "REASON", width: 40}}, table)
 				return nil
 			})
 		},

@@ -175,8 +175,9 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 	isNew := d == nil
 	if isNew {
 		d = &ledger.Duty{Plan: o.Plan.ID, Obligation: o.ID, Unit: u.ID, Rule: rule, From: a.view.Now}
-		d.Told = !met // by the assignment notice made in this very transaction, or by none
-		if !met && a.view.Settings.AssignOnStart {
+		tells := o.Policy.Tells() // what is only tracked nobody hears of
+		d.Told = !met || !tells   // by the assignment notice made in this very transaction, or by none
+		if !met && tells && a.view.Settings.AssignOnStart {
 			a.assign[u.ID] = append(a.assign[u.ID], assigned(d, false))
 		}
 		d.MadeTo = a.judgedTo(o)
