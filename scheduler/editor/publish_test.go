@@ -160,7 +160,7 @@ func TestAPlanInForceGoesBackToADraftByTheActAlone(t *testing.T) {
 // The preview of an edit counts whom it reaches: by mail at once, and on the next
 // mail day.
 func TestTheRehearsalCountsWhoHearsOfIt(t *testing.T) {
-	ed, l, read := office(t, strings.Replace(draftPlan, "draft=true\n", "", 1), right)
+	ed, l, read := office(t, strings.NewReplacer("draft=true\n", "", "remind=[]", `remind=["on the day"]`).Replace(draftPlan), right)
 	v := engine.View{Rules: read(), Settings: engine.Settings{Timezone: time.UTC, WindowTo: 24 * 60, Weekends: true}, Now: time.Date(2017, 7, 3, 9, 0, 0, 0, time.UTC)}
 	if err := l.Update(t.Context(), func(tx ledger.Tx) error {
 		_, err := engine.Evaluate(tx, v, engine.Work{Adopt: true, NewDay: true})
