@@ -83,6 +83,17 @@ func TestWhatPeopleSee(t *testing.T) {
 	v.sees("h1", "总览")
 	v.do("a tall window", chromedp.EmulateViewport(1280, 1560))
 	v.picture("board")
+	if *screenshots {
+		notice, err := os.ReadFile("../../rules/calendar/testdata/notices/2026.txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.open("/calendar")
+		v.fill("textarea[name=text]", string(notice))
+		v.press("button[value=preview]")
+		v.picture("holidays")
+		v.open("/")
+	}
 	v.do("the window as it was", chromedp.EmulateViewport(1280, 900))
 	red := s.dues("status", "--light", "red")
 	v.sees(".totals", fmt.Sprint(len(red)))
