@@ -89,7 +89,7 @@ func firstDues(r words.Rule, starts, issued calendar.Date, cal *calendar.Calenda
 // refusedWords says why words are not understood, what they may mean, and when
 // that would be due.
 func refusedWords(err error, c words.Context, cal *calendar.Calendar) error {
-	text := "--words: " + err.Error()
+	text := ""
 	var r *words.Refusal
 	if errors.As(err, &r) {
 		for _, reading := range r.Readings {
@@ -105,5 +105,5 @@ func refusedWords(err error, c words.Context, cal *calendar.Calendar) error {
 			}
 		}
 	}
-	return errors.New(text)
+	return problem.Errorf("--words: %w%s", err, text)
 }

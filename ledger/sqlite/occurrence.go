@@ -11,6 +11,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/problem"
 )
 
 const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.named, o.provisional,
@@ -122,7 +123,7 @@ func (q queries) Find(ctx context.Context, name string) (*ledger.Occurrence, err
 	}
 	parts := strings.SplitN(rest, "/", 3)
 	if len(parts) != 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
-		return nil, fmt.Errorf("%q is no occurrence id: write OBLIGATION/UNIT/PERIOD, as in 1.3-budget/czj/2017-07", name)
+		return nil, problem.New(problem.NotFound, "%q is no occurrence id: write OBLIGATION/UNIT/PERIOD, as in 1.3-budget/czj/2017-07", name)
 	}
 	found, err := q.Occurrences(ctx, ledger.Query{Plan: plan, Obligation: parts[0], Unit: parts[1], Period: parts[2]})
 	switch {
@@ -143,9 +144,9 @@ func (q queries) Find(ctx context.Context, name string) (*ledger.Occurrence, err
 func (q queries) notFound(ctx context.Context, name string, parts []string) error {
 	near, err := q.occurrences(ctx, ` WHERE o.obligation = ? AND o.unit = ? ORDER BY o.due DESC LIMIT 1`, parts[0], parts[1])
 	if err == nil && len(near) == 1 {
-		return fmt.Errorf("no occurrence %q in the ledger; the latest of that obligation and unit is %s", name, near[0].Key())
+		return problem.New(problem.NotFound, "no occurrence %q in the ledger; the latest of that obligation and unit is %s", name, near[0].Key())
 	}
-	return fmt.Errorf("no occurrence %q in the ledger: duban status lists them", name)
+	return problem.New(problem.NotFound, "no occurrence %q in the ledger: duban status lists them", name)
 }
 
 func (q queries) CountOccurrences(ctx context.Context, query ledger.Query) (n int, err error) {
