@@ -259,6 +259,8 @@ func subjectPath(s ledger.Subject) string {
 	switch {
 	case s.Kind == ledger.AboutNotice:
 		return "/outbox/" + s.Ref
+	case s.Kind == ledger.AboutPlan && key == "":
+		return rulePath(plan, rules.PlanEntry, plan)
 	case s.Kind == ledger.AboutOccurrence, s.Kind == ledger.AboutRequest:
 		if parts := strings.SplitN(key, "/", 3); len(parts) == 3 {
 			return occurrencePath(plan, parts[0], parts[1], parts[2])

@@ -16,3 +16,11 @@ func TestTheListOfRulesSaysDeadlinesInWords(t *testing.T) {
 		wants(t, code, body, 200, o.Words(lang), want)
 	}
 }
+
+func TestAnEntryAboutAPlanLeadsToIt(t *testing.T) {
+	for ref, want := range map[string]string{"p": "/rules/p/plan/p", "p:p": "/rules/p/plan/p"} {
+		if got := subjectPath(ledger.Subject{Kind: ledger.AboutPlan, Ref: ref}); got != want {
+			t.Errorf("%s leads to %s", ref, got)
+		}
+	}
+}
