@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -50,6 +51,12 @@ const mostRepeated = 40
 
 // Clip is as much of a text as is repeated in what is said of it.
 func Clip(s string) string {
+	s = strings.Map(func(r rune) rune { // what moves the cursor is not repeated
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 	if utf8.RuneCountInString(s) <= mostRepeated {
 		return s
 	}
