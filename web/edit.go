@@ -274,10 +274,15 @@ func (s *ruleBook) save(w http.ResponseWriter, r *http.Request) error {
 	if p.Retire {
 		return s.frame.done(w, r, nil, "Retired. What was open is cancelled; the old version is kept.", next)
 	}
-	if plan := s.view().Rules.Plan(p.Plan); plan != nil && plan.Draft {
-		return s.frame.done(w, r, nil, "Saved in the draft.", next)
+	return s.frame.done(w, r, nil, savedIn(s.view().Rules.Plan(p.Plan)), next)
+}
+
+// savedIn is what is said of what was saved in a plan.
+func savedIn(plan *rules.Plan) string {
+	if plan != nil && plan.Draft {
+		return "Saved in the draft."
 	}
-	return s.frame.done(w, r, nil, "Saved, and in force.", next)
+	return "Saved, and in force."
 }
 
 // again shows the editor once more, with what saving would do now.

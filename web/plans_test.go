@@ -92,7 +92,20 @@ func TestSeveralUnitsAreTakenOutOfAPastedTable(t *testing.T) {
 	if three.Phone != "0760-2" || three.Contact != "李四" || three.Mail[0] != "a@x.example" || three.Supervisor != "boss" {
 		t.Errorf("changed to %+v", three)
 	}
+	// All or nothing: one bad row, and none is saved; supervisors in whatever order.
+	was := w.read("plan/units.toml")
+	code, body = b.post("/plans/p/units", "text", "庚局\tg@x.example\n辛局\t不是邮箱\n", "do", "save")
+	wants(t, code, body, 422, "都没有保存", "不是邮箱")
+	if w.read("plan/units.toml") != was {
+		t.Error("the good row was saved beside the bad one")
+	}
+	code, body = b.post("/plans/p/units", "text", "庚局\tg@x.example\t辛局\n辛局\tx@x.example\t壬局\n壬局\tr@x.example\n", "do", "save")
+	wants(t, code, body, 303)
+	if set := w.s.Rules(); set.Unit(set.Unit("gengju").Supervisor).Supervisor != "renju" {
+		t.Errorf("庚局 is supervised by %+v", set.Unit(set.Unit("gengju").Supervisor))
+	}
 	for _, c := range []struct{ table, want string }{
+		{"丙局\tb@x.example\n丙局\tc@x.example\n", "出现了两次"},
 		{"丙局\t不是邮箱\n", "mail"}, {"丁局\n", "新单位需要邮箱"}, {"\tx@x.example\n", "没有单位名称"}, {"", "是空的"}, {"戊局\tx@x.example\t没有的局\n", "没有的局"},
 	} {
 		code, body = b.post("/plans/p/units", "text", c.table, "do", "save")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"duban/rules/planfile"
 	"duban/rules/problem"
 	"duban/rules/sheet"
-	"duban/rules/toml"
 	"duban/scheduler/editor"
 )
 
@@ -24,7 +24,6 @@ type unitsPage struct {
 	Error error
 	Heads []string
 	Rows  []unitLine
-	Saved int
 	Wrong bool
 }
 
@@ -89,26 +88,47 @@ func (s *ruleBook) saveUnits(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := forms{v.Rules, p.Plan, wordsOf(lang), p.Plan.Day(v.Now)}
 	p.Rows = f.unitLines(grid)
-	save := r.PostFormValue("do") == "save"
-	for _, i := range inOrder(p.Rows) {
+	edits, err := f.unitEdits(p.Rows, user(r).Name)
+	if err != nil {
+		return err
+	}
+	save := r.PostFormValue("do") == "save" && !slices.ContainsFunc(p.Rows, func(l unitLine) bool { return l.Error != "" })
+	var problems *problem.List
+	if save {
+		problems, err = s.editor.SaveAll(r.Context(), edits)
+	} else {
+		_, problems, err = s.editor.RehearseAll(r.Context(), edits)
+	}
+	if err != nil {
+		return err
+	}
+	if p.blame(edits, problems, f.words); save && !p.Wrong {
+		return s.frame.done(w, r, nil, savedIn(p.Plan), "/rules?plan="+p.Plan.ID+"&kind=unit")
+	}
+	code := http.StatusOK
+	if p.Wrong {
+		code = http.StatusUnprocessableEntity
+	}
+	return s.showUnits(w, r, code, p)
+}
+
+// blame puts what is wrong to the rows that it is wrong with; edits are theirs, in
+// order. What lies elsewhere the page says as a whole.
+func (p *unitsPage) blame(edits []*editor.Edit, problems *problem.List, w *words) {
+	next := 0
+	for i := range p.Rows {
 		line := &p.Rows[i]
-		comes := !save && slices.ContainsFunc(p.Rows, func(o unitLine) bool { return o.Cells[0] == line.Cells[2] }) // with the same table
-		if err := s.oneUnit(r, p.Plan, line, lang, save, comes); err != nil {
-			return err
+		if line.Error == "" {
+			for _, wrong := range edits[next].Wrong {
+				line.Error = strings.TrimSpace(line.Error + " " + w.in.Problem(wrong))
+			}
+			next++
 		}
-		if line.Error != "" {
-			p.Wrong = true
-		} else if save {
-			p.Saved++
-		}
+		p.Wrong = p.Wrong || line.Error != ""
 	}
-	switch {
-	case save && !p.Wrong:
-		return s.frame.done(w, r, nil, "Saved, and in force.", "/rules?plan="+p.Plan.ID+"&kind=unit")
-	case p.Wrong:
-		return s.showUnits(w, r, http.StatusUnprocessableEntity, p)
+	if err := problems.Err(); err != nil && !p.Wrong {
+		p.Error, p.Wrong = err, true
 	}
-	return s.showUnits(w, r, http.StatusOK, p)
 }
 
 // unitLines are the rows under the heads, if there are any.
@@ -144,73 +164,75 @@ func (f forms) unitLines(g *sheet.Grid) []unitLine {
 	return out
 }
 
-// supervises tells whether a row is what others of the table name as supervisor.
-func supervises(rows []unitLine, name string) bool {
-	return slices.ContainsFunc(rows, func(o unitLine) bool { return name != "" && o.Cells[2] == name })
-}
-
-// inOrder are the rows, those first that others of the table name as supervisors.
-func inOrder(rows []unitLine) []int {
-	var first, then []int
-	for i, row := range rows {
-		if supervises(rows, row.Cells[0]) {
-			first = append(first, i)
-		} else {
-			then = append(then, i)
+// unitEdits are what the rows come to together, one a row that can be understood.
+func (f forms) unitEdits(rows []unitLine, by string) ([]*editor.Edit, error) {
+	ids := map[string]string{} // of the units of the table, by their names there
+	taken := func(id string) bool {
+		return f.set.Unit(id) != nil || slices.Contains(slices.Collect(maps.Values(ids)), id)
+	}
+	for i := range rows {
+		name := rows[i].Cells[0]
+		switch {
+		case name == "":
+			rows[i].Error = f.words.t("a row without a unit's name")
+		case ids[name] != "":
+			rows[i].Error = f.words.t("the unit stands twice in the table")
+		case rows[i].Known != "":
+			ids[name] = rows[i].Known
+		default:
+			ids[name] = pinyin.ID(name, string(rules.UnitEntry), taken)
 		}
 	}
-	return append(first, then...)
+	var edits []*editor.Edit
+	for i := range rows {
+		line := &rows[i]
+		if line.Error != "" {
+			continue
+		}
+		e, err := f.unitEdit(line, ids, by)
+		if err != nil {
+			return nil, err
+		}
+		if line.Error == "" {
+			edits = append(edits, e)
+		}
+	}
+	return edits, nil
 }
 
-// oneUnit checks or saves one row; comes: its supervisor does with another.
-func (s *ruleBook) oneUnit(r *http.Request, plan *rules.Plan, line *unitLine, lang string, save, comes bool) error {
-	set := s.view().Rules
-	f := forms{set: set, plan: plan, words: wordsOf(lang)}
-	name, id := line.Cells[0], line.Known
-	if name == "" {
-		line.Error = f.words.t("a row without a unit's name")
-		return nil
-	}
-	if id == "" {
-		id = pinyin.ID(name, string(rules.UnitEntry), func(id string) bool { return set.Unit(id) != nil })
-	}
-	passage, err := planfile.Find(set, rules.UnitEntry, plan.ID, id)
+// mailColumn is where a table has the addresses.
+const mailColumn = 1
+
+// unitEdit is one row as a change of the unit's entry, or a new one.
+func (f forms) unitEdit(line *unitLine, ids map[string]string, by string) (*editor.Edit, error) {
+	name := line.Cells[0]
+	passage, err := planfile.Find(f.set, rules.UnitEntry, f.plan.ID, ids[name])
 	if err != nil {
 		line.Error = f.words.problem(err)
-		return nil
+		return nil, nil
 	}
 	text := passage.Text
 	if text == "" {
-		text = unitText(id, name, "", "")
+		text = unitText(ids[name], name, "", "")
+		if line.Cells[mailColumn] == "" && !f.plan.Draft {
+			line.Error = f.words.t("a new unit of a plan in force needs an address")
+			return nil, nil
+		}
 	}
 	posted := map[string][]string{}
 	for i, c := range unitColumns {
-		if line.Cells[i] != "" && (c.key != "name" || line.Known == "") && (c.key != "supervisor" || !comes) {
-			posted[c.key] = []string{line.Cells[i]}
-			if c.key == "alias" {
-				posted[c.key] = []string{strings.Join(splitNames(line.Cells[i]), "\n")}
-			}
+		said := line.Cells[i]
+		if said == "" || c.key == "name" && line.Known != "" {
+			continue
 		}
+		switch {
+		case c.key == "alias":
+			said = strings.Join(splitNames(said), "\n")
+		case c.key == "supervisor" && ids[said] != "":
+			said = ids[said] // it may come with the same table
+		}
+		posted[c.key] = []string{said}
 	}
-	if text, err = f.edited(passage, text, text, posted); err != nil {
-		return err
-	}
-	if !plan.Draft && strings.Contains(text, "mail       = "+toml.QuoteList(nil)) {
-		line.Error = f.words.t("a new unit of a plan in force needs an address")
-		return nil
-	}
-	edit := editor.Edit{Passage: passage, To: text, By: user(r).Name}
-	var problems *problem.List
-	if save {
-		problems, err = s.editor.Save(r.Context(), edit)
-	} else {
-		_, problems, err = s.editor.Rehearse(r.Context(), edit)
-	}
-	if err != nil {
-		return err
-	}
-	for _, wrong := range problems.Errors() {
-		line.Error = strings.TrimSpace(line.Error + " " + f.words.in.Problem(wrong))
-	}
-	return nil
+	text, err = f.edited(passage, text, text, posted)
+	return &editor.Edit{Passage: passage, To: text, By: by}, err
 }

@@ -20,7 +20,7 @@ var zhPlans = map[string]string{
 	"The draft is made: nothing of it is owed or mailed before it is published.":    "草稿已建立\uff1a发布之前不产生期次\uff0c也不发邮件。",
 	"Make the draft": "建立草稿", "Left as it stands": "未改动的内容", "These name a year and may want to be put right by hand.": "以下内容写有年份\uff0c请人工核对。", "It says": "原文",
 	"a row a unit: name, mail, supervisor, contact, phone; or with heads, in any order": "每行一个单位\uff1a名称、邮箱、督办单位、联系人、电话\uff1b有表头时顺序不限",
-	"is empty: paste a row a unit": "是空的\uff1a请每行贴一个单位", "Some rows have to be put right.": "有几行需要改正。", "%d are saved.": "已保存%d行。", "Row": "行", "Understood": "读懂",
+	"is empty: paste a row a unit": "是空的\uff1a请每行贴一个单位", "Some rows have to be put right: nothing is saved.": "有几行需要改正\uff0c都没有保存", "the unit stands twice in the table": "这个单位在表里出现了两次", "Row": "行", "Understood": "读懂",
 	"is there: changed": "已有\uff0c按此更新", "a new unit": "新单位", "Check": "核对", "a row without a unit's name": "这一行没有单位名称", "a new unit of a plan in force needs an address": "方案已生效\uff0c新单位需要邮箱",
 	"All plans":         "全部方案",
 	"Paste the table":   "把表格贴在这里",

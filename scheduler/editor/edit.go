@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ type Edit struct {
 	To               string // the new text; empty: the entry goes
 	By               string
 	Reason           string
+
+	Wrong []problem.Problem // within it, once it was tried
 }
 
 // ConflictError says that somebody else changed the entry in the meantime.
@@ -44,35 +47,67 @@ type Rehearsal struct {
 // Rehearse tells what an edit would do, by doing it and taking it back. What is
 // wrong with it is in the problems.
 func (ed *Editor) Rehearse(ctx context.Context, e Edit) (*Rehearsal, *problem.List, error) {
-	problems := &problem.List{}
-	data, err := e.file()
-	if err == nil {
-		data, err = e.put(data)
-	}
-	if err != nil {
-		problems.Add(problem.Pos{File: e.File}, "%v", err)
+	return ed.RehearseAll(ctx, []*Edit{&e})
+}
+
+// RehearseAll is Rehearse for edits that stand or fall together.
+func (ed *Editor) RehearseAll(ctx context.Context, edits []*Edit) (*Rehearsal, *problem.List, error) {
+	files, problems := put(edits)
+	if problems.Err() != nil {
 		return nil, problems, nil
 	}
-	set, more, err := ed.loadedWith(ctx, e, data)
-	problems.Join(more)
+	set, problems, err := ed.loadedWith(ctx, edits, files)
 	return ed.rehearse(ctx, set, problems, err)
 }
 
-// loadedWith are the rules as they would be with an edit that is in data. What is
-// wrong with the edited entry stops it in a draft too; the rest of a draft may be
-// unfinished.
-func (ed *Editor) loadedWith(ctx context.Context, e Edit, data []byte) (*rules.Set, *problem.List, error) {
-	set, problems, err := ed.loaded(ctx, func(src *planfile.Sources) {
-		src.Instead = map[string][]byte{filepath.Clean(e.File): data}
-	})
-	if err == nil && e.To != "" {
-		var from, to int
-		from, to, err = e.Lines(data)
-		problems.Draft(func(p problem.Problem) bool {
-			return p.Draft && !(filepath.Clean(p.File) == filepath.Clean(e.File) && from <= p.Line && p.Line <= to)
-		})
+// put are the files as they would be with the edits, by their cleaned paths.
+func put(edits []*Edit) (map[string][]byte, *problem.List) {
+	files, problems := map[string][]byte{}, &problem.List{}
+	for _, e := range edits {
+		name := filepath.Clean(e.File)
+		data, read := files[name]
+		var err error
+		if !read {
+			data, err = e.file()
+		}
+		if err == nil {
+			data, err = e.put(data)
+		}
+		if err != nil {
+			problems.Add(problem.Pos{File: e.File}, "%v", err)
+			e.Wrong = append(e.Wrong, problem.Problem{Pos: problem.Pos{File: e.File}, Said: &problem.Error{Key: "%v", Args: []any{err}}})
+			continue
+		}
+		files[name] = data
 	}
-	return set, problems, err
+	return files, problems
+}
+
+// loadedWith are the rules as they would be with edits that are in files. What is
+// wrong with an edited entry stops it in a draft too; the rest of a draft may be
+// unfinished.
+func (ed *Editor) loadedWith(ctx context.Context, edits []*Edit, files map[string][]byte) (*rules.Set, *problem.List, error) {
+	set, problems, err := ed.loaded(ctx, func(src *planfile.Sources) { src.Instead = files })
+	if err != nil {
+		return nil, problems, err
+	}
+	for _, e := range edits {
+		name := filepath.Clean(e.File)
+		from, to, err := e.Lines(files[name])
+		if err != nil {
+			return nil, problems, err
+		}
+		within := func(p problem.Problem) bool {
+			return e.To != "" && filepath.Clean(p.File) == name && from <= p.Line && p.Line <= to
+		}
+		problems.Draft(func(p problem.Problem) bool { return p.Draft && !within(p) })
+		for _, p := range problems.Errors() {
+			if within(p) {
+				e.Wrong = append(e.Wrong, p)
+			}
+		}
+	}
+	return set, problems, nil
 }
 
 // RehearseYear is Rehearse for a calendar year.
@@ -220,39 +255,54 @@ type versionText struct {
 // text before is kept in the journal. Then the rules are taken over. Where
 // somebody else was faster there is a ConflictError.
 func (ed *Editor) Save(ctx context.Context, e Edit) (*problem.List, error) {
-	ed.editing.Lock()
-	defer ed.editing.Unlock()
-	problems := &problem.List{}
-	now, err := planfile.Find(ed.view().Rules, e.Kind, e.Plan, e.ID)
+	return ed.SaveAll(ctx, []*Edit{&e})
+}
+
+// SaveAll is Save for edits that stand or fall together: those of one file are one
+// change of it.
+func (ed *Editor) SaveAll(ctx context.Context, edits []*Edit) (*problem.List, error) {
+	done, err := ed.begin(ctx)
 	if err != nil {
-		return problems, err
+		return &problem.List{}, err
 	}
-	if now.Text != "" {
-		e.File = now.File
+	defer done()
+	var changed []*Edit
+	entries := map[string][]ledger.Entry{}
+	for _, e := range edits {
+		now, err := planfile.Find(ed.view().Rules, e.Kind, e.Plan, e.ID)
+		if err != nil {
+			return &problem.List{}, err
+		}
+		if now.Text != "" {
+			e.File = now.File
+		}
+		if strings.TrimSpace(now.Text) != strings.TrimSpace(e.Text) {
+			return &problem.List{}, &ConflictError{now.Text}
+		}
+		if strings.TrimSpace(e.To) == strings.TrimSpace(now.Text) {
+			continue // it stands as it is
+		}
+		changed = append(changed, e)
+		name := filepath.Clean(e.File)
+		entries[name] = append(entries[name], ledger.Entry{
+			Action: e.verb(), Subject: ledger.ParseSubject(e.Subject()), Actor: e.By, Reason: e.Reason,
+			Before: versionText{e.File, now.Text}.String(), After: versionText{e.File, e.To}.String(),
+		})
 	}
-	if strings.TrimSpace(now.Text) != strings.TrimSpace(e.Text) {
-		return problems, &ConflictError{now.Text}
+	if len(changed) == 0 {
+		return &problem.List{}, nil
 	}
-	if strings.TrimSpace(e.To) == strings.TrimSpace(now.Text) {
-		return problems, nil // it stands as it is
-	}
-	data, err := e.file()
-	if err == nil {
-		data, err = e.put(data)
-	}
-	if err != nil {
-		problems.Add(problem.Pos{File: e.File}, "%v", err)
+	files, problems := put(changed)
+	if problems.Err() != nil {
 		return problems, nil
 	}
-	if _, problems, err = ed.loadedWith(ctx, e, data); err != nil || problems.Err() != nil {
+	if _, problems, err = ed.loadedWith(ctx, changed, files); err != nil || problems.Err() != nil {
 		return problems, err
 	}
-	err = ed.keep(ctx, e.File, data, ledger.Entry{
-		Action: e.verb(), Subject: ledger.ParseSubject(e.Subject()), Actor: e.By, Reason: e.Reason,
-		Before: versionText{e.File, now.Text}.String(), After: versionText{e.File, e.To}.String(),
-	})
-	if err != nil {
-		return problems, err
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := ed.keep(ctx, name, files[name], entries[name]); err != nil {
+			return problems, err
+		}
 	}
 	ed.inForce(ctx)
 	return problems, nil

@@ -14,7 +14,10 @@ package editor
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -39,12 +42,13 @@ type Editor struct {
 	home     Home // nil: no plan is made here
 
 	editing sync.Mutex // held while a file is read, changed and written
+	owner   string     // of the lease that keeps other processes from doing that meanwhile
 }
 
 // New makes an editor. takeOver puts what was saved in force; nil: nothing is
 // in force here, as in a command beside the daemon.
 func New(l ledger.Store, view func() engine.View, load Loader, takeOver func(context.Context), log zerolog.Logger) *Editor {
-	return &Editor{ledger: l, view: view, load: load, takeOver: takeOver, log: log}
+	return &Editor{ledger: l, view: view, load: load, takeOver: takeOver, log: log, owner: rand.Text()}
 }
 
 // loaded is what the loader says, of which the ledger knows what is a draft.
@@ -55,6 +59,44 @@ func (ed *Editor) loaded(ctx context.Context, change func(*planfile.Sources)) (*
 	}
 	_, err := engine.MarkDrafts(ctx, ed.ledger, set, problems)
 	return set, problems, err
+}
+
+// The lease of who changes files; how long it lasts where its process dies, and how
+// often another asks for it. A change takes a part of a second.
+const (
+	editing    = "edit"
+	longestUse = ledger.LongestLease
+	askAgain   = 50 * time.Millisecond
+)
+
+// begin waits until nobody else changes files, in this process or in a command
+// beside it; done lets the next one.
+func (ed *Editor) begin(ctx context.Context) (done func(), err error) {
+	ed.editing.Lock()
+	take := func(ctx context.Context, until time.Duration) error {
+		return ed.ledger.Update(ctx, func(tx ledger.Tx) error {
+			now := ed.view().Now
+			return tx.TakeLease(editing, ledger.Lease{Owner: ed.owner, Until: now.Add(until)}, now)
+		})
+	}
+	for err = take(ctx, longestUse); errors.Is(err, ledger.ErrTaken); err = take(ctx, longestUse) {
+		select {
+		case <-ctx.Done():
+			ed.editing.Unlock()
+			return nil, ctx.Err()
+		case <-time.After(askAgain):
+		}
+	}
+	if err != nil {
+		ed.editing.Unlock()
+		return nil, err
+	}
+	return func() {
+		if err := take(context.WithoutCancel(ctx), 0); err != nil {
+			ed.log.Error().Err(err).Msg("who edits next has to wait a while")
+		}
+		ed.editing.Unlock()
+	}, nil
 }
 
 // inForce puts what was saved in force.

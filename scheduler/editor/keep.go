@@ -25,7 +25,13 @@ type intent struct {
 	File  string       `json:"file"`
 	Sum   string       `json:"sum"` // SHA-256 of what the file is to hold
 	Entry ledger.Entry `json:"entry"`
+
+	More   []ledger.Entry `json:"more,omitempty"`   // of the same change
+	Folder string         `json:"folder,omitempty"` // of a new plan, which the file is to name
 }
+
+// entries are all that the journal is to tell.
+func (in intent) entries() []ledger.Entry { return append([]ledger.Entry{in.Entry}, in.More...) }
 
 func sumOf(data []byte) string {
 	h := sha256.Sum256(data)
@@ -36,7 +42,7 @@ func sumOf(data []byte) string {
 // ledger knows what is to come, then the file gets its name, then the journal
 // tells of it. The file is the old one or the new one whole. What the ledger has to
 // know before the file has its name is done also.
-func (ed *Editor) keep(ctx context.Context, file string, data []byte, e ledger.Entry, also ...func(ledger.Tx) error) error {
+func (ed *Editor) keep(ctx context.Context, file string, data []byte, entries []ledger.Entry, also ...func(ledger.Tx) error) error {
 	if err := Finish(ctx, ed.ledger); err != nil {
 		return err
 	}
@@ -48,13 +54,14 @@ func (ed *Editor) keep(ctx context.Context, file string, data []byte, e ledger.E
 		return err
 	}
 	defer pending.Cleanup() // nothing left to do once it has its name
-	if err := ed.intend(ctx, intent{file, sumOf(data), e}, also...); err != nil {
+	in := intent{File: file, Sum: sumOf(data), Entry: entries[0], More: entries[1:]}
+	if err := ed.intend(ctx, in, also...); err != nil {
 		return err
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
 		return errors.Join(err, Finish(ctx, ed.ledger))
 	}
-	ed.told(ctx, e, file)
+	ed.told(ctx, in, file)
 	return nil
 }
 
@@ -76,6 +83,9 @@ func ready(file string, data []byte) (*renameio.PendingFile, error) {
 // intend notes in the ledger what is to come.
 func (ed *Editor) intend(ctx context.Context, in intent, also ...func(ledger.Tx) error) error {
 	in.Entry.At = ed.view().Now
+	for i := range in.More {
+		in.More[i].At = in.Entry.At
+	}
 	text, err := json.Marshal(in)
 	if err != nil {
 		return err
@@ -91,8 +101,10 @@ func (ed *Editor) intend(ctx context.Context, in intent, also ...func(ledger.Tx)
 }
 
 // told lets the journal tell of what has come to pass.
-func (ed *Editor) told(ctx context.Context, e ledger.Entry, where string) {
-	ed.log.Info().Stringer("subject", e.Subject).Str("file", where).Msg(e.Action)
+func (ed *Editor) told(ctx context.Context, in intent, where string) {
+	for _, e := range in.entries() {
+		ed.log.Info().Stringer("subject", e.Subject).Str("file", where).Msg(e.Action)
+	}
 	if err := Finish(context.WithoutCancel(ctx), ed.ledger); err != nil {
 		// It is saved, and in force; the journal tells of it as soon as it can.
 		ed.log.Error().Err(err).Str("file", where).Msg("saved; the journal could not tell of it yet")
@@ -113,11 +125,17 @@ func Finish(ctx context.Context, l ledger.Store) error {
 		}
 		switch data, err := os.ReadFile(in.File); {
 		case err == nil && sumOf(data) == in.Sum:
-			if err := tx.Journal(in.Entry); err != nil {
-				return err
+			for _, e := range in.entries() {
+				if err := tx.Journal(e); err != nil {
+					return err
+				}
 			}
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
+		case in.Folder != "": // a power cut came before it was named: it would only be in the way
+			if err := os.Rename(in.Folder, lies(in.Folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 		return tx.SetFact(factIntent, "")
 	})

@@ -45,7 +45,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 		return n
 	}
 	e := ledger.Entry{Action: "rule edited", Subject: ledger.ParseSubject("rule p/m"), Actor: "t"}
-	if err := ed.keep(t.Context(), file, []byte("one"), e); err != nil || told() != 1 {
+	if err := ed.keep(t.Context(), file, []byte("one"), []ledger.Entry{e}); err != nil || told() != 1 {
 		t.Fatalf("%v, told %d times", err, told())
 	}
 	for what, c := range map[string]struct {
@@ -55,7 +55,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 		if err := os.WriteFile(file, []byte(c.lies), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		text, err := json.Marshal(intent{file, sumOf([]byte("two")), ledger.Entry{At: now, Action: "rule edited", Subject: ledger.ParseSubject("rule p/m"), Actor: "t"}})
+		text, err := json.Marshal(intent{File: file, Sum: sumOf([]byte("two")), Entry: ledger.Entry{At: now, Action: "rule edited", Subject: ledger.ParseSubject("rule p/m"), Actor: "t"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 	}
 	// A file that cannot have its name is not told of.
 	before := told()
-	if err := ed.keep(t.Context(), filepath.Join(file, "f.toml"), []byte("x"), e); err == nil || told() != before {
+	if err := ed.keep(t.Context(), filepath.Join(file, "f.toml"), []byte("x"), []ledger.Entry{e}); err == nil || told() != before {
 		t.Errorf("%v, told %d times more", err, told()-before)
 	}
 	if v, err := l.Verify(t.Context()); err != nil || len(v.Problems) > 0 {

@@ -88,8 +88,11 @@ func (ed *Editor) folderFor(id string, files map[string][]byte) (string, error) 
 // all, and named among the plans. Then the rules are taken over. What is wrong
 // inside a draft is told, and hinders nothing.
 func (ed *Editor) NewPlan(ctx context.Context, id string, files map[string][]byte, by string) (*problem.List, error) {
-	ed.editing.Lock()
-	defer ed.editing.Unlock()
+	done, err := ed.begin(ctx)
+	if err != nil {
+		return &problem.List{}, err
+	}
+	defer done()
 	folder, err := ed.folderFor(id, files)
 	if err != nil {
 		return &problem.List{}, err
@@ -150,14 +153,14 @@ func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string]
 		}
 		defer pending.Cleanup() // nothing left to do once it has its name
 	}
-	lies := filepath.Join(filepath.Dir(folder), ".new-"+filepath.Base(folder))
+	lies := lies(folder)
 	defer os.RemoveAll(lies)
 	if err := writePlan(lies, files); err != nil {
 		return err
 	}
-	in := intent{filepath.Join(folder, "plan.toml"), sumOf(files["plan.toml"]), e}
+	in := intent{File: filepath.Join(folder, "plan.toml"), Sum: sumOf(files["plan.toml"]), Entry: e}
 	if listed != nil { // which is the last step
-		in.File, in.Sum = list, sumOf(listed)
+		in.File, in.Sum, in.Folder = list, sumOf(listed), folder
 	}
 	if err := ed.intend(ctx, in); err != nil {
 		return err
@@ -174,8 +177,13 @@ func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string]
 	if err != nil {
 		return errors.Join(err, Finish(ctx, ed.ledger))
 	}
-	ed.told(ctx, e, folder)
+	ed.told(ctx, in, folder)
 	return nil
+}
+
+// lies is where a new folder lies ready until it gets its name.
+func lies(folder string) string {
+	return filepath.Join(filepath.Dir(folder), ".new-"+filepath.Base(folder))
 }
 
 // WriteFolder writes a plan's folder where there is none yet, or an empty one:
@@ -188,7 +196,7 @@ func WriteFolder(folder string, files map[string][]byte) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return problem.New(problem.Conflict, "%s cannot be a plan's folder (%v): name another; nothing was written", folder, cause(err))
 	}
-	lies := filepath.Join(filepath.Dir(folder), ".new-"+filepath.Base(folder))
+	lies := lies(folder)
 	defer os.RemoveAll(lies)
 	if err := writePlan(lies, files); err != nil {
 		return err

@@ -86,7 +86,7 @@ func TestAPlanIsThereWholeOrNotAtAllAfterAPowerCut(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(home.dir, ".new-new", "obligations", "99.toml"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	in := intent{filepath.Join(home.Folder("new"), "plan.toml"), sumOf(files["plan.toml"]), ledger.Entry{
+	in := intent{File: filepath.Join(home.Folder("new"), "plan.toml"), Sum: sumOf(files["plan.toml"]), Entry: ledger.Entry{
 		At: time.Date(2017, 7, 3, 9, 0, 0, 0, time.UTC), Action: "plan added", Subject: ledger.ParseSubject("plan new"), Actor: "me"}}
 	text, err := json.Marshal(in)
 	if err != nil {
@@ -110,5 +110,28 @@ func TestAPlanIsThereWholeOrNotAtAllAfterAPowerCut(t *testing.T) {
 	})
 	if err != nil || strings.Join(got, " ") != "01.toml plan.toml" {
 		t.Errorf("%v, it has %q", err, got)
+	}
+}
+
+// Cut after the folder had its name and before the list named it, it is in nobody's
+// way.
+func TestAFolderThatWasNotNamedIsNotInTheWay(t *testing.T) {
+	ed, l, home := shelved(t, func(dir string) shelf { return shelf{dir, ""} })
+	files := map[string][]byte{"plan.toml": []byte("x"), "obligations/01.toml": []byte("y")}
+	if err := writePlan(home.Folder("new"), files); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(intent{File: filepath.Join(home.dir, "config.toml"), Sum: "of the list that names it", Folder: home.Folder("new")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Update(t.Context(), func(tx ledger.Tx) error { return tx.SetFact(factIntent, string(text)) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := Finish(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ed.NewPlan(t.Context(), "new", files, "me"); err != nil || made(t, l) != 1 {
+		t.Fatalf("%v, told %d times", err, made(t, l))
 	}
 }

@@ -48,14 +48,17 @@ func (r *Rehearsal) Makes(c engine.Change, plan string) bool {
 // who did it, and what follows is made at once where a daemon runs, else by its
 // next tick.
 func (ed *Editor) Publish(ctx context.Context, plan, by string) (*problem.List, error) {
-	ed.editing.Lock()
-	defer ed.editing.Unlock()
+	done, err := ed.begin(ctx)
+	if err != nil {
+		return &problem.List{}, err
+	}
+	defer done()
 	file, data, _, problems, err := ed.published(plan)
 	if err != nil || problems.Err() != nil {
 		return problems, err
 	}
 	e := ledger.Entry{Action: "plan published", Subject: ledger.Subject{Kind: ledger.AboutPlan, Ref: plan}, Actor: by}
-	if err := ed.keep(ctx, file, data, e, func(tx ledger.Tx) error { return engine.Publish(tx, plan) }); err != nil {
+	if err := ed.keep(ctx, file, data, []ledger.Entry{e}, func(tx ledger.Tx) error { return engine.Publish(tx, plan) }); err != nil {
 		return problems, err
 	}
 	ed.inForce(ctx)
@@ -82,8 +85,11 @@ func (ed *Editor) published(plan string) (file string, data []byte, set *rules.S
 // Withdraw makes a plan that is in force a draft again: what is open of it is
 // cancelled.
 func (ed *Editor) Withdraw(ctx context.Context, plan, by, reason string) error {
-	ed.editing.Lock()
-	defer ed.editing.Unlock()
+	done, err := ed.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if reason = strings.TrimSpace(reason); reason == "" {
 		return problem.Refuse("reason", "say why: add --reason")
 	}
@@ -107,7 +113,7 @@ func (ed *Editor) Withdraw(ctx context.Context, plan, by, reason string) error {
 		return err
 	}
 	e := ledger.Entry{Action: "plan edited", Subject: ledger.Subject{Kind: ledger.AboutPlan, Ref: plan}, Actor: by, Reason: reason}
-	if err := ed.keep(ctx, file, data, e); err != nil {
+	if err := ed.keep(ctx, file, data, []ledger.Entry{e}); err != nil {
 		return err
 	}
 	ed.inForce(ctx)

@@ -1,6 +1,8 @@
 package editor_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"duban/ledger"
 	"duban/ledger/sqlite"
@@ -195,4 +198,47 @@ func found(t *testing.T, set *rules.Set, id string) planfile.Passage {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// A command that edits beside the daemon is another process: its editor has a mutex
+// of its own, and none overwrites what the other wrote.
+func TestTwoProcessesEditOneFileAfterAnother(t *testing.T) {
+	obligations := ""
+	for i := range 12 {
+		obligations += strings.Replace(right, `"a"`, fmt.Sprintf(`"o%d"`, i), 1) + "\n"
+	}
+	one, l, read := office(t, draftPlan, obligations)
+	two := editor.New(l, func() engine.View {
+		return engine.View{Rules: read(), Settings: engine.Settings{Timezone: time.UTC}, Now: time.Date(2017, 7, 3, 9, 0, 0, 0, time.UTC)}
+	}, func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
+		src := planfile.Sources{Plans: []string{read().Plan("p").Dir}}
+		change(&src)
+		return planfile.Load(src)
+	}, nil, zerolog.Nop())
+	var all errgroup.Group
+	for i := range 12 {
+		ed := []*editor.Editor{one, two}[i%2]
+		at := found(t, read(), fmt.Sprintf("o%d", i))
+		all.Go(func() error {
+			problems, err := ed.Save(t.Context(), editor.Edit{Passage: at, To: strings.Replace(at.Text, "month", "quarter", 1), By: "t"})
+			return errors.Join(err, problems.Err())
+		})
+	}
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range read().Plan("p").Obligations {
+		if o.Cadence.Value != "quarter" {
+			t.Errorf("the edit of %s is lost", o.ID)
+		}
+	}
+	told := 0
+	if err := l.Entries(t.Context(), ledger.Subject{}, func(e ledger.Entry) error {
+		if e.Action == "rule edited" {
+			told++
+		}
+		return nil
+	}); err != nil || told != 12 {
+		t.Errorf("the journal tells of %d edits (%v)", told, err)
+	}
 }

@@ -25,8 +25,11 @@ func (ed *Editor) SaveYear(ctx context.Context, dir string, y calendar.Year, by 
 }
 
 func (ed *Editor) keepYear(ctx context.Context, dir string, y calendar.Year, by string) error {
-	ed.editing.Lock()
-	defer ed.editing.Unlock()
+	done, err := ed.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
@@ -39,10 +42,10 @@ func (ed *Editor) keepYear(ctx context.Context, dir string, y calendar.Year, by 
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	return ed.keep(ctx, file, text, ledger.Entry{
+	return ed.keep(ctx, file, text, []ledger.Entry{{
 		Action: "calendar year saved", Subject: ledger.Subject{Kind: "calendar", Ref: filepath.Base(file)}, Actor: by,
 		Before: versionText{file, string(before)}.String(), After: versionText{file, string(text)}.String(),
-	})
+	}})
 }
 
 // readsBack tells whether a text says what it was made from.
