@@ -130,6 +130,7 @@ type Query struct {
 	States                         []State
 	Ended                          bool          // only what has ended; the index of such is used
 	Units                          []string      // of one of these
+	Of                             [][2]string   // of one of these obligations: plan and id
 	DueFrom, DueTo                 calendar.Date // both included
 
 	Latest bool        // the latest due first

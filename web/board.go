@@ -24,6 +24,9 @@ type filter struct {
 	Light                        rules.Light
 	State                        ledger.State
 	From                         string // first month of the grid, 2017-07
+
+	units map[string]bool    // what a search found, by id; nil: it is not of units
+	items map[[2]string]bool // likewise obligations, by plan and id
 }
 
 func filterOf(q url.Values) filter {
@@ -55,12 +58,12 @@ func (f filter) With(path string, pairs ...string) string {
 }
 
 func (f filter) has(b *ledger.Brief, set *rules.Set) bool {
-	return (f.Obligation == "" || b.Obligation == f.Obligation) && f.hasSome(b.Plan, b.Unit, b.State, set)
+	return (f.Obligation == "" || b.Obligation == f.Obligation) && (f.items == nil || f.items[[2]string{b.Plan, b.Obligation}]) && f.hasSome(b.Plan, b.Unit, b.State, set)
 }
 
 // hasSome is has, whatever the obligation.
 func (f filter) hasSome(plan, unit string, state ledger.State, set *rules.Set) bool {
-	if f.Plan != "" && plan != f.Plan || f.Unit != "" && unit != f.Unit || f.State != "" && state != f.State {
+	if f.Plan != "" && plan != f.Plan || f.Unit != "" && unit != f.Unit || f.State != "" && state != f.State || f.units != nil && !f.units[unit] {
 		return false
 	}
 	if f.Kind != "" {
@@ -77,14 +80,17 @@ func (f filter) ended(set *rules.Set) (q ledger.Query, ok bool) {
 	if f.State != "" {
 		q.States = []ledger.State{f.State}
 	}
-	if f.Kind != "" {
+	if f.Kind != "" || f.units != nil {
 		for _, u := range set.Units {
-			if u.Kind == f.Kind {
+			if (f.Kind == "" || u.Kind == f.Kind) && (f.units == nil || f.units[u.ID]) {
 				q.Units = append(q.Units, u.ID)
 			}
 		}
 	}
-	return q, (f.Light == "" || f.Light == rules.Grey) && (f.State == "" || f.State.Ended()) && (f.Kind == "" || len(q.Units) > 0)
+	for item := range f.items {
+		q.Of = append(q.Of, item)
+	}
+	return q, (f.Light == "" || f.Light == rules.Grey) && (f.State == "" || f.State.Ended()) && (f.Kind == "" && f.units == nil || len(q.Units) > 0)
 }
 
 // gridMonths is how many months a board shows, and behind how many before this one.

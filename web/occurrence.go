@@ -36,7 +36,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	if s.named(w, r, f.Search) {
 		return nil
 	}
-	all := f.searched(set)
+	searched, some := f.searched(set)
 	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
 	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
 	now, err := s.snapshot.look(r.Context())
@@ -46,7 +46,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	lights := newLighter(view)
 	var found []*ledger.Brief
 	for _, b := range now.rows {
-		if !anyHas(all, b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
+		if !some || !searched.has(b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
 			continue
 		}
 		if f.Light == "" || lights.light(b) == f.Light {
@@ -57,7 +57,10 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 		la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
 		return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
 	})
-	past, total, err := s.listAllEnded(r.Context(), now, all, p, max(0, skip-len(found)), min(listRows, max(0, skip+listRows-len(found))), set)
+	if !some {
+		return s.frame.show(w, r, http.StatusOK, "occurrences", p)
+	}
+	past, total, err := s.listEnded(r.Context(), now, searched, p, max(0, skip-len(found)), min(listRows, max(0, skip+listRows-len(found))), set)
 	if err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func (s *standing) listEnded(ctx context.Context, now *picture, f filter, p list
 // countEnded is how many of what has ended a query has, which follows from a filter.
 func (s *standing) countEnded(ctx context.Context, now *picture, f filter, q ledger.Query, set *rules.Set) (n int, err error) {
 	switch {
-	case f.Obligation != "":
+	case f.Obligation != "" || f.items != nil:
 		return s.ledger.CountOccurrences(ctx, q)
 	case q.DueFrom.IsZero():
 		all, err := s.ended(ctx, now, f, set)

@@ -118,12 +118,15 @@ var occurrences = map[string]func(*world){
 			q    ledger.Query
 			want func(*ledger.Occurrence) bool
 		}{
-			"all":         {ledger.Query{}, func(*ledger.Occurrence) bool { return true }},
-			"a unit":      {ledger.Query{Unit: "b"}, func(o *ledger.Occurrence) bool { return o.Unit == "b" }},
-			"a period":    {ledger.Query{Plan: "p", Obligation: "m", Period: "2017-03"}, func(o *ledger.Occurrence) bool { return o.Period == "2017-03" }},
-			"another":     {ledger.Query{Plan: "q"}, func(*ledger.Occurrence) bool { return false }},
-			"a state":     {ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return o.ID != made[0].ID }},
-			"both ends":   {ledger.Query{DueFrom: day(7, 21), DueTo: day(7, 21)}, func(o *ledger.Occurrence) bool { return o.Due == day(7, 21) }},
+			"all":       {ledger.Query{}, func(*ledger.Occurrence) bool { return true }},
+			"a unit":    {ledger.Query{Unit: "b"}, func(o *ledger.Occurrence) bool { return o.Unit == "b" }},
+			"a period":  {ledger.Query{Plan: "p", Obligation: "m", Period: "2017-03"}, func(o *ledger.Occurrence) bool { return o.Period == "2017-03" }},
+			"another":   {ledger.Query{Plan: "q"}, func(*ledger.Occurrence) bool { return false }},
+			"a state":   {ledger.Query{States: []ledger.State{ledger.StateOpen, ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return o.ID != made[0].ID }},
+			"both ends": {ledger.Query{DueFrom: day(7, 21), DueTo: day(7, 21)}, func(o *ledger.Occurrence) bool { return o.Due == day(7, 21) }},
+			"of those": {ledger.Query{Of: [][2]string{{"p", "m"}, {"q", "n"}}}, func(o *ledger.Occurrence) bool {
+				return o.Plan == "p" && o.Obligation == "m" || o.Plan == "q" && o.Obligation == "n"
+			}},
 			"of units":    {ledger.Query{Units: []string{"a", "c"}}, func(o *ledger.Occurrence) bool { return o.Unit != "b" }},
 			"ended":       {ledger.Query{Ended: true}, func(o *ledger.Occurrence) bool { return o.ID == made[0].ID }},
 			"ended so":    {ledger.Query{Ended: true, States: []ledger.State{ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return false }},

@@ -52,6 +52,13 @@ func selected(q ledger.Query) *filter {
 	f.equal("o.obligation", q.Obligation)
 	f.equal("o.unit", q.Unit)
 	among(f, "o.unit", q.Units)
+	if n := len(q.Of); n > 0 {
+		args := make([]any, 0, 2*n)
+		for _, of := range q.Of {
+			args = append(args, of[0], of[1])
+		}
+		f.add("(o.plan, o.obligation) IN (VALUES "+strings.TrimSuffix(strings.Repeat("(?, ?), ", n), ", ")+")", args...)
+	}
 	f.equal("o.period", q.Period)
 	among(f, "o.state", q.States)
 	if q.Ended { // as the index of such has it
