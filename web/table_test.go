@@ -33,7 +33,7 @@ func TestATableIsReadPutRightAndPublished(t *testing.T) {
 	b := w.signedInAs("root", ledger.RoleAdmin)
 	form, body := b.table("title", "2026年分工方案", "text", pasted)
 	wants(t, 200, body, 200, "4 rows:", "1 understood", "丙中心", "by the 15th of each month", "2026-06-15", "names no day", "每季度首月10日前", "每季度末月10日前", "分管领导")
-	if form["r0.title"] != "公布收支" || form["r0.units"] != "甲局" || form["r3.units"] != "全部" || form["r1.deadline"] != "每季度" || form["r0.other"] != "分管领导: 王某" {
+	if form["r0.title"] != "公布收支" || form["r0.units"] != "甲局" || form["r3.units"] != "全部" || form["r1.deadline"] != "每季度" || form["r0.other"] != "分管领导\uff1a王某" {
 		t.Fatalf("the form says %v", form)
 	}
 	if len(w.s.Rules().Plans) != 1 {
@@ -65,7 +65,7 @@ func TestATableIsReadPutRightAndPublished(t *testing.T) {
 	if o := plan.Obligation("3"); o.Cadence.Value != "month" || o.Basis != rules.Assumed || !strings.Contains(o.Note, "原文时限：及时") {
 		t.Errorf("the rule is %+v", o)
 	}
-	if text := w.read("plans/" + plan.ID + "/obligations/01.toml"); !strings.Contains(text, "# 分管领导: 王某") || !strings.Contains(text, "甲局为牵头单位") {
+	if text := w.read("plans/" + plan.ID + "/obligations/01.toml"); !strings.Contains(text, "# 分管领导\uff1a王某") || !strings.Contains(text, "甲局为牵头单位") {
 		t.Errorf("what is no rule is lost:\n%s", text)
 	}
 	w.tick()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"duban/rules/problem"
@@ -252,7 +253,7 @@ func (w *walk) duty(line Line) {
 		}
 		if column == Unused || column == Person {
 			if i < len(w.l.headings.texts) && w.l.headings.texts[i] != "" && !c.Left {
-				r.Other = append(r.Other, w.l.headings.texts[i]+": "+strings.ReplaceAll(c.Text, "\n", " "))
+				r.Other = append(r.Other, w.l.headings.texts[i]+colon(w.l.headings.texts[i])+strings.ReplaceAll(c.Text, "\n", " "))
 			}
 			continue
 		}
@@ -463,4 +464,12 @@ func (l *Layout) refsRepeat() bool {
 
 func isDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// colon is what divides a head from what stands under it, in the head's script.
+func colon(head string) string {
+	if strings.ContainsFunc(head, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return "\uff1a"
+	}
+	return ": "
 }
