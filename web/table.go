@@ -189,7 +189,11 @@ func (s *tables) keep(w http.ResponseWriter, r *http.Request, g *grid, do string
 		g.refused = err
 		return s.showGrid(w, r, http.StatusUnprocessableEntity, g)
 	}
-	return s.frame.done(w, r, nil, "The draft is saved. Nothing of it is owed or mailed before it is published.", "/publish/"+g.form.ID)
+	next := "/rules?plan=" + g.form.ID
+	if do == "publish" { // which asks once more, and says what that makes
+		next = "/publish/" + g.form.ID
+	}
+	return s.frame.done(w, r, nil, "The draft is saved. Nothing of it is owed or mailed before it is published.", next)
 }
 
 // publishPage says what publishing a draft makes and mails.

@@ -56,7 +56,7 @@ func TestATableIsReadPutRightAndPublished(t *testing.T) {
 	wants(t, code, body, 200, "Nothing is missing.", "obligations, which make")
 	form = formFields(body)
 	code, body = b.send("/import", form, "do", "draft")
-	wants(t, code, body, http.StatusSeeOther, "/publish/")
+	wants(t, code, body, http.StatusSeeOther, "/rules?plan=")
 
 	plan := w.s.Rules().Plans[1]
 	if !plan.Draft || len(plan.Obligations) != 4 || plan.Title != "2026年分工方案" {
