@@ -18,8 +18,8 @@
 //	account, session         who may use the page
 //
 // What lists may hold is in page; what Verify proves in verify; what only a ledger
-// in a file can do in file. ledger/sqlite is an engine; ledgertest is what any
-// engine must pass.
+// in a file can do in file. ledger/tables is all this in plain SQL, ledger/sqlite an
+// engine beneath it; ledgertest is what any engine must pass.
 package ledger
 
 import "context"

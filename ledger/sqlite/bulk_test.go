@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"duban/ledger"
+	"duban/ledger/tables"
 )
 
 // many are occurrences of one rule, which is put in first.
@@ -21,6 +22,8 @@ func many(tx ledger.Tx, from, n int) (all []*ledger.Occurrence) {
 	}
 	return all
 }
+
+const together = tables.Together
 
 var made = ledger.Entry{At: time.Unix(1500000000, 0), Actor: "test"}
 
@@ -45,7 +48,7 @@ func TestATableThatIsFilledHasItsIndexesAndItsHashes(t *testing.T) {
 	add := func(from, n int, then func(ledger.Tx) error) error {
 		return l.update(ctx, func(tx *Tx) error {
 			if from == 0 {
-				if _, err := tx.exec(aRule); err != nil {
+				if _, err := tx.engine.Exec(aRule); err != nil {
 					return err
 				}
 			}
@@ -89,7 +92,7 @@ func TestATableThatIsFilledAndNotAskedHasItsIndexes(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	before := l.indexes(t)
 	err := l.update(ctx, func(tx *Tx) error {
-		_, err := tx.exec(aRule)
+		_, err := tx.engine.Exec(aRule)
 		for _, o := range many(tx, 0, together) {
 			d := &ledger.Duty{Plan: o.Plan, Obligation: o.Obligation, Unit: o.Unit, Rule: o.Rule, From: made.At, MadeTo: o.Due}
 			err = errors.Join(err, tx.SaveDuty(d, made.At))
@@ -110,42 +113,10 @@ func TestATableThatIsFilledAndNotAskedHasItsIndexes(t *testing.T) {
 	}
 }
 
-func TestManyRowsAreToldBySeveralEntries(t *testing.T) {
-	text, line := muchText, longestLine
-	defer func() { muchText, longestLine = text, line }()
-	muchText, longestLine = 2000, 20
-	for _, n := range []int{1, 30, together + 7, 3 * together} {
-		l := open(t, filepath.Join(t.TempDir(), "l.db"))
-		err := l.update(ctx, func(tx *Tx) error {
-			if _, err := tx.exec(aRule); err != nil {
-				return err
-			}
-			_, err := tx.AddOccurrences(many(tx, 0, n), made)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		tell, most := 0, 0
-		err = l.eachEntry(ctx, 0, func(e ledger.Entry) error {
-			if e.Rows != "" {
-				tell, most = tell+1, max(most, len(e.Rows))
-			}
-			return nil
-		})
-		if err != nil || tell < n*17/3000 || tell < 1 || n > 200 && most > 4000 {
-			t.Errorf("%d rows are told by %d entries, of %d bytes at most: %v", n, tell, most, err)
-		}
-		if v, err := l.Verify(ctx); err != nil || len(v.Problems) > 0 || v.Occurrences != n {
-			t.Errorf("%d rows: %+v, %v", n, v, err)
-		}
-	}
-}
-
 func TestOfManyThoseThatAreThereAndThoseTwiceAreNotNew(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	err := l.update(ctx, func(tx *Tx) error {
-		if _, err := tx.exec(aRule); err != nil {
+		if _, err := tx.engine.Exec(aRule); err != nil {
 			return err
 		}
 		first := many(tx, 100, 50)

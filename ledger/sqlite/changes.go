@@ -8,7 +8,7 @@ import (
 
 func (l *Ledger) Mark(ctx context.Context) (ledger.Mark, error) {
 	m := ledger.Mark{Here: l.changes.Load()}
-	err := l.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.Seq)
+	err := l.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.Seq)
 	return m, explain(err)
 }
 
@@ -19,6 +19,6 @@ func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
 		return true, nil
 	}
 	var changed bool
-	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND kind NOT IN ('ledger', 'notice'))`, m.Seq).Scan(&changed)
+	err := l.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND kind NOT IN ('ledger', 'notice'))`, m.Seq).Scan(&changed)
 	return changed, explain(err)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"duban/ledger"
+	"duban/ledger/tables"
 )
 
 // busyTimeout is how long a write waits for another process, such as a backup
@@ -118,7 +119,7 @@ func explain(err error) error {
 }
 
 // integrity asks SQLite to check its file.
-func integrity(ctx context.Context, db querier) error {
+func integrity(ctx context.Context, db tables.Querier) error {
 	var word string
 	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&word); err != nil {
 		return err
@@ -152,32 +153,33 @@ func (l *Ledger) Check(ctx context.Context) error {
 func (l *Ledger) watch(c *sqlite3.SQLiteConn) {
 	c.RegisterUpdateHook(func(op int, _, table string, row int64) {
 		if l.touched != nil { // within a transaction of ours
-			l.touched.add(table, row, op == sqlite3.SQLITE_INSERT)
+			l.touched.Add(table, row, op == sqlite3.SQLITE_INSERT)
 		}
 	})
 }
 
-// column of a table, and what is in it where nobody has said otherwise.
-type column struct {
-	name  string
-	unset any
-}
+// dialect is SQLite's.
+type dialect struct{}
 
-// columnsOf are a table's, by name; none: there is no such table.
-func columnsOf(ctx context.Context, db querier, table string) ([]column, error) {
+func (dialect) Explain(err error) error { return explain(err) }
+
+// Number of a row is what SQLite numbers all of them by.
+func (dialect) Number(string) string { return "rowid" }
+
+func (dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
 	found, err := db.QueryContext(ctx, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
 	if err != nil {
 		return nil, err
 	}
 	defer found.Close()
-	var out []column
+	var out []tables.Column
 	for found.Next() {
-		var c column
+		var c tables.Column
 		var unset sql.NullString
-		if err := found.Scan(&c.name, &unset); err != nil {
+		if err := found.Scan(&c.Name, &unset); err != nil {
 			return nil, err
 		}
-		c.unset = literal(unset.String)
+		c.Unset = literal(unset.String)
 		out = append(out, c)
 	}
 	return out, found.Err()
@@ -194,66 +196,68 @@ func literal(s string) any {
 	return strings.ReplaceAll(strings.Trim(s, "'"), "''", "'")
 }
 
-// tablesOf are those whose rows the journal tells of, by name.
-func tablesOf(ctx context.Context, db querier) ([]string, error) {
-	var out []string
-	err := queries{db}.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`, nil, func(scan func(...any) error) error {
-		var name string
-		err := scan(&name)
-		if covers(name) {
-			out = append(out, name)
-		}
-		return err
-	})
-	return out, err
+func (dialect) Tables(ctx context.Context, db tables.Querier) ([]string, error) {
+	return namesOf(ctx, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name`)
 }
 
-// triggersOf are those of the schema.
-func triggersOf(ctx context.Context, db querier) (out []string, err error) {
-	err = queries{db}.each(ctx, `SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name`, nil, func(scan func(...any) error) error {
+const (
+	keepsJournal = "keeps the journal from being changed"
+	counted      = "counts what has ended"
+)
+
+func (dialect) Guards(ctx context.Context, db tables.Querier) (found []string, want map[string]string, err error) {
+	want = map[string]string{"journal_keeps": keepsJournal, "journal_stays": keepsJournal}
+	counts, err := hasTable(ctx, db, "ended") // not before a schema moves that has none
+	if err != nil {
+		return nil, nil, err
+	}
+	if counts {
+		want["ended_made"], want["ended_moved"] = counted, counted
+	}
+	found, err = namesOf(ctx, db, `SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name`)
+	return found, want, err
+}
+
+// namesOf are what a query finds.
+func namesOf(ctx context.Context, db tables.Querier, query string) (out []string, err error) {
+	found, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	for found.Next() {
 		var name string
-		err := scan(&name)
+		if err := found.Scan(&name); err != nil {
+			return nil, err
+		}
 		out = append(out, name)
-		return err
-	})
-	return out, err
+	}
+	return out, found.Err()
 }
 
 // indexesOf are a table's that are not part of it, with the statements that made
 // them.
-func indexesOf(ctx context.Context, db querier, table string) (names, made []string, err error) {
-	err = queries{db}.each(ctx, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? ORDER BY name`, []any{table}, func(scan func(...any) error) error {
+func indexesOf(ctx context.Context, db tables.Querier, table string) (names, made []string, err error) {
+	found, err := db.QueryContext(ctx, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? ORDER BY name`, table)
+	if err != nil {
+		return nil, nil, explain(err)
+	}
+	defer found.Close()
+	for found.Next() {
 		var name, statement string
-		err := scan(&name, &statement)
+		if err := found.Scan(&name, &statement); err != nil {
+			return nil, nil, err
+		}
 		names, made = append(names, name), append(made, statement)
-		return err
-	})
-	return names, made, err
+	}
+	return names, made, found.Err()
 }
 
 // hasTable tells whether there is a table of that name.
-func hasTable(ctx context.Context, db querier, name string) (there bool, err error) {
+func hasTable(ctx context.Context, db tables.Querier, name string) (there bool, err error) {
 	err = db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)`, name).Scan(&there)
 	return there, err
 }
-
-// insert adds one row and tells its number; 0: ON CONFLICT kept it out.
-func (tx *Tx) insert(query string, args ...any) (id int64, err error) {
-	r, err := tx.exec(query, args...)
-	if err != nil {
-		return 0, err
-	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return 0, err
-	}
-	return r.LastInsertId()
-}
-
-// updateOrIgnore is UPDATE that leaves rows as they are which would collide.
-const updateOrIgnore = `UPDATE OR IGNORE `
-
-// asAdded orders rows of a table without an id as they were added.
-const asAdded = `rowid`
 
 // checkpoint copies the log back into the file; truncate waits until all of it
 // is there.

@@ -64,7 +64,7 @@ func fill(t testing.TB, l *Ledger) []*ledger.Occurrence {
 	t.Helper()
 	var out []*ledger.Occurrence
 	update(t, l, func(tx *Tx) error {
-		if _, err := tx.exec(`INSERT INTO rule (id, plan, obligation, fingerprint, ref, title, title_en, basis, source, seen_at) VALUES (1, 'p', 'm', 'f', '1.1', 'T', '', 'text', '', '')`); err != nil {
+		if _, err := tx.engine.Exec(`INSERT INTO rule (id, plan, obligation, fingerprint, ref, title, title_en, basis, source, seen_at) VALUES (1, 'p', 'm', 'f', '1.1', 'T', '', 'text', '', '')`); err != nil {
 			return err
 		}
 		for _, period := range []string{"2017-06", "2017-07", "2017-08"} {
@@ -357,14 +357,19 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 		`SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`,
 	} {
 		var plan strings.Builder
-		err := l.each(ctx, `EXPLAIN QUERY PLAN `+query, nil, func(scan func(...any) error) error {
+		found, err := l.read.QueryContext(ctx, `EXPLAIN QUERY PLAN `+query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for found.Next() {
 			var id, parent, unused int
 			var detail string
-			err := scan(&id, &parent, &unused, &detail)
+			if err := found.Scan(&id, &parent, &unused, &detail); err != nil {
+				t.Fatal(err)
+			}
 			plan.WriteString(detail + "; ")
-			return err
-		})
-		if err != nil {
+		}
+		if err := found.Close(); err != nil {
 			t.Fatal(err)
 		}
 		scans := strings.Contains(plan.String(), "SCAN") && !strings.Contains(plan.String(), "SCAN journal")

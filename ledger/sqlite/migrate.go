@@ -3,21 +3,18 @@ package sqlite
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 
 	"duban/ledger"
+	"duban/ledger/tables"
 )
 
 //go:embed migrations/*.sql
@@ -112,7 +109,7 @@ func upToDate(ctx context.Context, path string) error {
 	err := l.openToRead(ctx)
 	if err == nil {
 		var recorded string
-		if recorded, err = l.Fact(ctx, factRecorded); err == nil && recorded != fmt.Sprint(Schema()) {
+		if recorded, err = l.Fact(ctx, tables.FactRecorded); err == nil && recorded != fmt.Sprint(Schema()) {
 			err = fits(Schema()-1, Schema())
 		}
 	}
@@ -144,15 +141,15 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 }
 
 // Schema is the number of the schema that the ledger has.
-func (q queries) Schema(ctx context.Context) (n int64, err error) {
-	there, err := hasTable(ctx, q.db, "goose_db_version")
+func (l *Ledger) Schema(ctx context.Context) (n int64, err error) {
+	there, err := hasTable(ctx, l.DB, "goose_db_version")
 	if err != nil {
 		return 0, err
 	}
 	if !there {
 		return 0, errors.New("is not a ledger, but a database of another program: check [ledger] path")
 	}
-	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
+	err = l.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
 	return n, err
 }
 
@@ -166,83 +163,20 @@ func Schema() int64 {
 	return all[len(all)-1].Version
 }
 
-// schemaMoved is the action of the entry that a change of the schema leaves.
-const schemaMoved = "schema moved"
-
 // moveSchema brings the schema up to date, and tells the journal of the rows that
 // this changed. What did not stand as the journal said before stays named there:
 // a change of the schema proves nothing right.
 func (l *Ledger) moveSchema(ctx context.Context, from int64) error {
 	before := ledger.Verdict{}
-	if has, err := l.hasRows(ctx); err != nil {
+	if has, err := l.TellsOfRows(ctx); err != nil {
 		return err
 	} else if has {
-		p := newProof(nil)
-		p.byRow = true
-		if before, err = l.prove(ctx, p, p.guards, p.chain, p.rows); err != nil {
+		if before, err = l.prove(ctx, (*tables.Proof).ProveRows); err != nil {
 			return err
 		}
 	}
 	if err := up(ctx, l.write); err != nil {
 		return err
 	}
-	return l.update(ctx, func(tx *Tx) error { return tx.recordAll(from, before.Problems) })
-}
-
-// factRecorded is the schema whose rows the journal tells of: one that was
-// interrupted between the change and that is taken up again.
-const factRecorded = "schema recorded"
-
-// hasRows tells whether the journal tells of rows yet.
-func (l *Ledger) hasRows(ctx context.Context) (bool, error) {
-	columns, err := columnsOf(ctx, l.read, "journal")
-	return slices.ContainsFunc(columns, func(c column) bool { return c.name == "rows" }), err
-}
-
-// recordAll tells the journal of every row that does not stand as it says, with a
-// digest of each table.
-func (tx *Tx) recordAll(from int64, problems []string) error {
-	p := newProof(tx.tx)
-	if err := p.eachEntry(tx.ctx, 0, p.gather); err != nil {
-		return err
-	}
-	tables, err := tablesOf(tx.ctx, tx.tx)
-	if err != nil {
-		return err
-	}
-	type digested struct {
-		Rows   int    `json:"rows"`
-		Digest string `json:"digest"`
-	}
-	digests := map[string]digested{}
-	for _, table := range tables {
-		sum, n := sha256.New(), 0
-		err := eachRow(tx.ctx, tx.tx, table, nil, func(row int64, h rowHash, _ []any) error {
-			n++
-			fmt.Fprintf(sum, "%d %x\n", row, h)
-			if was, ok := p.recorded[table][row]; !ok || was != h {
-				tx.ledger.touched.add(table, row, false)
-			}
-			delete(p.recorded[table], row)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for row := range p.recorded[table] {
-			tx.ledger.touched.add(table, row, false) // gone
-		}
-		digests[table] = digested{n, hex.EncodeToString(sum.Sum(nil))}
-	}
-	if err := tx.readLast(); err != nil {
-		return err
-	}
-	reason := fmt.Sprintf("the schema became %d; what schema %d kept no hashes of is taken as it was found", Schema(), from)
-	if len(problems) > 0 {
-		reason = fmt.Sprintf("the schema became %d; this was wrong before, and is now taken as it was found: %s", Schema(), strings.Join(problems, "; "))
-	}
-	if err := tx.SetFact(factRecorded, fmt.Sprint(Schema())); err != nil {
-		return err
-	}
-	return tx.Journal(ledger.Entry{At: tx.last.At, Actor: "duban", Action: schemaMoved, Subject: ledger.Subject{Kind: ledger.AboutLedger}, Reason: reason, After: jsonText(digests)})
+	return l.update(ctx, func(tx *Tx) error { return tx.SchemaMoved(from, Schema(), before.Problems) })
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"duban/ledger"
+	"duban/ledger/tables"
 )
 
 // Options of a ledger.
@@ -25,15 +26,15 @@ type Options struct {
 
 // Ledger is an open ledger. Its methods may be called from many goroutines.
 type Ledger struct {
-	queries
+	tables.Questions
 	path  string
 	write *sql.DB // nil: it is open to be read only
 	read  *sql.DB
 	files []identity // what has to lie where it lay; none: nobody will miss it
 	held  *os.File   // locked, where this process is the one that evaluates
 
-	touched touched // by the transaction under way; nil: there is none
-	lean    bool    // the connection that writes keeps little in memory, since an empty table was filled
+	touched tables.Touched // by the transaction under way; nil: there is none
+	lean    bool           // the connection that writes keeps little in memory, since an empty table was filled
 
 	changes atomic.Int64 // transactions of this process that changed more than the outbox
 }
@@ -158,7 +159,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 		if l.read, err = openSQLite(l.path, m, connections); err != nil {
 			return err
 		}
-		l.queries = queries{l.read}
+		l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}
 		if err = l.schemaFits(ctx); err == nil || !cannotWrite(err) {
 			return err
 		}
@@ -177,7 +178,7 @@ func (l *Ledger) connect(ctx context.Context, opt Options) (err error) {
 	if l.read, err = openSQLite(l.path, mode, connections); err != nil {
 		return err
 	}
-	l.queries = queries{l.read}
+	l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}
 	return errors.Join(openAll(ctx, l.write, 1), openAll(ctx, l.read, connections))
 }
 
@@ -208,7 +209,7 @@ func (l *Ledger) make(ctx context.Context, opt Options) (err error) {
 	}
 	err = up(ctx, db)
 	if err == nil {
-		_, err = db.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ('`+factRecorded+`', ?)`, fmt.Sprint(Schema()))
+		_, err = db.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ('`+tables.FactRecorded+`', ?)`, fmt.Sprint(Schema()))
 	}
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err

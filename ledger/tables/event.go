@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 	"duban/ledger"
 )
 
-func (q queries) Events(ctx context.Context, query ledger.EventQuery) ([]*ledger.Event, error) {
+func (q Questions) Events(ctx context.Context, query ledger.EventQuery) ([]*ledger.Event, error) {
 	f := &filter{}
 	f.equal("name", query.Name)
 	f.equal("unit", query.Unit)
@@ -29,14 +29,14 @@ func scanEvent(e *ledger.Event, scan func(...any) error) error {
 	return scan(&e.ID, &e.Name, &e.Unit, &e.Key, day{&e.Day}, &e.Title, moment{&e.Recorded}, moment{&e.Withdrawn}, &e.Reason)
 }
 
-func (q queries) Event(ctx context.Context, id int64) (*ledger.Event, error) {
+func (q Questions) Event(ctx context.Context, id int64) (*ledger.Event, error) {
 	e := &ledger.Event{}
-	return e, explain(scanEvent(e, q.db.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
+	return e, q.explain(scanEvent(e, q.DB.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
 }
 
 func (tx *Tx) AddEvent(e *ledger.Event, entry ledger.Entry) error {
 	var err error
-	e.ID, err = tx.insert(`INSERT INTO event (name, unit, key, day, title, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
+	e.ID, err = tx.insert("event", `INSERT INTO event (name, unit, key, day, title, recorded_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		e.Name, e.Unit, e.Key, e.Day.String(), e.Title, timeText(e.Recorded))
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func scanOccurrence(o *ledger.Occurrence, scan func(...any) error) error {
 	return err
 }
 
-func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*ledger.Occurrence, error) {
+func (q Questions) occurrences(ctx context.Context, tail string, args ...any) ([]*ledger.Occurrence, error) {
 	var out []*ledger.Occurrence
 	err := q.eachOccurrence(ctx, tail, args, func(o *ledger.Occurrence) error {
 		out = append(out, o)
@@ -36,7 +36,7 @@ func (q queries) occurrences(ctx context.Context, tail string, args ...any) ([]*
 	return out, err
 }
 
-func (q queries) eachOccurrence(ctx context.Context, tail string, args []any, f func(*ledger.Occurrence) error) error {
+func (q Questions) eachOccurrence(ctx context.Context, tail string, args []any, f func(*ledger.Occurrence) error) error {
 	return q.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
 		o := &ledger.Occurrence{}
 		if err := scanOccurrence(o, scan); err != nil {
@@ -76,7 +76,7 @@ func selected(q ledger.Query) *filter {
 	return f
 }
 
-func (q queries) EachOccurrence(ctx context.Context, query ledger.Query, f func(*ledger.Occurrence) error) error {
+func (q Questions) EachOccurrence(ctx context.Context, query ledger.Query, f func(*ledger.Occurrence) error) error {
 	w := selected(query)
 	order := ` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`
 	if query.Latest {
@@ -89,12 +89,12 @@ func (q queries) EachOccurrence(ctx context.Context, query ledger.Query, f func(
 	return q.eachOccurrence(ctx, tail, args, f)
 }
 
-func (q queries) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
+func (q Questions) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
 	query.Limit = ledger.Most(query.Limit)
 	return ledger.AllOccurrences(ctx, q, query)
 }
 
-func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
+func (q Questions) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
 	found, err := q.occurrences(ctx, ` WHERE o.id = ?`, id)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("occurrence %d: %w", id, ledger.ErrNotFound)
@@ -105,9 +105,9 @@ func (q queries) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence, 
 	return found[0], nil
 }
 
-func (q queries) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occurrence, error) {
+func (q Questions) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occurrence, error) {
 	out := make(map[int64]*ledger.Occurrence, len(ids))
-	for part := range slices.Chunk(ids, together) {
+	for part := range slices.Chunk(ids, Together) {
 		args := make([]any, len(part))
 		for i, id := range part {
 			args[i] = id
@@ -123,7 +123,7 @@ func (q queries) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occur
 	return out, nil
 }
 
-func (q queries) Find(ctx context.Context, name string) (*ledger.Occurrence, error) {
+func (q Questions) Find(ctx context.Context, name string) (*ledger.Occurrence, error) {
 	plan, rest, qualified := strings.Cut(name, ":")
 	if !qualified || strings.Contains(plan, "/") {
 		plan, rest = "", name
@@ -148,7 +148,7 @@ func (q queries) Find(ctx context.Context, name string) (*ledger.Occurrence, err
 	return found[0], nil
 }
 
-func (q queries) notFound(ctx context.Context, name string, parts []string) error {
+func (q Questions) notFound(ctx context.Context, name string, parts []string) error {
 	near, err := q.occurrences(ctx, ` WHERE o.obligation = ? AND o.unit = ? ORDER BY o.due DESC LIMIT 1`, parts[0], parts[1])
 	if err == nil && len(near) == 1 {
 		return problem.New(problem.NotFound, "no occurrence %q in the ledger; the latest of that obligation and unit is %s", name, near[0].Key())
@@ -156,30 +156,30 @@ func (q queries) notFound(ctx context.Context, name string, parts []string) erro
 	return problem.New(problem.NotFound, "no occurrence %q in the ledger: duban status lists them", name)
 }
 
-func (q queries) CountOccurrences(ctx context.Context, query ledger.Query) (n int, err error) {
+func (q Questions) CountOccurrences(ctx context.Context, query ledger.Query) (n int, err error) {
 	w := selected(query)
-	err = q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM occurrence o`+w.String(), w.args...).Scan(&n)
-	return n, explain(err)
+	err = q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM occurrence o`+w.String(), w.args...).Scan(&n)
+	return n, q.explain(err)
 }
 
-func (q queries) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.Occurrence, error) {
+func (q Questions) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.next_reminder, o.id`, today.String())
 }
 
-func (q queries) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
+func (q Questions) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
 	var id int64
-	err := q.db.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? LIMIT 1`, today.String()).Scan(&id)
+	err := q.DB.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? LIMIT 1`, today.String()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
-	return err == nil, explain(err)
+	return err == nil, q.explain(err)
 }
 
-func (q queries) StartedBy(ctx context.Context, event int64) ([]*ledger.Occurrence, error) {
+func (q Questions) StartedBy(ctx context.Context, event int64) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.event = ? ORDER BY o.id`, event)
 }
 
-func (q queries) CausedBy(ctx context.Context, cause int64) ([]*ledger.Occurrence, error) {
+func (q Questions) CausedBy(ctx context.Context, cause int64) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.cause = ? ORDER BY o.id`, cause)
 }
 
@@ -190,7 +190,7 @@ func (tx *Tx) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) 
 
 func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, error) {
 	added := make([]bool, 0, len(all))
-	for part := range slices.Chunk(all, together) {
+	for part := range slices.Chunk(all, Together) {
 		isNew, err := tx.insertOccurrences(part)
 		if err != nil {
 			return nil, err
@@ -223,15 +223,14 @@ func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
 		values.add(o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
 			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
 	}
-	n, last, err := tx.insertMany("occurrence", madeColumns, values, ` ON CONFLICT (plan, obligation, unit, period) DO NOTHING`)
+	made, err := tx.insertMany("occurrence", madeColumns, values, ` ON CONFLICT (plan, obligation, unit, period) DO NOTHING`)
 	if err != nil {
 		return nil, err
 	}
-	next := last - int64(n) + 1 // numbers rise one by one
 	isNew := make([]bool, len(all))
-	if n == len(all) {
+	if len(made) == len(all) {
 		for i, o := range all {
-			isNew[i], o.ID = true, next+int64(i)
+			isNew[i], o.ID = true, made[i]
 		}
 		return isNew, nil
 	}
@@ -240,9 +239,9 @@ func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
 		return nil, err
 	}
 	for i, o := range all {
-		if found := there[occurrenceKey(o)]; n > 0 && found.ID == next { // who comes twice is new once
-			isNew[i], o.ID = true, next
-			next, n = next+1, n-1
+		if found := there[occurrenceKey(o)]; len(made) > 0 && found.ID == made[0] { // who comes twice is new once
+			isNew[i], o.ID = true, made[0]
+			made = made[1:]
 		} else {
 			*o = *found
 		}
@@ -292,7 +291,7 @@ func (tx *Tx) SaveReminder(o *ledger.Occurrence) error {
 	return err
 }
 
-func (q queries) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {
+func (q Questions) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {
 	var out []rules.Pause
 	err := q.each(ctx, `SELECT from_day, to_day FROM pause WHERE occurrence = ? ORDER BY from_day`, []any{occurrence}, func(scan func(...any) error) error {
 		var p rules.Pause
@@ -314,7 +313,7 @@ func (tx *Tx) EndPause(occurrence int64, to calendar.Date) error {
 }
 
 func (tx *Tx) ClosedLate(ids []int64) error {
-	for part := range slices.Chunk(ids, together) {
+	for part := range slices.Chunk(ids, Together) {
 		args := make([]any, len(part))
 		for i, id := range part {
 			args[i] = id

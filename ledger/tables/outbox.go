@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 
 const noticeColumns = `n.id, n.kind, n.channel, n.unit, n.day, n.message_id, n.subject, n.text, n.letter, n.language, n.state, n.may_have_arrived, n.attempts, n.created_at, n.next_attempt, n.give_up_at, n.sent_at, n.error`
 
-func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*ledger.Notice, error) {
+func (q Questions) notices(ctx context.Context, tail string, args ...any) ([]*ledger.Notice, error) {
 	var out []*ledger.Notice
 	err := q.eachNotice(ctx, tail, args, func(n *ledger.Notice) error {
 		out = append(out, n)
@@ -23,7 +23,7 @@ func (q queries) notices(ctx context.Context, tail string, args ...any) ([]*ledg
 	return out, err
 }
 
-func (q queries) eachNotice(ctx context.Context, tail string, args []any, f func(*ledger.Notice) error) error {
+func (q Questions) eachNotice(ctx context.Context, tail string, args []any, f func(*ledger.Notice) error) error {
 	return q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
 		n := &ledger.Notice{}
 		err := scan(&n.ID, &n.Kind, &n.Channel, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
@@ -35,7 +35,7 @@ func (q queries) eachNotice(ctx context.Context, tail string, args []any, f func
 	})
 }
 
-func (q queries) EachNotice(ctx context.Context, query ledger.NoticeQuery, f func(*ledger.Notice) error) error {
+func (q Questions) EachNotice(ctx context.Context, query ledger.NoticeQuery, f func(*ledger.Notice) error) error {
 	w := &filter{}
 	w.equal("n.state", string(query.State))
 	if query.After > 0 {
@@ -52,7 +52,7 @@ func (q queries) EachNotice(ctx context.Context, query ledger.NoticeQuery, f fun
 	return q.eachNotice(ctx, tail, args, f)
 }
 
-func (q queries) Notices(ctx context.Context, query ledger.NoticeQuery) ([]*ledger.Notice, error) {
+func (q Questions) Notices(ctx context.Context, query ledger.NoticeQuery) ([]*ledger.Notice, error) {
 	var out []*ledger.Notice
 	query.Limit = ledger.Most(query.Limit)
 	err := q.EachNotice(ctx, query, func(n *ledger.Notice) error {
@@ -62,11 +62,11 @@ func (q queries) Notices(ctx context.Context, query ledger.NoticeQuery) ([]*ledg
 	return out, err
 }
 
-func (q queries) NoticesAbout(ctx context.Context, occurrence int64) ([]*ledger.Notice, error) {
+func (q Questions) NoticesAbout(ctx context.Context, occurrence int64) ([]*ledger.Notice, error) {
 	return q.notices(ctx, ` WHERE n.id IN (SELECT notice FROM notice_item WHERE occurrence = ?) ORDER BY n.id`, occurrence)
 }
 
-func (q queries) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
+func (q Questions) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.id = ?`, id)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("no notice %d in the outbox: duban mail list shows them (%w)", id, ledger.ErrNotFound)
@@ -77,7 +77,7 @@ func (q queries) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
 	return found[0], q.fill(ctx, found)
 }
 
-func (q queries) DueNotices(ctx context.Context, channel string, now time.Time, limit int) ([]*ledger.Notice, error) {
+func (q Questions) DueNotices(ctx context.Context, channel string, now time.Time, limit int) ([]*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.channel = ? AND n.next_attempt <= ? ORDER BY n.next_attempt, n.id LIMIT ?`, channel, timeText(now), limit)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (q queries) DueNotices(ctx context.Context, channel string, now time.Time, 
 	return found, q.fill(ctx, found)
 }
 
-func (q queries) Unsent(ctx context.Context, kind ledger.NoticeKind, unit string) ([]*ledger.Notice, error) {
+func (q Questions) Unsent(ctx context.Context, kind ledger.NoticeKind, unit string) ([]*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.unit = ? AND n.kind = ? AND n.may_have_arrived = 0 ORDER BY n.id`, unit, kind)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (tx *Tx) Release(n *ledger.Notice, nextTry time.Time) error {
 }
 
 // fill reads the bodies, items and recipients of these notices.
-func (q queries) fill(ctx context.Context, notices []*ledger.Notice) error {
+func (q Questions) fill(ctx context.Context, notices []*ledger.Notice) error {
 	if len(notices) == 0 {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (q queries) fill(ctx context.Context, notices []*ledger.Notice) error {
 	if err != nil {
 		return err
 	}
-	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, `+asAdded, ids, func(scan func(...any) error) error {
+	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
 		var id int64
 		var r ledger.Recipient
 		err := scan(&id, &r.Address, &r.Copy, &r.State, &r.Error)
@@ -138,20 +138,20 @@ func (q queries) fill(ctx context.Context, notices []*ledger.Notice) error {
 	})
 }
 
-func (q queries) HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...ledger.NoticeKind) (bool, error) {
+func (q Questions) HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...ledger.NoticeKind) (bool, error) {
 	args := []any{unit, d.String(), timeText(now)}
 	for _, k := range kinds {
 		args = append(args, k)
 	}
 	var n int
-	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND created_at <= ? AND state <> 'dropped' AND kind IN (`+marks(len(kinds))+`)`, args...).Scan(&n)
-	return n > 0, explain(err)
+	err := q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND created_at <= ? AND state <> 'dropped' AND kind IN (`+marks(len(kinds))+`)`, args...).Scan(&n)
+	return n > 0, q.explain(err)
 }
 
 // mostReferences bounds a thread that a mail names.
 const mostReferences = 20
 
-func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit string, before int64) ([]string, error) {
+func (q Questions) PreviousMessages(ctx context.Context, occurrence int64, unit string, before int64) ([]string, error) {
 	var out []string
 	open := true
 	err := q.each(ctx, `SELECT n.message_id, (SELECT COUNT(*) FROM notice_item x WHERE x.notice = n.id) = 1 FROM notice n JOIN notice_item i ON i.notice = n.id
@@ -169,13 +169,13 @@ func (q queries) PreviousMessages(ctx context.Context, occurrence int64, unit st
 	return out, err
 }
 
-func (q queries) NextTry(ctx context.Context, channel string) (time.Time, error) {
+func (q Questions) NextTry(ctx context.Context, channel string) (time.Time, error) {
 	var t time.Time
-	err := q.db.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending' AND channel = ?`, channel).Scan(moment{&t})
-	return t, explain(err)
+	err := q.DB.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending' AND channel = ?`, channel).Scan(moment{&t})
+	return t, q.explain(err)
 }
 
-func (q queries) WaitingChannels(ctx context.Context) ([]string, error) {
+func (q Questions) WaitingChannels(ctx context.Context) ([]string, error) {
 	var out []string
 	err := q.each(ctx, `SELECT DISTINCT channel FROM notice WHERE state = 'pending' ORDER BY channel`, nil, func(scan func(...any) error) error {
 		var name string
@@ -186,19 +186,19 @@ func (q queries) WaitingChannels(ctx context.Context) ([]string, error) {
 	return out, err
 }
 
-func (q queries) ItemKeys(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
+func (q Questions) ItemKeys(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
 	return q.textsOf(ctx, notices, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence
 		WHERE i.notice IN (%s) ORDER BY i.notice, i.position`)
 }
 
-func (q queries) Addresses(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
-	return q.textsOf(ctx, notices, `SELECT notice, address FROM recipient WHERE notice IN (%s) ORDER BY notice, copy, `+asAdded)
+func (q Questions) Addresses(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
+	return q.textsOf(ctx, notices, `SELECT notice, address FROM recipient WHERE notice IN (%s) ORDER BY notice, copy, rowid`)
 }
 
 // textsOf gathers by notice what a query finds; %s is where their numbers stand.
-func (q queries) textsOf(ctx context.Context, notices []*ledger.Notice, query string) (map[int64][]string, error) {
+func (q Questions) textsOf(ctx context.Context, notices []*ledger.Notice, query string) (map[int64][]string, error) {
 	out := make(map[int64][]string, len(notices))
-	for part := range slices.Chunk(notices, together) {
+	for part := range slices.Chunk(notices, Together) {
 		ids := make([]any, len(part))
 		for i, n := range part {
 			ids[i] = n.ID
@@ -220,14 +220,14 @@ func (q queries) textsOf(ctx context.Context, notices []*ledger.Notice, query st
 func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 	n.Channel = cmp.Or(n.Channel, ledger.ByMail)
 	var err error
-	n.ID, err = tx.insert(`INSERT INTO notice (kind, channel, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	n.ID, err = tx.insert("notice", `INSERT INTO notice (kind, channel, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (message_id) DO NOTHING`,
 		n.Kind, n.Channel, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.Letter, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
 	if err != nil {
 		return err
 	}
 	if n.ID == 0 {
-		return explain(tx.db.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID))
+		return tx.explain(tx.DB.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID))
 	}
 	if err := tx.addItems(n); err != nil {
 		return err
@@ -246,10 +246,10 @@ func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 
 // addItems writes what the notice carries.
 func (tx *Tx) addItems(n *ledger.Notice) error {
-	for first := 0; first < len(n.Items); first += together {
+	for first := 0; first < len(n.Items); first += Together {
 		values := &tx.values
 		values.none()
-		for i, it := range n.Items[first:min(first+together, len(n.Items))] {
+		for i, it := range n.Items[first:min(first+Together, len(n.Items))] {
 			values.add(n.ID, first+i, it.Kind, it.Plan, it.Obligation, numberOrNull(it.Occurrence), it.New)
 		}
 		if _, err := tx.exec(`INSERT INTO notice_item (notice, position, kind, plan, obligation, occurrence, is_new) VALUES `+values.values(), values.args...); err != nil {
@@ -398,7 +398,7 @@ func (tx *Tx) ResumeSending(owner string, now time.Time) (int, error) {
 	return int(n), err
 }
 
-func (q queries) Attempts(ctx context.Context, notice int64) ([]ledger.Attempt, error) {
+func (q Questions) Attempts(ctx context.Context, notice int64) ([]ledger.Attempt, error) {
 	var out []ledger.Attempt
 	err := q.each(ctx, `SELECT number, at, outcome, detail FROM attempt WHERE notice = ? ORDER BY number`, []any{notice}, func(scan func(...any) error) error {
 		var a ledger.Attempt

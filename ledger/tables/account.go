@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"duban/ledger"
 )
 
-func (q queries) Accounts(ctx context.Context) ([]*ledger.Account, error) {
+func (q Questions) Accounts(ctx context.Context) ([]*ledger.Account, error) {
 	var out []*ledger.Account
 	err := q.each(ctx, `SELECT name, role, password, created_at FROM account WHERE removed_at IS NULL ORDER BY name`, nil, func(scan func(...any) error) error {
 		a := &ledger.Account{}
@@ -20,14 +20,14 @@ func (q queries) Accounts(ctx context.Context) ([]*ledger.Account, error) {
 	return out, err
 }
 
-func (q queries) Account(ctx context.Context, name string) (*ledger.Account, error) {
+func (q Questions) Account(ctx context.Context, name string) (*ledger.Account, error) {
 	a := &ledger.Account{}
-	err := q.db.QueryRowContext(ctx, `SELECT name, role, password, created_at FROM account WHERE name = ? AND removed_at IS NULL`, name).
+	err := q.DB.QueryRowContext(ctx, `SELECT name, role, password, created_at FROM account WHERE name = ? AND removed_at IS NULL`, name).
 		Scan(&a.Name, &a.Role, &a.Password, moment{&a.Created})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("account %q: %w", name, ledger.ErrNotFound)
 	}
-	return a, explain(err)
+	return a, q.explain(err)
 }
 
 func (tx *Tx) SaveAccount(a *ledger.Account, e ledger.Entry) error {
@@ -48,12 +48,12 @@ func (tx *Tx) RemoveAccount(name string, e ledger.Entry) error {
 	return tx.Journal(e)
 }
 
-func (q queries) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
-	err = q.db.QueryRowContext(ctx, `SELECT data FROM session WHERE token = ? AND expires_at > ?`, token, timeText(now)).Scan(&data)
+func (q Questions) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
+	err = q.DB.QueryRowContext(ctx, `SELECT data FROM session WHERE token = ? AND expires_at > ?`, token, timeText(now)).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
-	return data, err == nil, explain(err)
+	return data, err == nil, q.explain(err)
 }
 
 func (tx *Tx) SaveSession(token string, data []byte, expires, now time.Time) error {

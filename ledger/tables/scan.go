@@ -1,8 +1,9 @@
-package sqlite
+package tables
 
 import (
 	"database/sql"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"duban/rules/calendar"
@@ -97,3 +98,26 @@ func numberOrNull(n int64) any {
 	}
 	return n
 }
+
+// timeText is how a time stands in the ledger; the zero time is NULL.
+func timeText(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	if last := lastText.Load(); last != nil && last.at.Equal(t) {
+		return last.text
+	}
+	text := timed{t, t.UTC().Format(time.RFC3339)}
+	lastText.Store(&text)
+	return text.text
+}
+
+// timed is a time with its text.
+type timed struct {
+	at   time.Time
+	text any
+}
+
+// lastText is what timeText said last: a transaction writes one time again and
+// again.
+var lastText atomic.Pointer[timed]

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 const selectRequests = `SELECT r.id, r.occurrence, r.kind, r.to_day, r.reason, r.asked_by, r.asked_at, r.state, r.answer, r.decided_by, r.decided_at FROM request r`
 
-func (q queries) requests(ctx context.Context, tail string, args ...any) ([]*ledger.Request, error) {
+func (q Questions) requests(ctx context.Context, tail string, args ...any) ([]*ledger.Request, error) {
 	var out []*ledger.Request
 	err := q.each(ctx, selectRequests+tail, args, func(scan func(...any) error) error {
 		r := &ledger.Request{}
@@ -19,7 +19,7 @@ func (q queries) requests(ctx context.Context, tail string, args ...any) ([]*led
 	return out, err
 }
 
-func (q queries) Request(ctx context.Context, id int64) (*ledger.Request, error) {
+func (q Questions) Request(ctx context.Context, id int64) (*ledger.Request, error) {
 	found, err := q.requests(ctx, ` WHERE r.id = ?`, id)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("request %d: %w", id, ledger.ErrNotFound)
@@ -30,17 +30,17 @@ func (q queries) Request(ctx context.Context, id int64) (*ledger.Request, error)
 	return found[0], nil
 }
 
-func (q queries) OpenRequests(ctx context.Context) ([]*ledger.Request, error) {
+func (q Questions) OpenRequests(ctx context.Context) ([]*ledger.Request, error) {
 	return q.requests(ctx, ` JOIN occurrence o ON o.id = r.occurrence WHERE r.state = 'open' AND o.state IN ('open', 'reported') ORDER BY r.id`)
 }
 
-func (q queries) RequestsAbout(ctx context.Context, occurrence int64) ([]*ledger.Request, error) {
+func (q Questions) RequestsAbout(ctx context.Context, occurrence int64) ([]*ledger.Request, error) {
 	return q.requests(ctx, ` WHERE r.occurrence = ? ORDER BY r.id`, occurrence)
 }
 
 func (tx *Tx) AddRequest(r *ledger.Request, o *ledger.Occurrence, e ledger.Entry) error {
 	var err error
-	r.ID, err = tx.insert(`INSERT INTO request (occurrence, kind, to_day, reason, asked_by, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+	r.ID, err = tx.insert("request", `INSERT INTO request (occurrence, kind, to_day, reason, asked_by, asked_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		r.Occurrence, r.Kind, dayText(r.To), r.Reason, r.By, timeText(r.At), r.State)
 	if err != nil {
 		return err

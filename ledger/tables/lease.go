@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -10,12 +10,12 @@ import (
 	"duban/ledger"
 )
 
-func (q queries) LeaseOf(ctx context.Context, task string) (l ledger.Lease, err error) {
-	err = q.db.QueryRowContext(ctx, `SELECT owner, until FROM lease WHERE task = ?`, task).Scan(&l.Owner, moment{&l.Until})
+func (q Questions) LeaseOf(ctx context.Context, task string) (l ledger.Lease, err error) {
+	err = q.DB.QueryRowContext(ctx, `SELECT owner, until FROM lease WHERE task = ?`, task).Scan(&l.Owner, moment{&l.Until})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
-	return l, explain(err)
+	return l, q.explain(err)
 }
 
 func (tx *Tx) TakeLease(task string, l ledger.Lease, now time.Time) error {

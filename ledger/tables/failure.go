@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 const failures = `SELECT f.id, f.notice, n.kind, n.unit, n.subject, f.address, f.at, f.error FROM failure f JOIN notice n ON n.id = f.notice `
 
-func (q queries) failures(ctx context.Context, tail string, args ...any) ([]ledger.Failure, error) {
+func (q Questions) failures(ctx context.Context, tail string, args ...any) ([]ledger.Failure, error) {
 	var out []ledger.Failure
 	err := q.each(ctx, failures+tail, args, func(scan func(...any) error) error {
 		var f ledger.Failure
@@ -26,17 +26,17 @@ func (q queries) failures(ctx context.Context, tail string, args ...any) ([]ledg
 const waiting = `SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.day < ? AND EXISTS (SELECT 1 FROM failure f WHERE f.told_by = n.id)
 	AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.notice = n.id AND r.state = 'sent')`
 
-func (q queries) UntoldFailures(ctx context.Context, today calendar.Date) ([]ledger.Failure, error) {
+func (q Questions) UntoldFailures(ctx context.Context, today calendar.Date) ([]ledger.Failure, error) {
 	return q.failures(ctx, `WHERE f.told_at IS NULL OR f.told_by IN (`+waiting+`) ORDER BY f.id`, today.String())
 }
 
-func (q queries) AnyUntoldFailure(ctx context.Context, today calendar.Date) (bool, error) {
+func (q Questions) AnyUntoldFailure(ctx context.Context, today calendar.Date) (bool, error) {
 	var any bool
-	err := q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL) OR EXISTS (`+waiting+`)`, today.String()).Scan(&any)
-	return any, explain(err)
+	err := q.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL) OR EXISTS (`+waiting+`)`, today.String()).Scan(&any)
+	return any, q.explain(err)
 }
 
-func (q queries) AdminFailures(ctx context.Context) ([]ledger.Failure, error) {
+func (q Questions) AdminFailures(ctx context.Context) ([]ledger.Failure, error) {
 	return q.failures(ctx, `WHERE n.kind = 'admin' AND n.state IN ('failed', 'sent')
 		AND EXISTS (SELECT 1 FROM recipient r WHERE r.notice = f.notice AND r.address = f.address AND r.state = 'failed' UNION ALL SELECT 1 WHERE f.address = '')
 		AND NOT EXISTS (SELECT 1 FROM recipient r JOIN notice later ON later.id = r.notice WHERE later.id > f.notice AND later.kind = 'admin' AND r.state = 'sent' AND (r.address = f.address OR f.address = ''))

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -10,14 +10,14 @@ import (
 	"duban/ledger"
 )
 
-func (q queries) NoticeByMessageID(ctx context.Context, id string) (*ledger.Notice, error) {
+func (q Questions) NoticeByMessageID(ctx context.Context, id string) (*ledger.Notice, error) {
 	var n int64
-	err := q.db.QueryRowContext(ctx, `SELECT id FROM notice WHERE message_id = ?`, id).Scan(&n)
+	err := q.DB.QueryRowContext(ctx, `SELECT id FROM notice WHERE message_id = ?`, id).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("message %s: %w", id, ledger.ErrNotFound)
 	}
 	if err != nil {
-		return nil, explain(err)
+		return nil, q.explain(err)
 	}
 	return q.Notice(ctx, n)
 }
@@ -50,11 +50,11 @@ func (tx *Tx) Bounced(n *ledger.Notice, address, reason string, e ledger.Entry) 
 			return f, err
 		}
 	}
-	err = tx.db.QueryRowContext(tx.ctx, `SELECT bounces, told FROM failing_address WHERE address = ?`, address).Scan(&f.Bounces, &f.Told)
+	err = tx.DB.QueryRowContext(tx.ctx, `SELECT bounces, told FROM failing_address WHERE address = ?`, address).Scan(&f.Bounces, &f.Told)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil // it was not one of the notice's addresses
 	}
-	return f, explain(err)
+	return f, tx.explain(err)
 }
 
 func (tx *Tx) ToldOfAddress(address string) error {

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -18,15 +18,15 @@ func scanBrief(b *ledger.Brief, scan func(...any) error) error {
 	return err
 }
 
-func (q queries) Briefs(ctx context.Context, f func(*ledger.Brief)) error {
+func (q Questions) Briefs(ctx context.Context, f func(*ledger.Brief)) error {
 	return q.briefs(ctx, "", f)
 }
 
-func (q queries) Ongoing(ctx context.Context, f func(*ledger.Brief)) error {
+func (q Questions) Ongoing(ctx context.Context, f func(*ledger.Brief)) error {
 	return q.briefs(ctx, ` WHERE state IN ('open', 'reported')`, f)
 }
 
-func (q queries) briefs(ctx context.Context, which string, f func(*ledger.Brief)) error {
+func (q Questions) briefs(ctx context.Context, which string, f func(*ledger.Brief)) error {
 	return q.each(ctx, briefColumns+which, nil, func(scan func(...any) error) error {
 		b := &ledger.Brief{}
 		err := scanBrief(b, scan)
@@ -35,10 +35,10 @@ func (q queries) briefs(ctx context.Context, which string, f func(*ledger.Brief)
 	})
 }
 
-func (q queries) Brief(ctx context.Context, fullKey string) (*ledger.Brief, error) {
+func (q Questions) Brief(ctx context.Context, fullKey string) (*ledger.Brief, error) {
 	plan, rest, _ := strings.Cut(fullKey, ":")
 	parts := strings.SplitN(rest, "/", 3)
 	b := &ledger.Brief{}
-	row := q.db.QueryRowContext(ctx, briefColumns+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
-	return b, explain(scanBrief(b, row.Scan))
+	row := q.DB.QueryRowContext(ctx, briefColumns+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
+	return b, q.explain(scanBrief(b, row.Scan))
 }

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -14,34 +14,23 @@ import (
 
 func (tx *Tx) Journal(entries ...ledger.Entry) error {
 	for _, e := range entries {
-		tx.changed = tx.changed || e.Subject.Kind != ledger.AboutLedger && e.Subject.Kind != ledger.AboutNotice
+		tx.Changed = tx.Changed || e.Subject.Kind != ledger.AboutLedger && e.Subject.Kind != ledger.AboutNotice
 	}
 	tx.entries = append(tx.entries, entries...)
-	for len(tx.entries) >= 2*together { // the last are still to tell of the rows
-		if err := tx.append(tx.entries[:together]); err != nil {
+	for len(tx.entries) >= tx.keep { // the last are still to tell of the rows
+		if err := tx.append(tx.entries[:Together]); err != nil {
 			return err
 		}
-		tx.entries = slices.Delete(tx.entries, 0, together)
+		tx.entries = slices.Delete(tx.entries, 0, Together)
 	}
 	return nil
 }
 
-// seal tells the journal which rows the transaction has changed.
-func (tx *Tx) seal() error {
-	if tx.broken != nil {
-		return tx.broken
-	}
-	if err := tx.writeDuties(); err != nil {
-		return err
-	}
-	for len(tx.unindexed) > 0 {
-		if err := tx.index(tx.unindexed[0].table); err != nil {
-			return err
-		}
-	}
-	rows, err := tx.ledger.touched.text(tx.ctx, tx.tx)
+// sealJournal tells the journal which rows the transaction has changed.
+func (tx *Tx) sealJournal() error {
+	rows, err := tx.Touched.text(tx.ctx, Questions{tx.engine, tx.Dialect})
 	if err != nil {
-		return explain(err)
+		return err
 	}
 	if rows != "" && len(tx.entries) == 0 {
 		if err := tx.readLast(); err != nil {
@@ -57,13 +46,24 @@ func (tx *Tx) readLast() error {
 	if tx.last != nil {
 		return nil
 	}
-	e := &ledger.Entry{At: time.Unix(0, 0)}
-	err := tx.tx.QueryRowContext(tx.ctx, `SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&e.Seq, moment{&e.At}, &e.Hash)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return explain(err)
+	e, err := tx.engine.Last()
+	if err != nil {
+		return err
 	}
-	tx.last = e
+	if e.Seq == 0 {
+		e.At = time.Unix(0, 0)
+	}
+	tx.last = &e
 	return nil
+}
+
+// LastOf is the journal's last entry, its time, number and hash alone.
+func (q Questions) LastOf(ctx context.Context) (e ledger.Entry, err error) {
+	err = q.DB.QueryRowContext(ctx, `SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&e.Seq, moment{&e.At}, &e.Hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, nil
+	}
+	return e, q.explain(err)
 }
 
 // muchText is as much as one statement should carry of what is told of rows: the
@@ -89,7 +89,7 @@ func (tx *Tx) writeEntries(changed string) error {
 	tx.entries[i].Rows = changed + tx.entries[i].Rows
 	for rest := tx.entries; len(rest) > 0; {
 		n, text := 0, 0
-		for n < min(len(rest), together) && (n == 0 || text+len(rest[n].Rows) <= 2*muchText) {
+		for n < min(len(rest), Together) && (n == 0 || text+len(rest[n].Rows) <= 2*muchText) {
 			text += len(rest[n].Rows)
 			n++
 		}
@@ -123,18 +123,18 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 // factHead is where the journal ended last.
 const factHead = "journal head"
 
-func (q queries) Entries(ctx context.Context, subject ledger.Subject, f func(ledger.Entry) error) error {
+func (q Questions) Entries(ctx context.Context, subject ledger.Subject, f func(ledger.Entry) error) error {
 	w := &filter{}
 	w.equal("kind", subject.Kind)
 	w.equal("ref", subject.Ref)
 	return q.entries(ctx, w.String()+` ORDER BY seq`, w.args, f)
 }
 
-func (q queries) EntriesSince(ctx context.Context, seq int64, f func(ledger.Entry) error) error {
+func (q Questions) EntriesSince(ctx context.Context, seq int64, f func(ledger.Entry) error) error {
 	return q.entries(ctx, ` WHERE seq > ? ORDER BY seq`, []any{seq}, f)
 }
 
-func (q queries) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]ledger.Entry, error) {
+func (q Questions) LatestEntries(ctx context.Context, query ledger.EntryQuery) ([]ledger.Entry, error) {
 	w := &filter{}
 	w.add("action <> ?", ledger.RowsChanged)
 	w.equal("actor", query.Actor)
@@ -165,12 +165,12 @@ func begins(w *filter, text string) {
 	}
 }
 
-func (q queries) LastEntry(ctx context.Context) (seq int64, err error) {
-	err = q.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
-	return seq, explain(err)
+func (q Questions) LastEntry(ctx context.Context) (seq int64, err error) {
+	err = q.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
+	return seq, q.explain(err)
 }
 
-func (q queries) entries(ctx context.Context, tail string, args []any, f func(ledger.Entry) error) error {
+func (q Questions) entries(ctx context.Context, tail string, args []any, f func(ledger.Entry) error) error {
 	return q.each(ctx, `SELECT seq, at, actor, action, kind, ref, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
 		var e ledger.Entry
 		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject.Kind, &e.Subject.Ref, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -8,10 +8,10 @@ import (
 	"duban/rules/calendar"
 )
 
-func (q queries) CountHeld(ctx context.Context, now time.Time) (int, error) {
+func (q Questions) CountHeld(ctx context.Context, now time.Time) (int, error) {
 	var n int
-	err := q.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE state = 'held' AND (created_at <= ? OR kind NOT IN ('assignment', 'reminder', 'escalation'))`, timeText(now)).Scan(&n)
-	return n, explain(err)
+	err := q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE state = 'held' AND (created_at <= ? OR kind NOT IN ('assignment', 'reminder', 'escalation'))`, timeText(now)).Scan(&n)
+	return n, q.explain(err)
 }
 
 func (tx *Tx) Withhold(occurrence int64) error {
@@ -19,7 +19,7 @@ func (tx *Tx) Withhold(occurrence int64) error {
 	return err
 }
 
-func (q queries) Withheld(ctx context.Context) (map[int64]bool, error) {
+func (q Questions) Withheld(ctx context.Context) (map[int64]bool, error) {
 	var out map[int64]bool
 	err := q.each(ctx, `SELECT occurrence FROM withheld`, nil, func(scan func(...any) error) error {
 		if out == nil {
@@ -43,12 +43,12 @@ func (tx *Tx) ReleaseWithheld(notice int64) error {
 	return err
 }
 
-func (q queries) PendingAboutWithheld(ctx context.Context) ([]*ledger.Notice, error) {
+func (q Questions) PendingAboutWithheld(ctx context.Context) ([]*ledger.Notice, error) {
 	return q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0
 		AND n.id IN (SELECT i.notice FROM notice_item i JOIN withheld w ON w.occurrence = i.occurrence) ORDER BY n.id`)
 }
 
-func (q queries) MadeAfter(ctx context.Context, t time.Time) ([]*ledger.Notice, error) {
+func (q Questions) MadeAfter(ctx context.Context, t time.Time) ([]*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.may_have_arrived = 0 AND n.created_at > ? ORDER BY n.id`, timeText(t))
 	if err != nil {
 		return nil, err
@@ -66,13 +66,16 @@ func (tx *Tx) FollowedBy(now time.Time) error {
 		`UPDATE duty SET followed_from = ? WHERE followed_from > ?`,
 		`UPDATE duty SET retired_at = ? WHERE retired_at > ?`,
 		`UPDATE followed SET from_at = ? WHERE from_at > ?`,
-		updateOrIgnore + `followed SET to_at = ? WHERE to_at > ?`,
 	} {
 		if _, err := tx.exec(s, timeText(now), timeText(now)); err != nil {
 			return err
 		}
 	}
-	return nil
+	// Of several that ended after now only the first did: the others' moments stay apart.
+	_, err := tx.exec(`UPDATE followed SET to_at = ? WHERE to_at > ? AND NOT EXISTS (SELECT 1 FROM followed f
+		WHERE f.plan = followed.plan AND f.obligation = followed.obligation AND f.unit = followed.unit AND (f.to_at = ? OR f.to_at > ? AND f.to_at < followed.to_at))`,
+		timeText(now), timeText(now), timeText(now), timeText(now))
+	return err
 }
 
 func (tx *Tx) DutyUntold(plan, obligation, unit string, own bool) error {
@@ -80,14 +83,14 @@ func (tx *Tx) DutyUntold(plan, obligation, unit string, own bool) error {
 	return err
 }
 
-func (q queries) ToldAfter(ctx context.Context, d calendar.Date) ([]*ledger.Occurrence, error) {
+func (q Questions) ToldAfter(ctx context.Context, d calendar.Date) ([]*ledger.Occurrence, error) {
 	return q.occurrences(ctx, ` WHERE o.told_through > ? OR o.supervisor_told > ? ORDER BY o.id`, d.String(), d.String())
 }
 
-func (q queries) LastTold(ctx context.Context, o *ledger.Occurrence, unit string, now time.Time) (calendar.Date, error) {
+func (q Questions) LastTold(ctx context.Context, o *ledger.Occurrence, unit string, now time.Time) (calendar.Date, error) {
 	var d calendar.Date
-	err := q.db.QueryRowContext(ctx, `SELECT MAX(n.day) FROM notice n JOIN notice_item i ON i.notice = n.id
+	err := q.DB.QueryRowContext(ctx, `SELECT MAX(n.day) FROM notice n JOIN notice_item i ON i.notice = n.id
 		WHERE n.unit = ? AND n.created_at <= ? AND n.state <> 'dropped' AND (i.occurrence = ? OR i.occurrence IS NULL AND i.plan = ? AND i.obligation = ?)`,
 		unit, timeText(now), o.ID, o.Plan, o.Obligation).Scan(day{&d})
-	return d, explain(err)
+	return d, q.explain(err)
 }

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 )
 
 // Every transaction tells the journal which rows it changed, and a hash of each
-// as it left it. SQLite itself tells of the rows, so that no function that writes
+// as it left it. The engine itself tells of the rows, so that no function that writes
 // can forget one, and no table or column that is added later stays out:
 //
 //	duty 1 HASH,HASH,-     the rows 1 and 2 of the table duty; row 3 is gone
@@ -29,8 +29,12 @@ import (
 // away, and counts, which verify counts again.
 var uncovered = []string{"ended", "session", "fact", "lease", "mail", "journal", "goose_db_version"}
 
-func covers(table string) bool {
-	return !slices.Contains(uncovered, table) && !strings.HasPrefix(table, "sqlite_")
+func covers(table string) bool { return !slices.Contains(uncovered, table) }
+
+// covered are the tables whose rows the journal tells of, by name.
+func (q Questions) covered(ctx context.Context) ([]string, error) {
+	all, err := q.Dialect.Tables(ctx, q.DB)
+	return slices.DeleteFunc(all, func(table string) bool { return !covers(table) }), q.explain(err)
 }
 
 // rowHash is enough of a SHA-256 that nobody finds another row with it.
@@ -38,8 +42,8 @@ type rowHash [12]byte
 
 func (h rowHash) String() string { return base64.RawURLEncoding.EncodeToString(h[:]) }
 
-// touched are the rows that a transaction has changed, by table.
-type touched map[string]*touchedRows
+// Touched are the rows that a transaction has changed, by table.
+type Touched map[string]*touchedRows
 
 // touchedRows are those of one table, some more than once. Of those that a large
 // statement made the hashes are known, so that they are not read again.
@@ -58,7 +62,8 @@ type knownRows struct {
 
 func (k knownRows) end() int64 { return k.first + int64(len(k.hashes)) }
 
-func (t touched) add(table string, row int64, made bool) {
+// Add notes a row that has changed; made: it is new.
+func (t Touched) Add(table string, row int64, made bool) {
 	rows := t[table]
 	if rows == nil {
 		if !covers(table) {
@@ -80,7 +85,7 @@ func (t touched) add(table string, row int64, made bool) {
 
 // knows notes the hashes of rows that were made in this order. Others than such as
 // follow one another are left to be read.
-func (t touched) knows(table string, rows []int64, hash func(i int) rowHash) {
+func (t Touched) knows(table string, rows []int64, hash func(i int) rowHash) {
 	of := t[table]
 	if n := len(of.known); n > 0 && rows[0] < of.known[n-1].end() || rows[len(rows)-1]-rows[0] != int64(len(rows)-1) || !slices.IsSorted(rows) {
 		return
@@ -124,16 +129,17 @@ func (r *touchedRows) knows(row int64) bool {
 }
 
 // eachRow calls f for rows of a table, those with these numbers or all, in order.
-func eachRow(ctx context.Context, db querier, table string, only []int64, f func(row int64, h rowHash, values []any) error) error {
-	columns, err := columnsOf(ctx, db, table)
+func (q Questions) eachRow(ctx context.Context, table string, only []int64, f func(row int64, h rowHash, values []any) error) error {
+	columns, err := q.Dialect.Columns(ctx, q.DB, table)
 	if err != nil || len(columns) == 0 {
 		return err
 	}
 	names := make([]string, len(columns))
 	for i, c := range columns {
-		names[i] = `"` + c.name + `"`
+		names[i] = `"` + c.Name + `"`
 	}
-	query := `SELECT rowid, ` + strings.Join(names, ", ") + ` FROM "` + table + `"`
+	number := q.Dialect.Number(table)
+	query := `SELECT ` + number + `, ` + strings.Join(names, ", ") + ` FROM "` + table + `"`
 	for _, part := range chunks(only) {
 		args := make([]any, len(part))
 		for i, n := range part {
@@ -141,9 +147,9 @@ func eachRow(ctx context.Context, db querier, table string, only []int64, f func
 		}
 		where := ""
 		if only != nil {
-			where = ` WHERE rowid IN (` + marks(len(part)) + `)`
+			where = ` WHERE ` + number + ` IN (` + marks(len(part)) + `)`
 		}
-		err := hashRows(ctx, db, query+where+` ORDER BY rowid`, args, columns, f)
+		err := q.hashRows(ctx, query+where+` ORDER BY `+number, args, columns, f)
 		if err != nil {
 			return err
 		}
@@ -156,13 +162,13 @@ func chunks(rows []int64) [][]int64 {
 	if rows == nil {
 		return [][]int64{nil}
 	}
-	return slices.Collect(slices.Chunk(rows, together))
+	return slices.Collect(slices.Chunk(rows, Together))
 }
 
-func hashRows(ctx context.Context, db querier, query string, args []any, columns []column, f func(int64, rowHash, []any) error) error {
-	found, err := db.QueryContext(ctx, query, args...)
+func (q Questions) hashRows(ctx context.Context, query string, args []any, columns []Column, f func(int64, rowHash, []any) error) error {
+	found, err := q.DB.QueryContext(ctx, query, args...)
 	if err != nil {
-		return explain(err)
+		return q.explain(err)
 	}
 	defer found.Close()
 	values, into := make([]any, len(columns)), make([]any, len(columns)+1)
@@ -182,15 +188,15 @@ func hashRows(ctx context.Context, db querier, query string, args []any, columns
 			return err
 		}
 	}
-	return explain(found.Err())
+	return q.explain(found.Err())
 }
 
 // hashOf is the hash of a row; buf is room for it.
-func hashOf(buf []byte, columns []column, values []any) (rowHash, []byte) {
+func hashOf(buf []byte, columns []Column, values []any) (rowHash, []byte) {
 	buf = buf[:0]
 	for i, c := range columns {
-		if values[i] != c.unset {
-			buf = appendValue(appendText(buf, c.name), values[i])
+		if values[i] != c.Unset {
+			buf = appendValue(appendText(buf, c.Name), values[i])
 		}
 	}
 	sum := sha256.Sum256(buf)
@@ -198,7 +204,7 @@ func hashOf(buf []byte, columns []column, values []any) (rowHash, []byte) {
 }
 
 // state is how far a table has been touched.
-func (t touched) state(table string) (at [2]int) {
+func (t Touched) state(table string) (at [2]int) {
 	if of := t[table]; of != nil {
 		at = [2]int{len(of.rows), of.made}
 	}
@@ -207,7 +213,7 @@ func (t touched) state(table string) (at [2]int) {
 
 // since are the rows that one statement touched, in its order, if it made all of
 // them.
-func (t touched) since(table string, before [2]int) []int64 {
+func (t Touched) since(table string, before [2]int) []int64 {
 	of := t[table]
 	if of == nil || of.made-before[1] != len(of.rows)-before[0] {
 		return nil
@@ -233,11 +239,11 @@ func appendValue(buf []byte, v any) []byte {
 	case []byte:
 		return appendText(append(buf, 'b'), string(v))
 	}
-	return appendText(append(buf, '?'), fmt.Sprint(v)) // SQLite has no others
+	return appendText(append(buf, '?'), fmt.Sprint(v)) // engines have no others
 }
 
 // text tells of the rows as they are now.
-func (t touched) text(ctx context.Context, db querier) (string, error) {
+func (t Touched) text(ctx context.Context, q Questions) (string, error) {
 	var b strings.Builder
 	all := 0
 	for _, of := range t {
@@ -263,7 +269,7 @@ func (t touched) text(ctx context.Context, db querier) (string, error) {
 			}
 		}
 		read := slices.DeleteFunc(slices.Clone(rows), of.knows)
-		err := eachRow(ctx, db, table, read, func(row int64, h rowHash, _ []any) error {
+		err := q.eachRow(ctx, table, read, func(row int64, h rowHash, _ []any) error {
 			upTo(row)
 			w.row(row, h.String())
 			rows = rows[1:]

@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ func scanDuty(d *ledger.Duty, scan func(...any) error) error {
 	return err
 }
 
-func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*ledger.Duty, error) {
+func (q Questions) duties(ctx context.Context, tail string, args ...any) ([]*ledger.Duty, error) {
 	var out []*ledger.Duty
 	err := q.each(ctx, `SELECT `+dutyColumns+` FROM duty`+tail, args, func(scan func(...any) error) error {
 		d := &ledger.Duty{}
@@ -32,7 +32,7 @@ func (q queries) duties(ctx context.Context, tail string, args ...any) ([]*ledge
 	return out, err
 }
 
-func (q queries) Standings(ctx context.Context, plan string) ([]ledger.Standing, error) {
+func (q Questions) Standings(ctx context.Context, plan string) ([]ledger.Standing, error) {
 	var out []ledger.Standing
 	err := q.each(ctx, `SELECT obligation, COUNT(*), COUNT(retired_at), CASE WHEN MIN(rule) = MAX(rule) THEN MIN(rule) ELSE 0 END
 		FROM duty WHERE plan = ? GROUP BY obligation ORDER BY obligation`, []any{plan}, func(scan func(...any) error) error {
@@ -44,11 +44,11 @@ func (q queries) Standings(ctx context.Context, plan string) ([]ledger.Standing,
 	return out, err
 }
 
-func (q queries) Duties(ctx context.Context, plan, obligation string) ([]*ledger.Duty, error) {
+func (q Questions) Duties(ctx context.Context, plan, obligation string) ([]*ledger.Duty, error) {
 	return q.duties(ctx, ` WHERE plan = ? AND obligation = ? ORDER BY unit`, plan, obligation)
 }
 
-func (q queries) Duty(ctx context.Context, plan, obligation, unit string) (*ledger.Duty, error) {
+func (q Questions) Duty(ctx context.Context, plan, obligation, unit string) (*ledger.Duty, error) {
 	found, err := q.duties(ctx, ` WHERE plan = ? AND obligation = ? AND unit = ?`, plan, obligation, unit)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("the duty %s:%s/%s: %w", plan, obligation, unit, ledger.ErrNotFound)
@@ -59,11 +59,11 @@ func (q queries) Duty(ctx context.Context, plan, obligation, unit string) (*ledg
 	return found[0], nil
 }
 
-func (q queries) WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*ledger.Duty, error) {
+func (q Questions) WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*ledger.Duty, error) {
 	return q.duties(ctx, ` WHERE wake <= ? AND plan = ? ORDER BY obligation, unit`, today.String(), plan)
 }
 
-func (q queries) UntoldDuties(ctx context.Context) ([]*ledger.Duty, error) {
+func (q Questions) UntoldDuties(ctx context.Context) ([]*ledger.Duty, error) {
 	var out []*ledger.Duty
 	for _, of := range []string{`told = 0 AND retired_at IS NULL`, `told = 1 AND retired_at IS NOT NULL`} { // an index each
 		some, err := q.duties(ctx, ` WHERE `+of)
@@ -91,7 +91,7 @@ func (tx *Tx) SaveDuty(d *ledger.Duty, now time.Time) error {
 	if d.Retired {
 		retired, d.Wake = timeText(now), 0
 	}
-	if u := &tx.duties; u.made.n > 0 || u.saved.n == together {
+	if u := &tx.duties; u.made.n > 0 || u.saved.n == Together {
 		if err := tx.writeDuties(); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (tx *Tx) SaveDuty(d *ledger.Duty, now time.Time) error {
 }
 
 func (tx *Tx) DutyMade(d *ledger.Duty) error {
-	if u := &tx.duties; u.saved.n > 0 || u.made.n == together {
+	if u := &tx.duties; u.saved.n > 0 || u.made.n == Together {
 		if err := tx.writeDuties(); err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (tx *Tx) writeDuties() error {
 	defer saved.none()
 	defer made.none()
 	if saved.n > 0 {
-		_, _, err := tx.insertMany("duty", []string{"plan", "obligation", "unit", "rule", "followed_from", "made_to", "wake", "told", "retired_at"}, saved, `
+		_, err := tx.insertMany("duty", []string{"plan", "obligation", "unit", "rule", "followed_from", "made_to", "wake", "told", "retired_at"}, saved, `
 			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`)
 		if err != nil {
 			return err
@@ -136,18 +136,18 @@ func (tx *Tx) writeDuties() error {
 }
 
 func (tx *Tx) DutyTold(d *ledger.Duty) error {
-	_, err := tx.exec(`UPDATE duty SET told = retired_at IS NULL WHERE plan = ? AND obligation = ? AND unit = ?`, d.Plan, d.Obligation, d.Unit)
+	_, err := tx.exec(`UPDATE duty SET told = CASE WHEN retired_at IS NULL THEN 1 ELSE 0 END WHERE plan = ? AND obligation = ? AND unit = ?`, d.Plan, d.Obligation, d.Unit)
 	return err
 }
 
-func (q queries) HasHeard(ctx context.Context, d *ledger.Duty) (heard bool, err error) {
-	err = q.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM notice n JOIN notice_item i ON i.notice = n.id
+func (q Questions) HasHeard(ctx context.Context, d *ledger.Duty) (heard bool, err error) {
+	err = q.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM notice n JOIN notice_item i ON i.notice = n.id
 		WHERE n.unit = ? AND n.kind <> 'escalation' AND (n.attempts > 0 OR n.state IN ('sending', 'sent', 'failed')) AND i.plan = ? AND i.obligation = ?)`,
 		d.Unit, d.Plan, d.Obligation).Scan(&heard)
-	return heard, explain(err)
+	return heard, q.explain(err)
 }
 
-func (q queries) Followed(ctx context.Context, d *ledger.Duty) ([]ledger.Followed, error) {
+func (q Questions) Followed(ctx context.Context, d *ledger.Duty) ([]ledger.Followed, error) {
 	var out []ledger.Followed
 	err := q.each(ctx, `SELECT f.from_at, f.to_at, r.extent, f.made_to FROM followed f JOIN rule r ON r.id = f.rule
 		WHERE f.plan = ? AND f.obligation = ? AND f.unit = ? ORDER BY f.to_at DESC`, []any{d.Plan, d.Obligation, d.Unit}, func(scan func(...any) error) error {
@@ -175,37 +175,37 @@ func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
 		return 0, err
 	}
 	var id int64
-	err = tx.db.QueryRowContext(tx.ctx, `SELECT id FROM rule WHERE plan = ? AND obligation = ? AND fingerprint = ?`, o.Plan.ID, o.ID, fingerprint).Scan(&id)
-	return id, explain(err)
+	err = tx.DB.QueryRowContext(tx.ctx, `SELECT id FROM rule WHERE plan = ? AND obligation = ? AND fingerprint = ?`, o.Plan.ID, o.ID, fingerprint).Scan(&id)
+	return id, tx.explain(err)
 }
 
-func (q queries) Extent(ctx context.Context, rule int64) (string, error) {
+func (q Questions) Extent(ctx context.Context, rule int64) (string, error) {
 	var s string
-	err := q.db.QueryRowContext(ctx, `SELECT extent FROM rule WHERE id = ?`, rule).Scan(&s)
-	return s, explain(err)
+	err := q.DB.QueryRowContext(ctx, `SELECT extent FROM rule WHERE id = ?`, rule).Scan(&s)
+	return s, q.explain(err)
 }
 
-func (q queries) RuleText(ctx context.Context, id int64) (ledger.RuleText, error) {
+func (q Questions) RuleText(ctx context.Context, id int64) (ledger.RuleText, error) {
 	var r ledger.RuleText
-	err := q.db.QueryRowContext(ctx, `SELECT ref, title, title_en, basis, source FROM rule WHERE id = ?`, id).Scan(&r.Ref, &r.Title, &r.TitleEn, &r.Basis, &r.Source)
-	return r, explain(err)
+	err := q.DB.QueryRowContext(ctx, `SELECT ref, title, title_en, basis, source FROM rule WHERE id = ?`, id).Scan(&r.Ref, &r.Title, &r.TitleEn, &r.Basis, &r.Source)
+	return r, q.explain(err)
 }
 
-func (q queries) PlanSignature(ctx context.Context, plan string) (signature string, met bool, err error) {
+func (q Questions) PlanSignature(ctx context.Context, plan string) (signature string, met bool, err error) {
 	var retired sql.NullString
-	err = q.db.QueryRowContext(ctx, `SELECT signature, retired_at FROM plan WHERE id = ?`, plan).Scan(&signature, &retired)
+	err = q.DB.QueryRowContext(ctx, `SELECT signature, retired_at FROM plan WHERE id = ?`, plan).Scan(&signature, &retired)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", false, nil
 	case err != nil:
-		return "", false, explain(err)
+		return "", false, q.explain(err)
 	case retired.Valid:
 		return "", true, nil
 	}
 	return signature, true, nil
 }
 
-func (q queries) Plans(ctx context.Context) ([]string, error) {
+func (q Questions) Plans(ctx context.Context) ([]string, error) {
 	var out []string
 	err := q.each(ctx, `SELECT id FROM plan WHERE retired_at IS NULL ORDER BY id`, nil, func(scan func(...any) error) error {
 		var id string

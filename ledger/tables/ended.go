@@ -1,4 +1,4 @@
-package sqlite
+package tables
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"duban/rules/calendar"
 )
 
-func (q queries) CountEnded(ctx context.Context, query ledger.EndedQuery, f func(ledger.Ended)) error {
+func (q Questions) CountEnded(ctx context.Context, query ledger.EndedQuery, f func(ledger.Ended)) error {
 	w := &filter{}
 	if !query.DueFrom.IsZero() {
 		w.add("due >= ?", query.DueFrom.String())
@@ -35,18 +35,18 @@ func (q queries) CountEnded(ctx context.Context, query ledger.EndedQuery, f func
 }
 
 // ended proves that the counts are those of the occurrences.
-func (p *proof) ended(ctx context.Context) error {
+func (p *Proof) ended(ctx context.Context) error {
 	const stands = `SELECT due, plan, unit, state, late, COUNT(*) AS n FROM occurrence WHERE state IN ('closed', 'waived', 'cancelled') GROUP BY due, plan, unit, state, late`
 	if !p.whole {
 		return nil
 	}
-	if there, err := hasTable(ctx, p.db, "ended"); err != nil || !there {
+	if there, err := p.hasTable(ctx, "ended"); err != nil || !there {
 		p.problem("the table ended is gone")
 		return err
 	}
 	return p.each(ctx, `SELECT due, plan, unit, state, late, SUM(kept), SUM(n) FROM (
 			SELECT due, plan, unit, state, late, n AS kept, 0 AS n FROM ended UNION ALL
-			SELECT due, plan, unit, state, late, 0, n FROM (`+stands+`))
+			SELECT due, plan, unit, state, late, 0, n FROM (`+stands+`) s) both_ways
 		GROUP BY due, plan, unit, state, late HAVING SUM(kept) <> SUM(n)`, nil, func(scan func(...any) error) error {
 		var due, plan, unit, state string
 		var late bool

@@ -1,0 +1,243 @@
+package tables
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+
+	"duban/ledger"
+)
+
+// Engine runs the statements of one transaction.
+type Engine interface {
+	Querier
+
+	// Exec runs a statement. Whatever rows it changes, other than of tables that the
+	// journal does not cover, the engine has told Tx.Touched of before it returns.
+	Exec(query string, args ...any) (sql.Result, error)
+
+	// Last is the journal's last entry, its time, number and hash alone, zero where
+	// there is none. From now on nobody else writes an entry, until the transaction
+	// ends.
+	Last() (ledger.Entry, error)
+
+	// Filling is told before many rows are put into a table, Asked before a statement
+	// asks or writes otherwise; of the end of all that with an empty statement.
+	Filling(table string) error
+	Asked(query string) error
+}
+
+// Tx is a write transaction. Its engine begins and ends it: Seal comes before the
+// commit.
+type Tx struct {
+	Questions
+	Touched Touched // the rows that it has changed
+	Changed bool    // more than the outbox
+
+	ctx     context.Context
+	engine  Engine
+	last    *ledger.Entry  // of the journal, once read
+	entries []ledger.Entry // not written yet
+	keep    int            // so many entries at most
+	duties  unwrittenDuties
+	values  rows // of the statement under way
+	columns map[string][]Column
+
+	broken error // what a question could not tell
+}
+
+var _ ledger.Tx = (*Tx)(nil)
+
+// NewTx is a transaction that an engine has begun. Up to keep entries of the journal
+// wait for its end, so that its engine lets others write theirs until then.
+func NewTx(ctx context.Context, engine Engine, dialect Dialect, keep int) *Tx {
+	tx := &Tx{ctx: ctx, engine: engine, Touched: Touched{}, keep: max(keep, 2*Together)}
+	tx.Questions = Questions{behind{tx}, dialect}
+	return tx
+}
+
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Seal writes what waits, and tells the journal which rows the transaction has
+// changed.
+func (tx *Tx) Seal() error {
+	if tx.broken != nil {
+		return tx.broken
+	}
+	if err := tx.writeDuties(); err != nil {
+		return err
+	}
+	if err := tx.engine.Asked(""); err != nil {
+		return err
+	}
+	return tx.sealJournal()
+}
+
+// Some of what a transaction writes waits in memory, so that one statement
+// writes many rows: entries of the journal, and duties. Whatever asks for those
+// tables, or writes to them otherwise, has what waits written first.
+
+// behind is a transaction as its questions see it: what waits is written.
+type behind struct{ tx *Tx }
+
+func (b behind) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := b.tx.catchUp(query); err != nil {
+		return nil, err
+	}
+	return b.tx.engine.QueryContext(ctx, query, args...)
+}
+
+func (b behind) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	b.tx.broken = errors.Join(b.tx.broken, b.tx.catchUp(query)) // the commit tells of it
+	return b.tx.engine.QueryRowContext(ctx, query, args...)
+}
+
+// catchUp writes what waits for tables that a statement names.
+func (tx *Tx) catchUp(query string) error {
+	if tx.duties.wait() && strings.Contains(query, "duty") {
+		if err := tx.writeDuties(); err != nil {
+			return err
+		}
+	}
+	if err := tx.engine.Asked(query); err != nil {
+		return err
+	}
+	if len(tx.entries) > 0 && strings.Contains(query, "journal") {
+		return tx.writeEntries("")
+	}
+	return nil
+}
+
+func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
+	if err := tx.catchUp(query); err != nil {
+		return nil, err
+	}
+	return tx.write(query, args...)
+}
+
+// write is exec of what waited.
+func (tx *Tx) write(query string, args ...any) (sql.Result, error) {
+	r, err := tx.engine.Exec(query, args...)
+	return r, tx.explain(err)
+}
+
+// insert adds one row to a table and tells its number; 0: ON CONFLICT kept it out.
+func (tx *Tx) insert(table, query string, args ...any) (int64, error) {
+	if err := tx.catchUp(query); err != nil {
+		return 0, err
+	}
+	before := tx.Touched.state(table)
+	if _, err := tx.write(query, args...); err != nil {
+		return 0, err
+	}
+	made := tx.Touched.since(table, before)
+	if len(made) == 0 {
+		return 0, nil
+	}
+	return made[0], nil
+}
+
+// insertMany is INSERT with many rows of a table, whose hashes are noted as they are
+// written: they are not read again. It tells the numbers of those that were added,
+// in their order; none where one of them was there and has changed.
+func (tx *Tx) insertMany(table string, names []string, values *rows, onConflict string) ([]int64, error) {
+	if values.n == Together {
+		if err := tx.engine.Filling(table); err != nil {
+			return nil, err
+		}
+	}
+	before := tx.Touched.state(table)
+	if _, err := tx.write(`INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+values.values()+onConflict, values.args...); err != nil {
+		return nil, err
+	}
+	made := slices.Clone(tx.Touched.since(table, before))
+	if len(made) != values.n {
+		return made, nil
+	}
+	columns, err := tx.columnsOf(table)
+	if err != nil {
+		return nil, err
+	}
+	at := make([]int, len(columns)) // of each column among the names
+	id := -1
+	for i, c := range columns {
+		at[i] = slices.Index(names, c.Name)
+		if c.Name == "id" {
+			id = i
+		}
+	}
+	row, buf := make([]any, len(columns)), []byte(nil)
+	tx.Touched.knows(table, made, func(i int) (h rowHash) {
+		given := values.args[i*len(names) : (i+1)*len(names)]
+		for j, c := range columns {
+			row[j] = c.Unset
+			if at[j] >= 0 {
+				row[j] = Stored(given[at[j]])
+			}
+		}
+		if id >= 0 {
+			row[id] = made[i]
+		}
+		h, buf = hashOf(buf, columns, row)
+		return h
+	})
+	return made, nil
+}
+
+// Stored is a value as it stands in the ledger.
+func Stored(v any) any {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return int64(1)
+		}
+		return int64(0)
+	case int:
+		return int64(v)
+	case ledger.State:
+		return string(v)
+	}
+	return v
+}
+
+// columnsOf are those of a table.
+func (tx *Tx) columnsOf(table string) ([]Column, error) {
+	if known, ok := tx.columns[table]; ok {
+		return known, nil
+	}
+	columns, err := tx.Dialect.Columns(tx.ctx, tx.engine, table)
+	if err == nil {
+		if tx.columns == nil {
+			tx.columns = map[string][]Column{}
+		}
+		tx.columns[table] = columns
+	}
+	return columns, err
+}
+
+// rows are those of an INSERT with several.
+type rows struct {
+	args []any
+	n    int
+}
+
+func (r *rows) add(values ...any) {
+	if r.args == nil {
+		r.args = make([]any, 0, min(Together, 16)*len(values))
+	}
+	r.args = append(r.args, values...)
+	r.n++
+}
+
+// none forgets the rows and keeps their room for others.
+func (r *rows) none() {
+	clear(r.args)
+	r.args, r.n = r.args[:0], 0
+}
+
+func (r *rows) values() string {
+	one := "(" + marks(len(r.args)/r.n) + "),"
+	return strings.TrimSuffix(strings.Repeat(one, r.n), ",")
+}
