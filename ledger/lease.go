@@ -30,10 +30,23 @@ const Evaluating = "evaluate"
 type LeaseReader interface {
 	// LeaseOf is the lease on a task, ended or not; zero: nobody has had one.
 	LeaseOf(ctx context.Context, task string) (Lease, error)
+
+	// Leases are those on all tasks whose names begin so, by task, ended or not.
+	Leases(ctx context.Context, begin string) (map[string]Lease, error)
 }
 
 // LeaseWriter hands tasks out.
 type LeaseWriter interface {
 	// TakeLease gives or renews a task; ErrTaken: another's lease on it lasts.
 	TakeLease(task string, l Lease, now time.Time) error
+
+	// Fence lets the transaction come to pass only if the task is still the owner's,
+	// whether his lease lasts or not: ErrTaken where another has taken it over since,
+	// and nobody takes it over until the transaction has ended. It is the last that
+	// a transaction does, so that others do not wait for the rest of it.
+	Fence(task, owner string) error
+
+	// ForgetLeases takes those away that ended before a time, on tasks whose names
+	// begin so: of daemons that are no more.
+	ForgetLeases(begin string, before time.Time) error
 }

@@ -14,12 +14,14 @@
 //	outbox, address, failure notices, and what did not reach people
 //	held                     what is kept back until a person lets it go
 //	journal, subject         who changed what; each entry proves the one before
-//	fact, lease              what daemons remember, and whose a task is
+//	fact, lease, traffic     what daemons remember, whose a task is, and how channels are
+//	rulefile                 the rules' files, where they lie on no disk
 //	account, session         who may use the page
 //
 // What lists may hold is in page; what Verify proves in verify; what only a ledger
-// in a file can do in file. ledger/tables is all this in plain SQL, ledger/sqlite an
-// engine beneath it; ledgertest is what any engine must pass.
+// in a file can do in file, and one that several daemons share in shared.
+// ledger/tables is all this in plain SQL, ledger/sqlite an engine beneath it;
+// ledgertest is what any engine must pass.
 package ledger
 
 import "context"
@@ -65,6 +67,8 @@ type Reader interface {
 	JournalReader
 	FactReader
 	LeaseReader
+	TrafficReader
+	RuleFileReader
 	AccountReader
 	SessionReader
 }
@@ -86,6 +90,8 @@ type Tx interface {
 	JournalWriter
 	FactWriter
 	LeaseWriter
+	TrafficWriter
+	RuleFileWriter
 	AccountWriter
 	SessionWriter
 

@@ -191,6 +191,17 @@ type OutboxWriter interface {
 	// that will go out; ErrMoved, and none is, where one of them is not pending.
 	Claim(notices []*Notice, l Lease) error
 
+	// Reserve finds what DueNotices does, of which nobody else has reserved anything
+	// that lasts, and keeps it for the lease's owner to claim: several daemons then do
+	// not make the same mails. What waits for another's transaction is passed over.
+	Reserve(channel string, now time.Time, limit int, l Lease) ([]*Notice, error)
+
+	// KeepClaims lets the owner go on with notices that he claimed, until the lease
+	// ends, and tells which of them he may go on with: those that he still has, and
+	// those that were put back since and nobody has taken up. The others are none of
+	// his any more: he neither sends nor settles them.
+	KeepClaims(ids []int64, l Lease) (kept []int64, err error)
+
 	// Release gives back notices that were claimed and not sent.
 	Release(n *Notice, nextTry time.Time) error
 

@@ -204,6 +204,37 @@ func (b *breaking) TakeLease(task string, l ledger.Lease, now time.Time) error {
 	return b.call(b.Tx.TakeLease(task, l, now))
 }
 
+func (b *breaking) Fence(task, owner string) error { return b.call(b.Tx.Fence(task, owner)) }
+
+func (b *breaking) ForgetLeases(begin string, before time.Time) error {
+	return b.call(b.Tx.ForgetLeases(begin, before))
+}
+
+func (b *breaking) SetBreaker(channel string, x ledger.Breaker) error {
+	return b.call(b.Tx.SetBreaker(channel, x))
+}
+
+func (b *breaking) TakeTurn(channel string, now time.Time, every time.Duration) (time.Time, error) {
+	at, err := b.Tx.TakeTurn(channel, now, every)
+	return call(b, at, err)
+}
+
+func (b *breaking) Reserve(channel string, now time.Time, limit int, l ledger.Lease) ([]*ledger.Notice, error) {
+	found, err := b.Tx.Reserve(channel, now, limit, l)
+	return call(b, found, err)
+}
+
+func (b *breaking) KeepClaims(ids []int64, l ledger.Lease) ([]int64, error) {
+	kept, err := b.Tx.KeepClaims(ids, l)
+	return call(b, kept, err)
+}
+
+func (b *breaking) SaveRuleFile(f *ledger.RuleFile) error { return b.call(b.Tx.SaveRuleFile(f)) }
+
+func (b *breaking) RemoveRuleFile(path string, version int64, by string, now time.Time) error {
+	return b.call(b.Tx.RemoveRuleFile(path, version, by, now))
+}
+
 func (b *breaking) SaveAccount(a *ledger.Account, e ledger.Entry) error {
 	return b.call(b.Tx.SaveAccount(a, e))
 }

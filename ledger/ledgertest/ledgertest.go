@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(testing.TB) ledger.Store) {
 		{"duties", duties},
 		{"people", people},
 		{"outbox", outbox},
+		{"shared", shared},
 	} {
 		for name, test := range part.tests {
 			t.Run(part.name+"/"+name, func(t *testing.T) {

@@ -166,6 +166,9 @@ func (dialect) Explain(err error) error { return explain(err) }
 // Number of a row is what SQLite numbers all of them by.
 func (dialect) Number(string) string { return "rowid" }
 
+// Passing is nothing: SQLite has one writer at a time.
+func (dialect) Passing(string) string { return "" }
+
 func (dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
 	found, err := db.QueryContext(ctx, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
 	if err != nil {

@@ -34,6 +34,10 @@ type Dialect interface {
 	// Number is the column that numbers a table's rows.
 	Number(table string) string
 
+	// Passing is what makes a SELECT take rows of that alias for its transaction and
+	// pass over those that another's has; empty: there is one at a time.
+	Passing(alias string) string
+
 	// Guards are the triggers that are there, and those that have to be, with what
 	// each of these is for.
 	Guards(ctx context.Context, db Querier) (found []string, want map[string]string, err error)

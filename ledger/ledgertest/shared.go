@@ -1,0 +1,178 @@
+package ledgertest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"duban/ledger"
+)
+
+// shared is what daemons need that have one ledger.
+var shared = map[string]func(*world){
+	"a fence lets only the task's owner through": func(w *world) {
+		w.update(func(tx ledger.Tx) error {
+			return tx.TakeLease("t", ledger.Lease{Owner: "a", Until: later(10)}, noon)
+		})
+		for _, c := range []struct {
+			task, owner string
+			ok          bool
+		}{{"t", "a", true}, {"t", "b", false}, {"u", "a", false}} {
+			err := w.Update(ctx, func(tx ledger.Tx) error {
+				return errors.Join(tx.SetFact(c.task+c.owner, "came"), tx.Fence(c.task, c.owner))
+			})
+			if (err == nil) != c.ok || err != nil && !errors.Is(err, ledger.ErrTaken) {
+				w.Errorf("%s of %s: %v", c.owner, c.task, err)
+			}
+			want := ""
+			if c.ok {
+				want = "came"
+			}
+			same(w, c.task+c.owner, must(w.Fact(ctx, c.task+c.owner)), want)
+		}
+		l := must(w.LeaseOf(ctx, "t"))
+		same(w, "the lease", fmt.Sprint(l.Owner, l.Until.Equal(later(10))), "atrue") // as it was
+		w.update(func(tx ledger.Tx) error { return tx.Fence("t", "a") })             // also when it has ended
+	},
+	"leases by how their tasks begin": func(w *world) {
+		for i, task := range []string{"daemon a", "daemon b", "slot 1", "daemons"} {
+			w.update(func(tx ledger.Tx) error {
+				return tx.TakeLease(task, ledger.Lease{Owner: task, Until: later(i + 1)}, noon)
+			})
+		}
+		of := must(w.Leases(ctx, "daemon "))
+		same(w, "how many", len(of), 2)
+		same(w, "one", fmt.Sprint(of["daemon b"].Owner, of["daemon b"].Until.Equal(later(2))), "daemon btrue")
+		w.update(func(tx ledger.Tx) error { return tx.ForgetLeases("daemon ", later(2)) })
+		same(w, "left", len(must(w.Leases(ctx, "daemon "))), 1)
+		same(w, "others", len(must(w.Leases(ctx, ""))), 3)
+	},
+	"a breaker is as it was left": func(w *world) {
+		same(w, "at first", must(w.Breaker(ctx, "mail")), ledger.Breaker{})
+		w.update(func(tx ledger.Tx) error { return tx.SetBreaker("mail", ledger.Breaker{Trips: 2, Until: later(30)}) })
+		b := must(w.Breaker(ctx, "mail"))
+		same(w, "then", fmt.Sprint(b.Trips, b.Until.Equal(later(30))), "2 true")
+		same(w, "another's", must(w.Breaker(ctx, "oa")), ledger.Breaker{})
+		w.update(func(tx ledger.Tx) error { return tx.SetBreaker("mail", ledger.Breaker{}) })
+		same(w, "reset", must(w.Breaker(ctx, "mail")), ledger.Breaker{})
+	},
+	"turns come one after the other": func(w *world) {
+		turn := func(channel string, now time.Time) (at time.Time) {
+			w.update(func(tx ledger.Tx) (err error) {
+				at, err = tx.TakeTurn(channel, now, 1500*time.Millisecond)
+				return err
+			})
+			return at
+		}
+		for i, c := range []struct {
+			channel  string
+			now, off time.Duration
+		}{
+			{"mail", 0, 0},
+			{"mail", 0, 1500 * time.Millisecond},
+			{"oa", 0, 0},
+			{"mail", time.Second, 3000 * time.Millisecond},
+			{"mail", time.Minute, time.Minute}, // nothing is saved up
+			{"mail", time.Minute, time.Minute + 1500*time.Millisecond},
+		} {
+			if at := turn(c.channel, noon.Add(c.now)); !at.Equal(noon.Add(c.off)) {
+				w.Errorf("%d: %s", i, at.Sub(noon))
+			}
+		}
+		w.update(func(tx ledger.Tx) error { return tx.SetBreaker("mail", ledger.Breaker{Trips: 1, Until: later(30)}) })
+		same(w, "with a breaker", turn("mail", noon.Add(time.Minute)).Sub(noon), time.Minute+3*time.Second)
+	},
+	"what is reserved another passes over": func(w *world) {
+		for _, id := range []string{"m1", "m2", "m3"} {
+			w.notice(id, nil)
+		}
+		w.notice("later", nil, func(n *ledger.Notice) { n.NextTry = later(60) })
+		w.notice("oa", nil, func(n *ledger.Notice) { n.Channel = "oa" })
+		reserve := func(owner string, now, limit int) (out string) {
+			w.update(func(tx ledger.Tx) error {
+				found, err := tx.Reserve(ledger.ByMail, later(now), limit, ledger.Lease{Owner: owner, Until: later(now + 10)})
+				out = names(found, messageID)
+				if len(found) > 0 && len(found[0].Recipients) == 0 {
+					w.Error("not whole")
+				}
+				return err
+			})
+			return out
+		}
+		same(w, "a", reserve("a", 0, 2), " m1 m2")
+		same(w, "b", reserve("b", 0, 5), " m3")
+		same(w, "a again", reserve("a", 1, 5), " m1 m2")
+		same(w, "c", reserve("c", 2, 5), "")
+		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{Owner: "a", Until: later(12)}, 1) })
+		same(w, "a has the other", reserve("a", 3, 5), " m2")
+		same(w, "b's has ended", reserve("c", 11, 5), " m3")
+		same(w, "due they all are", names(must(w.DueNotices(ctx, ledger.ByMail, later(1), 5)), messageID), " m2 m3")
+	},
+	"claims are kept by whose they are": func(w *world) {
+		for _, id := range []string{"mine", "back", "theirs", "sent", "new"} {
+			w.notice(id, nil)
+		}
+		first, others := ledger.Lease{Owner: "a", Until: later(10)}, ledger.Lease{Owner: "b", Until: later(30)}
+		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{Owner: "a", Until: later(20)}, 1) })
+		w.update(func(tx ledger.Tx) error { return claim(tx, first, 2, 3, 4) })
+		w.settle(4, "sent", sentWell)
+		w.update(func(tx ledger.Tx) error { return second(tx.ResumeSending("", later(11))) })
+		w.update(func(tx ledger.Tx) error { return claim(tx, others, 3) })
+		var kept []int64
+		w.update(func(tx ledger.Tx) (err error) {
+			kept, err = tx.KeepClaims([]int64{1, 2, 3, 4, 5}, ledger.Lease{Owner: "a", Until: later(25)})
+			return err
+		})
+		same(w, "kept", fmt.Sprint(kept), "[1 2]")
+		same(w, "put back, and taken again", w.stands(2), "sending 1 pending pending may have arrived bytes of back")
+		same(w, "another's", w.stands(3), "sending 2 pending pending may have arrived bytes of theirs")
+		w.update(func(tx ledger.Tx) error { return second(tx.ResumeSending("", later(24))) })
+		same(w, "it lasts", w.stands(1), "sending 1 pending pending bytes of mine")
+		w.update(func(tx ledger.Tx) error { return second(tx.ResumeSending("", later(26))) })
+		same(w, "until then", w.stands(1), "pending 1 pending pending may have arrived bytes of mine")
+		same(w, "what was never claimed", w.stands(5), "pending 0 pending pending ")
+	},
+	"rule files, each by its version": func(w *world) {
+		save := func(path, text string, version int64) (int64, error) {
+			f := &ledger.RuleFile{Path: path, Text: []byte(text), Changed: noon, By: "li"}
+			err := w.Update(ctx, func(tx ledger.Tx) error {
+				f.Version = version // another try begins anew
+				return tx.SaveRuleFile(f)
+			})
+			return f.Version, err
+		}
+		remove := func(path string, version int64) error {
+			return w.Update(ctx, func(tx ledger.Tx) error { return tx.RemoveRuleFile(path, version, "li", noon) })
+		}
+		moved := func(what string, err error) {
+			w.Helper()
+			if !errors.Is(err, ledger.ErrMoved) {
+				w.Errorf("%s: %v", what, err)
+			}
+		}
+		same(w, "at first", must(w.RuleFilesVersion(ctx)), 0)
+		a := must(save("plans/p/plan.toml", "一\n", 0))
+		b := must(save("calendar/2018.toml", "", 0))
+		same(w, "versions", fmt.Sprint(a, b, must(w.RuleFilesVersion(ctx))), "1 2 2")
+		moved("new again", second(save("plans/p/plan.toml", "x", 0)))
+		moved("of another version", second(save("plans/p/plan.toml", "x", b)))
+		again := must(save("plans/p/plan.toml", "二\n", a))
+		same(w, "changed", again, 3)
+		path := func(f *ledger.RuleFile) string { return f.Path + ":" + string(f.Text) }
+		same(w, "all", names(must(w.RuleFiles(ctx)), path), " calendar/2018.toml: plans/p/plan.toml:二\n")
+		f := must(w.RuleFile(ctx, "plans/p/plan.toml"))
+		same(w, "one", fmt.Sprint(f.Version, f.By, f.Changed.Equal(noon)), "3litrue")
+		moved("taken away by who read another", remove("plans/p/plan.toml", a))
+		if err := remove("plans/p/plan.toml", again); err != nil {
+			w.Error(err)
+		}
+		same(w, "taken away", must(w.RuleFilesVersion(ctx)), 4)
+		moved("taken away twice", remove("plans/p/plan.toml", again))
+		moved("changed when it is gone", second(save("plans/p/plan.toml", "x", again)))
+		if _, err := w.RuleFile(ctx, "plans/p/plan.toml"); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("one that is gone: %v", err)
+		}
+		same(w, "new once more", must(save("plans/p/plan.toml", "三\n", 0)), 5)
+		same(w, "all then", names(must(w.RuleFiles(ctx)), path), " calendar/2018.toml: plans/p/plan.toml:三\n")
+	},
+}

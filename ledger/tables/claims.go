@@ -1,0 +1,69 @@
+package tables
+
+import (
+	"slices"
+	"time"
+
+	"duban/ledger"
+)
+
+func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) ([]*ledger.Notice, error) {
+	wrong := now.Add(ledger.LongestLease) // of what lasts longer the clock was
+	if _, err := tx.exec(`DELETE FROM reserved WHERE until <= ? OR until > ?`, timeText(now), timeText(wrong)); err != nil {
+		return nil, err
+	}
+	var ids []any
+	err := tx.each(tx.ctx, `SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.channel = ? AND n.next_attempt <= ?
+		AND NOT EXISTS (SELECT 1 FROM reserved r WHERE r.notice = n.id AND r.owner <> ?) ORDER BY n.next_attempt, n.id LIMIT ?`+tx.Dialect.Passing("n"),
+		[]any{channel, timeText(now), l.Owner, limit}, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	values := &tx.values
+	values.none()
+	for _, id := range ids {
+		values.add(id, l.Owner, timeText(l.Until))
+	}
+	_, err = tx.exec(`INSERT INTO reserved (notice, owner, until) VALUES `+values.values()+`
+		ON CONFLICT (notice) DO UPDATE SET until = excluded.until WHERE reserved.owner = excluded.owner`, values.args...)
+	if err != nil {
+		return nil, err
+	}
+	found, err := tx.notices(tx.ctx, ` WHERE n.state = 'pending' AND n.id IN (SELECT notice FROM reserved WHERE owner = ? AND notice IN (`+marks(len(ids))+`)) ORDER BY n.next_attempt, n.id`,
+		append([]any{l.Owner}, ids...)...)
+	if err != nil {
+		return nil, err
+	}
+	return found, tx.Questions.fill(tx.ctx, found)
+}
+
+func (tx *Tx) KeepClaims(ids []int64, l ledger.Lease) (kept []int64, err error) {
+	for part := range slices.Chunk(ids, Together) {
+		args := []any{l.Owner, timeText(l.Until), l.Owner}
+		of := make([]any, len(part))
+		for i, id := range part {
+			of[i] = id
+		}
+		in := ` IN (` + marks(len(part)) + `)`
+		_, err := tx.exec(`UPDATE notice SET state = 'sending', owner = ?, lease_until = ?
+			WHERE (state = 'sending' AND owner = ? OR state = 'pending' AND owner = '' AND may_have_arrived = 1) AND id`+in, append(args, of...)...)
+		if err != nil {
+			return nil, err
+		}
+		err = tx.each(tx.ctx, `SELECT id FROM notice WHERE state = 'sending' AND owner = ? AND id`+in, append([]any{l.Owner}, of...), func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			kept = append(kept, id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
