@@ -1,0 +1,84 @@
+package web
+
+import (
+	"duban/ledger"
+	"duban/rules"
+	"net/url"
+	"slices"
+)
+
+// filter is what a board or list is about; it lives in the address.
+type filter struct {
+	Plan, Unit, Kind, Obligation string
+	Search                       string // what items or units are called
+	Light                        rules.Light
+	State                        ledger.State
+	From                         string // first month of the grid, 2017-07
+
+	units map[string]bool    // what a search found, by id; nil: it is not of units
+	items map[[2]string]bool // likewise obligations, by plan and id
+}
+
+func filterOf(q url.Values) filter {
+	f := filter{Plan: q.Get("plan"), Unit: q.Get("unit"), Kind: q.Get("kind"), Obligation: q.Get("obligation"), Search: q.Get("q"), From: q.Get("from")}
+	if l := rules.Light(q.Get("light")); slices.Contains(rules.Lights, l) {
+		f.Light = l
+	}
+	if s := ledger.State(q.Get("state")); slices.Contains(ledger.States, s) {
+		f.State = s
+	}
+	return f
+}
+
+// With is the address of path with the filter, and other keys besides.
+func (f filter) With(path string, pairs ...string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"plan": f.Plan, "unit": f.Unit, "kind": f.Kind, "obligation": f.Obligation, "q": f.Search, "light": string(f.Light), "state": string(f.State)} {
+		if v != "" {
+			q.Set(k, v)
+		}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+func (f filter) has(b *ledger.Brief, set *rules.Set) bool {
+	return (f.Obligation == "" || b.Obligation == f.Obligation) && (f.items == nil || f.items[[2]string{b.Plan, b.Obligation}]) && f.hasSome(b.Plan, b.Unit, b.State, set)
+}
+
+// hasSome is has, whatever the obligation.
+func (f filter) hasSome(plan, unit string, state ledger.State, set *rules.Set) bool {
+	if f.Plan != "" && plan != f.Plan || f.Unit != "" && unit != f.Unit || f.State != "" && state != f.State || f.units != nil && !f.units[unit] {
+		return false
+	}
+	if f.Kind != "" {
+		u := set.Unit(unit)
+		return u != nil && u.Kind == f.Kind
+	}
+	return true
+}
+
+// ended asks the ledger for what has ended that the filter has; not ok: that is
+// none.
+func (f filter) ended(set *rules.Set) (q ledger.Query, ok bool) {
+	q = ledger.Query{Plan: f.Plan, Unit: f.Unit, Obligation: f.Obligation, Ended: true}
+	if f.State != "" {
+		q.States = []ledger.State{f.State}
+	}
+	if f.Kind != "" || f.units != nil {
+		for _, u := range set.Units {
+			if (f.Kind == "" || u.Kind == f.Kind) && (f.units == nil || f.units[u.ID]) {
+				q.Units = append(q.Units, u.ID)
+			}
+		}
+	}
+	for item := range f.items {
+		q.Of = append(q.Of, item)
+	}
+	return q, (f.Light == "" || f.Light == rules.Grey) && (f.State == "" || f.State.Ended()) && (f.Kind == "" && f.units == nil || len(q.Units) > 0)
+}
