@@ -64,7 +64,7 @@ func (n *Notice) Entries() []CalendarEntry {
 	w := wordsOf(n.Language)
 	var out []CalendarEntry
 	for _, it := range n.Items {
-		summary := it.Title + " · " + w.periodText(it.Period)
+		summary := it.Title + " · " + w.in.Period(it.Period)
 		if n.Kind == Escalation {
 			summary = it.Unit + " · " + summary
 		}

@@ -56,7 +56,7 @@ func TestPeriodsAsPeopleSayThem(t *testing.T) {
 		"粤府函65号":     {"粤府函65号", "粤府函65号"},
 	} {
 		for i, language := range []string{"zh-CN", "en"} {
-			if got := wordsOf(language).periodText(period); got != want[i] {
+			if got := wordsOf(language).in.Period(period); got != want[i] {
 				t.Errorf("%s in %s: %s, want %s", period, language, got, want[i])
 			}
 		}

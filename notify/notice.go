@@ -114,11 +114,11 @@ func (n *Notice) Subject() string {
 		}
 		return n.Title
 	case Assignment:
-		return w.assignTag + fmt.Sprintf(w.subject, n.Unit, w.assigned(n), w.shortDate(n.Day))
+		return w.assignTag + fmt.Sprintf(w.subject, n.Unit, w.assigned(n), w.in.Short(n.Day))
 	case Escalation:
-		return w.escalateTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nEscalated, len(n.Items)), w.shortDate(n.Day))
+		return w.escalateTag + fmt.Sprintf(w.subject, n.Unit, fmt.Sprintf(w.nEscalated, len(n.Items)), w.in.Short(n.Day))
 	}
-	return w.remindTag + fmt.Sprintf(w.subject, n.Unit, w.tally(n), w.shortDate(n.Day))
+	return w.remindTag + fmt.Sprintf(w.subject, n.Unit, w.tally(n), w.in.Short(n.Day))
 }
 
 // MessageID is made of what a notice is about, so that the same notice made

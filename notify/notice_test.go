@@ -139,7 +139,7 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 		plain := tags.ReplaceAllString(html, " ")
 		for _, it := range n.Items {
 			w := wordsOf(n.Language)
-			for _, s := range []string{it.Title, it.ID, w.dueText(it), w.left(it), w.lights[it.Light], w.bases[it.Basis], w.periodText(it.Period)} {
+			for _, s := range []string{it.Title, it.ID, w.dueText(it), w.left(it), w.lights[it.Light], w.bases[it.Basis], w.in.Period(it.Period)} {
 				said, err := n.Say()
 				text := said.Text
 				if err != nil || !strings.Contains(text, s) || !strings.Contains(plain, s) {
@@ -196,7 +196,7 @@ func TestPeriodsReadAsPeopleSayThem(t *testing.T) {
 		"2017-07": {"2017年7月", "July 2017"}, "2017-Q3": {"2017年第3季度", "Q3 2017"}, "2017-H2": {"2017年下半年", "H2 2017"},
 		"2017": {"2017年", "2017"}, "2017-W28": {"2017年第28周", "week 28 of 2017"}, "2017-07-14": {"2017年7月14日", "14 July 2017"}, "粤府函65号": {"粤府函65号", "粤府函65号"},
 	} {
-		if z, e := wordsOf("zh-CN").periodText(period), wordsOf("en").periodText(period); z != want[0] || e != want[1] {
+		if z, e := wordsOf("zh-CN").in.Period(period), wordsOf("en").in.Period(period); z != want[0] || e != want[1] {
 			t.Errorf("%s: %s, %s", period, z, e)
 		}
 	}

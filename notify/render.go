@@ -108,7 +108,7 @@ func (n *Notice) sections(heading func(Item) string) []section {
 		}
 		l := line{
 			N: i + 1, ID: it.ID, Title: it.Title, Ref: it.Ref, Note: it.Note, Link: it.Link,
-			Due: w.dueText(it), Left: w.left(it), Light: w.lights[it.Light], Colour: colours[it.Light], Mark: marks[it.Light], Class: string(it.Light), Period: w.periodText(it.Period),
+			Due: w.dueText(it), Left: w.left(it), Light: w.lights[it.Light], Colour: colours[it.Light], Mark: marks[it.Light], Class: string(it.Light), Period: w.in.Period(it.Period),
 			Basis: w.bases[it.Basis], Provisional: only(it.Provisional, w.Provisional), Extended: only(it.Extended, w.Extended), NewToYou: only(it.New, w.New),
 			Unit: only(n.Kind == Escalation, it.Unit), Plan: only(plans, it.Plan),
 		}
@@ -141,7 +141,7 @@ func (n *Notice) dutySections() []section {
 		}
 		l := dutyLine{N: len(n.Items) + i + 1, Title: d.Title, Ref: d.Ref, Deadline: d.Deadline, Basis: w.bases[d.Basis], Note: d.Note}
 		for _, next := range d.Next {
-			l.Next = append(l.Next, dateLine{w.date(next.Due), w.periodText(next.Period), only(next.Provisional, w.Provisional)})
+			l.Next = append(l.Next, dateLine{w.date(next.Due), w.in.Period(next.Period), only(next.Provisional, w.Provisional)})
 		}
 		s := &out[len(out)-1]
 		s.Duties = append(s.Duties, l)

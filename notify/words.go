@@ -2,10 +2,8 @@ package notify
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"duban/rules"
 	"duban/rules/calendar"
@@ -15,6 +13,7 @@ import (
 // words are what a mail says in one language, as the catalogue has them.
 type words struct {
 	language string
+	in       *catalogue.Words
 	letters  *letterWords
 
 	adminTag, assignTag, escalateTag, remindTag string
@@ -41,6 +40,7 @@ func newWords(language string) *words {
 	say := func(key string) string { return catalogue.In(language).Say("mail: " + key) }
 	w := &words{
 		language:          language,
+		in:                catalogue.In(language),
 		adminTag:          say("admin tag"),
 		assignTag:         say("assign tag"),
 		escalateTag:       say("escalate tag"),
@@ -122,13 +122,6 @@ func (w *words) tally(n *Notice) string {
 	return strings.Join(parts, w.join)
 }
 
-func (w *words) shortDate(d calendar.Date) string {
-	if w.zh() {
-		return fmt.Sprintf("%d月%d日", d.Month(), d.Day())
-	}
-	return fmt.Sprintf("%d %s", d.Day(), d.Month())
-}
-
 // date is a day with its weekday.
 func (w *words) date(d calendar.Date) string {
 	if w.zh() {
@@ -168,46 +161,6 @@ func plural(n int, word string) string {
 		return "1 " + word
 	}
 	return strconv.Itoa(n) + " " + word + "s"
-}
-
-var (
-	periodForm = regexp.MustCompile(`^(\d{4})(?:-(?:(\d\d)(?:-(\d\d))?|Q(\d)|H(\d)|W(\d\d)))?$`)
-	halves     = map[string]string{"1": "上", "2": "下"}
-)
-
-// periodText is a period as people say it; an event's key stays as it is.
-func (w *words) periodText(p string) string {
-	m := periodForm.FindStringSubmatch(p)
-	if m == nil {
-		return p
-	}
-	num := func(s string) int { n, _ := strconv.Atoi(s); return n }
-	month := time.Month(num(m[2])).String()
-	switch {
-	case m[3] != "" && w.zh():
-		return fmt.Sprintf("%s年%d月%d日", m[1], num(m[2]), num(m[3]))
-	case m[3] != "":
-		return fmt.Sprintf("%d %s %s", num(m[3]), month, m[1])
-	case m[2] != "" && w.zh():
-		return fmt.Sprintf("%s年%d月", m[1], num(m[2]))
-	case m[2] != "":
-		return month + " " + m[1]
-	case m[4] != "" && w.zh():
-		return m[1] + "年第" + m[4] + "季度"
-	case m[4] != "":
-		return "Q" + m[4] + " " + m[1]
-	case m[5] != "" && w.zh():
-		return m[1] + "年" + halves[m[5]] + "半年"
-	case m[5] != "":
-		return "H" + m[5] + " " + m[1]
-	case m[6] != "" && w.zh():
-		return fmt.Sprintf("%s年第%d周", m[1], num(m[6]))
-	case m[6] != "":
-		return fmt.Sprintf("week %d of %s", num(m[6]), m[1])
-	case w.zh():
-		return m[1] + "年"
-	}
-	return m[1]
 }
 
 // assigned is "3 items, 1 no longer yours".
