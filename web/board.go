@@ -1,8 +1,8 @@
 package web
 
 import (
-	"cmp"
 	"context"
+	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -19,23 +19,45 @@ import (
 type boardPage struct {
 	Filter     filter
 	Choices    choices
+	Today      calendar.Date
 	Totals     []lightTotal
+	Units      []tiles
+	LateUnits  int
+	Calm       int // units that are not late
+	Late       []lateRow
+	LateItems  int    // all of them
+	AllLate    string // the address where all are listed
+	Coming     []comingDay
+	MoreComing int
+	Deciding   int // what waits for a decision
+	Tracked    trackedTotal
 	Months     []string
 	Earlier    string // addresses of the months before and after
 	Later      string
 	Rows       []gridRow
-	Attention  []itemRow
-	More       int // red and yellow ones that are not listed
+	ByItem     bool
+	Other      string // the address of the grid by item, or by unit; empty: there is none
 	Year       int
-	OnTime     template.HTML // charts
-	ByUnit     template.HTML
+	OnTime     template.HTML // a chart
 	HasNothing bool
 }
 
-// boardView is the board, and the failures that no mail can tell of.
+// trackedTotal is what nobody is reminded of and is past its day.
+type trackedTotal struct {
+	Items, N int
+	URL      string
+	seen     map[[2]string]bool
+}
+
+// boardView is the board, whose it is, and the failures that no mail can tell of.
 type boardView struct {
 	Grid   template.HTML
 	Untold []ledger.Failure
+	Filter filter
+	Unit   *rules.Unit       // it is one unit's
+	Boss   string            // its supervisor
+	Item   *rules.Obligation // it is one item's
+	Year   int
 }
 
 type lightTotal struct {
@@ -61,9 +83,6 @@ func choicesOf(set *rules.Set) choices {
 	return c
 }
 
-// mostAttention is how many red and yellow ones the board lists.
-const mostAttention = 10
-
 // stamp is what decides how a board looks: the ledger, the rules, the minute.
 type stamp struct {
 	seq    int64
@@ -73,37 +92,64 @@ type stamp struct {
 
 func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
 	lang, f := s.frame.lang(w, r), filterOf(r.URL.Query())
-	view := s.view()
+	view, all := s.view(), r.URL.Query().Get("late") == "all"
 	now, err := s.snapshot.look(r.Context())
 	if err != nil {
 		return err
 	}
-	name := strings.Join([]string{lang, f.With("/"), f.From}, " ")
+	name := fmt.Sprint(lang, " ", f.With("/"), " ", f.From, " ", all)
 	main, err := s.boards.get(stamp{now.seq, view.Rules, view.Now.Unix() / 60}, name, func() (template.HTML, error) {
-		ended, err := s.ended(r.Context(), now, f, view.Rules)
+		p, err := s.boardOf(r.Context(), now, f, view, wordsOf(lang))
 		if err != nil {
 			return "", err
 		}
-		return s.frame.part(lang, "board", "grid", s.makeBoard(now, ended, f, view, wordsOf(lang)))
+		if !all {
+			p.Late = p.Late[:min(len(p.Late), mostLate)]
+		}
+		return s.frame.part(lang, "board", "grid", p)
 	})
 	if err != nil {
 		return err
 	}
-	untold, err := engine.Untellable(r.Context(), s.ledger, view)
-	if err != nil {
+	v := boardView{Grid: main, Filter: f, Unit: view.Rules.Unit(f.Unit), Item: view.Rules.Obligation(f.Plan, f.Obligation), Year: view.Now.Year()}
+	if boss := view.Supervisor(v.Unit); boss != nil {
+		v.Boss = boss.DisplayName(lang)
+	}
+	if v.Untold, err = engine.Untellable(r.Context(), s.ledger, view); err != nil {
 		return err
 	}
-	return s.frame.showIn(w, r, lang, http.StatusOK, "board", "layout", boardView{main, untold})
+	return s.frame.showIn(w, r, lang, http.StatusOK, "board", "layout", v)
 }
 
-// ended is how many that the filter has have ended: counts, of one obligation the
+// boardOf gathers what the board shows.
+func (s *standing) boardOf(ctx context.Context, now *picture, f filter, view engine.View, w *words) (p boardPage, err error) {
+	searched, some := f.searched(view.Rules)
+	var ended []ledger.Ended
+	var items []endedItem
+	if some {
+		if ended, err = s.ended(ctx, now, searched.boards(), view.Rules); err == nil && searched.byItem() {
+			items, err = s.endedItems(ctx, searched.boards(), view)
+		}
+	} else {
+		searched.units = map[string]bool{} // nothing is called so
+	}
+	if err != nil {
+		return p, err
+	}
+	p = s.makeBoard(now, ended, items, searched, view, w)
+	asked, err := s.ledger.OpenRequests(ctx)
+	p.Deciding += len(asked)
+	return p, err
+}
+
+// ended is how many that the filter has have ended: counts, of some obligations the
 // occurrences themselves.
 func (s *standing) ended(ctx context.Context, now *picture, f filter, set *rules.Set) (out []ledger.Ended, err error) {
 	q, ok := f.ended(set)
 	switch {
 	case !ok:
 		return nil, nil
-	case f.Obligation == "":
+	case f.Obligation == "" && f.items == nil:
 		for _, month := range now.ended {
 			for _, e := range month {
 				if f.hasSome(e.Plan, e.Unit, e.State, set) {
@@ -120,75 +166,108 @@ func (s *standing) ended(ctx context.Context, now *picture, f filter, set *rules
 	return out, err
 }
 
-func (s *standing) makeBoard(now *picture, ended []ledger.Ended, f filter, view engine.View, w *words) boardPage {
-	set := view.Rules
-	first := f.firstMonth(view.Now)
+// endedItems are those that have ended and were due in the months of the grid, with
+// their items.
+func (s *standing) endedItems(ctx context.Context, f filter, view engine.View) (out []endedItem, err error) {
+	q, ok := f.ended(view.Rules)
+	if !ok {
+		return nil, nil
+	}
+	q.DueFrom, q.DueTo = newMonthly(f, view.Now).bounds()
+	err = s.ledger.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
+		out = append(out, endedItem{o.Obligation, ledger.Ended{Plan: o.Plan, Unit: o.Unit, Due: o.Due, State: o.State, Late: o.Late, N: 1}})
+		return nil
+	})
+	return out, err
+}
+
+func (s *standing) makeBoard(now *picture, ended []ledger.Ended, items []endedItem, f filter, view engine.View, w *words) boardPage {
+	set, address := view.Rules, f
+	f = f.boards()
+	g := newMonthly(f, view.Now)
 	p := boardPage{
-		Filter: f, Choices: choicesOf(set), Year: view.Now.Year(), HasNothing: len(now.rows) == 0 && len(now.ended) == 0,
-		Earlier: f.With("/", "from", monthName(first-gridMonths)), Later: f.With("/", "from", monthName(first+gridMonths)),
+		Filter: address, Choices: choicesOf(set), Today: view.Today(), Year: view.Now.Year(), HasNothing: len(now.rows) == 0 && len(now.ended) == 0,
+		Earlier: address.With("/", "from", monthName(g.first-gridMonths)), Later: address.With("/", "from", monthName(g.first+gridMonths)), ByItem: g.byItem,
 	}
 	for m := range gridMonths {
-		p.Months = append(p.Months, monthName(first+m))
+		p.Months = append(p.Months, monthName(g.first+m))
 	}
-	grid := map[string]*gridRow{}
-	lights, totals := newLighter(view), [4]int{}
-	var pressing []*ledger.Brief
-	charts := newTally()
-	put := func(unit string, due calendar.Date, light rules.Light, n int) {
-		at := slices.Index(rules.Lights, light)
-		totals[at] += n
-		m := monthOf(due) - first
-		if m < 0 || m >= gridMonths {
-			return
-		}
-		row := grid[unit]
-		if row == nil {
-			row = &gridRow{Unit: unit, Name: unit, Cells: make([]cell, gridMonths)}
-			grid[unit] = row
-		}
-		row.Cells[m].Counts[at] += n
-		if light == rules.Red {
-			row.Red += n
-		}
-	}
+	lights, totals, charts := newLighter(view), [4]int{}, newTally()
+	press := newPressing(lights, address, w)
 	for _, b := range now.rows {
-		light := lights.light(b)
-		if !f.has(b, set) || f.Light != "" && light != f.Light {
+		if b.State == ledger.StateReported {
+			p.Deciding++
+		}
+		light, ok := lights.has(address, b)
+		if !ok {
 			continue
 		}
-		put(b.Unit, b.Due, light, 1)
-		if light == rules.Red || light == rules.Yellow {
-			pressing = append(pressing, b)
-		}
 		charts.add(view, b, light)
+		if !f.counts(lights.tracked(b)) {
+			p.Tracked.add(b, light)
+			continue
+		}
+		totals[slices.Index(rules.Lights, light)]++
+		g.put(b.Plan, b.Obligation, b.Unit, b.Due, light, 1)
+		press.add(b, light)
 	}
 	for _, e := range ended {
-		if e.State != ledger.StateCancelled {
-			put(e.Unit, e.Due, rules.Grey, e.N)
-			charts.count(e)
+		if e.State == ledger.StateCancelled {
+			continue
 		}
+		if totals[slices.Index(rules.Lights, rules.Grey)] += e.N; !g.byItem {
+			g.put(e.Plan, "", e.Unit, e.Due, rules.Grey, e.N)
+		}
+		charts.count(e)
+	}
+	for _, e := range items {
+		g.put(e.Plan, e.Obligation, e.Unit, e.Due, rules.Grey, e.N)
 	}
 	for i, l := range rules.Lights {
-		other := f
-		other.Light = l
-		p.Totals = append(p.Totals, lightTotal{l, totals[i], other.With("/occurrences")})
+		p.Totals = append(p.Totals, lightTotal{l, totals[i], address.list("light", string(l))})
 	}
-	p.Rows = finishGrid(grid, p.Months, f, set, w)
-	p.Attention, p.More = pressingRows(pressing, lights, w)
-	p.OnTime, p.ByUnit = charts.draw(set, view.Now, w)
+	p.Rows = g.finish(p.Months, address, set, w)
+	if f.Obligation == "" && f.Unit == "" {
+		p.Other = address.With("/", "by", map[bool]string{false: "item"}[g.byItem]) + "#months"
+	}
+	p.press(press, f, ended)
+	p.Tracked.URL = address.With("/occurrences", "as", asTracked, "light", string(rules.Red), "by", "")
+	p.OnTime = charts.draw(view.Now, w)
 	return p
 }
 
-// pressingRows are the red and yellow ones, red first, the oldest first.
-func pressingRows(list []*ledger.Brief, lights *lighter, w *words) (rows []itemRow, more int) {
-	slices.SortFunc(list, func(a, b *ledger.Brief) int {
-		la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
-		return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Obligation, b.Obligation))
-	})
-	for _, b := range list[:min(len(list), mostAttention)] {
-		rows = append(rows, lights.row(b, w))
+// press puts in what is late and what comes.
+func (p *boardPage) press(press *pressing, f filter, ended []ledger.Ended) {
+	owe := map[string]bool{}
+	for _, e := range ended {
+		owe[e.Unit] = true
 	}
-	return rows, len(list) - len(rows)
+	p.Units, p.LateUnits = press.tiles(owe)
+	for _, g := range p.Units {
+		p.Calm += len(g.Tiles)
+	}
+	p.Calm -= p.LateUnits
+	if f.Unit != "" {
+		p.Units = nil // it is that unit's board
+	}
+	p.Late = press.lateRows()
+	p.LateItems, p.AllLate = len(p.Late), "#late"
+	if p.LateItems > mostLate {
+		p.AllLate = p.Filter.With("/", "late", "all") + "#late"
+	}
+	p.Coming, p.MoreComing = press.comingDays()
+}
+
+// add counts what is only tracked.
+func (t *trackedTotal) add(b *ledger.Brief, light rules.Light) {
+	if light != rules.Red {
+		return
+	}
+	if t.seen == nil {
+		t.seen = map[[2]string]bool{}
+	}
+	t.seen[[2]string{b.Plan, b.Obligation}] = true
+	t.N, t.Items = t.N+1, len(t.seen)
 }
 
 // occurrencePath is the address of an occurrence's page.

@@ -1,11 +1,8 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"html/template"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,11 +14,10 @@ import (
 
 // tally is what the charts are drawn from.
 type tally struct {
-	onTime, judged map[int]int    // by month
-	overdue        map[string]int // by unit
+	onTime, judged map[int]int // by month
 }
 
-func newTally() *tally { return &tally{map[int]int{}, map[int]int{}, map[string]int{}} }
+func newTally() *tally { return &tally{map[int]int{}, map[int]int{}} }
 
 // add takes one that goes on, count those that have ended.
 func (c *tally) add(v engine.View, b *ledger.Brief, light rules.Light) {
@@ -30,7 +26,6 @@ func (c *tally) add(v engine.View, b *ledger.Brief, light rules.Light) {
 	m := monthOf(b.Due)
 	switch {
 	case light == rules.Red && b.State == ledger.StateOpen:
-		c.overdue[b.Unit]++
 		c.judged[m]++
 	case b.State == ledger.StateOpen:
 	case late:
@@ -52,11 +47,8 @@ func (c *tally) count(e ledger.Ended) {
 	}
 }
 
-// barsShown is how many units the chart of those that are late shows.
-const barsShown = 12
-
-// draw makes both charts: on time by month, and what is overdue by unit.
-func (c *tally) draw(set *rules.Set, now time.Time, w *words) (onTime, byUnit template.HTML) {
+// draw shows how many were on time, by month.
+func (c *tally) draw(now time.Time, w *words) template.HTML {
 	last := monthOf(calendar.DayOf(now))
 	var months []bar
 	for m := last - gridMonths + 1; m <= last; m++ {
@@ -68,25 +60,10 @@ func (c *tally) draw(set *rules.Set, now time.Time, w *words) (onTime, byUnit te
 		}
 		months = append(months, b)
 	}
-	units := slices.SortedFunc(maps.Keys(c.overdue), func(a, b string) int {
-		return cmp.Or(cmp.Compare(c.overdue[b], c.overdue[a]), cmp.Compare(a, b))
-	})
-	var bars []bar
-	for _, id := range units[:min(len(units), barsShown)] {
-		name := id
-		if u := set.Unit(id); u != nil {
-			name = u.DisplayName(w.lang)
-		}
-		n := c.overdue[id]
-		bars = append(bars, bar{name, float64(n) / float64(c.overdue[units[0]]), fmt.Sprint(n), fmt.Sprintf("%s: %d", name, n)})
+	if len(c.judged) == 0 {
+		return ""
 	}
-	if len(c.judged) > 0 {
-		onTime = columns(w.t("On time by month"), months)
-	}
-	if len(bars) > 0 {
-		byUnit = horizontal(w.t("Overdue by unit"), bars)
-	}
-	return onTime, byUnit
+	return columns(w.t("On time by month"), months)
 }
 
 // bar is one bar of a chart; value is its length, 0 to 1.
@@ -113,21 +90,6 @@ func columns(title string, bars []bar) template.HTML {
 	return template.HTML(b.String())
 }
 
-// horizontal draws lying bars, their labels beside them.
-func horizontal(title string, bars []bar) template.HTML {
-	const width, step, left = 600, 26, 250
-	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, len(bars)*step+8, describe(title, bars))
-	for i, one := range bars {
-		y := i*step + 4
-		length := max(2, one.value*(width-left-50))
-		fmt.Fprintf(&b, `<g><title>%s</title><text x="%d" y="%d" text-anchor="end">%s</text><rect class="bar-late" x="%d" y="%d" width="%.1f" height="16"/><text x="%.1f" y="%d">%s</text></g>`,
-			template.HTMLEscapeString(one.title), left-8, y+14, template.HTMLEscapeString(clip(one.label, 17)), left, y+1, length, left+length+6, y+14, template.HTMLEscapeString(one.text))
-	}
-	b.WriteString(`</svg>`)
-	return template.HTML(b.String())
-}
-
 // describe says in words what a chart shows.
 func describe(title string, bars []bar) string {
 	parts := make([]string, len(bars))
@@ -135,19 +97,4 @@ func describe(title string, bars []bar) string {
 		parts[i] = b.label + " " + b.text
 	}
 	return template.HTMLEscapeString(title + ": " + strings.Join(parts, ", "))
-}
-
-// clip shortens a text to so many characters; those of Latin letters are half
-// as wide.
-func clip(s string, most int) string {
-	width := 0
-	for i, r := range s {
-		if width++; r > 0x2e80 {
-			width++
-		}
-		if width > 2*most {
-			return s[:i] + "…"
-		}
-	}
-	return s
 }

@@ -81,14 +81,16 @@ func (w *world) counted(f filter, year int) scanned {
 			w.t.Errorf("%s is %s, and kept one by one", b.FullKey(), b.State)
 		}
 	}
-	ended, err := s.ended(ctx, now, f, s.view().Rules)
+	ended, err := s.ended(ctx, now, f.boards(), s.view().Rules)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	out := scanned{cells: map[string][4]int{}, days: map[string]string{}}
+	byUnit := f
+	byUnit.By = "unit"
 	for from := 2025*12 + 11; from < 2030*12; from += gridMonths {
-		f.From = monthName(from)
-		p := s.makeBoard(now, ended, f, s.view(), wordsOf("en"))
+		byUnit.From = monthName(from)
+		p := s.makeBoard(now, ended, nil, byUnit, s.view(), wordsOf("en"))
 		for i, t := range p.Totals {
 			out.totals[i] = t.N
 		}

@@ -24,6 +24,7 @@ type itemRow struct {
 type lighter struct {
 	view engine.View
 	memo map[lightKey]rules.Light
+	told map[[2]string]bool // by plan and obligation: units are reminded of it
 }
 
 type lightKey struct {
@@ -45,7 +46,31 @@ func (l *lighter) light(b *ledger.Brief) rules.Light {
 	return light
 }
 
-func newLighter(v engine.View) *lighter { return &lighter{v, map[lightKey]rules.Light{}} }
+func newLighter(v engine.View) *lighter {
+	return &lighter{v, map[lightKey]rules.Light{}, map[[2]string]bool{}}
+}
+
+// tracked tells whether nobody is ever reminded of it: it stands in lists, and lights
+// no lamp on the board.
+func (l *lighter) tracked(b *ledger.Brief) bool {
+	k := [2]string{b.Plan, b.Obligation}
+	told, ok := l.told[k]
+	if !ok {
+		ob := l.view.Rules.Obligation(b.Plan, b.Obligation)
+		told = ob == nil || ob.Policy.Tells()
+		l.told[k] = told
+	}
+	return !told
+}
+
+// has tells whether the filter has what goes on, and what its light is.
+func (l *lighter) has(f filter, b *ledger.Brief) (light rules.Light, ok bool) {
+	if !f.has(b, l.view.Rules) || f.As != "" && !f.counts(l.tracked(b)) {
+		return "", false
+	}
+	light = l.light(b)
+	return light, f.Light == "" || light == f.Light
+}
 
 // row is one occurrence as lists show it.
 func (l *lighter) row(b *ledger.Brief, w *words) itemRow {

@@ -2,12 +2,14 @@ package web
 
 import (
 	"cmp"
-	"duban/rules"
-	"duban/rules/calendar"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
 )
 
 // gridMonths is how many months a board shows, and behind how many before this one.
@@ -16,7 +18,7 @@ const (
 	gridBefore = 6
 )
 
-// cell is a unit in a month.
+// cell is a unit or an item in a month.
 type cell struct {
 	Counts [4]int // in the order of rules.Lights
 	Worst  rules.Light
@@ -32,10 +34,56 @@ func (c cell) N() int {
 	return c.Counts[slices.Index(rules.Lights, c.Worst)]
 }
 
+// gridKey is whose row it is: a unit's, or an item's of a plan.
+type gridKey struct{ plan, id string }
+
 type gridRow struct {
-	Unit, Name string
-	Cells      []cell
-	Red        int
+	Unit  string // or item
+	Name  string
+	URL   string // its own board
+	Cells []cell
+	key   gridKey
+}
+
+// monthly is what is due in each of some months, by unit or by item.
+type monthly struct {
+	first  int // month
+	byItem bool
+	rows   map[gridKey]*gridRow
+}
+
+func newMonthly(f filter, now time.Time) *monthly {
+	return &monthly{f.firstMonth(now), f.byItem(), map[gridKey]*gridRow{}}
+}
+
+// byItem tells whether the rows are items: one unit's are, unless of one item.
+func (f filter) byItem() bool {
+	return f.Obligation == "" && (f.By == "item" || f.By == "" && f.Unit != "")
+}
+
+// bounds are the days of the grid.
+func (g *monthly) bounds() (from, to calendar.Date) {
+	day := func(m int) calendar.Date {
+		return max(calendar.First, min(calendar.Last, calendar.DateOf(m/12, time.Month(m%12+1), 1)))
+	}
+	return day(g.first), day(g.first+gridMonths) - 1
+}
+
+func (g *monthly) put(plan, obligation, unit string, due calendar.Date, light rules.Light, n int) {
+	m := monthOf(due) - g.first
+	if m < 0 || m >= gridMonths {
+		return
+	}
+	k := gridKey{"", unit}
+	if g.byItem {
+		k = gridKey{plan, obligation}
+	}
+	row := g.rows[k]
+	if row == nil {
+		row = &gridRow{Unit: k.id, Name: k.id, Cells: make([]cell, gridMonths), key: k}
+		g.rows[k] = row
+	}
+	row.Cells[m].Counts[slices.Index(rules.Lights, light)] += n
 }
 
 func monthOf(d calendar.Date) int { return d.Year()*12 + int(d.Month()) - 1 }
@@ -50,28 +98,48 @@ func (f filter) firstMonth(now time.Time) int {
 	return monthOf(calendar.DayOf(now)) - gridBefore + 1
 }
 
-// finishGrid puts units into the order of the rules, and says what cells hold.
-func finishGrid(grid map[string]*gridRow, months []string, f filter, set *rules.Set, w *words) []gridRow {
+// finish puts units and items into the order of the rules, so that each keeps its
+// place, and says what cells hold.
+func (g *monthly) finish(months []string, f filter, set *rules.Set, w *words) []gridRow {
 	var out []gridRow
-	add := func(id, name string) {
-		row := grid[id]
+	add := func(k gridKey, name string) {
+		row := g.rows[k]
 		if row == nil {
 			return
 		}
-		delete(grid, id)
+		delete(g.rows, k)
 		row.Name = name
+		own := f
+		if own.By = ""; g.byItem {
+			own.Plan, own.Obligation = k.plan, k.id
+		} else {
+			own.Unit = k.id
+		}
+		row.URL = own.With("/")
 		for i := range row.Cells {
-			row.Cells[i].finish(row, months[i], f, w)
+			row.Cells[i].finish(row, months[i], own, w)
 		}
 		out = append(out, *row)
 	}
-	for _, u := range set.Units {
-		add(u.ID, u.DisplayName(w.lang))
+	if g.byItem {
+		for _, p := range set.Plans {
+			for _, o := range p.Obligations {
+				add(gridKey{p.ID, o.ID}, strings.TrimSpace(o.Ref+" "+o.DisplayTitle(w.lang)))
+			}
+		}
+	} else {
+		for _, u := range set.Units {
+			add(gridKey{"", u.ID}, u.DisplayName(w.lang))
+		}
 	}
-	for id := range grid { // units that are gone
-		add(id, id)
+	gone := make([]gridKey, 0, len(g.rows))
+	for k := range g.rows {
+		gone = append(gone, k)
 	}
-	slices.SortStableFunc(out, func(a, b gridRow) int { return cmp.Compare(min(b.Red, 1), min(a.Red, 1)) })
+	slices.SortFunc(gone, func(a, b gridKey) int { return cmp.Or(cmp.Compare(a.plan, b.plan), cmp.Compare(a.id, b.id)) })
+	for _, k := range gone {
+		add(k, k.id)
+	}
 	return out
 }
 
@@ -87,8 +155,13 @@ func (c *cell) finish(row *gridRow, month string, f filter, w *words) {
 		parts = append(parts, fmt.Sprintf("%s %d", w.light(l), c.Counts[i]))
 	}
 	if c.Worst != "" {
-		f.Unit = row.Unit
-		c.URL = f.With("/occurrences", "month", month)
+		c.URL = f.list("month", month, "light", string(c.Worst))
 		c.Label = row.Name + " " + month + ": " + strings.Join(parts, ", ")
 	}
+}
+
+// endedItem is how many of an item have ended alike.
+type endedItem struct {
+	Obligation string
+	ledger.Ended
 }

@@ -46,10 +46,10 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	lights := newLighter(view)
 	var found []*ledger.Brief
 	for _, b := range now.rows {
-		if !some || !searched.has(b, set) || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
+		if !some || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
 			continue
 		}
-		if f.Light == "" || lights.light(b) == f.Light {
+		if _, ok := lights.has(searched, b); ok {
 			found = append(found, b)
 		}
 	}

@@ -176,6 +176,10 @@ func (w *words) funcs() template.FuncMap {
 		"lightOf":  func(l rules.Light) lightView { return lightView{string(l), w.light(l), lightMarks[l]} },
 		"mark":     func(l rules.Light) string { return lightMarks[l] },
 		"lights":   func() []rules.Light { return rules.Lights },
+		"period":   w.in.Period,
+		"short":    w.in.Short,
+		"title":    func(o *rules.Obligation) string { return o.DisplayTitle(w.lang) },
+		"linked":   linked,
 		"unitName": func(u *rules.Unit) string { return u.DisplayName(w.lang) },
 		"weekdayHeads": func() []string {
 			heads := make([]string, 7)
@@ -240,6 +244,21 @@ func (w *words) funcs() template.FuncMap {
 			return "same"
 		},
 	}
+}
+
+// linked is a text whose parts in brackets lead to addresses of ours, in order.
+func linked(text string, addresses ...string) template.HTML {
+	var b strings.Builder
+	for _, address := range addresses {
+		before, after, _ := strings.Cut(text, "[")
+		inner, rest, ok := strings.Cut(after, "]")
+		if !ok {
+			break // a translation that leads nowhere says the rest as it is
+		}
+		fmt.Fprintf(&b, `%s<a href="%s">%s</a>`, template.HTMLEscapeString(before), template.HTMLEscapeString(address), template.HTMLEscapeString(inner))
+		text = rest
+	}
+	return template.HTML(b.String() + template.HTMLEscapeString(text))
 }
 
 // dueMoved is what a journal entry says of a due date: where it went.

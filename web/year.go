@@ -66,6 +66,7 @@ func (s *standing) year(w http.ResponseWriter, r *http.Request) error {
 
 // dueIn is what is due on each day of a year.
 func (s *standing) dueIn(ctx context.Context, year int, f filter, view engine.View) (map[calendar.Date]*dayView, error) {
+	f = f.boards()
 	due := map[calendar.Date]*dayView{}
 	put := func(on calendar.Date, light rules.Light, n int) {
 		d := due[on]
@@ -84,10 +85,10 @@ func (s *standing) dueIn(ctx context.Context, year int, f filter, view engine.Vi
 	}
 	lights := newLighter(view)
 	for _, b := range now.rows {
-		if b.Due.Year() != year || !f.has(b, view.Rules) {
+		if b.Due.Year() != year {
 			continue
 		}
-		if light := lights.light(b); f.Light == "" || f.Light == light {
+		if light, ok := lights.has(f, b); ok {
 			put(b.Due, light, 1)
 		}
 	}
@@ -123,7 +124,7 @@ func month(plan *rules.Plan, year int, m time.Month, due map[calendar.Date]*dayV
 		}
 		if owed := due[d]; owed != nil {
 			day.N, day.Worst = owed.N, owed.Worst
-			day.URL = f.With("/occurrences", "day", d.String())
+			day.URL = f.list("day", d.String())
 		}
 		if week = append(week, day); len(week) == 7 {
 			v.Weeks = append(v.Weeks, week)

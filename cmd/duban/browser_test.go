@@ -218,7 +218,7 @@ func editAndReport(t *testing.T, scripts bool) {
 	v.fill("input[name=name]", "admin")
 	v.fill("input[name=password]", "correct horse battery")
 	v.press("button.primary")
-	v.sees("h1", "总览")
+	v.sees("h1", "谁逾期了")
 	v.open(first)
 	v.sees("main", "该链接已使用")
 
@@ -229,7 +229,7 @@ func editAndReport(t *testing.T, scripts bool) {
 	v.fill("input[name=name]", "admin")
 	v.fill("input[name=password]", "correct horse battery")
 	v.press("button.primary")
-	v.sees("h1", "总览")
+	v.sees("h1", "谁逾期了")
 
 	// A bad value: the error stands beside its field, nothing is saved.
 	before, err := os.ReadFile(s.path(budgetFile))

@@ -52,7 +52,7 @@ func administrator(t *testing.T, scripts bool, width int64) (v *visitor, s *site
 	v.fill("input[name=name]", "admin")
 	v.fill("input[name=password]", "correct horse battery")
 	v.press("button.primary")
-	v.sees("h1", "总览")
+	v.sees("h1", "谁逾期了")
 	return v, s, d
 }
 
