@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ const overdueTick = 2 * time.Minute
 type Health struct {
 	ledger  ledger.Store
 	courier *delivery.Courier
+	role    *Role
 	clock   Clock
 	log     zerolog.Logger
 	started chan struct{}
@@ -46,9 +48,9 @@ type Health struct {
 	gone, rescued bool      // the ledger's file is not where it was; what it held is kept
 }
 
-func newHealth(l ledger.Store, c *delivery.Courier, clock Clock, log zerolog.Logger) *Health {
+func newHealth(l ledger.Store, c *delivery.Courier, role *Role, clock Clock, log zerolog.Logger) *Health {
 	return &Health{
-		ledger: l, courier: c, clock: clock, log: log, started: make(chan struct{}),
+		ledger: l, courier: c, role: role, clock: clock, log: log, started: make(chan struct{}),
 		delivery: map[string]time.Time{}, deliveryErr: map[string]error{},
 	}
 }
@@ -138,17 +140,19 @@ func (h *Health) Ready(ctx context.Context) error {
 	if err := h.ledger.Present(); err != nil {
 		return err
 	}
-	if err := h.works(now); err != nil {
+	if err := errors.Join(h.role.well(), h.works(now)); err != nil {
 		return err
 	}
 	return h.probeLedger(ctx, now)
 }
 
-// works tells whether the last tick and the last round went well.
+// works tells whether the last tick, if this daemon is the one that ticks, and the last
+// round went well.
 func (h *Health) works(now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
+	case !h.role.Evaluates():
 	case h.tickErr != nil:
 		return fmt.Errorf("the last tick failed: %w", h.tickErr)
 	case h.ticked.IsZero():

@@ -31,6 +31,7 @@ const (
 type Proofs struct {
 	ledger ledger.Store
 	view   func() engine.View
+	role   *Role
 	log    zerolog.Logger
 
 	mu    sync.Mutex
@@ -56,6 +57,9 @@ func (p *Proofs) run(ctx context.Context, started <-chan struct{}) error {
 
 // ifDue proves what is due and tells when to look again.
 func (p *Proofs) ifDue(ctx context.Context) time.Duration {
+	if !p.role.Evaluates() {
+		return longestWait
+	}
 	now := p.view().Now
 	last, err := p.last(ctx)
 	if since := now.Sub(last.At); err == nil && since >= 0 && since < proveEvery {

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,7 +21,13 @@ const factBadRules = "bad rules told" // the problems last told
 // Reload takes over the rules as they now stand. A broken edit keeps those in
 // force; every problem is logged, and the administrators are told once.
 func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
+	version, err := s.filesVersion(ctx)
+	if err != nil {
+		s.log.Error().Err(err).Msg("reload: the old rules stay in force")
+		return
+	}
 	set, problems := load(nil)
+	s.files.Store(version)
 	for _, w := range problems.Warnings() {
 		s.log.Warn().Msg(w.String())
 	}
@@ -71,7 +78,9 @@ func (s *Scheduler) markDrafts(ctx context.Context, set *rules.Set, problems *pr
 func (s *Scheduler) TakeOver(ctx context.Context, load editor.Loader) {
 	ctx = context.WithoutCancel(ctx)
 	s.Reload(ctx, load)
-	if _, err := s.Tick(ctx, s.clock()); err != nil {
+	if _, err := s.Tick(ctx, s.clock()); errors.Is(err, ledger.ErrTaken) && s.Role.Shared() {
+		s.log.Debug().Err(err).Msg("saved, and adopted there")
+	} else if err != nil {
 		s.log.Error().Err(err).Msg("saved, and adopted by the next tick")
 	}
 }
@@ -79,6 +88,9 @@ func (s *Scheduler) TakeOver(ctx context.Context, load editor.Loader) {
 // tellBadRules tells the administrators of problems they have not heard of;
 // none: the slate is clean.
 func (s *Scheduler) tellBadRules(ctx context.Context, text string) error {
+	if !s.Role.Evaluates() {
+		return nil // who does tells of it
+	}
 	told, err := s.Ledger.Fact(ctx, factBadRules)
 	if err != nil || told == text {
 		return err

@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,11 +44,16 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		return fmt.Errorf("what was being sent when duban ended last: %w", err)
 	}
 	var wakes []chan struct{}
+	changed := make(chan struct{}, 1) // by another daemon
 	parts := append([]Part{
-		func(ctx context.Context) error { return s.tickLoop(ctx, schedule, reload, load, wakes) },
+		func(ctx context.Context) error { return s.tickLoop(ctx, schedule, reload, changed, load, wakes) },
 		func(ctx context.Context) error { return s.Proofs.run(ctx, s.Health.started) },
 		s.strayLoop,
 	}, more...)
+	if s.Role.Shared() {
+		parts = append(parts, s.Role.run, s.resumeLoop,
+			func(ctx context.Context) error { return s.wakeLoop(ctx, append(wakes, changed)) })
+	}
 	for _, lane := range s.Courier.Lanes() {
 		wake := make(chan struct{}, 1)
 		wakes = append(wakes, wake)
@@ -63,19 +69,28 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 	for _, p := range parts {
 		g.Go(func() error { return p(ctx) })
 	}
+	defer s.Role.leave()
 	return g.Wait()
 }
 
 // pickUp goes on with what an earlier daemon, or a power cut, left half done.
 func (s *Scheduler) pickUp(ctx context.Context) error {
-	n, err := s.Courier.Resume(ctx)
-	if err != nil {
+	if err := s.Role.take(ctx); err != nil {
 		return err
 	}
-	if n > 0 {
-		s.log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")
+	if err := s.resume(ctx); err != nil {
+		return err
 	}
 	return editor.Finish(ctx, s.Ledger)
+}
+
+// resume puts back what a daemon left half sent.
+func (s *Scheduler) resume(ctx context.Context) error {
+	n, err := s.Courier.Resume(ctx)
+	if n > 0 && err == nil {
+		s.log.Warn().Int("notices", n).Msg("interrupted while being sent: they go again as they were")
+	}
+	return err
 }
 
 // again does something until ctx ends, each time after as long as it says.
@@ -91,8 +106,11 @@ func again(ctx context.Context, do func(context.Context) time.Duration) error {
 	return nil
 }
 
-func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload <-chan struct{}, load editor.Loader, wakes []chan struct{}) error {
+func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload, changed <-chan struct{}, load editor.Loader, wakes []chan struct{}) error {
 	tick := func() time.Time {
+		if !s.Role.Evaluates() {
+			return s.clock().Add(longestWait) // or when it has become this daemon's
+		}
 		next, err := s.tickNow(ctx, schedule)
 		if err == nil {
 			for _, wake := range wakes {
@@ -119,7 +137,20 @@ func (s *Scheduler) tickLoop(ctx context.Context, schedule cron.Schedule, reload
 			timer.Stop()
 			s.Reload(ctx, load)
 			next = tick()
+		case <-s.Role.gained:
+			timer.Stop()
+			s.reloadChanged(ctx, load)
+			next = tick()
+		case <-changed:
+			timer.Stop()
+			if s.reloadChanged(ctx, load) {
+				next = tick()
+			}
 		case <-timer.C:
+			if s.reloadChanged(ctx, load) {
+				next = tick()
+				continue
+			}
 			now := s.clock().Round(0) // the wall clock; the monotonic one does not move with it
 			if !now.Before(next) || now.Before(last.Round(0)) {
 				next = tick()
@@ -136,10 +167,13 @@ func (s *Scheduler) tickNow(ctx context.Context, schedule cron.Schedule) (next t
 	if s.Observer != nil {
 		s.Observer.Ticked(s.clock().Sub(now), err)
 	}
+	if errors.Is(err, ledger.ErrTaken) && s.Role.Shared() {
+		return now.Add(longestWait), err // it is another's now
+	}
 	if err != nil && ctx.Err() == nil {
 		s.Health.tickFails(err)
 		s.log.Error().Err(err).Msg("tick failed; it comes again soon")
-		return now.Add(retryTick), err
+		return now.Add(s.retry(retryTick)), err
 	}
 	s.Health.tickFails(report.err())
 	s.Health.beat(&s.Health.ticked, now)
@@ -194,7 +228,10 @@ func (s *Scheduler) checkpoint(ctx context.Context) {
 func (s *Scheduler) pollAfter(ctx context.Context, lane *delivery.Lane) time.Duration {
 	next, err := s.Ledger.NextTry(ctx, lane.Name())
 	v := s.View()
-	if err != nil || next.IsZero() || !v.MailMayLeave() {
+	if err != nil {
+		return s.retry(longestWait)
+	}
+	if next.IsZero() || !v.MailMayLeave() {
 		return longestWait
 	}
 	return min(max(next.Sub(v.Now), time.Second), longestWait)
@@ -203,6 +240,9 @@ func (s *Scheduler) pollAfter(ctx context.Context, lane *delivery.Lane) time.Dur
 // strayLoop fails what waits for a channel that is not there any more.
 func (s *Scheduler) strayLoop(ctx context.Context) error {
 	return again(ctx, func(ctx context.Context) time.Duration {
+		if !s.Role.Evaluates() {
+			return lookForStrays
+		}
 		if _, err := s.Courier.FailStrays(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error().Err(err).Msg("notices for channels that are gone")
 		}
@@ -213,6 +253,9 @@ func (s *Scheduler) strayLoop(ctx context.Context) error {
 // bounceLoop looks for delivery reports every few minutes.
 func (s *Scheduler) bounceLoop(ctx context.Context) error {
 	return again(ctx, func(ctx context.Context) time.Duration {
+		if !s.Role.Evaluates() {
+			return readBounces
+		}
 		if err := s.Courier.ReadBounces(ctx); err != nil && ctx.Err() == nil {
 			s.log.Error().Err(err).Msg("delivery reports could not be read; tried again soon")
 		}

@@ -12,6 +12,8 @@
 //	scheduler.go   what the daemon is made of    run.go      its parts, from start to end
 //	tick.go        one evaluation                health.go   how it is
 //	reload.go      edited files are taken over   watch.go    they are noticed
+//	role.go        which of several daemons evaluates; serverclock.go: what time it is
+//	woken.go       what other daemons did
 //	backup.go      copies of the ledger          prove.go    the ledger is as its journal says
 package scheduler
 
@@ -34,6 +36,8 @@ type Options struct {
 	Settings engine.Settings
 	Delivery delivery.Settings
 	Backups  BackupPlan
+	// Machine is this machine's clock where another time is evaluated; nil: it is not.
+	Machine Clock
 }
 
 // Clock tells the time. Only cmd knows the real one.
@@ -53,6 +57,7 @@ type Scheduler struct {
 	Backups  *Backups
 	Proofs   *Proofs
 	Health   *Health
+	Role     *Role
 	Observer Observer // nil: nobody hears of ticks and mails
 	Options  Options
 
@@ -61,17 +66,28 @@ type Scheduler struct {
 
 	turn    sync.Mutex // held by a tick, and to put rules in force
 	rules   atomic.Pointer[rules.Set]
-	adopted atomic.Bool // the ledger stands as these rules say
+	adopted atomic.Bool  // the ledger stands as these rules say
+	files   atomic.Int64 // the version of the rule files that were read last, where the ledger keeps them
 }
 
 // New makes a daemon, which Run starts.
 func New(o Options, set *rules.Set, l ledger.Store, transport notify.Channel, log zerolog.Logger, clock Clock) *Scheduler {
 	s := &Scheduler{Ledger: l, Options: o, clock: clock, log: log}
+	if o.Machine == nil {
+		o.Machine = clock
+	}
+	s.Role = newRole(l, o.Delivery.Owner, o.Machine, log)
+	if s.Role.Shared() {
+		o.Delivery.Leases = s.Role.clock.now
+		if s.Options.Machine == nil {
+			s.clock = s.Role.clock.now
+		}
+	}
 	s.SetRules(set)
 	s.Courier = delivery.New(o.Delivery, l, transport, s.View, s.tried, log)
-	s.Health = newHealth(l, s.Courier, clock, log)
+	s.Health = newHealth(l, s.Courier, s.Role, s.clock, log)
 	s.Backups = &Backups{Plan: o.Backups, ledger: l, view: s.View, log: log}
-	s.Proofs = &Proofs{ledger: l, view: s.View, log: log}
+	s.Proofs = &Proofs{ledger: l, view: s.View, role: s.Role, log: log}
 	return s
 }
 

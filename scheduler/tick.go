@@ -37,6 +37,9 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 	if oldest := v.Settings.NotBefore; now.Before(oldest) {
 		return Report{}, fmt.Errorf("the clock says %s, which is before this duban was made, on %s: set it right", now.Format(time.RFC3339), oldest.Format(time.DateOnly))
 	}
+	if err := s.evaluates(ctx); err != nil {
+		return Report{}, err
+	}
 	w, err := engine.Look(ctx, s.Ledger, v, s.adopted.Load())
 	if err != nil {
 		return Report{}, err
@@ -55,6 +58,9 @@ func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b engine.Backfi
 	defer s.turn.Unlock()
 	v := s.View()
 	v.Now = now
+	if err := s.evaluates(ctx); err != nil {
+		return Report{}, err
+	}
 	w, err := engine.Look(ctx, s.Ledger, v, s.adopted.Load())
 	if err != nil {
 		return Report{}, err
@@ -63,15 +69,34 @@ func (s *Scheduler) Backfill(ctx context.Context, now time.Time, b engine.Backfi
 	return s.do(ctx, v, w)
 }
 
+// evaluates takes the task to evaluate, if it is not this daemon's yet: ErrTaken where
+// it is another's.
+func (s *Scheduler) evaluates(ctx context.Context) error {
+	if s.Role.Evaluates() {
+		return nil
+	}
+	if err := s.Role.take(ctx); err != nil || s.Role.Evaluates() {
+		return err
+	}
+	return s.Role.errElsewhere()
+}
+
 func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Report, error) {
 	var out *engine.Outcome
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
-		if err := tx.TakeLease(ledger.Evaluating, ledger.Lease{Owner: s.Options.Delivery.Owner, Until: v.Now.Add(ledger.LongestLease)}, v.Now); err != nil {
+		if !s.Role.Shared() {
+			if err := tx.TakeLease(ledger.Evaluating, ledger.Lease{Owner: s.Role.owner, Until: v.Now.Add(ledger.LongestLease)}, v.Now); err != nil {
+				return err
+			}
+		}
+		if out, err = engine.Evaluate(tx, v, w); err != nil || !s.Role.Shared() {
 			return err
 		}
-		out, err = engine.Evaluate(tx, v, w)
-		return err
+		return tx.Fence(ledger.Evaluating, s.Role.owner)
 	})
+	if errors.Is(err, ledger.ErrTaken) {
+		s.Role.lose()
+	}
 	if err != nil {
 		return Report{}, fmt.Errorf("tick: %w", err)
 	}

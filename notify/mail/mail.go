@@ -48,3 +48,10 @@ func (c *Channel) Parallel() int { return c.transport.Parallel() }
 
 // Close ends the transport; all that was sent has been answered.
 func (c *Channel) Close() error { return c.transport.Close() }
+
+// Rest ends the connections that nobody uses, so that others may have them.
+func (c *Channel) Rest() {
+	if t, ok := c.transport.(interface{ Rest() }); ok {
+		t.Rest()
+	}
+}

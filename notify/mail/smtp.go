@@ -108,10 +108,15 @@ func (s *SMTP) Probe(ctx context.Context) error {
 
 // Close says goodbye on every connection.
 func (s *SMTP) Close() error {
+	s.Rest()
+	return nil
+}
+
+// Rest says goodbye on every connection that nobody uses: others may have them.
+func (s *SMTP) Rest() {
 	for _, c := range s.drain() {
 		c.quit()
 	}
-	return nil
 }
 
 // drain takes all connections that rest.

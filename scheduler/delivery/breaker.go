@@ -3,6 +3,8 @@ package delivery
 import (
 	"sync"
 	"time"
+
+	"duban/ledger"
 )
 
 // breaker keeps a server that is down from being asked for every notice.
@@ -10,6 +12,8 @@ type breaker struct {
 	mu    sync.Mutex
 	trips int
 	until time.Time
+
+	known ledger.Breaker // as the daemons know it that share the ledger
 }
 
 func (b *breaker) open(now time.Time) bool {
@@ -31,6 +35,32 @@ func (b *breaker) trip(now time.Time) time.Time {
 	b.trips++
 	return b.until
 }
+
+// set takes over what another daemon has found: that the other side is in trouble, or
+// no longer.
+func (b *breaker) set(known ledger.Breaker) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !same(known, b.known) {
+		b.known, b.trips, b.until = known, known.Trips, known.Until
+	}
+}
+
+// untold is what others do not know yet, until told is called with it.
+func (b *breaker) untold() (now ledger.Breaker, changed bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now = ledger.Breaker{Trips: b.trips, Until: b.until.Truncate(time.Second)} // as the ledger keeps it
+	return now, !same(now, b.known)
+}
+
+func (b *breaker) told(known ledger.Breaker) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.known = known
+}
+
+func same(a, b ledger.Breaker) bool { return a.Trips == b.Trips && a.Until.Equal(b.Until) }
 
 func (b *breaker) reset() {
 	b.mu.Lock()

@@ -40,6 +40,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, v engine.View) 
 	}
 	var ready []*job
 	var failed []ledger.Settled
+	lease := r.c.lease()
 	err = r.c.ledger.Update(ctx, func(tx ledger.Tx) error {
 		ready, failed = ready[:0], failed[:0]
 		var claims []*ledger.Notice
@@ -66,10 +67,13 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, v engine.View) 
 		if len(claims) == 0 {
 			return nil
 		}
-		return tx.Claim(claims, r.c.lease(v.Now))
+		return tx.Claim(claims, lease)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if r.c.shared {
+		r.lane.hand.take(ready, lease)
 	}
 	for _, s := range failed {
 		r.tell(s)
@@ -160,6 +164,9 @@ const (
 // mayLeave asks whether a mail may leave at this moment: the window is open, and
 // it says what is true. What a server may have already only wants the window.
 func (r *round) mayLeave(ctx context.Context, j *job) error {
+	if err := r.isOurs(j); err != nil {
+		return err
+	}
 	v := r.c.view()
 	now := v.Now
 	switch {

@@ -10,6 +10,7 @@
 //	claim.go      a notice is made true, and durable before its first byte leaves
 //	compose.go    its bytes
 //	outcome.go    what an answer makes of it: sent, again later, failed
+//	shared.go     several daemons deliver; hand.go: what this one has claimed
 //	breaker.go    a server that is down is not asked for every notice
 //	bounces.go    mail that came back
 package delivery
@@ -32,11 +33,12 @@ import (
 
 // Settings says how notices leave.
 type Settings struct {
-	EnvelopeFrom address.Address // that bounces go to; zero: From
-	MaxPerMinute int             // mails; 0: no limit
-	Inbox        mail.Inbox      // of delivery reports; nil: none is read
-	Owner        string          // this daemon among those that share the ledger
-	Beside       []Way           // the channels beside mail
+	EnvelopeFrom address.Address  // that bounces go to; zero: From
+	MaxPerMinute int              // mails; 0: no limit
+	Inbox        mail.Inbox       // of delivery reports; nil: none is read
+	Owner        string           // this daemon among those that share the ledger
+	Leases       func() time.Time // the clock by which claims last; nil: the view's
+	Beside       []Way            // the channels beside mail
 }
 
 // Way is a channel by its name in the configuration.
@@ -50,6 +52,7 @@ type Way struct {
 type Courier struct {
 	settings Settings
 	ledger   ledger.Store
+	shared   bool    // by several daemons, all of which deliver
 	lanes    []*Lane // mail is the first
 	view     func() engine.View
 	tried    func(channel, outcome string)
@@ -60,6 +63,7 @@ type Courier struct {
 // tried, if not nil, hears of every attempt: sent, partly sent, retry or failed.
 func New(s Settings, l ledger.Store, mail notify.Channel, view func() engine.View, tried func(channel, outcome string), log zerolog.Logger) *Courier {
 	c := &Courier{settings: s, ledger: l, view: view, tried: tried, log: log}
+	_, c.shared = l.(ledger.Shared)
 	for _, w := range append([]Way{{ledger.ByMail, mail, s.MaxPerMinute}}, s.Beside...) {
 		c.lanes = append(c.lanes, newLane(c, w))
 	}
@@ -115,11 +119,16 @@ func (c *Courier) FailStrays(ctx context.Context) (total Tally, err error) {
 	return total, nil
 }
 
-// Resume puts what was being sent when this daemon ended last back, to go again as
-// it was, and tells how much that is.
+// Resume puts what was being sent when a daemon ended back, to go again as it was, and
+// tells how much that is: what this one left when it ended last, or, where others share
+// the ledger, what one of them left whose lease has ended.
 func (c *Courier) Resume(ctx context.Context) (n int, err error) {
+	owner := c.settings.Owner
+	if c.shared {
+		owner = "" // what is this one's own it has in hand
+	}
 	err = c.ledger.Update(ctx, func(tx ledger.Tx) error {
-		n, err = tx.ResumeSending(c.settings.Owner, c.view().Now)
+		n, err = tx.ResumeSending(owner, c.now())
 		return err
 	})
 	return n, err
@@ -137,8 +146,13 @@ func (c *Courier) Bytes(ctx context.Context, n *ledger.Notice) ([]byte, error) {
 	return Bytes(ctx, c.ledger, c.view(), by, n)
 }
 
-func (c *Courier) lease(now time.Time) ledger.Lease {
-	return ledger.Lease{Owner: c.settings.Owner, Until: now.Add(ledger.LongestLease)}
+// lease is one that begins now.
+func (c *Courier) lease() ledger.Lease {
+	lasts := ledger.LongestLease
+	if c.shared {
+		lasts = claimLasts
+	}
+	return ledger.Lease{Owner: c.settings.Owner, Until: c.now().Add(lasts)}
 }
 
 // envelopeFrom is the address that bounces go to.

@@ -21,6 +21,11 @@ type Lane struct {
 	pace      *rate.Limiter // nil: no limit
 	inHand    atomic.Int32  // notices at a connection
 	unsettled []result      // outcomes that could not be written: the next round writes them first
+
+	// Where others deliver by this channel too.
+	hand        hand
+	connections atomic.Pointer[connections] // those that this daemon has; nil: none
+	regroup     atomic.Bool                 // its share of them is another by now
 }
 
 func newLane(c *Courier, w Way) *Lane {
@@ -41,17 +46,44 @@ func (l *Lane) Deliver(ctx context.Context) (Tally, error) {
 	if v := l.c.view(); !v.MailMayLeave() || l.breaker.open(v.Now) {
 		return Tally{}, nil
 	}
+	if err := l.hearBreaker(ctx); err != nil {
+		return Tally{}, err
+	}
+	defer l.keep(ctx)()
 	if err := l.settleLeft(); err != nil {
 		return Tally{}, err
 	}
 	var total Tally
-	for {
-		r, err := l.runRound(ctx)
-		total = total.plus(r.total)
-		if err != nil || !r.stale.Load() || ctx.Err() != nil {
+	for again := true; again && ctx.Err() == nil; {
+		var t Tally
+		var err error
+		t, again, err = l.runConnected(ctx)
+		if total = total.plus(t); err != nil {
 			return total, err
 		}
 	}
+	return total, nil
+}
+
+// runConnected runs a round over the connections that are this daemon's; again: there
+// is more to do at once.
+func (l *Lane) runConnected(ctx context.Context) (t Tally, again bool, err error) {
+	v := l.c.view()
+	if l.c.shared && l.breaker.open(v.Now) {
+		return t, false, nil
+	}
+	if l.c.shared { // connections are asked for only when there is something to send
+		if due, err := l.c.ledger.DueNotices(ctx, l.name, v.Now, 1); err != nil || len(due) == 0 {
+			return t, false, err
+		}
+	}
+	n, give, err := l.connect(ctx)
+	if err != nil || n == 0 {
+		return t, false, err
+	}
+	defer give()
+	r, err := l.runRound(ctx, n)
+	return r.total, r.stale.Load() || l.regroup.Load(), err
 }
 
 // settleLeft writes the outcomes that an earlier round could not write. Until

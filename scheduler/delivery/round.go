@@ -28,6 +28,7 @@ type round struct {
 	jobs      chan *job
 	results   chan result
 	stock     *stock
+	parallel  int         // connections
 	halted    atomic.Bool // the server or the ledger is in trouble: hand back what is claimed
 	unwritten atomic.Bool // the ledger is
 	stale     atomic.Bool // something was given back to be made anew
@@ -46,9 +47,8 @@ type result struct {
 
 // runRound runs the outbox until it is empty; what had to be made anew at the last
 // moment may still wait then.
-func (l *Lane) runRound(ctx context.Context) (*round, error) {
-	parallel := l.channel.Parallel()
-	r := &round{c: l.c, lane: l, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, l.pace != nil)}
+func (l *Lane) runRound(ctx context.Context, parallel int) (*round, error) {
+	r := &round{c: l.c, lane: l, jobs: make(chan *job, mostAhead), results: make(chan result, parallel), stock: newStock(parallel, l.pace != nil), parallel: parallel}
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopping, cancel) })()
@@ -69,23 +69,28 @@ func (l *Lane) runRound(ctx context.Context) (*round, error) {
 func (r *round) feed(ctx context.Context) error {
 	for {
 		room := r.stock.room()
-		if ctx.Err() != nil || r.halted.Load() {
+		if ctx.Err() != nil || r.halted.Load() || r.lane.regroup.Load() {
 			return nil
+		}
+		if r.c.shared && r.lane.breaker.open(r.c.view().Now) {
+			return nil // another daemon has found out
 		}
 		if r.lane.pace != nil {
 			waits, err := r.c.ledger.DueNotices(ctx, r.lane.name, r.c.view().Now, 1)
 			if err != nil || len(waits) == 0 {
 				return err
 			}
-			if r.lane.pace.Wait(ctx) != nil {
+			if err := r.lane.turn(ctx); ctx.Err() != nil {
 				return nil // told to stop
+			} else if err != nil {
+				return err
 			}
 		}
 		v := r.c.view()
 		if !v.MailMayLeave() {
 			return nil
 		}
-		due, err := r.c.ledger.DueNotices(ctx, r.lane.name, v.Now, room)
+		due, err := r.lane.due(ctx, v.Now, room)
 		if err != nil || len(due) == 0 {
 			return err
 		}
@@ -114,7 +119,8 @@ var (
 	errUnsettled = errors.New("the ledger cannot be written")      // the outcome of the mail before it
 	errClosed    = errors.New("the window for mail has closed")    // it leaves when it opens again
 	errStale     = errors.New("what it says is not true any more") // it is made anew
-	takenBack    = []error{errUnsettled, errClosed, errStale}
+	errLapsed    = errors.New("its lease has ended")               // another daemon may have taken it
+	takenBack    = []error{errUnsettled, errClosed, errStale, errLapsed}
 )
 
 func isTakenBack(err error) bool {
@@ -186,11 +192,30 @@ func (r *round) send(ctx context.Context, j *job, before <-chan struct{}) notify
 			return errUnsettled
 		}
 		if v := r.c.view(); v.Now.Sub(began) < time.Second && v.MailMayLeave() {
-			return nil // it was asked a moment ago
+			return r.isOurs(j) // the rest was asked a moment ago
 		}
-		return r.mayLeave(ctx, j)
+		if err := r.mayLeave(ctx, j); err != nil {
+			return err
+		}
+		return r.isOurs(j)
 	}
 	return r.lane.channel.Send(ctx, m)
+}
+
+// isOurs tells whether this daemon may still send a notice, if others share the
+// ledger: one that was stopped for a while, with its machine perhaps, sends nothing
+// that another has taken over.
+func (r *round) isOurs(j *job) error {
+	switch {
+	case !r.c.shared:
+		return nil
+	case !r.lane.mayConnect():
+		r.lane.regroup.Store(true)
+		return errLapsed
+	case !r.lane.hand.has(j.ID, r.c.now()):
+		return errLapsed
+	}
+	return nil
 }
 
 func (r *round) message(n *ledger.Notice) notify.Message {
@@ -213,7 +238,7 @@ func (r *round) settle() {
 		batch := []result{res}
 		enough := time.NewTimer(gather)
 	more:
-		for len(batch) < r.lane.channel.Parallel() {
+		for len(batch) < r.parallel {
 			select {
 			case res, ok := <-r.results:
 				if !ok {
@@ -269,9 +294,14 @@ func (r *round) write(batch []result) error {
 		}
 		v := r.c.view()
 		var settled []ledger.Settled
-		err = r.c.ledger.Update(context.Background(), func(tx ledger.Tx) error {
+		var own []result
+		told := func() {}
+		err = r.c.ledger.Update(context.Background(), func(tx ledger.Tx) (err error) {
+			if own, err = r.lane.own(tx, batch); err != nil {
+				return err
+			}
 			settled = settled[:0]
-			for _, res := range batch {
+			for _, res := range own {
 				if res.unsent {
 					if err := tx.Release(res.Notice, v.Now); err != nil {
 						return err
@@ -283,13 +313,21 @@ func (r *round) write(batch []result) error {
 			if len(settled) == 0 {
 				return nil
 			}
-			if err := r.tellOfRefusal(tx, v, batch); err != nil {
+			if told, err = r.lane.tellBreaker(tx); err != nil {
+				return err
+			}
+			if err := r.tellOfRefusal(tx, v, own); err != nil {
 				return err
 			}
 			return tx.Settle(settled, v.Entry(engine.ByDaemon))
 		})
 		if err != nil {
 			continue
+		}
+		told()
+		r.lane.hand.put(batch)
+		if lost := len(batch) - len(own); lost > 0 {
+			r.c.log.Warn().Int("notices", lost).Str("channel", r.lane.name).Msg("another daemon has taken over what this one held too long")
 		}
 		for _, s := range settled {
 			r.tell(s)
