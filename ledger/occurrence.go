@@ -48,9 +48,11 @@ type Occurrence struct {
 	ReportedBy  string
 	ReportedAt  time.Time
 	ClosedAt    time.Time
-	Late        bool  // of a closed one: by the rules of when it was closed
-	Event       int64 // the event that started it, or 0
-	Cause       int64 // the occurrence whose closing started it, or 0
+	Late        bool   // of a closed one: by the rules of when it was closed
+	Event       int64  // the event that started it, or 0
+	Cause       int64  // the occurrence whose closing started it, or 0
+	Origin      string // the unit that the rules ask, where it was transferred to Unit; empty: Unit itself
+	Transferred string // the unit that it was transferred to: cancelled for ever; empty: none
 
 	Started        calendar.Date // the day an event was recorded that started it, until the unit is told; 0: it knows
 	ToldThrough    calendar.Date // reminders up to that day have been told to the unit
@@ -62,6 +64,22 @@ type Occurrence struct {
 
 // Extended tells whether an extension has been granted.
 func (o *Occurrence) Extended() bool { return !o.Granted.IsZero() }
+
+// Owner is the unit that the rules ask for it, whoever it was transferred to.
+func (o *Occurrence) Owner() string {
+	if o.Origin != "" {
+		return o.Origin
+	}
+	return o.Unit
+}
+
+// TransferredTo is the full key under which it goes on; empty: it was not transferred.
+func (o *Occurrence) TransferredTo() string {
+	if o.Transferred == "" {
+		return ""
+	}
+	return o.Plan + ":" + o.Obligation + "/" + o.Transferred + "/" + o.Period
+}
 
 // Key is OBLIGATION/UNIT/PERIOD, as people write it.
 func (o *Occurrence) Key() string { return o.Obligation + "/" + o.Unit + "/" + o.Period }
@@ -101,6 +119,8 @@ func (o *Occurrence) Snapshot() string {
 	text("reported_by", quoted(o.ReportedBy), false)
 	text("reported_at", moment(o.ReportedAt), false)
 	text("closed_at", moment(o.ClosedAt), false)
+	text("origin", o.Origin, false)
+	text("transferred", o.Transferred, false)
 	b = append(b, `"rule":`...)
 	return string(append(strconv.AppendInt(b, o.Rule, 10), '}'))
 }
@@ -129,6 +149,7 @@ type Query struct {
 	Plan, Obligation, Unit, Period string
 	States                         []State
 	Ended                          bool          // only what has ended; the index of such is used
+	Received                       bool          // only what was transferred to the unit that has it
 	Units                          []string      // of one of these
 	Of                             [][2]string   // of one of these obligations: plan and id
 	DueFrom, DueTo                 calendar.Date // both included

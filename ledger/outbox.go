@@ -187,6 +187,10 @@ type OutboxWriter interface {
 	// Message-ID is there already, nothing happens and the ID is that one's.
 	AddNotice(n *Notice, e Entry) error
 
+	// Join puts more into a pending notice that nobody has tried to send, with
+	// the subject and the letter that it then has; ErrMoved where it is under way.
+	Join(n *Notice, items []Item, e Entry) error
+
 	// Claim marks pending notices as being sent by the lease's owner, with the bytes
 	// that will go out; ErrMoved, and none is, where one of them is not pending.
 	Claim(notices []*Notice, l Lease) error

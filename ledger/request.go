@@ -32,6 +32,7 @@ type Request struct {
 	Occurrence int64
 	Kind       RequestKind
 	To         calendar.Date // the due date asked for; 0: none is
+	Unit       string        // that the item is said to be of, or was given to; empty: none is
 	Reason     string
 	By         string
 	At         time.Time

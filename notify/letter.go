@@ -16,7 +16,9 @@ const (
 	Review    Act = "review"    // 待审: a report or a request waits for a decision
 	Extension Act = "extension" // 延期: the answer to a request for one
 	Returned  Act = "returned"  // 退回: a report is not enough
-	Transfer  Act = "transfer"  // 转办: the answer to a unit that says an item is not its own
+	Transfer  Act = "transfer"  // 转办: an item goes to another unit, or stays with one that says it is not its own
+	Urge      Act = "urge"      // 催办: open items are to be done
+	Retracted Act = "retracted" // 撤回: a unit takes its report back
 )
 
 // Letter is what a letter says.
@@ -29,6 +31,9 @@ type Letter struct {
 	ID       string // OBLIGATION/UNIT/PERIOD
 	Due      calendar.Date
 	Until    calendar.Date // asked for
+	From, To string        // a transfer: the unit that had it, or that has it; an item that is not ours: whose it is said to be
+	Items    []Item        // that are urged
+	Said     []Quote       // what was said with that
 	By       string        // who decided
 	Reason   string
 	Note     string
@@ -36,17 +41,22 @@ type Letter struct {
 	Link     string // where to act; empty: no page
 }
 
+// Quote is what somebody said.
+type Quote struct{ By, Text string }
+
 // letterWords are a language's words for letters.
 type letterWords struct {
 	subject                                                   string // whom it concerns, what
 	acts                                                      map[Act]string
 	asked                                                     map[string]string // by request
 	granted, refused                                          map[string]string
-	reported, returned                                        string
+	reported, returned, retracted, extended                   string
+	handed, received, urged                                   string
+	to, from                                                  string
 	opening                                                   map[string]string // by what it is: "asked", "reported", "returned", "answered"
 	item, id, due, request, until, by, reason, note, evidence string
 	answer                                                    string
-	decideThere, reportThere                                  string
+	decideThere, reportThere, seeThere                        string
 }
 
 func newLetterWords(language string) *letterWords {
@@ -55,6 +65,14 @@ func newLetterWords(language string) *letterWords {
 		subject:     say("subject"),
 		reported:    say("reported"),
 		returned:    say("returned"),
+		retracted:   say("retracted"),
+		extended:    say("extended"),
+		handed:      say("handed"),
+		received:    say("received"),
+		urged:       say("urged"),
+		to:          say("to"),
+		from:        say("from"),
+		seeThere:    say("see there"),
 		item:        say("item"),
 		id:          say("id"),
 		due:         say("due"),
@@ -69,13 +87,13 @@ func newLetterWords(language string) *letterWords {
 		reportThere: say("report there"),
 		acts:        map[Act]string{}, asked: map[string]string{}, granted: map[string]string{}, refused: map[string]string{}, opening: map[string]string{},
 	}
-	for _, a := range []Act{Review, Extension, Returned, Transfer} {
+	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted} {
 		w.acts[a] = say("acts " + string(a))
 	}
 	for _, request := range []string{"extension", "not-ours"} {
 		w.asked[request], w.granted[request], w.refused[request] = say("asked "+request), say("granted "+request), say("refused "+request)
 	}
-	for _, what := range []string{"asked", "reported", "returned", "answered"} {
+	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "extended", "handed", "received", "urged", "urged more"} {
 		w.opening[what] = say("opening " + what)
 	}
 	return w
@@ -83,16 +101,50 @@ func newLetterWords(language string) *letterWords {
 
 func (w *words) letter() *letterWords { return w.letters }
 
+// kind is what sort of letter it is: by that its words are known.
+func (l *Letter) kind() string {
+	switch {
+	case l.Act == Urge:
+		return "urged"
+	case l.Act == Returned:
+		return "returned"
+	case l.Act == Retracted:
+		return "retracted"
+	case l.Act == Review && l.Request == "":
+		return "reported"
+	case l.Act == Review:
+		return "asked"
+	case l.Request != "":
+		return "answered"
+	case l.Act == Extension:
+		return "extended"
+	case l.From != "":
+		return "received"
+	}
+	return "handed"
+}
+
 // what says in a few words what a letter is about.
 func (l *Letter) what(w *letterWords) string {
-	switch {
-	case l.Act == Returned:
+	switch l.kind() {
+	case "urged":
+		return fmt.Sprintf(w.urged, len(l.Items))
+	case "returned":
 		return w.returned
-	case l.Act == Review && l.Request == "":
+	case "retracted":
+		return w.retracted
+	case "reported":
 		return w.reported
-	case l.Act == Review:
+	case "asked":
 		return w.asked[l.Request]
-	case l.Granted:
+	case "extended":
+		return w.extended
+	case "received":
+		return w.received
+	case "handed":
+		return w.handed
+	}
+	if l.Granted {
 		return w.granted[l.Request]
 	}
 	return w.refused[l.Request]
@@ -102,7 +154,7 @@ func (l *Letter) what(w *letterWords) string {
 func (l *Letter) subject(w *words, unit string) string {
 	lw := w.letter()
 	whose := unit
-	if l.Act == Review {
+	if l.Act == Review || l.Act == Retracted {
 		whose = l.Owner
 	}
 	return lw.acts[l.Act] + fmt.Sprintf(lw.subject, whose, l.what(lw))
@@ -118,22 +170,32 @@ func (l *Letter) Words(language, unit string) (title, text string) {
 // text is all that a letter says.
 func (l *Letter) text(w *words) string {
 	lw := w.letter()
+	kind := l.kind()
 	var b strings.Builder
-	opening, where := "answered", ""
-	switch {
-	case l.Act == Returned:
-		opening, where = "returned", lw.reportThere
-	case l.Act == Review && l.Request == "":
-		opening, where = "reported", lw.decideThere
-	case l.Act == Review:
-		opening, where = "asked", lw.decideThere
-	}
-	if l.Act == Review {
-		fmt.Fprintf(&b, lw.opening[opening], l.Owner)
+	if opening := lw.opening[kind]; strings.Contains(opening, "%s") {
+		fmt.Fprintf(&b, opening, l.Owner)
 	} else {
-		b.WriteString(lw.opening[opening])
+		b.WriteString(opening)
 	}
 	b.WriteString("\n\n")
+	if kind == "urged" {
+		l.urged(&b, w)
+	} else {
+		l.lines(&b, w, kind)
+	}
+	where := map[string]string{
+		"returned": lw.reportThere, "reported": lw.decideThere, "asked": lw.decideThere,
+		"retracted": lw.seeThere, "extended": lw.seeThere, "received": lw.seeThere, "urged": lw.seeThere,
+	}[kind]
+	if l.Link != "" && where != "" {
+		b.WriteString("\n" + where + "\n" + l.Link + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// lines are what a letter says of its item, one a line.
+func (l *Letter) lines(b *strings.Builder, w *words, kind string) {
+	lw := w.letter()
 	line := func(label, value string) {
 		if value != "" {
 			b.WriteString(label + w.Colon + value + "\n")
@@ -142,21 +204,44 @@ func (l *Letter) text(w *words) string {
 	line(lw.item, l.Item)
 	line(lw.id, l.ID)
 	line(lw.due, l.Due.String())
-	switch {
-	case l.Act == Review && l.Request != "":
+	switch kind {
+	case "asked":
 		line(lw.request, lw.asked[l.Request])
-		if l.Until != 0 {
-			line(lw.until, l.Until.String())
-		}
-	case opening == "answered":
+		line(lw.until, l.Until.String())
+	case "answered":
 		line(lw.answer, l.what(lw))
 	}
+	line(lw.from, l.From)
+	line(lw.to, l.To)
 	line(lw.evidence, l.Evidence)
 	line(lw.note, l.Note)
 	line(lw.reason, l.Reason)
 	line(lw.by, l.By)
-	if l.Link != "" && where != "" {
-		b.WriteString("\n" + where + "\n" + l.Link + "\n")
+}
+
+// mostUrged is how many items an urging lists.
+const mostUrged = 50
+
+// urged lists what is to be done, and what was said with that.
+func (l *Letter) urged(b *strings.Builder, w *words) {
+	lw := w.letter()
+	for i, it := range l.Items {
+		if i == mostUrged {
+			fmt.Fprintf(b, lw.opening["urged more"]+"\n\n", len(l.Items)-i)
+			break
+		}
+		fmt.Fprintf(b, "%d. %s\n   %s%s%s · %s · %s\n   %s%s%s · %s%s%s\n", i+1, it.Title,
+			lw.due, w.Colon, w.dueText(it), w.left(it), w.lights[it.Light], w.Period, w.Colon, w.in.Period(it.Period), lw.id, w.Colon, it.ID)
+		if it.Link != "" {
+			fmt.Fprintf(b, "   %s%s%s\n", w.Report, w.Colon, it.Link)
+		}
+		b.WriteString("\n")
 	}
-	return strings.TrimRight(b.String(), "\n")
+	for _, q := range l.Said {
+		if q.Text == "" {
+			b.WriteString(lw.by + w.Colon + q.By + "\n")
+		} else {
+			b.WriteString(q.By + w.Colon + q.Text + "\n")
+		}
+	}
 }

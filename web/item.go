@@ -87,7 +87,7 @@ func (s *visits) itemAct(w http.ResponseWriter, r *http.Request) error {
 		case "extend":
 			_, err = s.desk.Ask(r.Context(), ledger.ExtensionRequest, o.FullKey(), in)
 		case "not-ours":
-			_, err = s.desk.Ask(r.Context(), ledger.NotOursRequest, o.FullKey(), desk.Act{By: in.By, Reason: in.Reason})
+			_, err = s.desk.Ask(r.Context(), ledger.NotOursRequest, o.FullKey(), desk.Act{By: in.By, Reason: in.Reason, Unit: in.Unit})
 		default:
 			return errNotFound
 		}

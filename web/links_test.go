@@ -254,8 +254,10 @@ func TestAUnitAsksAndItsSupervisorDecides(t *testing.T) {
 	code, body = b.post(item+"/not-ours", "reason", "确属乙镇")
 	wants(t, code, body, 303)
 	code, body = boss.post(link+"/grant", "id", "3")
+	wants(t, code, body, 422, "to which unit")
+	code, body = boss.post(link+"/grant", "id", "3", "unit", "boss")
 	wants(t, code, body, 303)
-	if o := w.find("1.1-budget/a/2026-05"); o.State != ledger.StateWaived {
+	if o := w.find("1.1-budget/boss/2026-05"); o.State != ledger.StateOpen {
 		t.Errorf("granted that it is not theirs, but it is %s", o.State)
 	}
 

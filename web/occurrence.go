@@ -268,7 +268,7 @@ func readAct(r *http.Request, by string) (desk.Act, error) {
 	if err := r.ParseForm(); err != nil {
 		return desk.Act{}, err
 	}
-	in := desk.Act{By: by, Evidence: formText(r, "evidence"), Note: formText(r, "note"), Reason: formText(r, "reason")}
+	in := desk.Act{By: by, Evidence: formText(r, "evidence"), Note: formText(r, "note"), Reason: formText(r, "reason"), Unit: formText(r, "unit")}
 	var err error
 	if in.Date, err = formDate(r, "date"); err != nil {
 		return in, err

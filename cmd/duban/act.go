@@ -33,6 +33,7 @@ func actCommands(a *env) []*cobra.Command {
 		actCommand(a, desk.Resume, "Start its clock again on the day after", false),
 		actCommand(a, desk.Accept, "Close what a unit reported", false),
 		actCommand(a, desk.Return, "Open what a unit reported again, saying why", false),
+		transferCommand(a), urgeCommand(a), retractCommand(a), progressCommand(a),
 	}
 }
 

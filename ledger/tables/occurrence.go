@@ -16,13 +16,13 @@ import (
 
 const occurrenceColumns = `o.id, o.plan, o.obligation, o.unit, o.period, o.rule, o.anchor, o.first_due, o.due, o.named, o.provisional,
 	o.state, o.granted, o.paused_on, o.sequence, o.evidence, o.note, o.reason, o.reported_by, o.reported_at, o.closed_at,
-	o.event, o.cause, o.started_on, o.told_through, o.supervisor_told, o.next_reminder, o.late`
+	o.event, o.cause, o.started_on, o.told_through, o.supervisor_told, o.next_reminder, o.late, o.origin, o.transferred`
 
 func scanOccurrence(o *ledger.Occurrence, scan func(...any) error) error {
 	want := func(column string, to *calendar.Date) needed { return needed{day{to}, column, &o.Damage} }
 	err := scan(&o.ID, &o.Plan, &o.Obligation, &o.Unit, &o.Period, &o.Rule, want("anchor", &o.Anchor), want("first_due", &o.FirstDue), want("due", &o.Due), day{&o.Named}, &o.Provisional,
 		&o.State, day{&o.Granted}, day{&o.PausedOn}, &o.Sequence, &o.Evidence, &o.Note, &o.Reason, &o.ReportedBy, moment{&o.ReportedAt}, moment{&o.ClosedAt},
-		number{&o.Event}, number{&o.Cause}, day{&o.Started}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder}, &o.Late)
+		number{&o.Event}, number{&o.Cause}, day{&o.Started}, day{&o.ToldThrough}, day{&o.SupervisorTold}, day{&o.NextReminder}, &o.Late, &o.Origin, &o.Transferred)
 	o.Damage = strings.TrimPrefix(o.Damage, "; ")
 	return err
 }
@@ -63,6 +63,9 @@ func selected(q ledger.Query) *filter {
 	among(f, "o.state", q.States)
 	if q.Ended { // as the index of such has it
 		f.add("o.state IN ('closed', 'waived', 'cancelled')")
+	}
+	if q.Received { // as the index of such has it
+		f.add("o.origin <> ''")
 	}
 	if !q.DueFrom.IsZero() {
 		f.add("o.due >= ?", q.DueFrom.String())
@@ -211,7 +214,7 @@ func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, 
 
 var madeColumns = []string{
 	"plan", "obligation", "unit", "period", "rule", "anchor", "first_due", "due", "named", "provisional", "state",
-	"event", "cause", "started_on", "told_through", "supervisor_told", "next_reminder",
+	"event", "cause", "started_on", "told_through", "supervisor_told", "next_reminder", "origin",
 }
 
 // insertOccurrences adds those whose keys are not taken, numbers them, and tells
@@ -221,7 +224,7 @@ func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
 	values.none()
 	for _, o := range all {
 		values.add(o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
-			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
+			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Origin)
 	}
 	made, err := tx.insertMany("occurrence", madeColumns, values, ` ON CONFLICT (plan, obligation, unit, period) DO NOTHING`)
 	if err != nil {
@@ -272,10 +275,10 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 		o.Sequence = before.Sequence + 1
 	}
 	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
-		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ?, late = ? WHERE id = ?`,
+		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ?, late = ?, origin = ?, transferred = ? WHERE id = ?`,
 		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
 		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
-		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Late, o.ID)
+		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Late, o.Origin, o.Transferred, o.ID)
 	if err != nil {
 		return err
 	}

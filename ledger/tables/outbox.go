@@ -229,7 +229,7 @@ func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 	if n.ID == 0 {
 		return tx.explain(tx.DB.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID))
 	}
-	if err := tx.addItems(n); err != nil {
+	if err := tx.addItems(n, 0); err != nil {
 		return err
 	}
 	if err := tx.addRecipients(n); err != nil {
@@ -244,9 +244,26 @@ func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 	return tx.Journal(e)
 }
 
-// addItems writes what the notice carries.
-func (tx *Tx) addItems(n *ledger.Notice) error {
-	for first := 0; first < len(n.Items); first += Together {
+func (tx *Tx) Join(n *ledger.Notice, items []ledger.Item, e ledger.Entry) error {
+	r, err := tx.exec(`UPDATE notice SET subject = ?, letter = ? WHERE id = ? AND state = 'pending' AND attempts = 0 AND may_have_arrived = 0`, n.Subject, n.Letter, n.ID)
+	if err != nil {
+		return err
+	}
+	if moved, err := r.RowsAffected(); err != nil || moved != 1 {
+		return errors.Join(err, fmt.Errorf("notice %d: %w", n.ID, ledger.ErrMoved))
+	}
+	had := len(n.Items)
+	n.Items = append(n.Items, items...)
+	if err := tx.addItems(n, had); err != nil {
+		return err
+	}
+	e.Action, e.Subject, e.After = "notice joined", ledger.NoticeSubject(n.ID), jsonText(map[string]any{"items": len(n.Items)})
+	return tx.Journal(e)
+}
+
+// addItems writes what the notice carries, from the one at that place on.
+func (tx *Tx) addItems(n *ledger.Notice, from int) error {
+	for first := from; first < len(n.Items); first += Together {
 		values := &tx.values
 		values.none()
 		for i, it := range n.Items[first:min(first+Together, len(n.Items))] {

@@ -26,6 +26,10 @@ const (
 	Extend Verb = "extend" // moves the due date; the first one is kept
 	Pause  Verb = "pause"  // stops its clock at the end of the day
 	Resume Verb = "resume" // starts the clock again on the day after
+
+	Transfer Verb = "transfer" // moves it to another unit
+	Retract  Verb = "retract"  // takes a report back
+	Progress Verb = "progress" // says how far it has come
 )
 
 // verbs are what each does, and what the journal calls it.
@@ -41,6 +45,10 @@ var verbs = map[Verb]struct {
 	Extend: {"extended", (*action).extend},
 	Pause:  {"paused", (*action).pause},
 	Resume: {"resumed", (*action).resume},
+
+	Transfer: {"transferred", (*action).transfer},
+	Retract:  {"retracted", (*action).retract},
+	Progress: {"progress", (*action).progress},
 }
 
 // Known tells whether there is such a verb.
@@ -55,32 +63,61 @@ type Act struct {
 	Reason   string
 	To       calendar.Date // extend: to that day
 	More     *rules.Within // extend: by so much
+	Unit     string        // transfer: to that one
+	Tell     bool          // the unit is told of an extension by letter: it did not ask for it
 }
 
 // Do does something to the occurrence of that name, with all that follows from it.
-func (d *Desk) Do(ctx context.Context, verb Verb, key string, in Act) (o *ledger.Occurrence, err error) {
+// It returns what became of it: where it was transferred, that of the other unit.
+func (d *Desk) Do(ctx context.Context, verb Verb, key string, in Act) (*ledger.Occurrence, error) {
+	all, err := d.DoAll(ctx, verb, []string{key}, in)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// DoAll does the same to several occurrences: to all of them, or to none.
+func (d *Desk) DoAll(ctx context.Context, verb Verb, keys []string, in Act) (out []*ledger.Occurrence, err error) {
 	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
-		if o, err = tx.Find(tx.Context(), key); err != nil {
-			return err
+		out = nil
+		for _, key := range keys {
+			o, err := tx.Find(tx.Context(), key)
+			if err != nil {
+				return err
+			}
+			if o, err = do(tx, d.view(), o, verb, in); err != nil {
+				return err
+			}
+			out = append(out, o)
 		}
-		return Do(tx, d.view(), o, verb, in)
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	d.log.Info().Str("occurrence", o.FullKey()).Str("unit", o.Unit).Str("state", string(o.State)).Stringer("due", o.Due).Msg(verbs[verb].journal)
-	return o, nil
+	for _, o := range out {
+		d.log.Info().Str("occurrence", o.FullKey()).Str("unit", o.Unit).Str("state", string(o.State)).Stringer("due", o.Due).Msg(verbs[verb].journal)
+	}
+	return out, nil
 }
 
 // Do does something to an occurrence in a transaction.
 func Do(tx ledger.Tx, v engine.View, o *ledger.Occurrence, verb Verb, in Act) error {
+	_, err := do(tx, v, o, verb, in)
+	return err
+}
+
+func do(tx ledger.Tx, v engine.View, o *ledger.Occurrence, verb Verb, in Act) (*ledger.Occurrence, error) {
 	if err := in.check(); err != nil {
-		return err
+		return nil, err
 	}
 	if !verb.Known() {
-		return problem.Refuse("", "nothing that can be done is called %q", verb)
+		return nil, problem.Refuse("", "nothing that can be done is called %q", verb)
 	}
-	return newAction(tx, v, o, in).run(verb)
+	a := newAction(tx, v, o, in)
+	err := a.run(verb)
+	return a.o, err
 }
 
 // action is an Act under way on one occurrence.
@@ -108,7 +145,7 @@ func (a *action) run(verb Verb) error {
 		return err
 	}
 	a.name = verbs[verb].journal
-	if err := verbs[verb].do(a); err != nil {
+	if err := verbs[verb].do(a); err != nil || verb == Transfer { // which has written two
 		return err
 	}
 	a.o.NextReminder = a.view.NextReminder(a.rule, a.o)
@@ -260,8 +297,11 @@ func (a *action) waive() error {
 }
 
 func (a *action) reopen() error {
-	if a.o.State == ledger.StateOpen {
+	switch {
+	case a.o.State == ledger.StateOpen:
 		return problem.Refuse("", "%s is open already", a.o.Key())
+	case a.o.Transferred != "":
+		return problem.Refuse("", "%s was transferred: it goes on as %s", a.o.Key(), a.o.TransferredTo())
 	}
 	a.o.State, a.o.ReportedAt, a.o.ClosedAt, a.o.Reason = ledger.StateOpen, time.Time{}, time.Time{}, a.in.Reason
 	return a.recount()
@@ -270,7 +310,7 @@ func (a *action) reopen() error {
 // recount dates what is open again by the rule as it now stands, and refuses
 // what nobody owes any more.
 func (a *action) recount() error {
-	if a.rule == nil || !a.rule.Owes(a.o.Unit) {
+	if a.rule == nil || a.o.Origin == "" && !a.rule.Owes(a.o.Unit) {
 		return problem.Refuse("", "%s cannot be opened again: no rule asks for it any more", a.o.Key())
 	}
 	in, whyNot, err := engine.Again(a.tx, a.view, a.rule, a.o)

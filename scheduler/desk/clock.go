@@ -24,6 +24,9 @@ func (a *action) extend() error {
 	}
 	a.o.Due, a.o.Granted, a.o.Named, a.o.Reason = to, to, named, a.in.Reason
 	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
+	if a.in.Tell {
+		return a.tellOfExtension()
+	}
 	return nil
 }
 

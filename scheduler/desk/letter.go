@@ -27,9 +27,50 @@ func (a *action) tellOfAnswer(r *ledger.Request) error {
 	}
 	l := engine.Letter{Act: notify.Extension, Request: r.ID}
 	if r.Kind == ledger.NotOursRequest {
+		if r.State == ledger.RequestGranted {
+			return nil // the letter about the transfer says it
+		}
 		l.Act = notify.Transfer
 	}
 	return l.Post(a.tx, a.view, unit, a.o, a.in.By, fmt.Sprint("answer ", r.ID))
+}
+
+// tellOfExtension tells the unit of one that it did not ask for.
+func (a *action) tellOfExtension() error {
+	unit := a.view.Rules.Unit(a.o.Unit)
+	if unit == nil {
+		return nil
+	}
+	l := engine.Letter{Act: notify.Extension, By: a.in.By, Reason: a.in.Reason}
+	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "extension "+a.o.FullKey()+a.view.Now.String())
+}
+
+// tellOfRetraction tells the supervisor that a report which it heard of is none.
+func (a *action) tellOfRetraction() error {
+	to := a.view.Supervisor(a.view.Rules.Unit(a.o.Unit))
+	if to == nil {
+		return nil
+	}
+	l := engine.Letter{Act: notify.Retracted, By: a.in.By, Reason: a.in.Reason}
+	return l.Post(a.tx, a.view, to, a.o, a.in.By, "retraction "+a.o.FullKey()+a.view.Now.String())
+}
+
+// tellOfTransfer tells both units.
+func (a *action) tellOfTransfer(from, to *ledger.Occurrence) error {
+	for _, o := range []*ledger.Occurrence{from, to} {
+		unit := a.view.Rules.Unit(o.Unit)
+		if unit == nil {
+			continue // whoever it is taken from may be in no plan any more
+		}
+		l := engine.Letter{Act: notify.Transfer, By: a.in.By, Reason: a.in.Reason}
+		if o == to {
+			l.From = from.Unit
+		}
+		if err := l.Post(a.tx, a.view, unit, o, a.in.By, "transfer "+o.FullKey()+a.view.Now.String()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tellOfReport tells the supervisor that a report waits for a decision.

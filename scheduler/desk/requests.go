@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 
 	"duban/ledger"
@@ -44,6 +45,10 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 		}
 	} else {
 		r.To = 0
+		if err := a.mayBeOf(a.in.Unit); err != nil {
+			return nil, err
+		}
+		r.Unit = a.in.Unit
 	}
 	earlier, err := a.tx.RequestsAbout(a.tx.Context(), a.o.ID)
 	if err != nil {
@@ -71,8 +76,21 @@ func (a *action) mayAskFor(to calendar.Date) error {
 	return a.mayExtend(to)
 }
 
+// mayBeOf refuses a unit that an item cannot be of; empty: who asks does not know.
+func (a *action) mayBeOf(unit string) error {
+	switch {
+	case unit == a.o.Unit && unit != "":
+		return problem.Refuse("unit", "%s has it already", unit)
+	case unit == "":
+		return nil
+	}
+	_, err := a.unit(unit)
+	return err
+}
+
 // Decide grants or refuses a request. Granting an extension moves the due date;
-// granting that an item is not the unit's waives it.
+// granting that an item is not the unit's transfers it to the unit that the answer
+// names, else to the one that was proposed.
 func (d *Desk) Decide(ctx context.Context, id int64, grant bool, in Act) (*ledger.Request, error) {
 	if err := in.check(); err != nil {
 		return nil, err
@@ -116,10 +134,15 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 		}
 		r.To = a.o.Granted // the supervisor may grant another day than was asked for
 	default:
-		a.in.Reason = r.Reason
-		if err := a.run(Waive); err != nil {
+		if a.in.Unit == "" {
+			a.in.Unit = r.Unit
+		}
+		a.in.Reason, r.Unit = cmp.Or(answer, r.Reason), a.in.Unit
+		asked := a.o
+		if err := a.run(Transfer); err != nil {
 			return err
 		}
+		a.o = asked // the entry about the answer is the request's
 	}
 	if err := a.tx.DecideRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
 		return err

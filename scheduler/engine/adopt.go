@@ -151,7 +151,10 @@ func (a *adoption) obligation(o *rules.Obligation, stands ledger.Standing, met b
 			}
 		}
 	}
-	return nil
+	if stands.Duties == 0 {
+		return nil
+	}
+	return a.settleReceived(o, rule)
 }
 
 // retireAll ends the duties of an obligation.
@@ -167,7 +170,7 @@ func (a *adoption) retireAll(plan, obligation string) error {
 			}
 		}
 	}
-	return nil
+	return a.dropReceived(plan, obligation)
 }
 
 // duty makes or adjusts what the ledger knows of one obligation of one unit.
@@ -358,6 +361,9 @@ func (a *adoption) retire(d *ledger.Duty) error {
 		return err
 	}
 	for _, o := range open {
+		if o.Origin != "" {
+			continue // whoever the rules ask, it is his who received it
+		}
 		if err := a.drop(o, "no rule asks for it any more"); err != nil {
 			return err
 		}

@@ -44,10 +44,13 @@ func (c chain) follow(cause *ledger.Occurrence) error {
 	}
 	steps := map[[2]string]step{}
 	if ob := c.view.Obligation(cause); whyNot == "" && ob != nil {
-		steps = successors(ob, cause.Unit)
+		steps = successors(ob, cause.Owner())
 	}
 	for _, o := range started {
-		key := [2]string{o.Obligation, o.Unit}
+		if o.Transferred != "" {
+			continue // it goes on elsewhere
+		}
+		key := [2]string{o.Obligation, o.Owner()}
 		next, wanted := steps[key]
 		delete(steps, key)
 		if err := c.settle(cause, o, next, wanted, whyNot); err != nil {
@@ -100,6 +103,9 @@ func (c chain) startsNothing(o *ledger.Occurrence) (string, error) {
 // settle brings one successor that the ledger has to what its cause says.
 func (c chain) settle(cause, o *ledger.Occurrence, next step, wanted bool, whyNot string) error {
 	anchor := c.view.closedOn(cause)
+	if o.Origin != "" && whyNot == "" && c.view.Obligation(o) != nil && !(wanted && next.rule.Counts(anchor)) {
+		return nil // no edit takes back what was transferred
+	}
 	if wanted && !next.rule.Counts(anchor) {
 		wanted, whyNot = false, cause.Key()+" closed when the rule does not count"
 	}
@@ -139,7 +145,11 @@ func (c chain) start(cause *ledger.Occurrence, next step) error {
 	if !next.rule.Counts(anchor) {
 		return nil
 	}
-	period, err := freePeriod(c.tx, next.rule, next.unit.ID, cause.Period, cause.Unit, source{cause: cause.ID})
+	unit, from := next.unit.ID, source{cause: cause.ID}
+	if cause.Origin != "" && unit == cause.Origin { // it follows the unit that it was transferred to
+		unit, from.origin = cause.Unit, cause.Origin
+	}
+	period, err := freePeriod(c.tx, next.rule, unit, cause.Period, cause.Owner(), from)
 	if err != nil {
 		return err
 	}
@@ -151,7 +161,7 @@ func (c chain) start(cause *ledger.Occurrence, next step) error {
 	if err != nil {
 		return err
 	}
-	return add(c.tx, c.view, next.rule, next.unit.ID, in, rule, source{cause: cause.ID}, c.view.Entry(c.by))
+	return add(c.tx, c.view, next.rule, unit, in, rule, from, c.view.Entry(c.by))
 }
 
 // closedOn is the day on which an occurrence was closed, where its plan applies.
@@ -162,26 +172,26 @@ func (v View) closedOn(o *ledger.Occurrence) calendar.Date {
 	return v.dayOf(o.ClosedAt)
 }
 
-// causedAgain counts a step of a chain anew; whyNot says why no rule or no
-// closing asks for it.
-func causedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
+// causedAgain counts a step of a chain anew, or says why no rule, or no closing,
+// asks for it.
+func causedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, edited, whyNot string, err error) {
 	cause, err := tx.Occurrence(tx.Context(), o.Cause)
 	if err != nil {
-		return in, "", err
+		return in, "", "", err
 	}
 	if whyNot, err := (chain{tx: tx, view: v}).startsNothing(cause); whyNot != "" || err != nil {
-		return in, whyNot, err
+		return in, "", whyNot, err
 	}
 	p := ob.Predecessor()
 	if p == nil || p.ID != cause.Obligation || p.Plan.ID != cause.Plan {
-		return in, "the rule now follows another one", nil
+		return in, "the rule now follows another one", "", nil
 	}
-	if _, ok := successors(p, cause.Unit)[[2]string{ob.ID, o.Unit}]; !ok {
-		return in, "no rule asks for it any more", nil
+	if _, ok := successors(p, cause.Owner())[[2]string{ob.ID, o.Owner()}]; !ok {
+		return in, "no rule asks for it any more", "", nil
 	}
 	anchor := v.closedOn(cause)
 	if !ob.Counts(anchor) {
-		return in, "the rule does not count what closed on " + anchor.String(), nil
+		return in, "the rule does not count what closed on " + anchor.String(), "", nil
 	}
-	return ob.At(o.Period, anchor), "", nil
+	return ob.At(o.Period, anchor), "", "", nil
 }

@@ -19,20 +19,36 @@ type Letter struct {
 	At      time.Time  `json:"at,omitzero"`       // of the report it is about
 	By      string     `json:"by,omitempty"`
 	Reason  string     `json:"reason,omitempty"`
+	From    string     `json:"from,omitempty"` // a transfer: the unit that had it, for the one that has it
+	Urged   []Urging   `json:"urged,omitempty"`
+}
+
+// Urging is who urges, and what he says.
+type Urging struct {
+	By   string `json:"by"`
+	Note string `json:"note,omitempty"`
 }
 
 // Post puts a letter about an occurrence to one unit into the outbox; what sets it
 // apart from others about the same item.
 func (l Letter) Post(tx ledger.Tx, v View, to *rules.Unit, o *ledger.Occurrence, by, what string) error {
+	return l.post(tx, v, to, []*ledger.Occurrence{o}, by, notify.MessageID(v.Settings.From.ASCIIHost(), "letter", to.ID, what))
+}
+
+func (l Letter) post(tx ledger.Tx, v View, to *rules.Unit, about []*ledger.Occurrence, by, id string) error {
 	facts, err := json.Marshal(l)
 	if err != nil {
 		return err
 	}
 	n := v.outgoing(ledger.Letter)
 	n.Unit, n.Letter = to.ID, string(facts)
-	n.Items = []ledger.Item{{Kind: string(l.Act), Plan: o.Plan, Obligation: o.Obligation, Occurrence: o.ID}}
-	n.MessageID = notify.MessageID(v.Settings.From.ASCIIHost(), "letter", to.ID, what)
-	said, err := Say(tx.Context(), tx, v, n, map[int64]*ledger.Occurrence{o.ID: o})
+	known := map[int64]*ledger.Occurrence{}
+	for _, o := range about {
+		known[o.ID] = o
+		n.Items = append(n.Items, l.item(o))
+	}
+	n.MessageID = id
+	said, err := Say(tx.Context(), tx, v, n, known)
 	if err != nil {
 		return err
 	}
@@ -43,6 +59,10 @@ func (l Letter) Post(tx ledger.Tx, v View, to *rules.Unit, o *ledger.Occurrence,
 		}
 	}
 	return nil
+}
+
+func (l Letter) item(o *ledger.Occurrence) ledger.Item {
+	return ledger.Item{Kind: string(l.Act), Plan: o.Plan, Obligation: o.Obligation, Occurrence: o.ID}
 }
 
 // PostToAdmins puts it to the administrators, for a unit that has no supervisor.
@@ -58,11 +78,16 @@ func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (
 	if err := json.Unmarshal([]byte(n.Letter), &l); err != nil || len(n.Items) == 0 {
 		return nil, fmt.Errorf("notice %d: what its letter is about cannot be read: %w", n.ID, err)
 	}
+	if l.Act == notify.Urge {
+		return t.urging(ctx, l, n, language)
+	}
 	o, err := t.occurrence(ctx, n.Items[0].Occurrence)
 	if err != nil {
 		return nil, err
 	}
 	switch {
+	case l.Act == notify.Retracted || l.Act == notify.Transfer && o.Transferred != "" && l.From == "":
+		return t.noLonger(l, o, n, language), nil
 	case l.Request != 0:
 		r, err := t.from.Request(ctx, l.Request)
 		if err != nil {
@@ -91,14 +116,38 @@ func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (
 	said := t.aboutItem(l, o, language)
 	said.By, said.Reason = l.By, l.Reason
 	said.Link = t.itemLink(o)
+	if l.From != "" {
+		said.From = t.name(l.From, language)
+	}
 	return said, nil
 }
 
-func (t teller) aboutItem(l Letter, o *ledger.Occurrence, language string) *notify.Letter {
-	said := &notify.Letter{Act: l.Act, Owner: o.Unit, Item: o.Obligation, ID: o.Key(), Due: o.Due}
-	if u := t.view.Rules.Unit(o.Unit); u != nil {
-		said.Owner = u.DisplayName(language)
+// noLonger tells a unit that it has no longer what it had, or a supervisor that what
+// was reported is not.
+func (t teller) noLonger(l Letter, o *ledger.Occurrence, n *ledger.Notice, language string) *notify.Letter {
+	if l.Act == notify.Retracted && o.State != ledger.StateOpen {
+		return nil // reported again, or over
 	}
+	said := t.aboutItem(l, o, language)
+	said.By, said.Reason = l.By, l.Reason
+	if l.Act == notify.Retracted {
+		said.Link = t.supervisorLink(n.Unit)
+		return said
+	}
+	said.To = t.name(o.Transferred, language)
+	return said
+}
+
+// name is a unit's in that language, or its id where it is in no plan any more.
+func (t teller) name(unit, language string) string {
+	if u := t.view.Rules.Unit(unit); u != nil {
+		return u.DisplayName(language)
+	}
+	return unit
+}
+
+func (t teller) aboutItem(l Letter, o *ledger.Occurrence, language string) *notify.Letter {
+	said := &notify.Letter{Act: l.Act, Owner: t.name(o.Unit, language), Item: o.Obligation, ID: o.Key(), Due: o.Due}
 	if ob := t.view.Obligation(o); ob != nil {
 		said.Item = ob.DisplayTitle(language)
 	}
@@ -110,6 +159,9 @@ func (t teller) aboutRequest(l Letter, r *ledger.Request, o *ledger.Occurrence, 
 	said.Request, said.Granted = string(r.Kind), r.State == ledger.RequestGranted
 	if l.Act == notify.Review {
 		said.Until, said.Reason = r.To, r.Reason
+		if r.Unit != "" {
+			said.To = t.name(r.Unit, language)
+		}
 	} else {
 		said.By, said.Reason = r.DecidedBy, r.Answer
 	}

@@ -15,6 +15,7 @@ const ahead = 14
 // source is what started an occurrence that the calendar did not.
 type source struct {
 	event, cause int64
+	origin       string        // the unit that the rules ask, where it falls on another; empty: itself
 	recorded     calendar.Date // the day on which its unit has yet to hear of the event; 0: it need not
 }
 
@@ -137,7 +138,7 @@ func newOccurrence(v View, ob *rules.Obligation, unit string, in rules.Instance,
 	o := &ledger.Occurrence{
 		Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, Period: in.Period, Rule: rule,
 		Anchor: in.Anchor, FirstDue: in.Due, Due: in.Due, Named: in.Named, Provisional: in.Provisional,
-		State: ledger.StateOpen, Event: from.event, Cause: from.cause,
+		State: ledger.StateOpen, Event: from.event, Cause: from.cause, Origin: from.origin,
 	}
 	if ob.Policy.Tells() {
 		o.Started = from.recorded
@@ -149,12 +150,13 @@ func newOccurrence(v View, ob *rules.Obligation, unit string, in rules.Instance,
 // owedAgain is what becomes of an occurrence that is there already: one that had
 // been cancelled is owed again, any other stays as it is.
 func owedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, from source, e ledger.Entry) error {
-	if o.State != ledger.StateCancelled {
-		return nil
+	o, err := heir(tx.Context(), tx, o)
+	if err != nil || o.State != ledger.StateCancelled {
+		return err
 	}
 	if !from.of(o) { // what was done to it was done to something else
 		o.Granted, o.PausedOn, o.ReportedAt = 0, 0, time.Time{}
-		o.Event, o.Cause = from.event, from.cause
+		o.Event, o.Cause, o.Origin = from.event, from.cause, from.origin
 	}
 	if ob.Policy.Tells() {
 		o.Started = from.recorded

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -29,7 +30,7 @@ type claim struct {
 // owes tells whether the period of an instance is owed; made: the ledger has it.
 func (j *claim) owes(in rules.Instance, made bool) (bool, error) {
 	end := j.rule.Plan.LateAfter(in.Due, in.Named)
-	if end.After(j.adoption.view.Now) || !end.Before(j.duty.From) {
+	if end.After(j.adoption.view.Now) || !j.duty.Retired && !end.Before(j.duty.From) {
 		return true, nil
 	}
 	if !j.looked {
@@ -77,7 +78,9 @@ func (a *adoption) stand(ob *rules.Obligation) error {
 	return a.tx.EachOccurrence(a.tx.Context(), ledger.Query{
 		Plan: ob.Plan.ID, Obligation: ob.ID, States: append([]ledger.State{ledger.StateCancelled}, ongoing...),
 	}, func(o *ledger.Occurrence) error {
-		a.standing[o.Unit] = append(a.standing[o.Unit], o)
+		if o.Origin == "" && o.Transferred == "" { // of such settleReceived sees
+			a.standing[o.Unit] = append(a.standing[o.Unit], o)
+		}
 		return nil
 	})
 }
@@ -158,33 +161,43 @@ func Count(ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance) {
 }
 
 // Again counts what the ledger has anew; whyNot says why it is no longer owed,
-// whatever its dates.
+// whatever its dates. Where an edit asks for something else, what was transferred
+// stays as it is.
 func Again(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, whyNot string, err error) {
+	in, edited, whyNot, err := again(tx, v, ob, o)
+	if edited != "" && o.Origin != "" {
+		return asItStands(o), "", err
+	}
+	return in, cmp.Or(whyNot, edited), err
+}
+
+// again tells apart what an edit takes away from what somebody did.
+func again(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence) (in rules.Instance, edited, whyNot string, err error) {
 	switch {
 	case ob.Cadence.Recurs() && o.Event == 0 && o.Cause == 0:
 		in, err := ob.Period(o.Period)
 		if err != nil {
-			return in, err.Error(), nil
+			return in, err.Error(), "", nil
 		}
-		return in, "", nil
+		return in, "", "", nil
 	case ob.Cadence.Kind == rules.After && o.Cause != 0:
 		return causedAgain(tx, v, ob, o)
 	case ob.Cadence.Kind != rules.ByEvent || o.Event == 0:
-		return in, fmt.Sprintf("the rule now recurs by %s", ob.Cadence.Kind), nil
+		return in, fmt.Sprintf("the rule now recurs by %s", ob.Cadence.Kind), "", nil
 	}
 	ev, err := tx.Event(tx.Context(), o.Event)
 	switch {
 	case err != nil:
-		return in, "", err
+		return in, "", "", err
 	case ev.Name != ob.Cadence.Value:
-		return in, fmt.Sprintf("the rule now starts from the event %q", ob.Cadence.Value), nil
+		return in, fmt.Sprintf("the rule now starts from the event %q", ob.Cadence.Value), "", nil
 	case !ev.Withdrawn.IsZero():
-		return in, withdrawn(ev.Reason), nil
+		return in, "", withdrawn(ev.Reason), nil
 	case !ob.Counts(ev.Day):
-		return in, fmt.Sprintf("the rule does not count events on %s", ev.Day), nil
+		return in, fmt.Sprintf("the rule does not count events on %s", ev.Day), "", nil
 	}
 	pauses, err := tx.Pauses(tx.Context(), o.ID)
-	return ob.At(o.Period, ev.Day, pauses...), "", err
+	return ob.At(o.Period, ev.Day, pauses...), "", "", err
 }
 
 // withdrawn is why an occurrence is cancelled whose event is withdrawn.

@@ -60,6 +60,9 @@ func counted(ctx context.Context, r ledger.Reader, ob *rules.Obligation, o *ledg
 		if err != nil {
 			return in, false, err
 		}
+		if o.Origin != "" && (ob.Cadence.Kind != rules.ByEvent || ev.Name != ob.Cadence.Value || !ob.Counts(ev.Day)) {
+			return in, false, nil // an edit left it as it stood
+		}
 		pauses, err := r.Pauses(ctx, o.ID)
 		return ob.At(o.Period, ev.Day, pauses...), err == nil, err
 	case ob.Cadence.Recurs():

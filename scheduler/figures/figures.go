@@ -38,11 +38,15 @@ func Of(ctx context.Context, r ledger.Reader, v engine.View, from, to calendar.D
 		if o.State == ledger.StateCancelled {
 			continue
 		}
-		key := o.Unit + "/" + o.Plan + ":" + o.Obligation
+		unit, err := engine.HadWhenDue(ctx, r, v, o)
+		if err != nil {
+			return nil, err
+		}
+		key := unit + "/" + o.Plan + ":" + o.Obligation
 		f := byKey[key]
 		if f == nil {
-			f = &Figure{Unit: o.Unit, UnitName: o.Unit, Obligation: o.Obligation}
-			if u := v.Rules.Unit(o.Unit); u != nil {
+			f = &Figure{Unit: unit, UnitName: unit, Obligation: o.Obligation}
+			if u := v.Rules.Unit(unit); u != nil {
 				f.UnitName = u.Name
 			}
 			text, err := r.RuleText(ctx, o.Rule)

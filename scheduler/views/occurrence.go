@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -52,7 +54,8 @@ type Occurrence struct {
 	PausedOn     *string      `json:"paused_on"`
 	Note         string       `json:"note"`
 	Reason       string       `json:"reason"`
-	Damage       string       `json:"damage,omitempty"` // dates of it that cannot be read
+	Damage       string       `json:"damage,omitempty"`         // dates of it that cannot be read
+	Transferred  string       `json:"transferred_to,omitempty"` // the id under which it goes on
 }
 
 // NewOccurrence is how an occurrence stands at the view's moment; text is that of
@@ -67,7 +70,8 @@ func NewOccurrence(v engine.View, o *ledger.Occurrence, text ledger.RuleText) Oc
 		State: o.State, Light: v.Light(o), FirstDue: o.FirstDue.String(),
 		ReportedAt: Time(o.ReportedAt, zone), ClosedAt: Time(o.ClosedAt, zone),
 		Late: o.State != ledger.StateOpen && v.Late(o), Evidence: o.Evidence, NextReminder: Date(o.NextReminder),
-		Extended: o.Extended(), PausedOn: Date(o.PausedOn), Note: o.Note, Reason: o.Reason, Damage: o.Damage,
+		Transferred: strings.TrimPrefix(o.TransferredTo(), o.Plan+":"),
+		Extended:    o.Extended(), PausedOn: Date(o.PausedOn), Note: o.Note, Reason: o.Reason, Damage: o.Damage,
 	}
 	if u := v.Rules.Unit(o.Unit); u != nil {
 		out.UnitName = u.Name
