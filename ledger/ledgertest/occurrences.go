@@ -29,6 +29,23 @@ var occurrences = map[string]func(*world){
 			w.Errorf("another: %v", err)
 		}
 	},
+	"transferred": func(w *world) {
+		had := w.owed(occurrence("a", "2017-07", day(7, 21)), occurrence("b", "2017-08", day(8, 21)))[0]
+		before, got := *had, *had
+		w.update(func(tx ledger.Tx) error {
+			got = before
+			got.ID, got.Unit, got.Origin = 0, "b", "a"
+			if _, err := tx.AddOccurrence(&got, by); err != nil {
+				return err
+			}
+			had.State, had.Transferred = ledger.StateCancelled, "b"
+			return tx.SaveOccurrence(&before, had, by)
+		})
+		same(w, "what it was", *must(w.Occurrence(ctx, had.ID)), *had)
+		same(w, "where it goes on", had.TransferredTo(), got.FullKey())
+		same(w, "what was received", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{Received: true})), (*ledger.Occurrence).Key), " "+got.Key())
+		same(w, "whose it is by the rules", got.Owner()+had.Owner(), "aa")
+	},
 	"many made at once": func(w *world) {
 		first := w.owed(occurrence("b", "2017-07", day(7, 21)))[0]
 		var all []*ledger.Occurrence

@@ -161,6 +161,29 @@ var outbox = map[string]func(*world){
 		same(w, "when one has left", fmt.Sprint(must(w.WaitingChannels(ctx))), "[mail]")
 		same(w, "the mail", w.stands(must(w.NoticeByMessageID(ctx, "mail")).ID), "pending 0 pending pending ")
 	},
+	"joined while it waits": func(w *world) {
+		o, more := w.owed(occurrence("a", "2017-07", day(7, 21)))[0], w.owed(occurrence("a", "2017-08", day(8, 21)))[0]
+		id := w.notice("m", o)
+		join := func() error {
+			return w.Update(ctx, func(tx ledger.Tx) error {
+				n, err := tx.Notice(ctx, id)
+				if err != nil {
+					return err
+				}
+				n.Subject, n.Letter = "two", "{}"
+				return tx.Join(n, []ledger.Item{{Kind: "urge", Plan: "p", Obligation: "m", Occurrence: more.ID}}, by)
+			})
+		}
+		if err := join(); err != nil {
+			w.Fatal(err)
+		}
+		n := must(w.Notice(ctx, id))
+		same(w, "what it says", fmt.Sprint(n.Subject, n.Letter, len(n.Items), n.Items[len(n.Items)-1].Occurrence), fmt.Sprint("two{}", 2, more.ID))
+		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{Owner: "a", Until: later(15)}, id) })
+		if err := join(); !errors.Is(err, ledger.ErrMoved) {
+			w.Errorf("joined while it leaves: %v", err)
+		}
+	},
 	"claimed by one": func(w *world) {
 		one, two := w.notice("m1", nil), w.notice("m2", nil)
 		mine, other := ledger.Lease{Owner: "a", Until: later(15)}, ledger.Lease{Owner: "b", Until: later(20)}
