@@ -16,6 +16,10 @@ var (
 	// ErrMoved says that a notice was moved, or claimed, since it was read.
 	ErrMoved = problem.New(problem.Conflict, "moved meanwhile")
 
+	// ErrAway says that the server that keeps the ledger does not answer. Nothing is
+	// lost; whoever asks again later finds it back.
+	ErrAway = problem.New(problem.Unavailable, "the ledger's database does not answer")
+
 	// ErrGone says that the ledger that is open no longer lies where it lay. What is
 	// written now, nobody finds when the process has ended.
 	ErrGone = problem.New(problem.Unavailable, "the ledger is gone from its place")

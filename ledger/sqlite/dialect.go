@@ -163,6 +163,11 @@ type dialect struct{}
 
 func (dialect) Explain(err error) error { return explain(err) }
 
+// Each needs no memory: SQLite is asked while it answers.
+func (dialect) Each(ctx context.Context, db tables.Querier, query string, args []any, _ bool, scan func(func(...any) error) error) error {
+	return tables.Stream(ctx, db, query, args, scan)
+}
+
 // Number of a row is what SQLite numbers all of them by.
 func (dialect) Number(string) string { return "rowid" }
 

@@ -124,6 +124,18 @@ func (e *engine) Exec(query string, args ...any) (sql.Result, error) {
 	return e.ExecContext(e.ctx, query, args...)
 }
 
+// NoteEnd notes it in the transaction itself.
+func (e *engine) NoteEnd(head string) error {
+	_, err := e.Exec(`INSERT INTO fact (name, value) VALUES ('`+tables.FactEnd+`', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, head)
+	return err
+}
+
+// HolderOf needs no lock: nobody else writes.
+func (e *engine) HolderOf(task string) (string, error) {
+	held, err := tables.Questions{DB: e, Dialect: dialect{}}.LeaseOf(e.ctx, task)
+	return held.Owner, err
+}
+
 // Last needs no lock: nobody else writes.
 func (e *engine) Last() (ledger.Entry, error) {
 	return tables.Questions{DB: e, Dialect: dialect{}}.LastOf(e.ctx)

@@ -27,7 +27,7 @@ func (q Questions) Ongoing(ctx context.Context, f func(*ledger.Brief)) error {
 }
 
 func (q Questions) briefs(ctx context.Context, which string, f func(*ledger.Brief)) error {
-	return q.each(ctx, briefColumns+which, nil, func(scan func(...any) error) error {
+	return q.eachOfMany(ctx, briefColumns+which, nil, func(scan func(...any) error) error {
 		b := &ledger.Brief{}
 		err := scanBrief(b, scan)
 		f(b)

@@ -19,7 +19,7 @@ func (q Questions) CountEnded(ctx context.Context, query ledger.EndedQuery, f fu
 	if query.Monthly {
 		ask = `SELECT plan, unit, MIN(due), state, late, SUM(n) FROM ended` + w.String() + ` GROUP BY substr(due, 1, 7), plan, unit, state, late`
 	}
-	return q.each(ctx, ask, w.args, func(scan func(...any) error) error {
+	return q.eachOfMany(ctx, ask, w.args, func(scan func(...any) error) error {
 		var e ledger.Ended
 		var damage string
 		if err := scan(&e.Plan, &e.Unit, needed{day{&e.Due}, "due", &damage}, &e.State, &e.Late, &e.N); err != nil {

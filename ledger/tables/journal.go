@@ -99,8 +99,7 @@ func (tx *Tx) writeEntries(changed string) error {
 		rest = rest[n:]
 	}
 	tx.entries = tx.entries[:0]
-	_, err := tx.exec(`INSERT INTO fact (name, value) VALUES ('`+factHead+`', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, tx.last.Head())
-	return err
+	return tx.engine.NoteEnd(tx.last.Head())
 }
 
 // append writes entries behind the last one.
@@ -120,8 +119,8 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 	return err
 }
 
-// factHead is where the journal ended last.
-const factHead = "journal head"
+// FactEnd is where the journal ended last.
+const FactEnd = "journal head"
 
 func (q Questions) Entries(ctx context.Context, subject ledger.Subject, f func(ledger.Entry) error) error {
 	w := &filter{}
@@ -171,7 +170,7 @@ func (q Questions) LastEntry(ctx context.Context) (seq int64, err error) {
 }
 
 func (q Questions) entries(ctx context.Context, tail string, args []any, f func(ledger.Entry) error) error {
-	return q.each(ctx, `SELECT seq, at, actor, action, kind, ref, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
+	return q.eachOfMany(ctx, `SELECT seq, at, actor, action, kind, ref, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
 		var e ledger.Entry
 		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject.Kind, &e.Subject.Ref, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash); err != nil {
 			return err

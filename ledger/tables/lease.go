@@ -50,18 +50,14 @@ func (tx *Tx) TakeLease(task string, l ledger.Lease, now time.Time) error {
 }
 
 func (tx *Tx) Fence(task, owner string) error {
-	r, err := tx.exec(`UPDATE lease SET owner = owner WHERE task = ? AND owner = ?`, task, owner) // which keeps others from it
+	has, err := tx.engine.HolderOf(task)
 	if err != nil {
-		return err
+		return tx.explain(err)
 	}
-	if n, err := r.RowsAffected(); err != nil || n == 1 {
-		return err
+	if has != owner {
+		return fmt.Errorf("%s: meanwhile it is for %s: another duban %w", task, has, ledger.ErrTaken)
 	}
-	held, err := tx.LeaseOf(tx.ctx, task)
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("%s: meanwhile it is for %s: another duban %w", task, held.Owner, ledger.ErrTaken)
+	return nil
 }
 
 func (tx *Tx) ForgetLeases(begin string, before time.Time) error {

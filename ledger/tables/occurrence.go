@@ -37,7 +37,7 @@ func (q Questions) occurrences(ctx context.Context, tail string, args ...any) ([
 }
 
 func (q Questions) eachOccurrence(ctx context.Context, tail string, args []any, f func(*ledger.Occurrence) error) error {
-	return q.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
+	return q.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
 		o := &ledger.Occurrence{}
 		if err := scanOccurrence(o, scan); err != nil {
 			return err

@@ -24,7 +24,7 @@ func (q Questions) notices(ctx context.Context, tail string, args ...any) ([]*le
 }
 
 func (q Questions) eachNotice(ctx context.Context, tail string, args []any, f func(*ledger.Notice) error) error {
-	return q.each(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
+	return q.eachOfMany(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
 		n := &ledger.Notice{}
 		err := scan(&n.ID, &n.Kind, &n.Channel, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
 			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)

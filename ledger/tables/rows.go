@@ -29,12 +29,13 @@ import (
 // away, and counts, which verify counts again.
 var uncovered = []string{"ended", "session", "fact", "lease", "reserved", "traffic", "mail", "journal", "goose_db_version"}
 
-func covers(table string) bool { return !slices.Contains(uncovered, table) }
+// Covers tells whether the journal tells of a table's rows.
+func Covers(table string) bool { return !slices.Contains(uncovered, table) }
 
 // covered are the tables whose rows the journal tells of, by name.
 func (q Questions) covered(ctx context.Context) ([]string, error) {
 	all, err := q.Dialect.Tables(ctx, q.DB)
-	return slices.DeleteFunc(all, func(table string) bool { return !covers(table) }), q.explain(err)
+	return slices.DeleteFunc(all, func(table string) bool { return !Covers(table) }), q.explain(err)
 }
 
 // rowHash is enough of a SHA-256 that nobody finds another row with it.
@@ -66,7 +67,7 @@ func (k knownRows) end() int64 { return k.first + int64(len(k.hashes)) }
 func (t Touched) Add(table string, row int64, made bool) {
 	rows := t[table]
 	if rows == nil {
-		if !covers(table) {
+		if !Covers(table) {
 			return
 		}
 		rows = &touchedRows{}

@@ -38,6 +38,10 @@ type Dialect interface {
 	// pass over those that another's has; empty: there is one at a time.
 	Passing(alias string) string
 
+	// Each calls scan for every row of a query; long: of a list that may not fit into
+	// memory. What scan calls may ask the same transaction.
+	Each(ctx context.Context, db Querier, query string, args []any, long bool, scan func(func(...any) error) error) error
+
 	// Guards are the triggers that are there, and those that have to be, with what
 	// each of these is for.
 	Guards(ctx context.Context, db Querier) (found []string, want map[string]string, err error)
@@ -72,9 +76,19 @@ func (q Questions) explain(err error) error {
 
 // each calls scan for every row of a query.
 func (q Questions) each(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
-	found, err := q.DB.QueryContext(ctx, query, args...)
+	return q.explain(q.Dialect.Each(ctx, q.DB, query, args, false, scan))
+}
+
+// eachOfMany is each of a list that may not fit into memory.
+func (q Questions) eachOfMany(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
+	return q.explain(q.Dialect.Each(ctx, q.DB, query, args, true, scan))
+}
+
+// Stream is a Dialect's Each where a database may be asked while it answers.
+func Stream(ctx context.Context, db Querier, query string, args []any, scan func(func(...any) error) error) error {
+	found, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return q.explain(err)
+		return err
 	}
 	defer found.Close()
 	for found.Next() {
@@ -82,7 +96,7 @@ func (q Questions) each(ctx context.Context, query string, args []any, scan func
 			return err
 		}
 	}
-	return q.explain(found.Err())
+	return found.Err()
 }
 
 // hasTable tells whether there is a table of that name.

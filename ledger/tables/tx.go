@@ -23,6 +23,13 @@ type Engine interface {
 	// ends.
 	Last() (ledger.Entry, error)
 
+	// HolderOf is whose a task is; nobody takes it over from him until the transaction
+	// ends.
+	HolderOf(task string) (string, error)
+
+	// NoteEnd notes where the journal ends now, in the fact FactEnd.
+	NoteEnd(head string) error
+
 	// Filling is told before many rows are put into a table, Asked before a statement
 	// asks or writes otherwise; of the end of all that with an empty statement.
 	Filling(table string) error

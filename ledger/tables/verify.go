@@ -91,7 +91,7 @@ func (p *Proof) guards(ctx context.Context) error {
 // chain proves that each entry follows from the one before, and gathers what
 // they say of the rows.
 func (p *Proof) chain(ctx context.Context) error {
-	noted, err := p.Fact(ctx, factHead)
+	noted, err := p.Fact(ctx, FactEnd)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (q Questions) eachEntry(ctx context.Context, from int64, f func(ledger.Entr
 	if err != nil {
 		return err
 	}
-	return q.each(ctx, `SELECT seq, at, actor, action, `+subject+`, reason, before, after, prev, hash, rows FROM journal WHERE seq >= ? ORDER BY seq`, []any{from}, func(scan func(...any) error) error {
+	return q.eachOfMany(ctx, `SELECT seq, at, actor, action, `+subject+`, reason, before, after, prev, hash, rows FROM journal WHERE seq >= ? ORDER BY seq`, []any{from}, func(scan func(...any) error) error {
 		var e ledger.Entry
 		if err := scan(&e.Seq, moment{&e.At}, &e.Actor, &e.Action, &e.Subject.Kind, &e.Subject.Ref, &e.Reason, &e.Before, &e.After, &e.Prev, &e.Hash, &e.Rows); err != nil {
 			return err
@@ -292,7 +292,7 @@ func rowName(table string, row int64, columns []Column, values []any) string {
 // words that people read, and its dates follow from the rules.
 func (p *Proof) occurrences(ctx context.Context) error {
 	wrong := p.recorded["occurrence"]
-	err := p.each(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
+	err := p.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
 		o := &ledger.Occurrence{}
 		if err := scanOccurrence(o, scan); err != nil {
 			return err

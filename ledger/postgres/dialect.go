@@ -1,0 +1,362 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"duban/ledger"
+	"duban/ledger/tables"
+)
+
+// asking asks in PostgreSQL's way: $1 for ?, and no truth but 0 and 1.
+type asking struct {
+	db interface {
+		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	}
+}
+
+func (a asking) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return a.db.QueryContext(ctx, numbered(query), plain(args)...)
+}
+
+func (a asking) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return a.db.QueryRowContext(ctx, numbered(query), plain(args)...)
+}
+
+// known are queries with their values numbered: there are as many as the code has,
+// and of those with many rows one of each length up to tables.Together.
+var known sync.Map // string → string
+
+// numbered is a query with $1, $2 … for its values.
+func numbered(query string) string {
+	if done, ok := known.Load(query); ok {
+		return done.(string)
+	}
+	var b strings.Builder
+	b.Grow(len(query) + len(query)/8)
+	n := 0
+	for i := range len(query) {
+		if query[i] != '?' {
+			b.WriteByte(query[i])
+			continue
+		}
+		n++
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(n))
+	}
+	if len(query) < 4096 {
+		known.Store(query, b.String())
+	}
+	return b.String()
+}
+
+// plain are values as the columns have them.
+func plain(args []any) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		out[i] = tables.Stored(a)
+	}
+	return out
+}
+
+// dialect is PostgreSQL's. One connection answers one question at a time, so within a
+// transaction answers are read before anything is done with them.
+type dialect struct{ within bool }
+
+func (dialect) Explain(err error) error { return explain(err) }
+
+func (d dialect) Each(ctx context.Context, db tables.Querier, query string, args []any, long bool, scan func(func(...any) error) error) error {
+	switch {
+	case !d.within:
+		return tables.Stream(ctx, db, query, args, scan)
+	case !long:
+		found, _, err := readAll(ctx, db, query, args)
+		if err != nil {
+			return err
+		}
+		return found.each(scan)
+	}
+	return throughCursor(ctx, db, query, args, scan)
+}
+
+// atOnce is how many rows of a long list are read before they are looked at.
+const atOnce = 2000
+
+// throughCursor reads a long list in parts. A short one is read at once: that there
+// are no more is seen by its length.
+func throughCursor(ctx context.Context, db tables.Querier, query string, args []any, scan func(func(...any) error) error) error {
+	const name = "long_list"
+	cursor := name + strconv.FormatInt(cursors.next(), 10) // several may be open
+	if _, _, err := readAll(ctx, db, `DECLARE `+cursor+` NO SCROLL CURSOR FOR `+query, args); err != nil {
+		return err
+	}
+	for {
+		found, n, err := readAll(ctx, db, `FETCH `+strconv.Itoa(atOnce)+` FROM `+cursor, nil)
+		if err != nil {
+			return err
+		}
+		if err := found.each(scan); err != nil {
+			return err
+		}
+		if n < atOnce {
+			_, _, err := readAll(ctx, db, `CLOSE `+cursor, nil)
+			return err
+		}
+	}
+}
+
+// lines are rows that were read.
+type lines [][]any
+
+func readAll(ctx context.Context, db tables.Querier, query string, args []any) (all lines, n int, err error) {
+	found, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer found.Close()
+	columns, err := found.Columns()
+	if err != nil {
+		return nil, 0, err
+	}
+	into := make([]any, len(columns))
+	for found.Next() {
+		line := make([]any, len(columns))
+		for i := range line {
+			into[i] = &line[i]
+		}
+		if err := found.Scan(into...); err != nil {
+			return nil, 0, err
+		}
+		all = append(all, line)
+	}
+	return all, len(all), found.Err()
+}
+
+func (l lines) each(scan func(func(...any) error) error) error {
+	for _, line := range l {
+		err := scan(func(to ...any) error {
+			if len(to) != len(line) {
+				return fmt.Errorf("%d columns are read into %d", len(line), len(to))
+			}
+			for i := range to {
+				if err := assign(to[i], line[i]); err != nil {
+					return fmt.Errorf("column %d: %w", i+1, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// assign puts a value where database/sql would.
+func assign(to, v any) error {
+	if s, ok := to.(sql.Scanner); ok {
+		return s.Scan(v)
+	}
+	dest := reflect.ValueOf(to).Elem()
+	switch v := v.(type) {
+	case string:
+		switch dest.Kind() {
+		case reflect.String:
+			dest.SetString(v)
+			return nil
+		case reflect.Int, reflect.Int64: // a sum, which is numeric
+			n, err := strconv.ParseInt(v, 10, 64)
+			dest.SetInt(n)
+			return err
+		}
+	case int64:
+		switch dest.Kind() {
+		case reflect.Int, reflect.Int64:
+			dest.SetInt(v)
+			return nil
+		case reflect.Bool:
+			dest.SetBool(v != 0)
+			return nil
+		}
+	case bool:
+		if dest.Kind() == reflect.Bool {
+			dest.SetBool(v)
+			return nil
+		}
+	case []byte:
+		if dest.Kind() == reflect.Slice && dest.Type().Elem().Kind() == reflect.Uint8 {
+			dest.SetBytes(v)
+			return nil
+		}
+	}
+	return fmt.Errorf("%T does not fit into %T", v, to)
+}
+
+func (dialect) Tables(ctx context.Context, db tables.Querier) ([]string, error) {
+	return namesOf(ctx, db, `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace ORDER BY relname COLLATE "C"`)
+}
+
+func (dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
+	found, err := db.QueryContext(ctx, `SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'rowid' ORDER BY a.attname COLLATE "C"`, table)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	var out []tables.Column
+	for found.Next() {
+		var c tables.Column
+		var unset sql.NullString
+		if err := found.Scan(&c.Name, &unset); err != nil {
+			return nil, err
+		}
+		c.Unset = literal(unset.String)
+		out = append(out, c)
+	}
+	return out, found.Err()
+}
+
+// literal is a default as PostgreSQL keeps it: the text of an expression.
+func literal(s string) any {
+	if s == "" || strings.HasPrefix(s, "NULL") {
+		return nil
+	}
+	if quoted, ok := strings.CutPrefix(s, "'"); ok {
+		end := strings.LastIndex(quoted, "'")
+		text := strings.ReplaceAll(quoted[:max(end, 0)], "''", "'")
+		if strings.HasSuffix(quoted, "::bigint") {
+			n, _ := strconv.ParseInt(text, 10, 64) // which it is
+			return n
+		}
+		return text
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return n
+}
+
+// numbers are the columns that number the rows of tables that have no rowid for it:
+// as the triggers have it that tell of them.
+var numbers = map[string]string{
+	"rule": "id", "event": "id", "occurrence": "id", "request": "id", "notice": "id", "failure": "id", "withheld": "occurrence",
+}
+
+func (dialect) Number(table string) string {
+	if n, ok := numbers[table]; ok {
+		return n
+	}
+	return "rowid"
+}
+
+const (
+	keepsJournal = "keeps the journal from being changed"
+	counted      = "counts what has ended"
+	tells        = "tells the journal of rows"
+)
+
+func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string, want map[string]string, err error) {
+	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted}
+	all, err := d.Tables(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, table := range all {
+		if tables.Covers(table) {
+			for _, does := range []string{"made", "changed", "deleted"} {
+				want[table+"_"+does] = tells
+			}
+		}
+	}
+	found, err = namesOf(ctx, db, `SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+		WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace ORDER BY t.tgname COLLATE "C"`)
+	return found, want, err
+}
+
+// namesOf are what a query finds.
+func namesOf(ctx context.Context, db tables.Querier, query string) (out []string, err error) {
+	found, _, err := readAll(ctx, db, query, nil)
+	for _, line := range found {
+		out = append(out, fmt.Sprint(line[0]))
+	}
+	return out, err
+}
+
+// readTold reads what a trigger says: "INSERT occurrence 1,2,3".
+func readTold(touched tables.Touched, said string) {
+	op, rest, _ := strings.Cut(said, " ")
+	table, list, _ := strings.Cut(rest, " ")
+	for one := range strings.SplitSeq(list, ",") {
+		row, err := strconv.ParseInt(one, 10, 64)
+		if err != nil {
+			return // what else it says verify will find
+		}
+		touched.Add(table, row, op == "INSERT")
+	}
+}
+
+// explain adds what to do to PostgreSQL's errors. None of them has a password.
+func explain(err error) error {
+	var e *pgconn.PgError
+	switch {
+	case err == nil, errors.Is(err, ledger.ErrAway), errors.Is(err, ledger.ErrFull):
+		return err
+	case errors.As(err, &e):
+		switch {
+		case e.Code == "53100":
+			return fmt.Errorf("%w: make room on the database's disk; nothing was changed (%w)", ledger.ErrFull, err)
+		case e.Code == "3D000":
+			return fmt.Errorf("there is no such database: create it (createdb), or check [ledger] postgres (%w)", err)
+		case strings.HasPrefix(e.Code, "28"):
+			return fmt.Errorf("the database does not let duban in: check the user and password of [ledger] postgres (%w)", err)
+		case e.Code == "42501":
+			return fmt.Errorf("the database lets duban do less than it has to: give its user the database (ALTER DATABASE … OWNER TO …) (%w)", err)
+		case away(e.Code):
+			return fmt.Errorf("%w (%w)", ledger.ErrAway, err)
+		}
+	case lost(err):
+		return fmt.Errorf("%w (%w)", ledger.ErrAway, err)
+	}
+	return err
+}
+
+// away tells whether the server says that it goes, comes, or has no connection left.
+func away(code string) bool {
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || code == "53300" || code == "25P03"
+}
+
+// lost tells whether a connection was lost, or there was none.
+func lost(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) || err != nil && strings.Contains(err.Error(), "conn closed")
+}
+
+// again tells whether a transaction that failed so is to be begun anew.
+func again(err error) bool {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		switch e.Code {
+		case "40001", "40P01", "55P03": // it could not come after the others; a deadlock; a lock that was not to be had
+			return true
+		case "23505": // another has put in the same meanwhile; who is asked again finds it
+			return true
+		}
+		return away(e.Code)
+	}
+	return lost(err)
+}
