@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -97,8 +98,7 @@ const atOnce = 2000
 // throughCursor reads a long list in parts. A short one is read at once: that there
 // are no more is seen by its length.
 func throughCursor(ctx context.Context, db tables.Querier, query string, args []any, scan func(func(...any) error) error) error {
-	const name = "long_list"
-	cursor := name + strconv.FormatInt(cursors.next(), 10) // several may be open
+	cursor := "long_list_" + strconv.FormatInt(cursors.Add(1), 10) // several may be open
 	if _, _, err := readAll(ctx, db, `DECLARE `+cursor+` NO SCROLL CURSOR FOR `+query, args); err != nil {
 		return err
 	}
@@ -116,6 +116,9 @@ func throughCursor(ctx context.Context, db tables.Querier, query string, args []
 		}
 	}
 }
+
+// cursors are counted, so that each has a name of its own.
+var cursors atomic.Int64
 
 // lines are rows that were read.
 type lines [][]any
@@ -252,7 +255,7 @@ func literal(s string) any {
 // numbers are the columns that number the rows of tables that have no rowid for it:
 // as the triggers have it that tell of them.
 var numbers = map[string]string{
-	"rule": "id", "event": "id", "occurrence": "id", "request": "id", "notice": "id", "failure": "id", "withheld": "occurrence",
+	"rule": "id", "event": "id", "occurrence": "id", "request": "id", "notice": "id", "failure": "id", "withheld": "occurrence", "rule_file": "id",
 }
 
 func (dialect) Number(table string) string {
@@ -262,14 +265,18 @@ func (dialect) Number(table string) string {
 	return "rowid"
 }
 
+// Passing takes rows for the transaction, and passes over those that another has.
+func (dialect) Passing(alias string) string { return ` FOR UPDATE OF ` + alias + ` SKIP LOCKED` }
+
 const (
 	keepsJournal = "keeps the journal from being changed"
 	counted      = "counts what has ended"
+	fences       = "keeps a task from being taken over in the middle"
 	tells        = "tells the journal of rows"
 )
 
 func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string, want map[string]string, err error) {
-	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted}
+	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences}
 	all, err := d.Tables(ctx, db)
 	if err != nil {
 		return nil, nil, err

@@ -169,7 +169,7 @@ func (tx *Tx) EndFollowed(d *ledger.Duty, now time.Time) error {
 func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
 	fingerprint := o.Fingerprint()
 	_, err := tx.exec(`INSERT INTO rule (plan, obligation, fingerprint, extent, ref, title, title_en, basis, source, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan, obligation, fingerprint) DO UPDATE SET extent = excluded.extent WHERE extent = ''`,
+		ON CONFLICT (plan, obligation, fingerprint) DO UPDATE SET extent = excluded.extent WHERE rule.extent = ''`,
 		o.Plan.ID, o.ID, fingerprint, o.Extent(), o.Ref, o.Title, o.TitleEn, o.Basis, o.Source, timeText(now))
 	if err != nil {
 		return 0, err

@@ -1,0 +1,301 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"duban/ledger"
+	"duban/ledger/tables"
+)
+
+func (l *Ledger) View(ctx context.Context, f func(ledger.Reader) error) error {
+	return l.view(ctx, func(q tables.Questions) error { return f(q) })
+}
+
+func (l *Ledger) view(ctx context.Context, f func(tables.Questions) error) error {
+	tx, err := l.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return l.wrong(err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return f(tables.Questions{DB: asking{tx}, Dialect: dialect{within: true}})
+}
+
+// Patience of an Update: it is begun anew while others are in its way, and for as
+// long as a restart of the server takes while that is away.
+const (
+	forOthers = 30 * time.Second
+	forServer = 3 * time.Second
+	politely  = 4 // times; then it keeps others from coming between
+)
+
+func (l *Ledger) Update(ctx context.Context, f func(ledger.Tx) error) error {
+	if l.readOnly {
+		return l.wrong(errors.New("is open to be read only"))
+	}
+	others, noMore := context.WithTimeout(ctx, forOthers)
+	defer noMore()
+	server, noLonger := context.WithTimeout(ctx, forServer)
+	defer noLonger()
+	for tried := 0; ; tried++ {
+		err := l.try(ctx, f, tried >= politely)
+		switch {
+		case err == nil:
+			return nil
+		case !again(err) || others.Err() != nil || isAway(err) && server.Err() != nil:
+			return explain(err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(rand.N(min(time.Millisecond<<min(tried, 8), 250*time.Millisecond))):
+		}
+	}
+}
+
+func isAway(err error) bool { return errors.Is(explain(err), ledger.ErrAway) }
+
+func (l *Ledger) try(ctx context.Context, f func(ledger.Tx) error, alone bool) error {
+	tx, err := l.begin(ctx, alone)
+	if err != nil {
+		return err
+	}
+	defer tx.end()
+	if err := f(tx.Tx); err != nil {
+		return tx.why(err)
+	}
+	if err := tx.Seal(); err != nil {
+		return tx.why(err)
+	}
+	return tx.commit()
+}
+
+func (l *Ledger) Rehearse(ctx context.Context, f func(ledger.Tx) error) error {
+	if l.readOnly {
+		return l.wrong(errors.New("is open to be read only"))
+	}
+	for tried := 0; ; tried++ {
+		tx, err := l.begin(ctx, false)
+		if err == nil {
+			err = tx.why(f(tx.Tx))
+			tx.end()
+		}
+		if err == nil || ctx.Err() != nil || !again(err) || tried > politely {
+			return explain(err)
+		}
+	}
+}
+
+// theEnd is the lock of the journal's end. Advisory locks are those of one database.
+const theEnd = 6277_0016
+
+// entriesBefore is how many entries wait for the end of a transaction: more than
+// people and ticks write in a day, so that only what meets a whole plan is longer in
+// the others' way.
+const entriesBefore = 20_000
+
+// transaction is one try of an Update.
+type transaction struct {
+	*tables.Tx
+	engine *engine
+	done   bool
+}
+
+// engine runs a transaction's statements, on a connection of its own.
+type engine struct {
+	asking
+	ctx    context.Context
+	ledger *Ledger
+	conn   *sql.Conn
+	tx     *sql.Tx
+	server *pgconn.PgConn
+	alone  bool   // the lock of the end was taken before the transaction began
+	last   bool   // the lock of the end is taken
+	number string // the server's, of the transaction, once it has the lock
+	end    string // where the journal ends by it
+	broken error  // the server's, of a statement: after it nothing else is true
+}
+
+func (l *Ledger) begin(ctx context.Context, alone bool) (*transaction, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx) // a transaction is not interrupted; a server that is gone is given up by TCP
+	conn, err := l.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{ctx: ctx, ledger: l, conn: conn, alone: alone}
+	if err := conn.Raw(func(c any) error {
+		e.server = c.(*stdlib.Conn).Conn().PgConn()
+		return nil
+	}); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	if alone {
+		if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, theEnd); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	if e.tx, err = conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable}); err != nil {
+		e.release()
+		return nil, err
+	}
+	e.asking = asking{e.tx}
+	tx := &transaction{Tx: tables.NewTx(ctx, e, dialect{within: true}, entriesBefore), engine: e}
+	l.told.Store(e.server, tx.Touched)
+	return tx, nil
+}
+
+// release gives the connection back.
+func (e *engine) release() {
+	e.ledger.told.Delete(e.server)
+	if e.alone {
+		if _, err := e.conn.ExecContext(e.ctx, `SELECT pg_advisory_unlock($1)`, theEnd); err != nil {
+			_ = e.server.Close(e.ctx) // the lock goes with the connection
+		}
+	}
+	_ = e.conn.Close() // back to the pool, or gone
+}
+
+// end takes back what was not committed.
+func (tx *transaction) end() {
+	if !tx.done {
+		_ = tx.engine.tx.Rollback() // the first error is the one to tell
+	}
+	tx.engine.release()
+}
+
+// why is the server's word rather than what was made of it.
+func (tx *transaction) why(err error) error {
+	if err != nil && tx.engine.broken != nil {
+		return tx.engine.broken
+	}
+	return err
+}
+
+func (tx *transaction) commit() error {
+	e := tx.engine
+	err := e.tx.Commit()
+	tx.done = true
+	if err != nil && lost(err) || isAway(err) {
+		err = e.didItCommit(err)
+	}
+	if err != nil {
+		return err
+	}
+	if tx.Changed {
+		e.ledger.changes.Add(1)
+	}
+	if e.end != "" {
+		e.ledger.noteEnd(e.ctx, e.end)
+	}
+	return nil
+}
+
+// didItCommit asks the server of a transaction whose end was not heard.
+func (e *engine) didItCommit(heard error) error {
+	if e.number == "" {
+		return heard // it wrote nothing that is told of: once more does no harm
+	}
+	patience, noMore := context.WithTimeout(e.ctx, forOthers)
+	defer noMore()
+	for ; patience.Err() == nil; time.Sleep(50 * time.Millisecond) {
+		var status sql.NullString
+		err := e.ledger.db.QueryRowContext(e.ctx, `SELECT pg_xact_status($1::xid8)`, e.number).Scan(&status)
+		switch {
+		case err != nil:
+			continue // still away
+		case status.String == "committed":
+			return nil
+		case status.String == "aborted":
+			return heard
+		} // in progress: the server has not noticed yet that we are gone
+	}
+	return fmt.Errorf("nobody knows whether the last change came to pass: look, and repeat it if it did not (%w)", heard)
+}
+
+func (e *engine) Exec(query string, args ...any) (sql.Result, error) {
+	r, err := e.tx.ExecContext(e.ctx, numbered(query), plain(args)...)
+	return r, e.note(err)
+}
+
+func (e *engine) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	r, err := e.asking.QueryContext(ctx, query, args...)
+	return r, e.note(err)
+}
+
+// note keeps the first error of the server: what comes after it only says that there
+// was one.
+func (e *engine) note(err error) error {
+	if err != nil && e.broken == nil && again(err) {
+		e.broken = err
+	}
+	return err
+}
+
+// atTheEnd waits for the lock of the journal's end. From then on nothing may stay
+// away for long that could pause a process: the server ends the session of one that
+// does.
+func (e *engine) atTheEnd() error {
+	if e.last {
+		return nil
+	}
+	if _, err := e.tx.ExecContext(e.ctx, `SET LOCAL idle_in_transaction_session_timeout = 5000`); err != nil {
+		return e.note(err)
+	}
+	var none string
+	err := e.tx.QueryRowContext(e.ctx, `SELECT pg_advisory_xact_lock($1)::text, pg_notify($2, $3)::text, pg_current_xact_id()::text`, theEnd, channel, e.ledger.me).Scan(&none, &none, &e.number)
+	e.last = err == nil
+	return e.note(err)
+}
+
+// Last looks by another connection: this one sees the journal as of its beginning.
+func (e *engine) Last() (ledger.Entry, error) {
+	if err := e.atTheEnd(); err != nil {
+		return ledger.Entry{}, err
+	}
+	last, err := e.ledger.fresh().LastOf(e.ctx)
+	return last, e.note(err)
+}
+
+// HolderOf looks likewise; who takes a task over needs the lock too (lease_taken in
+// the migrations).
+func (e *engine) HolderOf(task string) (string, error) {
+	if err := e.atTheEnd(); err != nil {
+		return "", err
+	}
+	held, err := e.ledger.fresh().LeaseOf(e.ctx, task)
+	return held.Owner, e.note(err)
+}
+
+// NoteEnd notes the end when the transaction has come to pass: within it, every two
+// that write at once would have written the same row.
+func (e *engine) NoteEnd(head string) error {
+	e.end = head
+	return nil
+}
+
+// Filling and Asked have nothing to do: an index that is kept costs less here than
+// the lock that it takes to make one.
+func (*engine) Filling(string) error { return nil }
+func (*engine) Asked(string) error   { return nil }
+
+// fresh are questions about what is there right now.
+func (l *Ledger) fresh() tables.Questions {
+	return tables.Questions{DB: asking{l.ends}, Dialect: dialect{}}
+}
+
+// noteEnd notes where the journal ended, unless another has noted a later end. One
+// that is lost is behind, and verify takes it for what it is.
+func (l *Ledger) noteEnd(ctx context.Context, head string) {
+	_, _ = l.ends.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE split_part(fact.value, ':', 1)::bigint < split_part(excluded.value, ':', 1)::bigint`,
+		tables.FactEnd, head)
+}
