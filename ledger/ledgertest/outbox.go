@@ -101,12 +101,13 @@ var outbox = map[string]func(*world){
 		}
 	},
 	"selected and in pages": func(w *world) {
+		var ids []int64 // an engine may leave out the numbers of transactions that failed
 		for i := range 5 {
-			w.notice(fmt.Sprint("m", i+1), nil, func(n *ledger.Notice) {
+			ids = append(ids, w.notice(fmt.Sprint("m", i+1), nil, func(n *ledger.Notice) {
 				if i%2 == 1 {
 					n.State = ledger.Held
 				}
-			})
+			}))
 		}
 		for _, c := range []struct {
 			q    ledger.NoticeQuery
@@ -114,9 +115,9 @@ var outbox = map[string]func(*world){
 		}{
 			{ledger.NoticeQuery{}, " m1 m2 m3 m4 m5"},
 			{ledger.NoticeQuery{Limit: 2}, " m1 m2"},
-			{ledger.NoticeQuery{After: 2, Limit: 2}, " m3 m4"},
+			{ledger.NoticeQuery{After: ids[1], Limit: 2}, " m3 m4"},
 			{ledger.NoticeQuery{Newest: true, Limit: 2}, " m5 m4"},
-			{ledger.NoticeQuery{Newest: true, Before: 4}, " m3 m2 m1"},
+			{ledger.NoticeQuery{Newest: true, Before: ids[3]}, " m3 m2 m1"},
 			{ledger.NoticeQuery{State: ledger.Held}, " m2 m4"},
 		} {
 			same(w, fmt.Sprint(c.q), names(must(w.Notices(ctx, c.q)), messageID), c.want)

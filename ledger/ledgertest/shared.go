@@ -83,9 +83,9 @@ var shared = map[string]func(*world){
 		same(w, "with a breaker", turn("mail", noon.Add(time.Minute)).Sub(noon), time.Minute+3*time.Second)
 	},
 	"what is reserved another passes over": func(w *world) {
-		for _, id := range []string{"m1", "m2", "m3"} {
-			w.notice(id, nil)
-		}
+		first := w.notice("m1", nil)
+		w.notice("m2", nil)
+		w.notice("m3", nil)
 		w.notice("later", nil, func(n *ledger.Notice) { n.NextTry = later(60) })
 		w.notice("oa", nil, func(n *ledger.Notice) { n.Channel = "oa" })
 		reserve := func(owner string, now, limit int) (out string) {
@@ -103,34 +103,32 @@ var shared = map[string]func(*world){
 		same(w, "b", reserve("b", 0, 5), " m3")
 		same(w, "a again", reserve("a", 1, 5), " m1 m2")
 		same(w, "c", reserve("c", 2, 5), "")
-		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{Owner: "a", Until: later(12)}, 1) })
+		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{Owner: "a", Until: later(12)}, first) })
 		same(w, "a has the other", reserve("a", 3, 5), " m2")
 		same(w, "b's has ended", reserve("c", 11, 5), " m3")
 		same(w, "due they all are", names(must(w.DueNotices(ctx, ledger.ByMail, later(1), 5)), messageID), " m2 m3")
 	},
 	"claims are kept by whose they are": func(w *world) {
-		for _, id := range []string{"mine", "back", "theirs", "sent", "new"} {
-			w.notice(id, nil)
-		}
+		mine, back, theirs, sent, fresh := w.notice("mine", nil), w.notice("back", nil), w.notice("theirs", nil), w.notice("sent", nil), w.notice("new", nil)
 		first, others := ledger.Lease{Owner: "a", Until: later(10)}, ledger.Lease{Owner: "b", Until: later(30)}
-		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{Owner: "a", Until: later(20)}, 1) })
-		w.update(func(tx ledger.Tx) error { return claim(tx, first, 2, 3, 4) })
-		w.settle(4, "sent", sentWell)
+		w.update(func(tx ledger.Tx) error { return claim(tx, ledger.Lease{Owner: "a", Until: later(20)}, mine) })
+		w.update(func(tx ledger.Tx) error { return claim(tx, first, back, theirs, sent) })
+		w.settle(sent, "sent", sentWell)
 		w.update(func(tx ledger.Tx) error { return second(tx.ResumeSending("", later(11))) })
-		w.update(func(tx ledger.Tx) error { return claim(tx, others, 3) })
+		w.update(func(tx ledger.Tx) error { return claim(tx, others, theirs) })
 		var kept []int64
 		w.update(func(tx ledger.Tx) (err error) {
-			kept, err = tx.KeepClaims([]int64{1, 2, 3, 4, 5}, ledger.Lease{Owner: "a", Until: later(25)})
+			kept, err = tx.KeepClaims([]int64{mine, back, theirs, sent, fresh}, ledger.Lease{Owner: "a", Until: later(25)})
 			return err
 		})
-		same(w, "kept", fmt.Sprint(kept), "[1 2]")
-		same(w, "put back, and taken again", w.stands(2), "sending 1 pending pending may have arrived bytes of back")
-		same(w, "another's", w.stands(3), "sending 2 pending pending may have arrived bytes of theirs")
+		same(w, "kept", fmt.Sprint(kept), fmt.Sprint([]int64{mine, back}))
+		same(w, "put back, and taken again", w.stands(back), "sending 1 pending pending may have arrived bytes of back")
+		same(w, "another's", w.stands(theirs), "sending 2 pending pending may have arrived bytes of theirs")
 		w.update(func(tx ledger.Tx) error { return second(tx.ResumeSending("", later(24))) })
-		same(w, "it lasts", w.stands(1), "sending 1 pending pending bytes of mine")
+		same(w, "it lasts", w.stands(mine), "sending 1 pending pending bytes of mine")
 		w.update(func(tx ledger.Tx) error { return second(tx.ResumeSending("", later(26))) })
-		same(w, "until then", w.stands(1), "pending 1 pending pending may have arrived bytes of mine")
-		same(w, "what was never claimed", w.stands(5), "pending 0 pending pending ")
+		same(w, "until then", w.stands(mine), "pending 1 pending pending may have arrived bytes of mine")
+		same(w, "what was never claimed", w.stands(fresh), "pending 0 pending pending ")
 	},
 	"rule files, each by its version": func(w *world) {
 		save := func(path, text string, version int64) (int64, error) {
