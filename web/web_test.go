@@ -21,8 +21,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"duban/internal/engines"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
@@ -172,11 +172,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
 	}
-	l, err := sqlite.Open(t.Context(), w.path("ledger.db"), sqlite.Options{Throwaway: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
+	l := engines.Open(t, w.path("ledger.db"))
 	w.clock = func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.time }
 	links := &Links{Key: FileKey(w.path("link.key"))}
 	s := scheduler.New(scheduler.Options{Settings: engine.Settings{
@@ -192,6 +188,7 @@ func newWorld(t testing.TB, change ...func(*Options)) *world {
 	for _, f := range change {
 		f(&o)
 	}
+	var err error
 	if w.Server, err = New(o); err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"duban/internal/engines"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
@@ -62,12 +62,7 @@ func New(t testing.TB, set *rules.Set, now string) *World {
 	t.Helper()
 	w := Empty(t, t.TempDir())
 	w.At(now)
-	l, err := sqlite.Open(context.Background(), filepath.Join(w.Dir, "ledger.db"), sqlite.Options{Throwaway: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	w.With(l, set)
+	w.With(engines.Open(t, filepath.Join(w.Dir, "ledger.db")), set)
 	return w
 }
 

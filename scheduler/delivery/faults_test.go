@@ -3,7 +3,6 @@ package delivery_test
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/engines"
 	"duban/internal/smtptest"
 	"duban/internal/world"
 	"duban/ledger"
@@ -379,25 +379,18 @@ func TestWhatWasClosedInTheMeantimeIsNotSent(t *testing.T) {
 func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
 	w, s := assigned(t)
 	ctx := context.Background()
-	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path()+"?_busy_timeout=10000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	behind := func(statement string) {
-		if _, err := db.Exec(statement); err != nil {
-			t.Error(err)
-		}
-	}
+	db := engines.Behind(t, w.Ledger)
 	// Outcomes cannot be written any more once the first mail is on its way.
 	var once sync.Once
 	s.Set(smtptest.Hooks{Accepted: func(net.Conn) error {
 		once.Do(func() {
-			behind(`CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`)
+			if err := db.Full("attempt"); err != nil {
+				t.Error(err)
+			}
 		})
 		return nil
 	}})
-	_, err = w.Daemon.Courier.Deliver(ctx)
+	_, err := w.Daemon.Courier.Deliver(ctx)
 	if err == nil {
 		t.Error("nobody was told that outcomes could not be written")
 	}
@@ -411,7 +404,9 @@ func TestALedgerThatCannotBeWrittenStopsSendingAndLosesNothing(t *testing.T) {
 	if n := len(s.Mails()); n != arrived {
 		t.Errorf("%d more mails left", n-arrived)
 	}
-	behind(`DROP TRIGGER full`)
+	if err := db.Room("attempt"); err != nil {
+		t.Error(err)
+	}
 	s.Set(smtptest.Hooks{})
 	w.Deliver()
 	ids := map[string]bool{}

@@ -2,7 +2,6 @@ package delivery_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/engines"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
@@ -185,11 +185,7 @@ func TestNoLastWordBeforeTheOutcomeOfTheMailBeforeIsOnDisk(t *testing.T) {
 	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := engines.Behind(t, w.Ledger)
 	var before string
 	w.Transport = &asks{1, func(m notify.Message) notify.Outcome {
 		if err := m.Ready(); err != nil {
@@ -214,25 +210,20 @@ func TestOutcomesOnceWrittenAreForgotten(t *testing.T) {
 	if _, err := w.Daemon.Tick(context.Background(), w.Now); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path()+"?_busy_timeout=10000")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	run := func(statement string) {
-		if _, err := db.Exec(statement); err != nil {
-			t.Error(err)
-		}
-	}
+	db := engines.Behind(t, w.Ledger)
 	var sent []string
 	w.Transport = &asks{1, func(m notify.Message) notify.Outcome {
-		run(`CREATE TRIGGER full BEFORE INSERT ON attempt BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`)
+		if err := db.Full("attempt"); err != nil {
+			t.Error(err)
+		}
 		return notify.Outcome{Refused: map[string]error{m.To[0]: &notify.RefusedError{Err: errors.New("550 no")}}}
 	}}
 	if _, err := w.Daemon.Courier.Deliver(context.Background()); err == nil {
 		t.Fatal("the outcome was written")
 	}
-	run(`DROP TRIGGER full`)
+	if err := db.Room("attempt"); err != nil {
+		t.Error(err)
+	}
 	w.Transport = &asks{1, func(m notify.Message) notify.Outcome { sent = append(sent, m.To[0]); return notify.Outcome{} }}
 	w.Deliver()
 	if n := w.NoticeTo("a"); n.State != ledger.Failed || len(sent) != 0 {

@@ -2,7 +2,6 @@ package desk_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -11,9 +10,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/engines"
 	"duban/internal/world"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -102,10 +101,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 		dir := t.TempDir()
 		w := world.Empty(t, dir)
 		w.At("2017-12-01 09:00")
-		l, err := sqlite.Open(context.Background(), dir+"/ledger.db", sqlite.Options{Throwaway: true})
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := engines.Open(t, dir+"/ledger.db")
 		defer l.Close()
 		w.With(l, set)
 		ctx := context.Background()
@@ -123,7 +119,7 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 			case what == "time":
 				w.Now = w.Now.AddDate(0, 0, rapid.IntRange(1, 40).Draw(rt, "days"))
 			case what == "damage":
-				damage(rt, dir+"/ledger.db", fmt.Sprintf("UPDATE occurrence SET %s = ? WHERE id = ?", rapid.SampledFrom(columns).Draw(rt, "column")), rapid.SampledFrom(wrong).Draw(rt, "wrong"), o.ID)
+				damage(t, dir+"/ledger.db", fmt.Sprintf("UPDATE occurrence SET %s = ? WHERE id = ?", rapid.SampledFrom(columns).Draw(rt, "column")), rapid.SampledFrom(wrong).Draw(rt, "wrong"), o.ID)
 			case refused: // it never came this far
 			case what == "ask":
 				if r, err := w.Desk.Ask(ctx, rapid.SampledFrom([]ledger.RequestKind{ledger.ExtensionRequest, ledger.NotOursRequest}).Draw(rt, "kind"), o.FullKey(), act); err == nil && rapid.Bool().Draw(rt, "decided") {
@@ -157,13 +153,10 @@ func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
 }
 
 // damage writes into the file of a ledger, past everything that checks.
-func damage(t interface{ Fatal(...any) }, file, statement string, args ...any) {
-	db, err := sql.Open("sqlite3", file)
-	if err == nil {
-		_, err = db.Exec(statement, args...)
-		err = errors.Join(err, db.Close())
-	}
-	if err != nil {
+func damage(t testing.TB, file, statement string, args ...any) {
+	db := engines.At(t, file)
+	_, err := db.Exec(statement, args...)
+	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/rs/zerolog"
 	"pgregory.net/rapid"
 
+	"duban/internal/engines"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/calendar"
 	"duban/rules/problem"
 	"duban/scheduler/engine"
@@ -22,11 +22,7 @@ import (
 func begun(t *testing.T, now time.Time) (*Editor, ledger.Store, string) {
 	t.Helper()
 	dir := t.TempDir()
-	l, err := sqlite.Open(t.Context(), filepath.Join(dir, "ledger.db"), sqlite.Options{Throwaway: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
+	l := engines.Open(t, filepath.Join(dir, "ledger.db"))
 	return New(l, func() engine.View { return engine.View{Now: now} }, nil, nil, zerolog.Nop()), l, dir
 }
 

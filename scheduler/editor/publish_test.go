@@ -12,8 +12,8 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"duban/internal/engines"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules"
 	"duban/rules/planfile"
 	"duban/rules/problem"
@@ -37,11 +37,7 @@ func office(t *testing.T, plan, obligations string) (*editor.Editor, ledger.Stor
 			t.Fatal(err)
 		}
 	}
-	l, err := sqlite.Open(t.Context(), filepath.Join(dir, "ledger.db"), sqlite.Options{Throwaway: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
+	l := engines.Open(t, filepath.Join(dir, "ledger.db"))
 	load := func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
 		src := planfile.Sources{Plans: []string{filepath.Join(dir, "p")}}
 		if change != nil {
