@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/engines"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/scheduler"
@@ -70,7 +71,7 @@ func TestTheLedgerIsProvedDailyAndWhollyEachWeek(t *testing.T) {
 		t.Errorf("the administrators were told %q", after)
 	}
 	// The end that it had is asked for also when the file is another one.
-	w.Behind(`DROP TRIGGER journal_keeps`, `UPDATE journal SET hash = 'x' WHERE seq = (SELECT MAX(seq) FROM journal)`)
+	w.Behind(engines.Unguard(), `UPDATE journal SET hash = 'x' WHERE seq = (SELECT MAX(seq) FROM journal)`)
 	if err := w.Daemon.Proofs.Prove(t.Context(), first, w.Now); err == nil || !strings.Contains(err.Error(), "journal") {
 		t.Errorf("another file: %v", err)
 	}

@@ -133,6 +133,14 @@ func (h Hand) words(query string) string {
 	return strings.Join(parts, "")
 }
 
+// Unguard is the statement that lets entries of the journal be changed.
+func Unguard() string {
+	if Postgres() {
+		return `DROP TRIGGER journal_keeps ON journal`
+	}
+	return `DROP TRIGGER journal_keeps`
+}
+
 // Full lets nothing more be put into a table, as if the disk were full; Room ends that.
 func (h Hand) Full(table string) error {
 	if !h.numbered {

@@ -4,7 +4,6 @@ package world
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -341,11 +340,7 @@ func (w *World) Verify() {
 // Behind changes the ledger behind its back.
 func (w *World) Behind(statements ...string) {
 	w.T.Helper()
-	db, err := sql.Open("sqlite3", w.Ledger.(ledger.File).Path())
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	defer db.Close()
+	db := engines.Behind(w.T, w.Ledger)
 	for _, s := range statements {
 		if _, err := db.Exec(s); err != nil {
 			w.T.Fatal(err)
