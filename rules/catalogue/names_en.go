@@ -3,10 +3,11 @@ package catalogue
 // enNames has English where a key is a name of ours, or what a command says that
 // does not fit a page.
 var enNames = map[string]string{
-	"%s is %s%s":                        "%[1]s is %[2]s: this cannot be done to it.",
-	"not found":                         "There is nothing here.",
-	"the disk is full":                  "The disk is full: nothing was saved. Tell whoever runs duban.",
-	"the ledger is gone from its place": "The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.",
+	"%s is %s%s":                            "%[1]s is %[2]s: this cannot be done to it.",
+	"not found":                             "There is nothing here.",
+	"the disk is full":                      "The disk is full: nothing was saved. Tell whoever runs duban.",
+	"the ledger's database does not answer": "The ledger's database does not answer: nothing was saved. Try again in a while.",
+	"the ledger is gone from its place":     "The ledger is gone from its place: nothing was saved. Whoever runs duban has to start it again; the log says how.",
 	"%s needs a link to what was published: add --evidence URL": "A link to what was published is needed.",
 	"say why: add --reason":             "Say why.",
 	"say what is missing: add --reason": "Say what is missing.",

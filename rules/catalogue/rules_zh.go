@@ -194,5 +194,6 @@ var zhRules = map[string]string{
 	"the ledger was written by an older duban":                                   "台账由较旧版本的 duban 写成",
 	"moved meanwhile":                                                            "已被移动",
 	"evaluates and delivers for it already: stop that one first, or let it work": "已有进程在运行：请先停止，或让它继续",
+	"the ledger's database does not answer":                                      "台账数据库没有响应：未保存任何内容，请稍后再试",
 	"there is no ledger":                                                         "没有台账",
 }
