@@ -1,0 +1,79 @@
+package postgres
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"duban/ledger/sqlite"
+	"duban/ledger/tables"
+)
+
+// A row is the same row in both engines, with the same hash, only if both have the
+// same columns with the same defaults; and what changes has the same number in both.
+func TestBothEnginesHaveTheSameTables(t *testing.T) {
+	l := open(t)
+	other, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "l.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if Schema() != sqlite.Schema() {
+		t.Errorf("schema %d, and SQLite's is %d: a migration is missing in one of them", Schema(), sqlite.Schema())
+	}
+	all := func(q tables.Questions) (out []string) {
+		names, err := q.Dialect.Tables(ctx, q.DB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			columns, err := q.Dialect.Columns(ctx, q.DB, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == "goose_db_version" {
+				continue
+			}
+			for _, c := range columns {
+				out = append(out, fmt.Sprintf("%s.%s %#v", name, c.Name, c.Unset))
+			}
+		}
+		return out
+	}
+	here, there := all(l.Questions), all(other.Questions)
+	for _, c := range here {
+		if !slices.Contains(there, c) {
+			t.Errorf("%s is not in SQLite", c)
+		}
+	}
+	for _, c := range there {
+		if !slices.Contains(here, c) {
+			t.Errorf("%s is not in PostgreSQL", c)
+		}
+	}
+}
+
+// What the migrations name to number the rows of a table is what is read here.
+func TestTheRowsOfEachTableAreNumberedAsTheTriggersSay(t *testing.T) {
+	l := open(t)
+	found, _, err := readAll(ctx, asking{l.db}, `SELECT c.relname, encode(t.tgargs, 'escape') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE '%\_made' AND t.tgnargs = 1`, nil)
+	if err != nil || len(found) < 10 {
+		t.Fatal(found, err)
+	}
+	for _, line := range found {
+		table, number := fmt.Sprint(line[0]), fmt.Sprint(line[1])
+		if got := (dialect{}).Number(table) + `\000`; got != number {
+			t.Errorf("%s: %q, and its triggers say %q", table, got, number)
+		}
+	}
+	names, err := dialect{}.Tables(ctx, asking{l.db})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if tables.Covers(name) && !slices.ContainsFunc(found, func(line []any) bool { return line[0] == name }) {
+			t.Errorf("the table %s tells of no rows: tell_of is missing in its migration", name)
+		}
+	}
+}
