@@ -11,6 +11,7 @@
 //	occurrence, duty, plan   what is owed, by which rules
 //	ended                    how much has ended
 //	event, request           what starts clocks, and what units ask
+//	attachment               files that come with what they say
 //	outbox, address, failure notices, and what did not reach people
 //	held                     what is kept back until a person lets it go
 //	journal, subject         who changed what; each entry proves the one before
@@ -60,6 +61,7 @@ type Reader interface {
 	PlanReader
 	EventReader
 	RequestReader
+	AttachmentReader
 	WithheldReader
 	NoticeReader
 	OutboxReader
@@ -83,6 +85,7 @@ type Tx interface {
 	PlanWriter
 	EventWriter
 	RequestWriter
+	AttachmentWriter
 	WithheldWriter
 	OutboxWriter
 	FailureWriter

@@ -12,6 +12,7 @@ type Subject struct {
 const (
 	AboutOccurrence = "occurrence" // Ref is its FullKey
 	AboutRequest    = "request"    // the FullKey of the occurrence
+	AboutAttachment = "attachment" // likewise
 	AboutEvent      = "event"      // NAME/UNIT/KEY
 	AboutNotice     = "notice"     // its number
 	AboutOutbox     = "outbox"

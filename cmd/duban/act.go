@@ -41,13 +41,14 @@ func actCommands(a *env) []*cobra.Command {
 // evidence.
 func actCommand(a *env, verb desk.Verb, short string, evidence bool) *cobra.Command {
 	act := desk.Act{}
+	var files []string
 	cmd := jsonFlag(a, &cobra.Command{
 		Use:               string(verb) + " OCCURRENCE",
 		Short:             short,
 		Args:              exactly("OCCURRENCE"),
 		ValidArgsFunction: a.completeOpen,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return actOn(cmd.Context(), a, verb, args[0], act)
+			return actWith(cmd.Context(), a, verb, args[0], act, files)
 		},
 	})
 	flags := cmd.Flags()
@@ -56,6 +57,7 @@ func actCommand(a *env, verb desk.Verb, short string, evidence bool) *cobra.Comm
 	flags.Var(dateValue{&act.Date}, "date", "the day it was so (default: today)")
 	if evidence {
 		flags.StringVar(&act.Evidence, "evidence", "", "`link` to what was published")
+		attachFlag(cmd, &files)
 	} else {
 		flags.StringVar(&act.Reason, "reason", "", "`why`")
 	}

@@ -52,18 +52,20 @@ func retractCommand(a *env) *cobra.Command {
 
 func progressCommand(a *env) *cobra.Command {
 	act := desk.Act{}
+	var files []string
 	cmd := jsonFlag(a, &cobra.Command{
 		Use:               "progress OCCURRENCE --note TEXT",
 		Short:             "Say how far an occurrence has come, without ending it",
 		Args:              exactly("OCCURRENCE"),
 		ValidArgsFunction: a.completeOpen,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return actOn(cmd.Context(), a, desk.Progress, args[0], act)
+			return actWith(cmd.Context(), a, desk.Progress, args[0], act, files)
 		},
 	})
 	f := cmd.Flags()
 	f.StringVar(&act.Note, "note", "", "how far it has come")
 	f.StringVar(&act.By, "by", who(), "`who` says so")
+	attachFlag(cmd, &files)
 	required(cmd, "note")
 	return cmd
 }

@@ -64,6 +64,7 @@ type Act struct {
 	To       calendar.Date // extend: to that day
 	More     *rules.Within // extend: by so much
 	Unit     string        // transfer: to that one
+	Files    []*Upload     // done, progress, requests: what comes with it
 	Tell     bool          // the unit is told of an extension by letter: it did not ask for it
 }
 
@@ -146,6 +147,9 @@ func (a *action) run(verb Verb) error {
 	}
 	a.name = verbs[verb].journal
 	if err := verbs[verb].do(a); err != nil || verb == Transfer { // which has written two
+		return err
+	}
+	if err := a.attach(string(verb), a.in.Files); err != nil {
 		return err
 	}
 	a.o.NextReminder = a.view.NextReminder(a.rule, a.o)

@@ -62,6 +62,9 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 	if err := a.tx.AddRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
 		return nil, err
 	}
+	if err := a.attach(string(kind), a.in.Files); err != nil {
+		return nil, err
+	}
 	return r, a.tellOfRequest(r)
 }
 

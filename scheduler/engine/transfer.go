@@ -34,6 +34,9 @@ func Transfer(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, 
 	if err := movePauses(tx, o, moved); err != nil {
 		return nil, err
 	}
+	if err := tx.MoveAttachments(o.ID, moved.ID); err != nil {
+		return nil, err
+	}
 	before := *o
 	o.State, o.NextReminder, o.ClosedAt = ledger.StateCancelled, 0, v.Now
 	o.Reason, o.Transferred = "it was transferred to "+moved.Key(), to.ID

@@ -29,6 +29,7 @@ type Settings struct {
 	From              address.Address
 	Admins            []address.Address
 	NotBefore         time.Time // a clock that says less is never believed; zero: any is
+	Files             int64     // bytes that attached files may take in all; 0: no limit
 	KeepMailDays      int       // how long the bytes of sent mail are kept; 0: for ever
 	Links             Links
 	Channels          []string // those beside mail, by their names

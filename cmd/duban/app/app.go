@@ -83,7 +83,7 @@ func (s *Site) Settings() engine.Settings {
 	out := engine.Settings{
 		Language: c.Language, Timezone: zone, WindowFrom: c.WindowFrom, WindowTo: c.WindowTo, Weekends: c.Weekends,
 		MaxNoticesPerTick: c.MaxNotices, AssignOnStart: c.AssignOnStart,
-		From: c.From, Admins: c.Admins, KeepMailDays: c.KeepMailDays, NotBefore: Built(),
+		From: c.From, Admins: c.Admins, KeepMailDays: c.KeepMailDays, Files: c.Files, NotBefore: Built(),
 	}
 	if links := Links(c); links != nil {
 		out.Links = engine.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor}

@@ -62,6 +62,7 @@ type Config struct {
 
 	Backups      scheduler.BackupPlan
 	KeepMailDays int
+	Files        int64 // bytes that attached files may take in all
 
 	LogLevel  zerolog.Level
 	LogFormat string

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,7 +66,21 @@ func (r reader) top(t *toml.Table) {
 	}
 	l := r.section(t, "ledger")
 	r.c.Ledger = r.path(textOr(l, "path", "var/duban.db"))
+	files := textOr(l, "files", "20GB")
+	if r.c.Files = sizeOf(files); r.c.Files <= 0 {
+		l.Errorf("files", `%q is no size: write it like "20GB" or "500MB"`, files)
+	}
 	l.Done()
+}
+
+// sizeOf reads a number of bytes with its unit; 0: it is none.
+func sizeOf(s string) int64 {
+	for unit, bytes := range map[string]int64{"MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40} {
+		if n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(s, unit)), 10, 32); strings.HasSuffix(s, unit) && err == nil && n > 0 {
+			return n * bytes
+		}
+	}
+	return 0
 }
 
 func (r reader) schedule(t *toml.Table) {
