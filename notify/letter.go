@@ -19,6 +19,7 @@ const (
 	Transfer  Act = "transfer"  // 转办: an item goes to another unit, or stays with one that says it is not its own
 	Urge      Act = "urge"      // 催办: open items are to be done
 	Retracted Act = "retracted" // 撤回: a unit takes its report back
+	NewLink   Act = "link"      // 链接: a unit asked for another, having lost its own
 )
 
 // Letter is what a letter says.
@@ -39,6 +40,7 @@ type Letter struct {
 	Note     string
 	Evidence string
 	Link     string // where to act; empty: no page
+	Desk     string // a new link: where a supervisor decides; empty: it supervises nobody
 }
 
 // Quote is what somebody said.
@@ -51,6 +53,7 @@ type letterWords struct {
 	asked                                                     map[string]string // by request
 	granted, refused                                          map[string]string
 	reported, returned, retracted, extended                   string
+	newLink, desk                                             string
 	handed, received, urged                                   string
 	to, from                                                  string
 	opening                                                   map[string]string // by what it is: "asked", "reported", "returned", "answered"
@@ -70,6 +73,8 @@ func newLetterWords(language string) *letterWords {
 		handed:      say("handed"),
 		received:    say("received"),
 		urged:       say("urged"),
+		newLink:     say("new link"),
+		desk:        say("desk"),
 		to:          say("to"),
 		from:        say("from"),
 		seeThere:    say("see there"),
@@ -87,13 +92,13 @@ func newLetterWords(language string) *letterWords {
 		reportThere: say("report there"),
 		acts:        map[Act]string{}, asked: map[string]string{}, granted: map[string]string{}, refused: map[string]string{}, opening: map[string]string{},
 	}
-	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted} {
+	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted, NewLink} {
 		w.acts[a] = say("acts " + string(a))
 	}
 	for _, request := range []string{"extension", "not-ours"} {
 		w.asked[request], w.granted[request], w.refused[request] = say("asked "+request), say("granted "+request), say("refused "+request)
 	}
-	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "extended", "handed", "received", "urged", "urged more"} {
+	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "extended", "handed", "received", "urged", "urged more", "link"} {
 		w.opening[what] = say("opening " + what)
 	}
 	return w
@@ -106,6 +111,8 @@ func (l *Letter) kind() string {
 	switch {
 	case l.Act == Urge:
 		return "urged"
+	case l.Act == NewLink:
+		return "link"
 	case l.Act == Returned:
 		return "returned"
 	case l.Act == Retracted:
@@ -127,6 +134,8 @@ func (l *Letter) kind() string {
 // what says in a few words what a letter is about.
 func (l *Letter) what(w *letterWords) string {
 	switch l.kind() {
+	case "link":
+		return w.newLink
 	case "urged":
 		return fmt.Sprintf(w.urged, len(l.Items))
 	case "returned":
@@ -178,14 +187,19 @@ func (l *Letter) text(w *words) string {
 		b.WriteString(opening)
 	}
 	b.WriteString("\n\n")
-	if kind == "urged" {
+	switch kind {
+	case "urged":
 		l.urged(&b, w)
-	} else {
+	case "link":
+		if l.Desk != "" {
+			b.WriteString(lw.desk + "\n" + l.Desk + "\n")
+		}
+	default:
 		l.lines(&b, w, kind)
 	}
 	where := map[string]string{
 		"returned": lw.reportThere, "reported": lw.decideThere, "asked": lw.decideThere,
-		"retracted": lw.seeThere, "extended": lw.seeThere, "received": lw.seeThere, "urged": lw.seeThere,
+		"retracted": lw.seeThere, "extended": lw.seeThere, "received": lw.seeThere, "urged": lw.seeThere, "link": lw.seeThere,
 	}[kind]
 	if l.Link != "" && where != "" {
 		b.WriteString("\n" + where + "\n" + l.Link + "\n")

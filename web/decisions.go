@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"duban/ledger"
@@ -17,8 +18,8 @@ type decisions struct {
 }
 
 // pending are the requests and reports that wait, of the occurrences that mine
-// picks.
-func (d decisions) pending(r *http.Request, lang string, mine func(*ledger.Occurrence) bool) ([]pending, error) {
+// picks; files have their addresses after that one.
+func (d decisions) pending(r *http.Request, lang, address string, mine func(*ledger.Occurrence) bool) ([]pending, error) {
 	var out []pending
 	lights, words := newLighter(d.view()), wordsOf(lang)
 	asked, err := d.ledger.OpenRequests(r.Context())
@@ -31,7 +32,11 @@ func (d decisions) pending(r *http.Request, lang string, mine func(*ledger.Occur
 			return nil, err
 		}
 		if mine(o) {
-			out = append(out, pending{lights.row(o.Brief(), words), q, o})
+			one := pending{lights.row(o.Brief(), words), q, o, nil, nil}
+			if q.Kind == ledger.NotOursRequest {
+				one.Units = otherUnits(d.view().Rules, o.Unit)
+			}
+			out = append(out, one)
 		}
 	}
 	reported, err := ledger.AllOccurrences(r.Context(), d.ledger, ledger.Query{States: []ledger.State{ledger.StateReported}})
@@ -41,42 +46,64 @@ func (d decisions) pending(r *http.Request, lang string, mine func(*ledger.Occur
 	for _, o := range reported {
 		if mine(o) {
 			o.ReportedAt, o.ReportedBy = o.ReportedAt.In(d.view().Settings.Timezone), who(d.view().Rules, o.ReportedBy, lang)
-			out = append(out, pending{lights.row(o.Brief(), words), nil, o})
+			out = append(out, pending{lights.row(o.Brief(), words), nil, o, nil, nil})
+		}
+	}
+	for i := range out {
+		if out[i].Files, err = filesOf(r.Context(), d.ledger, out[i].O.ID, address); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// make does what the form says to a request (its number) or a report (an
-// occurrence's), if it is one that may be decided on here.
-func (d decisions) make(r *http.Request, what string, in desk.Act, mine func(*ledger.Occurrence) bool) error {
-	id := int64(number(r.PostFormValue("id")))
-	occurrence := id
-	if what == "grant" || what == "refuse" {
-		q, err := d.ledger.Request(r.Context(), id)
-		if err != nil {
-			return err
-		}
-		occurrence = q.Occurrence
+// waiting is how many requests and reports wait.
+func (d decisions) waiting(ctx context.Context) (int, error) {
+	asked, err := d.ledger.OpenRequests(ctx)
+	if err != nil {
+		return 0, err
 	}
-	o, err := d.ledger.Occurrence(r.Context(), occurrence)
+	reported, err := d.ledger.CountOccurrences(ctx, ledger.Query{States: []ledger.State{ledger.StateReported}})
+	return len(asked) + reported, err
+}
+
+// make does what the form says to a request (its number), or to occurrences (theirs),
+// if they are such as may be decided on here.
+func (d decisions) make(r *http.Request, what string, in desk.Act, mine func(*ledger.Occurrence) bool) error {
+	if what == "grant" || what == "refuse" {
+		return d.answer(r, what == "grant", in, mine)
+	}
+	verb, known := supervisorVerbs[what]
+	if !known && what != "urge" {
+		return errNotFound
+	}
+	keys, err := tickedKeys(r, d.ledger, mine)
+	if err != nil {
+		return err
+	}
+	if what == "urge" {
+		_, err = d.desk.Urge(r.Context(), keys, in)
+		return err
+	}
+	_, err = d.desk.DoAll(r.Context(), verb, keys, in)
+	return err
+}
+
+// answer grants or refuses a request.
+func (d decisions) answer(r *http.Request, grant bool, in desk.Act, mine func(*ledger.Occurrence) bool) error {
+	id := int64(number(r.PostFormValue("id")))
+	q, err := d.ledger.Request(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	o, err := d.ledger.Occurrence(r.Context(), q.Occurrence)
 	if err != nil {
 		return err
 	}
 	if !mine(o) {
 		return errNotFound
 	}
-	switch what {
-	case "grant", "refuse":
-		_, err = d.desk.Decide(r.Context(), id, what == "grant", in)
-	case "accept":
-		_, err = d.desk.Do(r.Context(), desk.Accept, o.FullKey(), in)
-	case "return":
-		_, err = d.desk.Do(r.Context(), desk.Return, o.FullKey(), in)
-	case "extend":
-		_, err = d.desk.Do(r.Context(), desk.Extend, o.FullKey(), in)
-	default:
-		err = errNotFound
-	}
+	in.Tell = false // the answer tells it
+	_, err = d.desk.Decide(r.Context(), id, grant, in)
 	return err
 }

@@ -44,14 +44,14 @@ func newDoors(t testing.TB) *doors {
 		accounts[name] = *a
 	}
 	item := w.find("1.1-budget/a/2026-05")
-	none := regexp.MustCompile(`^$`)
+	none := regexp.MustCompile(`^POST /link$`) // a unit gets a new link whoever asks for it
 	return &doors{w, []caller{
 		{"nobody", "", "", none},
-		{"a viewer", "viewer", "", regexp.MustCompile(`^POST /password$`)},
+		{"a viewer", "viewer", "", regexp.MustCompile(`^POST /(password|link)$`)},
 		{"an administrator", "root", "", regexp.MustCompile(`^POST |^GET /first|^/`)},
-		{"an item's link", "", w.after(w.Links.Item(item, w.now())), regexp.MustCompile(`^POST /o/`)},
-		{"a unit's link", "", w.after(w.Links.Unit("a", w.now())), none},
-		{"a supervisor's link", "", w.after(w.Links.Supervisor("boss", w.now())), regexp.MustCompile(`^POST /s/`)},
+		{"an item's link", "", w.after(w.Links.Item(item, w.now())), regexp.MustCompile(`^POST /(o/|link$)`)},
+		{"a unit's link", "", w.after(w.Links.Unit("a", w.now())), regexp.MustCompile(`^POST /(u/|link$)`)},
+		{"a supervisor's link", "", w.after(w.Links.Supervisor("boss", w.now())), regexp.MustCompile(`^POST /(s/|link$)`)},
 		{"a feed's link", "", w.after(w.Links.Feed("a", lastDay(w.now()))), none},
 		{"an old link", "", w.after(w.Links.Item(item, w.now().AddDate(-1, 0, 0))), none},
 		{"another unit's link", "", w.after(w.Links.Supervisor("a", w.now())), none},
@@ -151,7 +151,7 @@ func (d *doors) ask(cookies []*http.Cookie, method, address, query, body, conten
 }
 
 // acts are the last part of addresses that do something.
-var acts = []string{"done", "extend", "not-ours", "grant", "refuse", "accept", "return", "waive", "reopen", "pause", "resume", "remove", "role", "password", "retry", "drop", "release", "nothing"}
+var acts = []string{"done", "extend", "not-ours", "progress", "retract", "urge", "transfer", "grant", "refuse", "accept", "return", "waive", "reopen", "pause", "resume", "remove", "role", "password", "retry", "drop", "release", "nothing"}
 
 // good is a form that whoever may could send.
 var good = url.Values{

@@ -165,7 +165,7 @@ func TestAScannerThatOpensEveryLinkChangesNothing(t *testing.T) {
 					if strings.HasPrefix(next, "/o/") || strings.HasPrefix(next, "/u/") || strings.HasPrefix(next, "/s/") {
 						next = w.http.URL + next
 					}
-					if strings.HasPrefix(next, w.http.URL) && !seen[next] && !regexp.MustCompile(`/(done|extend|not-ours|grant|refuse|accept|return)$`).MatchString(next) {
+					if strings.HasPrefix(next, w.http.URL) && !seen[next] && !regexp.MustCompile(`/(done|extend|not-ours|grant|refuse|accept|return|progress|retract|urge|transfer|waive)$`).MatchString(next) {
 						links[next] = true
 					}
 				}
@@ -254,7 +254,7 @@ func TestAUnitAsksAndItsSupervisorDecides(t *testing.T) {
 	code, body = b.post(item+"/not-ours", "reason", "确属乙镇")
 	wants(t, code, body, 303)
 	code, body = boss.post(link+"/grant", "id", "3")
-	wants(t, code, body, 422, "to which unit")
+	wants(t, code, body, 422, "Say to which unit")
 	code, body = boss.post(link+"/grant", "id", "3", "unit", "boss")
 	wants(t, code, body, 303)
 	if o := w.find("1.1-budget/boss/2026-05"); o.State != ledger.StateOpen {

@@ -150,6 +150,8 @@ type occurrenceView struct {
 	Disputing  bool // the unit has said that it is not theirs
 	History    []ledger.Entry
 	Notices    []*ledger.Notice
+	Files      []fileView
+	Units      []*rules.Unit // to which it may be transferred
 	Form       actForm
 }
 
@@ -225,8 +227,11 @@ func (s *standing) showOccurrence(w http.ResponseWriter, r *http.Request, code i
 	if err != nil {
 		return err
 	}
-	v.Form = form
-	for _, subject := range []ledger.Subject{o.Subject(), {Kind: ledger.AboutRequest, Ref: o.FullKey()}} {
+	v.Form, v.Units = form, otherUnits(s.view().Rules, o.Unit)
+	if v.Files, err = filesOf(r.Context(), s.ledger, o.ID, ""); err != nil {
+		return err
+	}
+	for _, subject := range []ledger.Subject{o.Subject(), {Kind: ledger.AboutRequest, Ref: o.FullKey()}, {Kind: ledger.AboutAttachment, Ref: o.FullKey()}} {
 		err := s.ledger.Entries(r.Context(), subject, func(e ledger.Entry) error {
 			e.At = e.At.In(s.view().Settings.Timezone)
 			e.Actor = who(s.view().Rules, e.Actor, s.frame.lang(w, r))
@@ -244,9 +249,18 @@ func (s *standing) showOccurrence(w http.ResponseWriter, r *http.Request, code i
 	return s.frame.show(w, r, code, "occurrence", v)
 }
 
+// actOn does something to an occurrence, and tells what became of it.
+func (s *standing) actOn(ctx context.Context, verb desk.Verb, o *ledger.Occurrence, in desk.Act) (*ledger.Occurrence, error) {
+	after, err := s.desk.Do(ctx, verb, o.FullKey(), in)
+	if err != nil {
+		return o, err
+	}
+	return after, nil
+}
+
 func (s *standing) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
 	verb := desk.Verb(r.PathValue("what"))
-	if !verb.Known() {
+	if !verb.Known() && verb != "urge" {
 		return errNotFound
 	}
 	o, err := s.find(r)
@@ -254,8 +268,12 @@ func (s *standing) occurrenceAct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in, err := readAct(r, user(r).Name)
-	if err == nil {
-		_, err = s.desk.Do(r.Context(), verb, o.FullKey(), in)
+	switch {
+	case err != nil:
+	case verb == "urge":
+		_, err = s.desk.Urge(r.Context(), []string{o.FullKey()}, in)
+	default:
+		o, err = s.actOn(r.Context(), verb, o, in)
 	}
 	if field := asField(err); field != nil {
 		return s.showOccurrence(w, r, http.StatusUnprocessableEntity, actForm{string(verb), formValues(r), field})

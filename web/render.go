@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -38,12 +39,16 @@ type frame struct {
 	secure    bool  // browsers reach the page by https only
 	largest   int64 // bytes of a request
 	log       zerolog.Logger
+	waiting   func(context.Context) (int, error) // how many requests and reports wait
 }
 
 // most is how many bytes that request may have: tables are larger than forms.
 func (f *frame) most(r *http.Request) int64 {
 	if r.URL.Path == "/import" {
 		return max(f.largest, tableForm)
+	}
+	if carriesFiles(r) {
+		return max(f.largest, mostUpload)
 	}
 	return f.largest
 }
@@ -56,6 +61,7 @@ type view struct {
 	User    *ledger.Account // nil: nobody is signed in
 	Admin   bool
 	Message string
+	Waiting int // requests and reports that wait for a decision
 	Static  string
 	Page    any
 }
@@ -147,6 +153,10 @@ func (f *frame) showIn(w http.ResponseWriter, r *http.Request, lang string, code
 	v.Admin = v.User != nil && v.User.Role == ledger.RoleAdmin
 	if v.User != nil && part == "layout" {
 		v.Message = f.said(w, r)
+		var err error
+		if v.Waiting, err = f.waiting(r.Context()); err != nil {
+			return err
+		}
 	}
 	q := r.URL.Query()
 	q.Set("lang", map[string]string{"zh-CN": "en", "en": "zh-CN"}[lang])
@@ -209,6 +219,8 @@ func (w *words) funcs() template.FuncMap {
 		"mailKind": func(k ledger.NoticeKind) string { return "notice " + string(k) },
 		"request":  func(k ledger.RequestKind) string { return "request " + string(k) },
 		"decision": func(s ledger.RequestState) string { return "decision " + string(s) },
+		"lost":     func(path string) bool { return lostLink.MatchString(path) },
+		"size":     sizeText,
 		"thanks":   func(what string) string { return "thanks " + what },
 		"dict":     dict, "key": occurrencePath, "subjectPath": subjectPath, "fieldErr": fieldErr, "due": dueMoved,
 		"join": func(all []string) string { return strings.Join(all, "\n") }, "assumed": assumptions, "rhythm": w.rhythm,

@@ -2,27 +2,40 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/scheduler/desk"
 )
 
-// supervisorView is what a supervisor's units owe and ask.
+// supervisorView is the desk of a supervisor (督办台): what its units ask and owe.
 type supervisorView struct {
 	Name    string
 	Address string
 	Decide  []pending
-	Open    []supervisedRow
-	More    int // open ones, due later, that are not listed
+	Units   []supervisedUnit // late ones first
+	Late    int              // occurrences
+	More    int              // open ones, due later, that are not listed
+	Others  []*rules.Unit    // to which something may be transferred
 	Form    actForm
+	Chosen  map[string]bool
 	Done    string
+}
+
+// supervisedUnit is what one unit owes.
+type supervisedUnit struct {
+	ID, Name, Contact, Phone string
+	Rows                     []supervisedRow
+	Late                     int
 }
 
 type supervisedRow struct {
 	itemRow
-	ID int64
+	ID   int64
+	Last *ledger.Entry // what was last said of it: progress or an urging; nil: nothing
 }
 
 // pending is what waits for a supervisor's word: a request, or a report.
@@ -30,6 +43,8 @@ type pending struct {
 	itemRow
 	Request *ledger.Request // nil: a report
 	O       *ledger.Occurrence
+	Files   []fileView
+	Units   []*rules.Unit // to which it may be transferred
 }
 
 func (s *visits) supervisorPage(w http.ResponseWriter, r *http.Request) error {
@@ -42,27 +57,76 @@ func (s *visits) showSupervisor(w http.ResponseWriter, r *http.Request, code int
 		return err
 	}
 	lang := s.unitLang(w, r, u.ID)
-	v := supervisorView{Name: u.DisplayName(lang), Form: form, Done: done, Address: "/s/" + u.ID + "/" + r.PathValue("expires") + "/" + r.PathValue("mac")}
-	mine, lights, words := s.supervisedBy(u), newLighter(s.view()), wordsOf(lang)
-	now, err := s.snapshot.look(r.Context())
+	v := supervisorView{
+		Name: u.DisplayName(lang), Form: form, Done: done, Chosen: ticked(r), Address: unitAddress(r, "s", u.ID), Others: s.view().Rules.Units,
+	}
+	mine := s.supervisedBy(u)
+	if err := s.supervised(r.Context(), &v, mine, lang); err != nil {
+		return err
+	}
+	if v.Decide, err = s.decisions.pending(r, lang, v.Address, mine); err != nil {
+		return err
+	}
+	return s.frame.showIn(w, r, lang, code, "supervisor", "layout", v)
+}
+
+// supervised gathers what the units owe: late ones first, the longest late of them at
+// the top.
+func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*ledger.Occurrence) bool, lang string) error {
+	now, err := s.snapshot.look(ctx)
 	if err != nil {
 		return err
 	}
 	var open []*ledger.Brief
 	for _, b := range now.rows {
-		if o := b.Occurrence(); b.State == ledger.StateOpen && mine(&o) {
+		if o := b.Occurrence(); !b.State.Ended() && mine(&o) {
 			open = append(open, b)
 		}
 	}
 	slices.SortFunc(open, func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
+	lights, words := newLighter(s.view()), wordsOf(lang)
 	v.More = max(0, len(open)-listRows)
-	for _, b := range open[:len(open)-v.More] {
-		v.Open = append(v.Open, supervisedRow{lights.row(b, words), b.ID})
+	at := map[string]int{}
+	for i, b := range open {
+		row := supervisedRow{lights.row(b, words), b.ID, nil}
+		if row.Late {
+			v.Late++
+		}
+		if i >= listRows {
+			continue
+		}
+		if row.Last, err = s.lastSaid(ctx, b, lang); err != nil {
+			return err
+		}
+		n, known := at[b.Unit]
+		if !known {
+			n = len(v.Units)
+			at[b.Unit] = n
+			one := supervisedUnit{ID: b.Unit, Name: row.UnitName}
+			if u := s.view().Rules.Unit(b.Unit); u != nil {
+				one.Contact, one.Phone = u.Contact, u.Phone
+			}
+			v.Units = append(v.Units, one)
+		}
+		if row.Late {
+			v.Units[n].Late++
+		}
+		v.Units[n].Rows = append(v.Units[n].Rows, row)
 	}
-	if v.Decide, err = s.decisions.pending(r, lang, mine); err != nil {
-		return err
-	}
-	return s.frame.showIn(w, r, lang, code, "supervisor", "layout", v)
+	return nil
+}
+
+// lastSaid is what was last said of an occurrence.
+func (s *visits) lastSaid(ctx context.Context, b *ledger.Brief, lang string) (last *ledger.Entry, err error) {
+	subject := ledger.Subject{Kind: ledger.AboutOccurrence, Ref: b.FullKey()}
+	err = s.ledger.Entries(ctx, subject, func(e ledger.Entry) error {
+		if e.Action == "progress" || e.Action == "urged" {
+			e.At, e.Actor = e.At.In(s.view().Settings.Timezone), who(s.view().Rules, e.Actor, lang)
+			last = &e
+		}
+		return nil
+	})
+	return last, err
 }
 
 // supervisedBy tells which occurrences a unit decides on.
@@ -73,15 +137,16 @@ func (s *visits) supervisedBy(u *rules.Unit) func(*ledger.Occurrence) bool {
 	}
 }
 
-// supervisorAct is what a supervisor does, under its own name: it grants or
-// refuses a request, accepts or returns a report, extends what is open.
+// supervisorAct is what a supervisor does, under its own name: it grants or refuses a
+// request; it accepts, returns, urges, extends, transfers or waives one thing or
+// several.
 func (s *visits) supervisorAct(w http.ResponseWriter, r *http.Request) error {
 	u, err := s.unit(r, forSupervisor)
 	if err != nil {
 		return err
 	}
 	in, err := readAct(r, u.ID)
-	in.Date = 0
+	in.Date, in.Tell = 0, true
 	what := r.PathValue("what")
 	if err == nil {
 		err = s.decisions.make(r, what, in, s.supervisedBy(u))
@@ -95,6 +160,12 @@ func (s *visits) supervisorAct(w http.ResponseWriter, r *http.Request) error {
 	if what == "extend" {
 		what = "extended"
 	}
-	http.Redirect(w, r, "/s/"+u.ID+"/"+r.PathValue("expires")+"/"+r.PathValue("mac")+"?done="+what, http.StatusSeeOther)
+	http.Redirect(w, r, unitAddress(r, "s", u.ID)+"?done="+what, http.StatusSeeOther)
 	return nil
+}
+
+// supervisorVerbs are those that a supervisor does to what it has ticked; urging is
+// told apart.
+var supervisorVerbs = map[string]desk.Verb{
+	"accept": desk.Accept, "return": desk.Return, "extend": desk.Extend, "transfer": desk.Transfer, "waive": desk.Waive,
 }

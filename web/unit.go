@@ -2,7 +2,9 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"duban/ledger"
@@ -10,6 +12,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/problem"
+	"duban/scheduler/desk"
 	"duban/scheduler/engine"
 )
 
@@ -19,10 +22,16 @@ type unitView struct {
 	Open []linkedRow
 	Past []linkedRow // what has ended
 	Feed string
+
+	Address string // of this page
+	Form    actForm
+	Chosen  map[string]bool // what was ticked
+	Done    string
 }
 
 type linkedRow struct {
 	itemRow
+	ID   int64
 	Link string
 }
 
@@ -41,14 +50,87 @@ func (s *visits) unit(r *http.Request, purpose string) (*rules.Unit, error) {
 	return u, nil
 }
 
+// isUnit tells whether the link is good, before anything is read.
+func (s *visits) isUnit(r *http.Request) error {
+	_, err := s.unit(r, forUnit)
+	return err
+}
+
+// unitAct reports several items at once: all of them, or none.
+func (s *visits) unitAct(w http.ResponseWriter, r *http.Request) error {
+	u, err := s.unit(r, forUnit)
+	if err != nil {
+		return err
+	}
+	if r.PathValue("what") != "done" {
+		return errNotFound
+	}
+	in, err := readAct(r, u.ID)
+	in.Date = 0
+	if err == nil {
+		in.Files, err = cameWith(r)
+	}
+	var keys []string
+	if err == nil {
+		keys, err = tickedKeys(r, s.ledger, func(o *ledger.Occurrence) bool { return o.Unit == u.ID })
+	}
+	if err == nil {
+		_, err = s.desk.DoAll(r.Context(), desk.Done, keys, in)
+	}
+	if field := asField(err); field != nil {
+		return s.showUnit(w, r, http.StatusUnprocessableEntity, actForm{"done", formValues(r), field}, "")
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, unitAddress(r, "u", u.ID)+"?done=done", http.StatusSeeOther)
+	return nil
+}
+
+// unitAddress is that of a unit's or a supervisor's page by which a request came.
+func unitAddress(r *http.Request, kind, unit string) string {
+	return "/" + kind + "/" + url.PathEscape(unit) + "/" + r.PathValue("expires") + "/" + r.PathValue("mac")
+}
+
+// tickedKeys are the full keys of what was ticked, each of which has to be mine.
+func tickedKeys(r *http.Request, from ledger.Reader, mine func(*ledger.Occurrence) bool) (keys []string, err error) {
+	for _, id := range r.PostForm["id"] {
+		o, err := from.Occurrence(r.Context(), int64(number(id)))
+		if errors.Is(err, ledger.ErrNotFound) || err == nil && !mine(o) {
+			return nil, errNotFound
+		}
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, o.FullKey())
+	}
+	if len(keys) == 0 {
+		return nil, problem.Refuse("id", "Tick what it is about.")
+	}
+	return keys, nil
+}
+
+// ticked are the numbers that a form came with.
+func ticked(r *http.Request) map[string]bool {
+	out := map[string]bool{}
+	for _, id := range r.PostForm["id"] {
+		out[id] = true
+	}
+	return out
+}
+
 func (s *visits) unitPage(w http.ResponseWriter, r *http.Request) error {
+	return s.showUnit(w, r, http.StatusOK, actForm{}, r.URL.Query().Get("done"))
+}
+
+func (s *visits) showUnit(w http.ResponseWriter, r *http.Request, code int, form actForm, done string) error {
 	u, err := s.unit(r, forUnit)
 	if err != nil {
 		return err
 	}
 	lang := s.unitLang(w, r, u.ID)
 	until := number(r.PathValue("expires")) // checked with the link
-	v := unitView{Name: u.DisplayName(lang), Feed: s.links.Feed(u.ID, until)}
+	v := unitView{Name: u.DisplayName(lang), Feed: s.links.Feed(u.ID, until), Address: unitAddress(r, "u", u.ID), Form: form, Chosen: ticked(r), Done: done}
 	lights, words := newLighter(s.view()), wordsOf(lang)
 	now, err := s.snapshot.look(r.Context())
 	if err != nil {
@@ -69,7 +151,7 @@ func (s *visits) unitPage(w http.ResponseWriter, r *http.Request) error {
 	})
 	linked := func(b *ledger.Brief) linkedRow {
 		o := b.Occurrence()
-		return linkedRow{lights.row(b, words), s.links.itemUntil(&o, until)}
+		return linkedRow{lights.row(b, words), b.ID, s.links.itemUntil(&o, until)}
 	}
 	for _, b := range open {
 		v.Open = append(v.Open, linked(b))
@@ -77,7 +159,7 @@ func (s *visits) unitPage(w http.ResponseWriter, r *http.Request) error {
 	for _, o := range past {
 		v.Past = append(v.Past, linked(o.Brief()))
 	}
-	return s.frame.showIn(w, r, lang, http.StatusOK, "unit", "layout", v)
+	return s.frame.showIn(w, r, lang, code, "unit", "layout", v)
 }
 
 // feedEnds is how many days before its last a feed says that it ends.

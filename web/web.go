@@ -15,7 +15,7 @@
 //
 //	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
 //	signing    who is there, and what they may do                session.go, signin.go, guard.go
-//	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go
+//	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
 //	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
 //	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
@@ -58,6 +58,7 @@ type Options struct {
 	Proxies []netip.Prefix
 	// MetricsFrom are the addresses that may read /metrics.
 	MetricsFrom []netip.Prefix
+	Spool       string // where files lie that arrive; empty: as the system has it
 	Version     string
 	Log         zerolog.Logger
 	Limits      Limits
@@ -138,6 +139,10 @@ type (
 		links     *Links
 		snapshot  *snapshot
 		decisions decisions
+		uploads   chan struct{} // who sends files just now
+		spool     string        // where they lie until they are in the ledger
+		guard     *guard
+		peers     peers
 	}
 	// standing shows how it stands: the board, a year, occurrences.
 	standing struct {
@@ -191,12 +196,12 @@ func New(o Options) (*Server, error) {
 	kept := o.Scheduler.Ledger
 	view := func() engine.View { return here(o.Scheduler.View()) }
 	snapshot, decisions := newSnapshot(kept), decisions{kept, o.Desk, view}
-	f := &frame{templates, view, o.Secure, limits.Body, o.Log}
+	f := &frame{templates, view, o.Secure, limits.Body, o.Log, decisions.waiting}
 	sessions := newSessions(kept, func() time.Time { return o.Scheduler.View().Now }, o.Secure, f.trouble)
 	s := &Server{
 		limits: limits, peers: o.Proxies, frame: f,
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies},
-		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions},
+		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions, make(chan struct{}, uploadsTogether), o.Spool, newGuard(), o.Proxies},
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
 		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
@@ -239,10 +244,18 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	// Units: no session, only the signature in the address.
 	link := func(pattern string, p page) { handle(pattern, s.frame.answer(private(parsed(unitsForm, p)))) }
 	link("GET /o/{id}/{expires}/{mac}", s.visits.itemPage)
-	link("POST /o/{id}/{expires}/{mac}/{what}", s.visits.itemAct)
+	files := func(pattern string, check func(*http.Request) error, p page) {
+		handle(pattern, s.frame.answer(private(s.visits.receiving(check, p))))
+	}
+	files("POST /o/{id}/{expires}/{mac}/{what}", s.visits.isItem, s.visits.itemAct)
+	link("GET /o/{id}/{expires}/{mac}/file/{file}", s.visits.itemFile)
 	link("GET /u/{unit}/{expires}/{mac}", s.visits.unitPage)
+	files("POST /u/{unit}/{expires}/{mac}/{what}", s.visits.isUnit, s.visits.unitAct)
 	link("GET /s/{unit}/{expires}/{mac}", s.visits.supervisorPage)
 	link("POST /s/{unit}/{expires}/{mac}/{what}", s.visits.supervisorAct)
+	link("GET /s/{unit}/{expires}/{mac}/file/{file}", s.visits.supervisorFile)
+	open("GET /link", s.visits.lostPage)
+	open("POST /link", s.visits.lost)
 	link("GET /feed/{unit}/{mac}/duban.ics", s.visits.feed)
 	link("GET /feed/{unit}/{expires}/{mac}/duban.ics", s.visits.feed)
 
@@ -251,6 +264,9 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	view("GET /occurrences", s.standing.occurrences)
 	view("GET /occurrence/{plan}/{obligation}/{unit}/{period}", s.standing.occurrence)
 	admin("POST /occurrence/{plan}/{obligation}/{unit}/{period}/{what}", s.standing.occurrenceAct)
+
+	view("GET /file/{file}", s.standing.file)
+	view("GET /files/{plan}/{period}", s.standing.archive)
 
 	view("GET /work", s.office.work)
 	admin("POST /requests/{id}/{what}", s.office.decide)

@@ -22,7 +22,7 @@ func (s *office) work(w http.ResponseWriter, r *http.Request) error {
 func (s *office) showWork(w http.ResponseWriter, r *http.Request, code int, form actForm) error {
 	p := workPage{Form: form}
 	var err error
-	if p.Pending, err = s.decisions.pending(r, s.frame.lang(w, r), func(*ledger.Occurrence) bool { return true }); err != nil {
+	if p.Pending, err = s.decisions.pending(r, s.frame.lang(w, r), "", func(*ledger.Occurrence) bool { return true }); err != nil {
 		return err
 	}
 	counts, err := s.ledger.OutboxCounts(r.Context(), ledger.Held, ledger.Failed)

@@ -1,13 +1,59 @@
 package ledgertest
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"duban/ledger"
 )
 
 var people = map[string]func(*world){
+	"files": func(w *world) {
+		o, other := w.owed(occurrence("a", "2017-07", day(7, 21)))[0], w.owed(occurrence("b", "2017-07", day(7, 21)))[0]
+		content := strings.Repeat("0123456789", ledger.PieceSize/4)
+		sum := sha256.Sum256([]byte(content))
+		a := ledger.Attachment{Name: "x.pdf", Type: "application/pdf", Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), With: "done", By: "甲局", At: noon}
+		w.update(func(tx ledger.Tx) error { return tx.AddAttachment(&a, o, strings.NewReader(content), by) })
+		same(w, "it", *must(w.Attachment(ctx, a.ID)), a)
+		same(w, "of its occurrence", len(must(w.Attachments(ctx, o.ID))), 1)
+		same(w, "all bytes", must(w.AttachedBytes(ctx)), a.Size)
+		read := func() string {
+			var b bytes.Buffer
+			if err := ledger.CopyAttachment(ctx, w, &a, &b); err != nil {
+				w.Error(err)
+			}
+			return b.String()
+		}
+		same(w, "its bytes", read() == content, true)
+		under := func(plan, period string) (n int) {
+			err := w.AttachmentsUnder(ctx, plan, period, func(*ledger.Occurrence, *ledger.Attachment) error { n++; return nil })
+			if err != nil {
+				w.Error(err)
+			}
+			return n
+		}
+		same(w, "by plan and period", fmt.Sprint(under("p", ""), under("p", "2017-07"), under("p", "2017-08"), under("q", "")), "1 1 0 0")
+		w.update(func(tx ledger.Tx) error { return tx.MoveAttachments(o.ID, other.ID) })
+		same(w, "moved", fmt.Sprint(len(must(w.Attachments(ctx, o.ID))), len(must(w.Attachments(ctx, other.ID)))), "0 1")
+		wrong := a
+		wrong.SHA256 = "0"
+		if err := w.Update(ctx, func(tx ledger.Tx) error { return tx.AddAttachment(&wrong, o, strings.NewReader(content), by) }); err == nil {
+			w.Error("bytes that are not those of the hash are kept")
+		}
+		w.update(func(tx ledger.Tx) error {
+			gone := *must(tx.Attachment(ctx, a.ID))
+			gone.Removed, gone.RemovedBy, gone.Reason = later(1), "root", "r"
+			return tx.RemoveAttachment(&gone, other, by)
+		})
+		same(w, "removed", fmt.Sprint(len(read()), must(w.AttachedBytes(ctx)), must(w.Attachment(ctx, a.ID)).Reason, under("p", "")), "0 0r0")
+		if _, err := w.Attachment(ctx, 99); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("another: %v", err)
+		}
+	},
 	"accounts": func(w *world) {
 		save := func(name string, role ledger.Role) {
 			w.update(func(tx ledger.Tx) error {

@@ -90,6 +90,10 @@ var zhMail = map[string]string{
 
 	"letter: acts urge":          "\u3010催办\u3011",
 	"letter: acts retracted":     "\u3010撤回\u3011",
+	"letter: acts link":          "\u3010链接\u3011",
+	"letter: new link":           "新的办理链接",
+	"letter: desk":               "督办台\uff1a",
+	"letter: opening link":       "有人在页面上为贵单位申请了新的链接。如非本单位申请\uff0c无须理会\uff1b请勿转发。",
 	"letter: retracted":          "撤回办结报告",
 	"letter: extended":           "截止日已延后",
 	"letter: handed":             "1项已转其他单位办理",
@@ -179,6 +183,10 @@ var enMail = map[string]string{
 
 	"letter: acts urge":          "[Urged] ",
 	"letter: acts retracted":     "[Taken back] ",
+	"letter: acts link":          "[Link] ",
+	"letter: new link":           "a new link",
+	"letter: desk":               "Your desk as a supervisor:",
+	"letter: opening link":       "Somebody asked on the page for a new link for your unit. If it was not you, nothing is to be done; hand it to nobody.",
 	"letter: retracted":          "a report is taken back",
 	"letter: extended":           "the due date is later",
 	"letter: handed":             "1 item is transferred to another unit",

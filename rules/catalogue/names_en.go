@@ -21,6 +21,10 @@ var enNames = map[string]string{
 	"reminder upcoming": "upcoming", "reminder due": "due", "reminder overdue": "overdue", "reminder escalation": "escalation",
 	"thanks done": "Reported. Thank you.", "thanks extend": "The extension has been asked for.", "thanks not-ours": "Said; the answer is awaited.",
 	"thanks extended": "Extended.", "thanks grant": "Granted.", "thanks refuse": "Refused.", "thanks accept": "Accepted.", "thanks return": "Returned.",
+	"thanks progress": "Said.", "thanks retract": "Taken back.", "thanks urge": "Urged.", "thanks transfer": "Transferred.", "thanks waive": "Waived.",
+	"say how far it has come: add --note": "Say how far it has come.", "say to which unit: add --to UNIT": "Say to which unit.",
+	"%s was reported too long ago to be taken back: that was possible until %s; duban reopen opens it": "%s was reported too long ago to be taken back: that was possible until %s.",
+	"%s was accepted: only its supervisor opens it again, by duban reopen":                             "%s was accepted: only its supervisor opens it again.",
 	"mail pending": "pending", "mail sending": "sending", "mail sent": "sent", "mail failed": "failed", "mail held": "held", "mail dropped": "dropped",
 	"notice assignment": "assignment", "notice reminder": "reminder", "notice escalation": "escalation", "notice admin": "admin",
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 
 	"duban/ledger"
@@ -91,4 +92,17 @@ func (a *action) tellOfReturn() error {
 	}
 	l := engine.Letter{Act: notify.Returned, By: a.in.By, Reason: a.in.Reason}
 	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "return "+a.o.FullKey()+a.view.Now.String())
+}
+
+// SendLink sends a unit new links, to its own addresses, at most once a day: somebody
+// has lost them.
+func (d *Desk) SendLink(ctx context.Context, unit string) error {
+	return d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		v := d.view()
+		u, err := v.Rules.FindUnit(unit)
+		if err != nil {
+			return err
+		}
+		return engine.PostLink(tx, v, u, engine.ByDaemon)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"duban/ledger"
@@ -75,7 +76,11 @@ func (l Letter) PostToAdmins(tx ledger.Tx, v View, r *ledger.Request, o *ledger.
 // letter is what a letter says if it leaves now; nil: it is settled already.
 func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (*notify.Letter, error) {
 	var l Letter
-	if err := json.Unmarshal([]byte(n.Letter), &l); err != nil || len(n.Items) == 0 {
+	err := json.Unmarshal([]byte(n.Letter), &l)
+	if err == nil && l.Act == notify.NewLink {
+		return t.newLink(n.Unit, language), nil
+	}
+	if err != nil || len(n.Items) == 0 {
 		return nil, fmt.Errorf("notice %d: what its letter is about cannot be read: %w", n.ID, err)
 	}
 	if l.Act == notify.Urge {
@@ -120,6 +125,28 @@ func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (
 		said.From = t.name(l.From, language)
 	}
 	return said, nil
+}
+
+// PostLink sends a unit the links that mails carry, to its own addresses, at most once
+// a day.
+func PostLink(tx ledger.Tx, v View, unit *rules.Unit, by string) error {
+	if v.Settings.Links.Unit == nil {
+		return nil
+	}
+	id := notify.MessageID(v.Settings.From.ASCIIHost(), "link", unit.ID, v.leaves().String())
+	return Letter{Act: notify.NewLink}.post(tx, v, unit, nil, by, id)
+}
+
+// newLink is what a letter says that has only links.
+func (t teller) newLink(unit, language string) *notify.Letter {
+	said := &notify.Letter{Act: notify.NewLink, Owner: t.name(unit, language)}
+	if t.view.Settings.Links.Unit != nil {
+		said.Link = t.view.Settings.Links.Unit(unit, t.view.Now)
+	}
+	if slices.ContainsFunc(t.view.Rules.Units, func(u *rules.Unit) bool { return u.Supervisor == unit }) {
+		said.Desk = t.supervisorLink(unit)
+	}
+	return said
 }
 
 // noLonger tells a unit that it has no longer what it had, or a supervisor that what
