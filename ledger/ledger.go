@@ -37,7 +37,9 @@ type Store interface {
 	View(ctx context.Context, f func(Reader) error) error
 
 	// Update runs f in one write transaction: all that it does happens, or nothing.
-	// Once begun it is not interrupted: transactions are short.
+	// Once begun it is not interrupted: transactions are short. An engine that others
+	// share may run f again where they were in its way, so f keeps nothing of a run
+	// before.
 	Update(ctx context.Context, f func(Tx) error) error
 
 	// Rehearse runs f as Update does and then takes everything back.

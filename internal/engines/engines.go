@@ -1,6 +1,10 @@
-// Package engines opens ledgers for tests: in files, or in PostgreSQL where the
-// environment says DUBAN_TEST_LEDGER=postgres. So the same tests of the scheduler, of
-// delivery and of the page are run with each.
+// Package engines opens ledgers for tests: in files, or as the environment says,
+//
+//	DUBAN_TEST_LEDGER=postgres   in PostgreSQL
+//	DUBAN_TEST_LEDGER=again      in files, every transaction begun twice, as an engine
+//	                             does that others are in the way of
+//
+// So the same tests of the scheduler, of delivery and of the page are run with each.
 package engines
 
 import (
@@ -41,7 +45,13 @@ func Open(t testing.TB, path string) ledger.Store {
 		}
 		l, err = postgres.Open(context.Background(), dsn.(string), postgres.Options{})
 	} else {
-		l, err = sqlite.Open(context.Background(), path, sqlite.Options{Throwaway: true})
+		var file *sqlite.Ledger
+		if file, err = sqlite.Open(context.Background(), path, sqlite.Options{Throwaway: true}); err == nil {
+			l = file
+			if os.Getenv("DUBAN_TEST_LEDGER") == "again" {
+				l = again{file}
+			}
+		}
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +62,15 @@ func Open(t testing.TB, path string) ledger.Store {
 		_ = l.Close() // a test may have closed or broken it
 	})
 	return l
+}
+
+// again begins every transaction twice: what the first did is taken back, and the
+// second must do the same.
+type again struct{ *sqlite.Ledger }
+
+func (a again) Update(ctx context.Context, f func(ledger.Tx) error) error {
+	_ = a.Rehearse(ctx, f) // what comes of it the second tells
+	return a.Ledger.Update(ctx, f)
 }
 
 // Empty is a database with a ledger in which nothing has happened yet.

@@ -41,10 +41,15 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, v engine.View) 
 	var ready []*job
 	var failed []ledger.Settled
 	lease := r.c.lease()
+	before := make([]ledger.Notice, len(jobs)) // a transaction may be begun anew
+	for i, j := range jobs {
+		before[i] = *j.Notice
+	}
 	err = r.c.ledger.Update(ctx, func(tx ledger.Tx) error {
 		ready, failed = ready[:0], failed[:0]
 		var claims []*ledger.Notice
-		for _, j := range jobs {
+		for i, j := range jobs {
+			j.State, j.Attempts = before[i].State, before[i].Attempts
 			switch {
 			case j.wrong != nil:
 				j.Attempts++

@@ -25,6 +25,7 @@ func (d *Desk) AddEvent(ctx context.Context, e *ledger.Event, by string) (starte
 		return nil, false, err
 	}
 	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		added = false
 		known, err := ledger.AllEvents(tx.Context(), tx, ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ func (d *Desk) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by
 func (d *Desk) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, error) {
 	v, released := d.view(), 0
 	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		released = 0
 		held, err := ledger.AllNotices(tx.Context(), tx, ledger.Held)
 		if err != nil {
 			return err
