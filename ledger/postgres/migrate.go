@@ -86,6 +86,12 @@ func (l *Ledger) fits(ctx context.Context) error {
 	case current < target:
 		return fmt.Errorf("%w: its schema is %d, this one needs %d: duban ledger migrate changes it; so do serve and tick", ledger.ErrOlder, current, target)
 	}
+	if half, err := l.halfCopied(ctx); err != nil || half {
+		if half {
+			err = errors.New("is a copy that was not finished: duban ledger copy goes on with it, from the ledger that it is of")
+		}
+		return err
+	}
 	recorded, err := l.Fact(ctx, tables.FactRecorded)
 	if err == nil && recorded != fmt.Sprint(Schema()) { // a change that was interrupted
 		err = fmt.Errorf("%w: the change of its schema was interrupted: duban ledger migrate goes on with it; so do serve and tick", ledger.ErrOlder)

@@ -1,0 +1,244 @@
+package tables
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A ledger is copied from one engine to another table by table, each in a transaction
+// of its target; a copy that was interrupted goes on with the first table that is not
+// whole. Rows keep their numbers, so that they keep their hashes: verify says the same
+// of the copy as of the ledger, and gives the same head.
+
+// Target is an engine that a copy is made in. Nobody else has it open.
+type Target interface {
+	// Asked is the target as it is.
+	Asked() Questions
+
+	// Fill puts the rows that next gives, until io.EOF, in the place of those that a
+	// table has, and notes a fact with them: all or nothing.
+	Fill(ctx context.Context, table string, columns []string, next func() ([]any, error), fact, value string) error
+
+	// Finish makes a ledger of what was filled, once all of it was found to be right.
+	Finish(ctx context.Context) error
+}
+
+// Progress is told how many rows there are of all tables, and how many are copied.
+type Progress func(table string, done, all int64)
+
+// factCopied is the fact that a table is copied: as of which ledger and head.
+const factCopied = "copied "
+
+// Copy makes a ledger like the one that from sees, in an empty target or one in which a
+// copy of the same was begun. It returns an error where the copy is not the same, row
+// by row.
+func Copy(ctx context.Context, from Questions, to Target, tell Progress) error {
+	of, err := from.stand(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := from.copied(ctx)
+	if err != nil {
+		return err
+	}
+	if err := sameTables(ctx, from, to.Asked(), names); err != nil {
+		return err
+	}
+	counts := map[string]int64{}
+	var done, all int64
+	for _, name := range names {
+		var n int64
+		if err := from.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM "`+name+`"`).Scan(&n); err != nil {
+			return from.explain(err)
+		}
+		counts[name], all = n, all+n
+	}
+	for _, name := range names {
+		switch is, err := to.Asked().Fact(ctx, factCopied+name); {
+		case err != nil:
+			return err
+		case is == of:
+			done += counts[name]
+			tell(name, done, all)
+			continue
+		}
+		if err := from.copyTable(ctx, to, name, of, func(n int64) { tell(name, done+n, all) }); err != nil {
+			return fmt.Errorf("the table %s: %w", name, err)
+		}
+		done += counts[name]
+	}
+	if err := sameRows(ctx, from, to.Asked(), names); err != nil {
+		return err
+	}
+	return to.Finish(ctx)
+}
+
+// stand is which ledger this is, and where it stands.
+func (q Questions) stand(ctx context.Context) (string, error) {
+	uid, err := q.Fact(ctx, "uid")
+	if err != nil {
+		return "", err
+	}
+	last, err := q.LastOf(ctx)
+	return fmt.Sprintf("%s %d:%s", uid, last.Seq, last.Hash), err
+}
+
+// referred are tables that others refer to, in the order in which they can be filled.
+var referred = []string{"plan", "rule", "event", "occurrence", "notice"}
+
+// copied are the tables that are, what others refer to first and facts last: those of
+// the copy itself go with them.
+func (q Questions) copied(ctx context.Context) ([]string, error) {
+	all, err := q.Dialect.Tables(ctx, q.DB)
+	all = slices.DeleteFunc(all, func(name string) bool { return name == "goose_db_version" })
+	order := func(name string) int {
+		if name == "fact" {
+			return len(referred) + 1
+		}
+		if i := slices.Index(referred, name); i >= 0 {
+			return i
+		}
+		return len(referred)
+	}
+	slices.SortStableFunc(all, func(a, b string) int { return order(a) - order(b) })
+	return all, q.explain(err)
+}
+
+func sameTables(ctx context.Context, from, to Questions, names []string) error {
+	for _, name := range names {
+		a, err := from.Dialect.Columns(ctx, from.DB, name)
+		if err != nil {
+			return from.explain(err)
+		}
+		b, err := to.Dialect.Columns(ctx, to.DB, name)
+		if err != nil {
+			return to.explain(err)
+		}
+		if !slices.EqualFunc(a, b, func(a, b Column) bool { return a.Name == b.Name }) {
+			return fmt.Errorf("the table %s is another one there: both need the schema of this duban (duban ledger migrate)", name)
+		}
+	}
+	return nil
+}
+
+// columnsToCopy are the names of a table's columns, with the one that numbers its rows
+// where that is none of them, in both engines.
+func (q Questions) columnsToCopy(ctx context.Context, to Dialect, table string) (names []string, err error) {
+	columns, err := q.Dialect.Columns(ctx, q.DB, table)
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	const unnamed = "rowid"
+	if Covers(table) && q.Dialect.Number(table) == unnamed && to.Number(table) == unnamed {
+		names = append([]string{unnamed}, names...)
+	}
+	return names, q.explain(err)
+}
+
+// copyTable copies one.
+func (q Questions) copyTable(ctx context.Context, to Target, table, of string, tell func(int64)) error {
+	columns, err := q.columnsToCopy(ctx, to.Asked().Dialect, table)
+	if err != nil {
+		return err
+	}
+	query := `SELECT ` + quoted(columns) + ` FROM "` + table + `"`
+	if table == "fact" { // what the target notes of the copy stays its own, until that is whole
+		query += ` WHERE name NOT LIKE '` + factCopied + `%'`
+	}
+	if Covers(table) {
+		query += ` ORDER BY ` + q.Dialect.Number(table)
+	}
+	found, err := q.DB.QueryContext(ctx, query)
+	if err != nil {
+		return q.explain(err)
+	}
+	defer found.Close()
+	n := int64(0)
+	return to.Fill(ctx, table, columns, func() ([]any, error) {
+		if !found.Next() {
+			tell(n)
+			return nil, errors.Join(q.explain(found.Err()), errEnd)
+		}
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if n++; n%10_000 == 0 {
+			tell(n)
+		}
+		return values, found.Scan(into...)
+	}, factCopied+table, of)
+}
+
+// errEnd is what next says when there are no more.
+var errEnd = errors.New("no more rows")
+
+// IsEnd tells whether next has no more rows, and nothing was wrong.
+func IsEnd(err error) bool { return err != nil && err.Error() == errEnd.Error() }
+
+func quoted(names []string) string { return `"` + strings.Join(names, `", "`) + `"` }
+
+// sameRows compares all rows of all tables, those of the copy itself aside.
+func sameRows(ctx context.Context, from, to Questions, names []string) error {
+	for _, name := range names {
+		columns, err := from.columnsToCopy(ctx, to.Dialect, name)
+		if err != nil {
+			return err
+		}
+		a, err := from.sum(ctx, name, columns)
+		if err != nil {
+			return err
+		}
+		b, err := to.sum(ctx, name, columns)
+		if err != nil {
+			return err
+		}
+		if a != b {
+			return fmt.Errorf("the table %s is not the same in the copy: %d rows here, %d there", name, a.rows, b.rows)
+		}
+	}
+	return nil
+}
+
+// summed is what tells two tables apart, in whatever order their rows come.
+type summed struct {
+	rows int
+	sum  [4]uint64
+}
+
+func (q Questions) sum(ctx context.Context, table string, columns []string) (s summed, err error) {
+	query := `SELECT ` + quoted(columns) + ` FROM "` + table + `"`
+	if table == "fact" {
+		query += ` WHERE name NOT LIKE '` + factCopied + `%' AND name <> '` + FactEnd + `'`
+	}
+	found, err := q.DB.QueryContext(ctx, query)
+	if err != nil {
+		return s, q.explain(err)
+	}
+	defer found.Close()
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	var buf []byte
+	for found.Next() {
+		if err := found.Scan(into...); err != nil {
+			return s, err
+		}
+		buf = buf[:0]
+		for i, name := range columns {
+			buf = appendValue(appendText(buf, name), values[i])
+		}
+		hash := sha256.Sum256(buf)
+		for i := range s.sum {
+			s.sum[i] += binary.BigEndian.Uint64(hash[8*i:])
+		}
+		s.rows++
+	}
+	return s, q.explain(found.Err())
+}
