@@ -15,6 +15,10 @@ type Set struct {
 	Units  []*Unit  // in the order of the files
 	Groups []*Group // likewise
 
+	// Texts are the files that it was read from, by their cleaned paths, where those lie
+	// on no disk; nil: they do.
+	Texts map[string][]byte
+
 	units map[string]*Unit
 	spec  Spec
 }

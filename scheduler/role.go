@@ -175,8 +175,8 @@ func (r *Role) run(ctx context.Context) error {
 // leaving is how long the ledger may take to hear that this daemon ends.
 const leaving = 3 * time.Second
 
-// leave lets another take the task at once.
-func (r *Role) leave() {
+// Leave lets another take the task at once, if it is this daemon's.
+func (r *Role) Leave() {
 	if r.shared == nil {
 		return
 	}

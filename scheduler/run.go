@@ -69,7 +69,7 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 	for _, p := range parts {
 		g.Go(func() error { return p(ctx) })
 	}
-	defer s.Role.leave()
+	defer s.Role.Leave()
 	return g.Wait()
 }
 

@@ -15,7 +15,7 @@ import (
 
 // alive answers 200 while ticks and delivery turn, else 503 and what does not.
 func (s *probes) alive(w http.ResponseWriter, r *http.Request) {
-	s.probe(w, s.scheduler.Health.Alive())
+	s.probe(w, s.scheduler.Health.Alive(), "ok")
 }
 
 // ready answers 200 while duban does its work, else 503 and what is wrong.
@@ -35,20 +35,33 @@ func (s *probes) ready(w http.ResponseWriter, r *http.Request) {
 	}()
 	select {
 	case err := <-answer:
-		s.probe(w, err)
+		s.probe(w, err, s.doing())
 	case <-ctx.Done():
 		http.Error(w, "the ledger does not answer", http.StatusServiceUnavailable)
 	}
 }
 
-func (s *probes) probe(w http.ResponseWriter, err error) {
+// doing is what a daemon that is ready does: all of it, or its part where others share
+// the ledger.
+func (s *probes) doing() string {
+	role := s.scheduler.Role
+	switch {
+	case !role.Shared():
+		return "ok"
+	case role.Evaluates():
+		return "ok: evaluates, as " + role.Owner()
+	}
+	return "ok: delivers; " + role.Evaluator() + " evaluates"
+}
+
+func (s *probes) probe(w http.ResponseWriter, err error, well string) {
 	w.Header().Set("Cache-Control", "no-store")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("ok\n")) // the client has gone
+	_, _ = w.Write([]byte(well + "\n")) // the client may have gone
 }
 
 // metrics answers Prometheus, on the machine itself and where the configuration

@@ -30,6 +30,7 @@ var (
 	noticesDesc     = prometheus.NewDesc("duban_notices", "Notices in the outbox by state.", []string{"state"}, nil)
 	oldestDesc      = prometheus.NewDesc("duban_oldest_pending_notice_seconds", "Age of the oldest notice that waits to be sent; 0: none waits.", nil, nil)
 	lastTickDesc    = prometheus.NewDesc("duban_last_tick_timestamp_seconds", "When the last tick went well, in Unix time.", nil, nil)
+	evaluatesDesc   = prometheus.NewDesc("duban_evaluates", "1 where this daemon is the one that evaluates, else 0.", nil, nil)
 	windowDesc      = prometheus.NewDesc("duban_mail_window_open", "1 while mail may leave.", nil, nil)
 	yearDesc        = prometheus.NewDesc("duban_calendar_last_year", "The last year whose holidays are known.", nil, nil)
 	yearsDesc       = prometheus.NewDesc("duban_calendar_years", "How many years of holidays are known.", nil, nil)
@@ -77,7 +78,7 @@ func (f *figuresFor) Tried(outcome string) { f.tries.WithLabelValues(outcome).In
 
 // Describe names what Collect looks up.
 func (f *figuresFor) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, oldestDesc, lastTickDesc, windowDesc, yearDesc, yearsDesc, backupDesc, proofDesc, provedDesc, requestsDesc} {
+	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, oldestDesc, lastTickDesc, evaluatesDesc, windowDesc, yearDesc, yearsDesc, backupDesc, proofDesc, provedDesc, requestsDesc} {
 		ch <- d
 	}
 }
@@ -94,6 +95,7 @@ func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	gauge(lastTickDesc, unixOrZero(f.scheduler.Health.LastTick()))
+	gauge(evaluatesDesc, map[bool]float64{true: 1}[f.scheduler.Role.Evaluates()])
 	gauge(windowDesc, map[bool]float64{true: 1}[view.MailMayLeave()])
 	years := view.Rules.Plans[0].Calendar.Years()
 	gauge(yearsDesc, float64(len(years)))

@@ -139,7 +139,7 @@ func (s *ruleBook) planFiles(r *http.Request, p *newPlanPage) (map[string][]byte
 // emptyPlan is a plan without obligations; how people are reminded it has from the
 // first plan.
 func (s *ruleBook) emptyPlan(keys string) (map[string][]byte, error) {
-	first, err := planfile.Files(s.view().Rules.Plans[0])
+	first, err := planfile.Files(s.view().Rules, s.view().Rules.Plans[0])
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (s *ruleBook) emptyPlan(keys string) (map[string][]byte, error) {
 
 // copied are the files of an earlier plan, and what of them was left as it stands.
 func (s *ruleBook) copied(p *newPlanPage) (map[string][]byte, error) {
-	files, err := planfile.Files(p.From)
+	files, err := planfile.Files(s.view().Rules, p.From)
 	if err != nil {
 		return nil, err
 	}

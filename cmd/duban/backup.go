@@ -1,6 +1,8 @@
 package main
 
 import (
+	"duban/cmd/duban/app"
+
 	"github.com/spf13/cobra"
 
 	"duban/ledger/sqlite"
@@ -12,7 +14,15 @@ func backupCommand(a *env) *cobra.Command {
 		Short: "Write a consistent copy of the ledger, also while the daemon runs",
 		Args:  exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			book, err := a.openLedger(cmd.Context())
+			c, err := a.configured()
+			if err != nil {
+				return err
+			}
+			path, err := app.File(c, "backup")
+			if err != nil {
+				return err
+			}
+			book, err := sqlite.Open(cmd.Context(), path, sqlite.Options{ReadOnly: true})
 			if err != nil {
 				return err
 			}
@@ -39,16 +49,20 @@ made is not known any more: the next tick tells it again, as it is true then.`,
 			if err != nil {
 				return err
 			}
-			release, err := sqlite.Lock(c.Ledger)
+			path, err := app.File(c, "restore")
+			if err != nil {
+				return err
+			}
+			release, err := sqlite.Lock(path)
 			if err != nil {
 				return err
 			}
 			defer release()
-			kept, verdict, err := sqlite.Restore(cmd.Context(), args[0], c.Ledger, a.now())
+			kept, verdict, err := sqlite.Restore(cmd.Context(), args[0], path, a.now())
 			if err != nil {
 				return err
 			}
-			a.say("%s is restored from %s: %d occurrences, %d journal entries, all proved", c.Ledger, args[0], verdict.Occurrences, verdict.Entries)
+			a.say("%s is restored from %s: %d occurrences, %d journal entries, all proved", path, args[0], verdict.Occurrences, verdict.Entries)
 			if kept != "" {
 				a.say("the ledger that was there is kept as %s", kept)
 			}

@@ -107,7 +107,7 @@ not name all holidays changes those that it names.`,
 				return problems.Err()
 			}
 			y := n.Year
-			err = a.on(cmd.Context(), l, toAdmit, func(_ *app.Site, b *app.Book) error {
+			err = a.on(cmd.Context(), l, app.ToAdmit, func(_ *app.Site, b *app.Book) error {
 				editor := l.Editor(b.Store, b.View, nil, zerolog.Nop()) // the daemon takes it over
 				return editor.SaveYear(cmd.Context(), l.Config.CalendarDir(), y, who())
 			})

@@ -97,6 +97,9 @@ func checkPlaces(c *config.Config, problems *problem.List) {
 	if _, err := app.Inbox(c); err != nil {
 		problems.Add(at, "%v", err)
 	}
+	if c.InPostgres {
+		return // who loads the rules has asked the database for them
+	}
 	if info, err := os.Stat(c.Ledger); err == nil && info.IsDir() {
 		problems.Add(at, "[ledger] path: %s is a folder: name a file", c.Ledger)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -177,6 +177,10 @@ func (d *doctor) clock() {
 }
 
 func (d *doctor) ledger(ctx context.Context) {
+	if d.site.Config.InPostgres {
+		d.shared(ctx)
+		return
+	}
 	path := d.site.Config.Ledger
 	if d.daemon(path) {
 		return // what lies there is not what counts
@@ -189,18 +193,23 @@ func (d *doctor) ledger(ctx context.Context) {
 		d.add("ledger", resultOK, path+" is made at the first start", "")
 		return
 	}
-	book, err := sqlite.Open(ctx, path, toRead)
+	book, err := sqlite.Open(ctx, path, sqlite.Options{ReadOnly: true})
 	if err != nil {
 		d.add("ledger", resultWrong, err.Error(), "")
 		return
 	}
 	defer book.Close()
+	d.proof(ctx, book, path, "restore a backup: duban restore FILE")
+}
+
+// proof proves the ledger and looks at what stands in it.
+func (d *doctor) proof(ctx context.Context, book ledger.Store, path, restore string) {
 	v, err := d.verify(ctx, book)
 	switch {
 	case err != nil:
-		d.add("ledger", resultWrong, err.Error(), "restore a backup: duban restore FILE")
+		d.add("ledger", resultWrong, err.Error(), restore)
 	case len(v.Problems) > 0:
-		d.add("ledger", resultWrong, strings.Join(v.Problems, "\n"), "find out who changed it; duban restore FILE puts a backup in its place")
+		d.add("ledger", resultWrong, strings.Join(v.Problems, "\n"), "find out who changed it; "+restore)
 	default:
 		d.add("ledger", resultOK, fmt.Sprintf("%s: %d occurrences, %d journal entries, all proved; it ends with %s", path, v.Occurrences, v.Entries, v.Head), "")
 	}
@@ -290,7 +299,10 @@ const (
 )
 
 func (d *doctor) disk() {
-	places := map[string]string{"ledger": filepath.Dir(d.site.Config.Ledger)}
+	places := map[string]string{}
+	if !d.site.Config.InPostgres {
+		places["ledger"] = filepath.Dir(d.site.Config.Ledger)
+	}
 	if d.site.Config.Transport == "maildir" {
 		places["maildir"] = d.site.Config.Maildir
 	}
@@ -462,6 +474,9 @@ func (d *doctor) key() {
 }
 
 func (d *doctor) backup() {
+	if d.site.Config.InPostgres {
+		return // which is the database's
+	}
 	if d.site.Config.Backups.Dir == "" {
 		d.add("backup", resultWarning, "no backups are made", `[backup] dir = "…" has one made every night`)
 		return

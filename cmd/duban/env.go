@@ -19,7 +19,7 @@ import (
 
 	"duban/cmd/duban/app"
 	"duban/cmd/duban/config"
-	"duban/ledger/sqlite"
+	"duban/ledger"
 	"duban/rules/calendar"
 	"duban/rules/catalogue"
 	"duban/rules/planfile"
@@ -185,24 +185,32 @@ func (a *env) configured() (*config.Config, error) {
 }
 
 // openLedger opens it for a command that only reads it and needs no rules.
-func (a *env) openLedger(ctx context.Context) (*sqlite.Ledger, error) {
-	return a.openLedgerWith(ctx, sqlite.Options{ReadOnly: true})
+func (a *env) openLedger(ctx context.Context) (ledger.Store, error) {
+	return a.openLedgerWith(ctx, app.ToRead)
 }
 
-func (a *env) openLedgerWith(ctx context.Context, opt sqlite.Options) (*sqlite.Ledger, error) {
+func (a *env) openLedgerWith(ctx context.Context, to app.Access) (ledger.Store, error) {
 	c, err := a.configured()
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, c.Ledger, opt)
+	return app.OpenLedger(ctx, c, to)
 }
 
-// toRead is how commands that only show something open the ledger, toWrite how
-// those do that record something beside the daemon.
-var (
-	toRead  = sqlite.Options{ReadOnly: true}
-	toWrite = sqlite.Options{MustExist: true}
-)
+// loadToWork is load for what evaluates and delivers: the ledger's schema is this
+// version's then, and the rules can be read out of it where it has them.
+func (a *env) loadToWork(ctx context.Context) (*app.Site, error) {
+	c, err := a.configured()
+	if err != nil {
+		return nil, err
+	}
+	if c.InPostgres {
+		if err := app.Migrate(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return a.load()
+}
 
 // with runs f on a ledger that is there.
 func (a *env) with(ctx context.Context, f func(*app.Site, *app.Book) error) error {
@@ -210,38 +218,38 @@ func (a *env) with(ctx context.Context, f func(*app.Site, *app.Book) error) erro
 	if err != nil {
 		return err
 	}
-	return a.on(ctx, l, toWrite, f)
+	return a.on(ctx, l, app.ToWrite, f)
 }
 
 // look is with for commands that only show: they change nothing.
 func (a *env) look(ctx context.Context, f func(*app.Site, *app.Book) error) error {
-	return a.inSpite(ctx, toRead, f)
+	return a.inSpite(ctx, app.ToRead, f)
 }
 
 // move is with for commands that move mail.
 func (a *env) move(ctx context.Context, f func(*app.Site, *app.Book) error) error {
-	return a.inSpite(ctx, toWrite, f)
+	return a.inSpite(ctx, app.ToWrite, f)
 }
 
 // inSpite works all the same while somebody's edit is broken and the daemon goes
 // on with the old rules.
-func (a *env) inSpite(ctx context.Context, opt sqlite.Options, f func(*app.Site, *app.Book) error) error {
+func (a *env) inSpite(ctx context.Context, to app.Access, f func(*app.Site, *app.Book) error) error {
 	c, err := a.configured()
 	if err != nil {
 		return err
 	}
-	set, problems := planfile.Load(c.Sources(&problem.List{}))
+	set, problems := planfile.Load(app.Sources(c))
 	if err := problems.Err(); err != nil {
 		if len(set.Plans) == 0 {
 			return err
 		}
 		a.aside("warning: the rules have %d error(s), which duban check shows; what depends on them may look otherwise", len(problems.Errors()))
 	}
-	return a.on(ctx, &app.Site{Config: c, Rules: set, Problems: problems}, opt, f)
+	return a.on(ctx, &app.Site{Config: c, Rules: set, Problems: problems}, to, f)
 }
 
-func (a *env) on(ctx context.Context, l *app.Site, opt sqlite.Options, f func(*app.Site, *app.Book) error) error {
-	b, err := l.Open(ctx, opt, a.now)
+func (a *env) on(ctx context.Context, l *app.Site, to app.Access, f func(*app.Site, *app.Book) error) error {
+	b, err := l.Open(ctx, to, a.now)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func eventAddCommand(a *env) *cobra.Command {
 				return err
 			}
 			// An event may come before the first tick: it makes the ledger.
-			b, err := l.Open(cmd.Context(), toAdmit, a.now)
+			b, err := l.Open(cmd.Context(), app.ToAdmit, a.now)
 			if err != nil {
 				return err
 			}

@@ -121,7 +121,7 @@ func fromLedger(ctx context.Context, a *env, l *app.Site, ob *rules.Obligation, 
 	if name == "" {
 		return nil, nil
 	}
-	err = a.on(ctx, l, toRead, func(_ *app.Site, b *app.Book) error {
+	err = a.on(ctx, l, app.ToRead, func(_ *app.Site, b *app.Book) error {
 		o, err := b.Find(ctx, ob.Plan.ID+":"+name[strings.Index(name, ":")+1:])
 		if err != nil {
 			return nil // the rule alone is explained

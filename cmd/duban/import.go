@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/catalogue"
@@ -120,7 +121,7 @@ func importTable(a *env, file, dir, sheetName string, opt sheet.Options) error {
 	if err != nil {
 		return err
 	}
-	known, problems := planfile.Load(c.Sources(&problem.List{}))
+	known, problems := planfile.Load(app.Sources(c))
 	if n := len(problems.Errors()); n > 0 {
 		a.aside("warning: the rules have %d error(s), which duban check shows; units that stand there may not be known", n)
 	}

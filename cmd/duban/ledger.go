@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"duban/cmd/duban/app"
+	"duban/cmd/duban/config"
 	"duban/ledger"
 	"duban/ledger/sqlite"
 )
@@ -13,11 +16,11 @@ import (
 func ledgerCommand(a *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger",
-		Short: "Look after the ledger's file",
+		Short: "Look after the ledger, and the rules that it keeps",
 		Args:  exactly(),
-		RunE:  func(*cobra.Command, []string) error { return usagef("ledger: say migrate") },
+		RunE:  func(*cobra.Command, []string) error { return usagef("ledger: say migrate or plans") },
 	}
-	cmd.AddCommand(ledgerMigrateCommand(a))
+	cmd.AddCommand(ledgerMigrateCommand(a), ledgerPlansCommand(a))
 	return cmd
 }
 
@@ -27,12 +30,16 @@ func ledgerMigrateCommand(a *env) *cobra.Command {
 		Short: "Bring the schema of an older duban's ledger up to date",
 		Long: `migrate changes the schema of the ledger to the one that this duban knows, and
 keeps a copy of what it was beside it. serve, tick and restore do the same by
-themselves; other commands never do. Stop the daemon first.`,
+themselves; other commands never do. Stop the daemon first; daemons that share a
+ledger in PostgreSQL go on, which has its own tools to keep what it was.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.configured()
 			if err != nil {
 				return err
+			}
+			if c.InPostgres {
+				return migrateShared(cmd.Context(), a, c)
 			}
 			book, err := sqlite.Open(cmd.Context(), c.Ledger, sqlite.Options{ReadOnly: true})
 			if err == nil {
@@ -57,6 +64,23 @@ themselves; other commands never do. Stop the daemon first.`,
 			return nil
 		},
 	}
+}
+
+// migrateShared is migrate of a ledger in a database.
+func migrateShared(ctx context.Context, a *env, c *config.Config) error {
+	book, err := app.OpenLedger(ctx, c, app.ToRead)
+	if err == nil {
+		a.say("%s has schema %d: nothing to do", app.Where(c), app.Schema(c))
+		return book.Close()
+	}
+	if !errors.Is(err, ledger.ErrOlder) {
+		return err
+	}
+	if err := app.Migrate(ctx, c); err != nil {
+		return err
+	}
+	a.say("%s has schema %d now", app.Where(c), app.Schema(c))
+	return nil
 }
 
 func isThere(file string) bool {

@@ -8,7 +8,6 @@ import (
 
 	"duban/cmd/duban/app"
 	"duban/rules/problem"
-	"duban/web"
 )
 
 func linkCommand(a *env) *cobra.Command {
@@ -35,7 +34,7 @@ new ones.`,
 				return problem.Errorf("there is no page: set [web] listen")
 			}
 			if rotate {
-				if err := web.RotateKey(l.Config.LinkKey(), true); err != nil {
+				if err := app.RotateKey(cmd.Context(), l.Config); err != nil {
 					return err
 				}
 				a.say("%s: new key; links sent so far no longer work", l.Config.LinkKey())
@@ -52,7 +51,7 @@ new ones.`,
 				fmt.Fprintln(a.out, link(args[0], a.now()))
 				return nil
 			}
-			return a.on(cmd.Context(), l, toRead, func(_ *app.Site, b *app.Book) error {
+			return a.on(cmd.Context(), l, app.ToRead, func(_ *app.Site, b *app.Book) error {
 				o, err := b.Find(cmd.Context(), args[0])
 				if err == nil {
 					fmt.Fprintln(a.out, links.Item(o, a.now()))

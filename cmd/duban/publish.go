@@ -62,8 +62,8 @@ func (a *env) edit(ctx context.Context, f func(*editor.Editor, *app.Book) error)
 	if err != nil {
 		return err
 	}
-	return a.on(ctx, l, toAdmit, func(_ *app.Site, b *app.Book) error {
-		return f(editor.New(b.Store, b.View, l.Loader(), nil, zerolog.Nop()), b) // the daemon takes it over
+	return a.on(ctx, l, app.ToAdmit, func(_ *app.Site, b *app.Book) error {
+		return f(l.Editor(b.Store, b.View, nil, zerolog.Nop()), b) // the daemon takes it over
 	})
 }
 

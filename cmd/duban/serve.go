@@ -34,7 +34,7 @@ delivery turn.`,
 }
 
 func serve(ctx context.Context, a *env) error {
-	l, err := a.load()
+	l, err := a.loadToWork(ctx)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ With --format they are the register (督办台账) as a table, a sheet a plan.`,
 					return printJSON(a.out, rows)
 				}
 				printStatus(a, rows)
-				return nil
+				return sayWhoLives(cmd.Context(), a, b.Store)
 			})
 		},
 	})

@@ -32,7 +32,7 @@ on it), or RFC 3339.
 			if err := backfill.check(); err != nil {
 				return err
 			}
-			l, err := a.load()
+			l, err := a.loadToWork(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -42,6 +42,7 @@ on it), or RFC 3339.
 					return usagef("%w", err)
 				}
 				a.now = func() time.Time { return t }
+				l.Evaluated = true
 			}
 			return tick(cmd.Context(), a, l, backfill, at != "")
 		},

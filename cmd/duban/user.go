@@ -16,7 +16,6 @@ import (
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/rules/problem"
 	"duban/scheduler/desk"
 	"duban/scheduler/engine"
@@ -139,12 +138,10 @@ func accountDone(a *env, err error, name, what string) error {
 	return err
 }
 
-// toAdmit makes the ledger if need be: accounts may be there before the daemon.
-var toAdmit = sqlite.Options{}
-
-// atAccounts opens the desk without the rules: accounts need none.
+// atAccounts opens the desk without the rules: accounts need none. The ledger is made if
+// need be: they may be there before the daemon.
 func atAccounts(ctx context.Context, a *env, f func(*desk.Desk) error) error {
-	kept, err := a.openLedgerWith(ctx, toAdmit)
+	kept, err := a.openLedgerWith(ctx, app.ToAdmit)
 	if err != nil {
 		return err
 	}

@@ -23,26 +23,41 @@ func (f folder) calendar(t *toml.Table, problems *problem.List) *calendar.Calend
 	if !filepath.IsAbs(at) {
 		at = filepath.Join(f.name, at)
 	}
-	info, err := os.Stat(at)
+	isDir, err := f.src.isDir(at)
 	if err != nil {
 		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, problem.Clip(name))
 		return calendar.China()
 	}
-	years := ReadYears(at, problems)
+	years := f.src.readYears(at, problems)
 	if len(years) == 0 && problems.Err() == nil {
 		t.Errorf("calendar", `no calendar %q: write "cn" or the path of a calendar file`, problem.Clip(name))
 	}
-	if info.IsDir() {
+	if isDir {
 		return calendar.New(years...)
 	}
 	return calendar.China().With(years...)
 }
 
+func (src Sources) isDir(name string) (bool, error) {
+	if src.Held != nil {
+		_, err := held(src.Held, name)
+		return err != nil && len(src.heldFiles(name, calendarFiles)) > 0, nil
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir(), err
+}
+
+var calendarFiles = []string{".toml", ".json"}
+
 // ReadYears reads a calendar file, or all that lie in a folder.
 func ReadYears(name string, problems *problem.List) []calendar.Year {
+	return Sources{}.readYears(name, problems)
+}
+
+func (src Sources) readYears(name string, problems *problem.List) []calendar.Year {
 	var years []calendar.Year
-	for _, file := range tomlFiles(name, problems, ".toml", ".json") {
-		data, err := toml.ReadFile(file)
+	for _, file := range src.tomlFiles(name, problems, calendarFiles...) {
+		data, err := src.readFile(file)
 		if err != nil {
 			problems.Add(problem.Pos{File: file}, "%v", readError(err))
 			continue

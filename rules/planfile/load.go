@@ -10,6 +10,7 @@ package planfile
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -32,6 +33,9 @@ type Sources struct {
 	// Instead holds what to read in place of files on disk, by their cleaned
 	// paths: an edit that has not been saved.
 	Instead map[string][]byte
+	// Held holds all files there are, by their cleaned paths, where they lie in a ledger
+	// and on no disk; nil: on a disk.
+	Held map[string][]byte
 }
 
 // Load reads plans with their units and calendars. Everything that is wrong is
@@ -43,6 +47,11 @@ func Load(src Sources) (*rules.Set, *problem.List) {
 	spec, drafts := src.read(problems)
 	set, more := rules.New(spec)
 	problems.Join(more)
+	if src.Held != nil {
+		set.Texts = map[string][]byte{}
+		maps.Copy(set.Texts, src.Held)
+		maps.Copy(set.Texts, src.Instead)
+	}
 	problems.Draft(func(p problem.Problem) bool {
 		return slices.ContainsFunc(drafts, func(dir string) bool { return strings.HasPrefix(p.File, dir+string(filepath.Separator)) })
 	})
@@ -80,7 +89,7 @@ func (src Sources) read(problems *problem.List) (spec rules.Spec, drafts []strin
 	for _, add := range later {
 		add()
 	}
-	if len(src.Plans) == 0 {
+	if len(src.Plans) == 0 && src.Held == nil {
 		problems.AddTo(problem.Pos{File: "config"}, "plans", "names no plan: there is nothing to remind of")
 	}
 	return spec, drafts
@@ -91,10 +100,13 @@ func (src Sources) readFile(name string) ([]byte, error) {
 	if data, ok := src.Instead[filepath.Clean(name)]; ok {
 		return data, nil
 	}
+	if src.Held != nil {
+		return held(src.Held, name)
+	}
 	return toml.ReadFile(name)
 }
 
-func (src Sources) has(name string) bool { return src.Instead[name] != nil }
+func (src Sources) has(name string) bool { return src.Instead[name] != nil || src.Held[name] != nil }
 
 // folder is one plan's files, on disk or in the binary.
 type folder struct {
@@ -105,6 +117,9 @@ type folder struct {
 }
 
 func (src Sources) openPlan(name string) (folder, error) {
+	if src.Held != nil {
+		return src.heldPlan(name)
+	}
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir(), os.IsNotExist(err) && src.has(filepath.Join(name, "plan.toml")):
@@ -126,15 +141,7 @@ func (f folder) file(name string) string { return filepath.Join(f.name, name) }
 
 // parse reads one file of the folder, or reports why not.
 func (f folder) parse(name string, required bool, problems *problem.List) *toml.Table {
-	data, ok := f.src.Instead[f.file(name)]
-	var err error
-	switch {
-	case ok:
-	case f.disk:
-		data, err = toml.ReadFile(f.file(name))
-	default:
-		data, err = fs.ReadFile(f.fs, name)
-	}
+	data, err := f.readFile(name)
 	if err != nil {
 		if required || !os.IsNotExist(err) {
 			problems.Add(problem.Pos{File: f.file(name)}, "%v", readError(err))
@@ -142,6 +149,14 @@ func (f folder) parse(name string, required bool, problems *problem.List) *toml.
 		return nil
 	}
 	return parseFile(f.file(name), data, problems)
+}
+
+// readFile reads one file of the folder.
+func (f folder) readFile(name string) ([]byte, error) {
+	if _, instead := f.src.Instead[f.file(name)]; instead || f.disk {
+		return f.src.readFile(f.file(name))
+	}
+	return fs.ReadFile(f.fs, name)
 }
 
 func parseFile(name string, data []byte, problems *problem.List) *toml.Table {
@@ -193,8 +208,11 @@ func (f folder) read(problems *problem.List) (rules.PlanSpec, bool) {
 // sections are the files with its obligations, in order.
 func (f folder) sections() []string {
 	const pattern = "obligations/*.toml"
-	files, _ := fs.Glob(f.fs, pattern) // of which the form alone can be wrong
-	for name := range f.src.Instead {
+	var files []string
+	if f.src.Held == nil {
+		files, _ = fs.Glob(f.fs, pattern) // of which the form alone can be wrong
+	}
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(f.src.Instead)), slices.Collect(maps.Keys(f.src.Held))) {
 		rel, err := filepath.Rel(f.name, name)
 		if ok, _ := path.Match(pattern, filepath.ToSlash(rel)); ok && err == nil && !slices.Contains(files, filepath.ToSlash(rel)) {
 			files = append(files, filepath.ToSlash(rel))
@@ -210,19 +228,13 @@ var draftLine = regexp.MustCompile(`(?m)^[ \t]*draft[ \t]*=[ \t]*true\b`)
 // saysDraft tells whether a plan.toml that cannot be read as such says that the plan
 // is a draft.
 func (f folder) saysDraft() bool {
-	data, ok := f.src.Instead[f.file("plan.toml")]
-	if !ok {
-		var err error
-		if data, err = fs.ReadFile(f.fs, "plan.toml"); err != nil {
-			return false
-		}
-	}
-	return draftLine.Match(data)
+	data, err := f.readFile("plan.toml")
+	return err == nil && draftLine.Match(data)
 }
 
 // readUnits reads a units file, or all that lie in a folder.
 func (src Sources) readUnits(name string, spec *rules.Spec, problems *problem.List) {
-	for _, file := range tomlFiles(name, problems, ".toml") {
+	for _, file := range src.tomlFiles(name, problems, ".toml") {
 		data, err := src.readFile(file)
 		if err != nil {
 			problems.Add(problem.Pos{File: file}, "%v", readError(err))
@@ -235,7 +247,10 @@ func (src Sources) readUnits(name string, spec *rules.Spec, problems *problem.Li
 }
 
 // tomlFiles is name itself, or the files with such an ending in that folder.
-func tomlFiles(name string, problems *problem.List, endings ...string) []string {
+func (src Sources) tomlFiles(name string, problems *problem.List, endings ...string) []string {
+	if src.Held != nil {
+		return src.heldFiles(name, endings)
+	}
 	info, err := os.Stat(name)
 	if err != nil {
 		problems.Add(problem.Pos{File: name}, "%v", readError(err))

@@ -18,7 +18,10 @@ import (
 )
 
 // Files are those of a plan as they stand, by their names in its folder.
-func Files(p *rules.Plan) (map[string][]byte, error) {
+func Files(set *rules.Set, p *rules.Plan) (map[string][]byte, error) {
+	if set.Texts != nil {
+		return heldOf(set.Texts, p.Dir), nil
+	}
 	folder, err := fs.Sub(plans.Shipped, p.ID)
 	if p.Dir != "" {
 		folder, err = os.DirFS(p.Dir), nil

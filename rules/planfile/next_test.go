@@ -54,7 +54,7 @@ func TestTheShippedPlanOfAnotherYearIsRight(t *testing.T) {
 	if problems.Err() != nil {
 		t.Fatal(problems.Err())
 	}
-	files, err := Files(shipped.Plans[0])
+	files, err := Files(shipped, shipped.Plans[0])
 	if err != nil {
 		t.Fatal(err)
 	}

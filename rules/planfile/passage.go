@@ -5,8 +5,9 @@ import (
 	"duban/rules"
 	"duban/rules/problem"
 	"duban/rules/toml"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,9 +44,14 @@ func SubjectKind(k rules.EntryKind) string {
 	return string(k)
 }
 
-// Find is an entry as it now stands on disk; its Text is empty where there is
+// Find is an entry as it now stands in its file; its Text is empty where there is
 // none. The error tells why it cannot be edited.
 func Find(set *rules.Set, kind rules.EntryKind, plan, id string) (Passage, error) {
+	return FindBy(func(name string) ([]byte, error) { return ReadFile(set, name) }, set, kind, plan, id)
+}
+
+// FindBy is Find by another reader of files.
+func FindBy(read func(name string) ([]byte, error), set *rules.Set, kind rules.EntryKind, plan, id string) (Passage, error) {
 	e := Passage{Kind: kind, Plan: plan, ID: id}
 	p := set.Plan(plan)
 	switch {
@@ -59,8 +65,8 @@ func Find(set *rules.Set, kind rules.EntryKind, plan, id string) (Passage, error
 	if e.File = fileOf(set, p, kind, id); e.File == "" {
 		e.File = FilesFor(p, kind)[0]
 	}
-	data, err := toml.ReadFile(e.File)
-	if err != nil && !os.IsNotExist(err) { // the first entry makes the file
+	data, err := read(e.File)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // the first entry makes the file
 		return e, err
 	}
 	if at, ok, err := e.find(data); err != nil {

@@ -15,7 +15,6 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/planfile"
 	"duban/rules/problem"
-	"duban/rules/toml"
 	"duban/scheduler/engine"
 )
 
@@ -52,7 +51,7 @@ func (ed *Editor) Rehearse(ctx context.Context, e Edit) (*Rehearsal, *problem.Li
 
 // RehearseAll is Rehearse for edits that stand or fall together.
 func (ed *Editor) RehearseAll(ctx context.Context, edits []*Edit) (*Rehearsal, *problem.List, error) {
-	files, problems := put(edits)
+	files, problems := ed.put(ctx, edits)
 	if problems.Err() != nil {
 		return nil, problems, nil
 	}
@@ -61,14 +60,14 @@ func (ed *Editor) RehearseAll(ctx context.Context, edits []*Edit) (*Rehearsal, *
 }
 
 // put are the files as they would be with the edits, by their cleaned paths.
-func put(edits []*Edit) (map[string][]byte, *problem.List) {
+func (ed *Editor) put(ctx context.Context, edits []*Edit) (map[string][]byte, *problem.List) {
 	files, problems := map[string][]byte{}, &problem.List{}
 	for _, e := range edits {
 		name := filepath.Clean(e.File)
 		data, read := files[name]
 		var err error
 		if !read {
-			data, err = e.file()
+			data, err = ed.fileOf(ctx, e)
 		}
 		if err == nil {
 			data, err = e.put(data)
@@ -218,11 +217,11 @@ func (r *Rehearsal) note(e ledger.Entry) error {
 	return nil
 }
 
-func (e *Edit) file() ([]byte, error) {
+func (ed *Editor) fileOf(ctx context.Context, e *Edit) ([]byte, error) {
 	if e.File == "" {
 		return nil, errors.New("there is no file for it: name one")
 	}
-	data, err := toml.ReadFile(e.File)
+	data, err := ed.read(ctx, e.File)
 	if e.Text == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // the first entry makes the file
 	}
@@ -269,7 +268,7 @@ func (ed *Editor) SaveAll(ctx context.Context, edits []*Edit) (*problem.List, er
 	var changed []*Edit
 	entries := map[string][]ledger.Entry{}
 	for _, e := range edits {
-		now, err := planfile.Find(ed.view().Rules, e.Kind, e.Plan, e.ID)
+		now, err := ed.find(ctx, e.Passage)
 		if err != nil {
 			return &problem.List{}, err
 		}
@@ -292,17 +291,28 @@ func (ed *Editor) SaveAll(ctx context.Context, edits []*Edit) (*problem.List, er
 	if len(changed) == 0 {
 		return &problem.List{}, nil
 	}
-	files, problems := put(changed)
+	files, problems := ed.put(ctx, changed)
 	if problems.Err() != nil {
 		return problems, nil
 	}
 	if _, problems, err = ed.loadedWith(ctx, changed, files); err != nil || problems.Err() != nil {
 		return problems, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if err := ed.keep(ctx, name, files[name], entries[name]); err != nil {
-			return problems, err
+	if ed.held {
+		var all []ledger.Entry
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			all = append(all, entries[name]...)
 		}
+		err = ed.keepHeld(ctx, files, all)
+	} else {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			if err = ed.keep(ctx, name, files[name], entries[name]); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		return problems, err
 	}
 	ed.inForce(ctx)
 	return problems, nil

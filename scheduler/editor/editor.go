@@ -7,9 +7,11 @@
 //	Publish    a draft comes into force, or goes back to one (publish.go)
 //	Versions   how an entry once stood: the journal keeps it
 //	Finish     a change that a power cut interrupted (keep.go)
+//	Push       folders brought into a ledger that has the files itself (push.go)
 //
 // A file is the old one or the new one whole, and the journal tells of the change
-// once the file has its name.
+// once the file has its name. Where the ledger has the files (held.go), file and
+// journal change in one transaction.
 package editor
 
 import (
@@ -40,6 +42,7 @@ type Editor struct {
 	takeOver func(context.Context)
 	log      zerolog.Logger
 	home     Home // nil: no plan is made here
+	held     bool // the ledger has the files, and no disk
 
 	editing sync.Mutex // held while a file is read, changed and written
 	owner   string     // of the lease that keeps other processes from doing that meanwhile
@@ -49,6 +52,12 @@ type Editor struct {
 // in force here, as in a command beside the daemon.
 func New(l ledger.Store, view func() engine.View, load Loader, takeOver func(context.Context), log zerolog.Logger) *Editor {
 	return &Editor{ledger: l, view: view, load: load, takeOver: takeOver, log: log, owner: rand.Text()}
+}
+
+// InLedger makes an editor of files that lie in the ledger.
+func (ed *Editor) InLedger() *Editor {
+	ed.held = true
+	return ed
 }
 
 // loaded is what the loader says, of which the ledger knows what is a draft.

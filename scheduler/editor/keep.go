@@ -43,6 +43,9 @@ func sumOf(data []byte) string {
 // tells of it. The file is the old one or the new one whole. What the ledger has to
 // know before the file has its name is done also.
 func (ed *Editor) keep(ctx context.Context, file string, data []byte, entries []ledger.Entry, also ...func(ledger.Tx) error) error {
+	if ed.held {
+		return ed.keepHeld(ctx, map[string][]byte{file: data}, entries, also...)
+	}
 	if err := Finish(ctx, ed.ledger); err != nil {
 		return err
 	}

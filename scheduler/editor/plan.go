@@ -76,6 +76,9 @@ func (ed *Editor) folderFor(id string, files map[string][]byte) (string, error) 
 		}
 	}
 	folder := ed.home.Folder(id)
+	if ed.held {
+		return folder, nil // all that lie in the ledger are read
+	}
 	if _, err := os.Lstat(folder); err == nil {
 		return "", problem.Refuse("id", "the folder %s is there already, and is no plan that is read: name it in the configuration, or take it away", folder)
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -138,6 +141,13 @@ func texts(files map[string][]byte) map[string]string {
 // new list of plans; the ledger knows what is to come; then folder and list get
 // their names.
 func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string][]byte, e ledger.Entry) error {
+	if ed.held {
+		inside := map[string][]byte{}
+		for name, data := range files {
+			inside[path.Join(folder, name)] = data
+		}
+		return ed.keepHeld(ctx, inside, []ledger.Entry{e})
+	}
 	if err := Finish(ctx, ed.ledger); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"duban/rules"
 	"duban/rules/planfile"
 	"duban/rules/problem"
-	"duban/rules/toml"
 	"duban/scheduler/engine"
 )
 
@@ -17,7 +16,7 @@ import (
 // made, and how many notices at once. All that is wrong inside it is in the
 // problems: it is not published like that.
 func (ed *Editor) RehearsePublish(ctx context.Context, plan string) (*Rehearsal, *problem.List, error) {
-	_, _, set, problems, err := ed.published(plan)
+	_, _, set, problems, err := ed.published(ctx, plan)
 	if err != nil || problems.Err() != nil {
 		return &Rehearsal{}, problems, err
 	}
@@ -53,7 +52,7 @@ func (ed *Editor) Publish(ctx context.Context, plan, by string) (*problem.List, 
 		return &problem.List{}, err
 	}
 	defer done()
-	file, data, _, problems, err := ed.published(plan)
+	file, data, _, problems, err := ed.published(ctx, plan)
 	if err != nil || problems.Err() != nil {
 		return problems, err
 	}
@@ -67,7 +66,7 @@ func (ed *Editor) Publish(ctx context.Context, plan, by string) (*problem.List, 
 
 // published is the file of a draft without that word, and the rules as they would
 // be; whatever is wrong with the draft is an error now.
-func (ed *Editor) published(plan string) (file string, data []byte, set *rules.Set, problems *problem.List, err error) {
+func (ed *Editor) published(ctx context.Context, plan string) (file string, data []byte, set *rules.Set, problems *problem.List, err error) {
 	p, err := ed.plan(plan)
 	switch {
 	case err != nil:
@@ -75,7 +74,7 @@ func (ed *Editor) published(plan string) (file string, data []byte, set *rules.S
 	case !p.Draft:
 		return "", nil, nil, nil, problem.Refuse("plan", "the plan %s is in force already", plan)
 	}
-	if file, data, err = withDraft(p, false); err != nil {
+	if file, data, err = ed.withDraft(ctx, p, false); err != nil {
 		return "", nil, nil, nil, err
 	}
 	set, problems = ed.load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(file): data} })
@@ -103,7 +102,7 @@ func (ed *Editor) Withdraw(ctx context.Context, plan, by, reason string) error {
 	case p.Draft:
 		return problem.Refuse("plan", "the plan %s is a draft already", plan)
 	}
-	file, data, err := withDraft(p, true)
+	file, data, err := ed.withDraft(ctx, p, true)
 	if err != nil {
 		return err
 	}
@@ -134,11 +133,11 @@ func (ed *Editor) plan(id string) (*rules.Plan, error) {
 }
 
 // withDraft is the plan's file as it says, or no longer says, that it is a draft.
-func withDraft(p *rules.Plan, draft bool) (file string, data []byte, err error) {
+func (ed *Editor) withDraft(ctx context.Context, p *rules.Plan, draft bool) (file string, data []byte, err error) {
 	if file, err = planfile.PlanFile(p); err != nil {
 		return "", nil, err
 	}
-	if data, err = toml.ReadFile(file); err != nil {
+	if data, err = ed.read(ctx, file); err != nil {
 		return "", nil, err
 	}
 	data, err = planfile.SetDraft(data, draft)

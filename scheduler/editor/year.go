@@ -3,7 +3,9 @@ package editor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -30,16 +32,18 @@ func (ed *Editor) keepYear(ctx context.Context, dir string, y calendar.Year, by 
 		return err
 	}
 	defer done()
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
+	if !ed.held {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return err
+		}
 	}
 	file := filepath.Join(dir, fmt.Sprintf("%04d.toml", y.Year))
 	text := y.TOML()
 	if err := readsBack(file, text, y); err != nil {
 		return err
 	}
-	before, err := os.ReadFile(file)
-	if err != nil && !os.IsNotExist(err) {
+	before, err := ed.read(ctx, file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return ed.keep(ctx, file, text, []ledger.Entry{{

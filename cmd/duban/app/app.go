@@ -10,6 +10,10 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -36,30 +40,43 @@ type Site struct {
 	Rules  *rules.Set // what could be read of them
 
 	Problems *problem.List // with them
+
+	// Evaluated tells that another time than now is (tick --at).
+	Evaluated bool
+
+	files func(context.Context) ([]*ledger.RuleFile, error) // of the ledger that is open, where that has them
 }
 
 // Load reads the configuration in file, or the defaults where that is empty, and
 // the rules it names. change, unless nil, says where else to read them. What is
 // wrong is in problems; without a configuration there is no site.
 func Load(file string, problems *problem.List, change func(*planfile.Sources)) *Site {
+	return load(file, problems, change, nil)
+}
+
+// load is Load out of a ledger that is open, where the ledger has the rules' files.
+func load(file string, problems *problem.List, change func(*planfile.Sources), files func(context.Context) ([]*ledger.RuleFile, error)) *Site {
 	c := config.Read(file, problems)
 	if c == nil {
 		return nil
 	}
-	src := c.Sources(problems)
+	src := sources(c, files, problems)
 	if change != nil {
 		change(&src)
 	}
+	if c.InPostgres && len(src.Plans) == 0 && problems.Err() == nil {
+		problems.Add(problem.Pos{File: c.File}, "the ledger in PostgreSQL has no plan yet: duban ledger plans push brings those that the configuration names")
+	}
 	set, more := planfile.Load(src)
 	problems.Join(more)
-	return &Site{c, set, problems}
+	return &Site{Config: c, Rules: set, Problems: problems}
 }
 
 // Loader reads the site's rules again while it runs.
 func (s *Site) Loader() editor.Loader {
 	return func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
 		problems := &problem.List{}
-		again := Load(s.Config.File, problems, change)
+		again := load(s.Config.File, problems, change, s.files)
 		if again == nil {
 			return nil, problems
 		}
@@ -69,7 +86,11 @@ func (s *Site) Loader() editor.Loader {
 
 // Editor is where people change the site's rules; see editor.New.
 func (s *Site) Editor(l ledger.Store, view func() engine.View, takeOver func(context.Context), log zerolog.Logger) *editor.Editor {
-	return editor.New(l, view, s.Loader(), takeOver, log).At(home{s.Config.File})
+	ed := editor.New(l, view, s.Loader(), takeOver, log)
+	if s.Config.InPostgres {
+		return ed.At(inLedger{}).InLedger()
+	}
+	return ed.At(home{s.Config.File})
 }
 
 // Settings say whom to tell, and when. The first plan gives the time zone where
@@ -95,12 +116,28 @@ func (s *Site) Settings() engine.Settings {
 // whoever holds its lock goes on with what the last one began.
 const theLockHolder = "the one with the lock"
 
+// thisProcess names a daemon among those that share a ledger: no other process, before
+// or after, has the name.
+func thisProcess() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:8]))
+}
+
 // options are the daemon's.
 func (s *Site) options() (o scheduler.Options, err error) {
 	c := s.Config
 	o = scheduler.Options{
 		Settings: s.Settings(), Backups: c.Backups,
 		Delivery: delivery.Settings{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
+	}
+	if c.InPostgres {
+		o.Delivery.Owner = thisProcess()
+		if s.Evaluated {
+			o.Machine = time.Now
+		}
 	}
 	o.Delivery.Inbox, err = Inbox(c)
 	return o, err
@@ -169,11 +206,12 @@ type Book struct {
 
 // Open opens the site's ledger for somebody who looks or acts beside the daemon.
 // The caller closes it.
-func (s *Site) Open(ctx context.Context, opt sqlite.Options, clock scheduler.Clock) (*Book, error) {
-	kept, err := sqlite.Open(ctx, s.Config.Ledger, opt)
+func (s *Site) Open(ctx context.Context, to Access, clock scheduler.Clock) (*Book, error) {
+	kept, err := OpenLedger(ctx, s.Config, to)
 	if err != nil {
 		return nil, err
 	}
+	s.files = kept.RuleFiles
 	if _, err := engine.MarkDrafts(ctx, kept, s.Rules, s.Problems); err != nil {
 		_ = kept.Close() // the first error is the one to tell
 		return nil, err
@@ -183,12 +221,15 @@ func (s *Site) Open(ctx context.Context, opt sqlite.Options, clock scheduler.Clo
 	return &Book{kept, view, desk.New(kept, view, zerolog.Nop())}, nil
 }
 
-// Work opens the site for the one process that evaluates and delivers: its ledger
-// is locked, and brought to this version's schema. closeAll ends that.
+// Work opens the site for a process that evaluates and delivers: the one there is,
+// whose ledger is locked, or one of those that share it. The ledger is brought to this
+// version's schema. closeAll ends that.
 func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clock) (sch *scheduler.Scheduler, closeAll func(), err error) {
-	release, err := sqlite.Lock(s.Config.Ledger)
-	if err != nil {
-		return nil, nil, err
+	release := func() {}
+	if !s.Config.InPostgres {
+		if release, err = sqlite.Lock(s.Config.Ledger); err != nil {
+			return nil, nil, err
+		}
 	}
 	channel, err := Mail(s.Config, time.Now) // connections rest by the machine's clock, whatever time is evaluated
 	if err == nil {
@@ -202,6 +243,7 @@ func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clo
 	}
 	return sch, func() {
 		_ = channel.Close() // all that was sent has been answered
+		sch.Role.Leave()
 		if err := sch.Ledger.Close(); err != nil {
 			log.Error().Err(err).Msg("closing the ledger")
 		}
@@ -209,22 +251,22 @@ func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clo
 	}, nil
 }
 
-// work is what Work does once the ledger is locked.
+// work is what Work does once nobody else may.
 func (s *Site) work(ctx context.Context, channel notify.Channel, log zerolog.Logger, clock scheduler.Clock) (*scheduler.Scheduler, error) {
-	if links := Links(s.Config); links != nil {
-		if _, err := links.Key(); err != nil {
-			return nil, problem.Errorf("the key of the units' links: %w", err)
-		}
-	}
 	options, err := s.options()
 	if err != nil {
 		return nil, err
 	}
-	if err := sqlite.Migrate(ctx, s.Config.Ledger); err != nil {
+	if err := Migrate(ctx, s.Config); err != nil {
 		return nil, err
 	}
-	kept, err := sqlite.Open(ctx, s.Config.Ledger, sqlite.Options{Sole: true})
+	kept, err := s.openSole(ctx)
 	if err != nil {
+		return nil, err
+	}
+	s.files = kept.RuleFiles
+	if err := s.agreeOnKey(ctx, kept); err != nil {
+		_ = kept.Close() // the first error is the one to tell
 		return nil, err
 	}
 	if _, err := engine.MarkDrafts(ctx, kept, s.Rules, s.Problems); err != nil {
@@ -236,4 +278,11 @@ func (s *Site) work(ctx context.Context, channel notify.Channel, log zerolog.Log
 		return nil, err
 	}
 	return scheduler.New(options, s.Rules, kept, channel, log, clock), nil
+}
+
+// Shelf is an editor of rule files in a ledger whose rules need not be right yet.
+func (s *Site) Shelf(l ledger.Store, clock scheduler.Clock, log zerolog.Logger) *editor.Editor {
+	s.files = l.RuleFiles
+	view := func() engine.View { return engine.View{Rules: s.Rules, Now: clock()} }
+	return editor.New(l, view, s.Loader(), nil, log).At(inLedger{}).InLedger()
 }

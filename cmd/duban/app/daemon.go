@@ -53,8 +53,10 @@ func (d *Daemon) ready(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := os.MkdirAll(c.CalendarDir(), 0o750); err != nil {
-		return err
+	if !c.InPostgres {
+		if err := os.MkdirAll(c.CalendarDir(), 0o750); err != nil {
+			return err
+		}
 	}
 	d.say()
 	var err error
@@ -65,7 +67,7 @@ func (d *Daemon) ready(ctx context.Context) error {
 // say logs what was opened.
 func (d *Daemon) say() {
 	c := d.Site.Config
-	d.Log.Info().Str("version", Version()).Str("ledger", c.Ledger).Str("transport", c.Transport).
+	d.Log.Info().Str("version", Version()).Str("ledger", Where(c)).Str("transport", c.Transport).
 		Int("plans", len(d.Site.Rules.Plans)).Int("units", len(d.Site.Rules.Units)).Msg("started")
 	if what := config.OpenToOthers(c.LinkKey()); what != "" && !c.LinkKeyGiven() && c.Listen != "" {
 		d.Log.Warn().Msg(what)

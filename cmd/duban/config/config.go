@@ -33,7 +33,11 @@ type Config struct {
 	Units    []string
 	Language string
 	Timezone *time.Location // nil: the first plan's
-	Ledger   string
+	Ledger   string         // the file; empty: in PostgreSQL
+
+	InPostgres   bool
+	PostgresFile string // with the address of the database
+	postgres     string
 
 	PlanPatterns []string // as plans = ["plans/*"] has them
 	PlanHome     string   // the folder in which new plans come to be
@@ -56,6 +60,7 @@ type Config struct {
 	Bounces      struct{ Maildir, IMAP, Mailbox, Username, PasswordFile, CAFile string }
 
 	Listen, BaseURL   string // no listen: no page
+	LinkKeyFile       string
 	CertFile, KeyFile string
 	Proxies           []netip.Prefix
 	MetricsFrom       []netip.Prefix
@@ -119,13 +124,25 @@ func Read(file string, problems *problem.List) *Config {
 	return c
 }
 
-// CalendarDir is where duban calendar add keeps the years that were added.
-func (c *Config) CalendarDir() string { return filepath.Join(filepath.Dir(c.Ledger), "calendar") }
+// CalendarDir is where duban calendar add keeps the years that were added: on a disk,
+// or in the ledger.
+func (c *Config) CalendarDir() string {
+	if c.InPostgres {
+		return planfile.HeldCalendar
+	}
+	return filepath.Join(filepath.Dir(c.Ledger), "calendar")
+}
+
+// YearsBefore is where added years lie from when the ledger was a file in its usual
+// place.
+func (c *Config) YearsBefore() string {
+	return filepath.Join(filepath.Dir(c.File), "var", "calendar")
+}
 
 // Sources are what the rules are loaded from.
 func (c *Config) Sources(problems *problem.List) planfile.Sources {
 	src := planfile.Sources{Plans: c.Plans, Units: c.Units}
-	if _, err := os.Stat(c.CalendarDir()); err == nil {
+	if _, err := os.Stat(c.CalendarDir()); err == nil && !c.InPostgres {
 		src.Years = planfile.ReadYears(c.CalendarDir(), problems)
 	}
 	return src

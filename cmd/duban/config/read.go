@@ -50,6 +50,7 @@ func textOr(t *toml.Table, key, otherwise string) string {
 }
 
 func (r reader) top(t *toml.Table) {
+	r.ledger(r.section(t, "ledger"))
 	r.plans(t)
 	for _, v := range t.Strings("units") {
 		r.c.Units = append(r.c.Units, r.path(v.Text))
@@ -64,13 +65,29 @@ func (r reader) top(t *toml.Table) {
 			t.Errorf("timezone", `no time zone %q: write a name like "Asia/Shanghai"`, zone)
 		}
 	}
-	l := r.section(t, "ledger")
-	r.c.Ledger = r.path(textOr(l, "path", "var/duban.db"))
-	files := textOr(l, "files", "20GB")
-	if r.c.Files = sizeOf(files); r.c.Files <= 0 {
-		l.Errorf("files", `%q is no size: write it like "20GB" or "500MB"`, files)
+}
+
+// ledger reads where the ledger lies: in a file, or in a database whose address may
+// have a password in it, and is then better kept elsewhere.
+func (r reader) ledger(t *toml.Table) {
+	r.c.postgres, r.c.PostgresFile = t.String("postgres"), r.path(t.String("postgres_file"))
+	given := r.c.postgres != "" || r.c.PostgresFile != ""
+	switch {
+	case r.c.postgres != "" && r.c.PostgresFile != "":
+		t.Errorf("postgres_file", "a second address beside postgres: name one")
+	case given && t.Has("path"):
+		t.Errorf("path", "the ledger lies in a file or in PostgreSQL: take away path, or postgres")
+	case t.Has("postgres") && r.c.postgres == "" && !t.Invalid("postgres"):
+		t.Errorf("postgres", `names no database: write it like "postgres://duban@db.zs.example/duban"`)
 	}
-	l.Done()
+	if r.c.InPostgres = given || !t.Has("path") && postgresGiven(); !r.c.InPostgres {
+		r.c.Ledger = r.path(textOr(t, "path", "var/duban.db"))
+	}
+	files := textOr(t, "files", "20GB")
+	if r.c.Files = sizeOf(files); r.c.Files <= 0 {
+		t.Errorf("files", `%q is no size: write it like "20GB" or "500MB"`, files)
+	}
+	t.Done()
 }
 
 // sizeOf reads a number of bytes with its unit; 0: it is none.
@@ -208,6 +225,7 @@ func (r reader) web(t *toml.Table) {
 	if _, _, err := net.SplitHostPort(r.c.Listen); err != nil && r.c.Listen != "" {
 		t.Errorf("listen", `%q is no address: write it like "127.0.0.1:8417", or "" for no page`, r.c.Listen)
 	}
+	r.c.LinkKeyFile = r.path(t.String("link_key_file"))
 	r.c.CertFile, r.c.KeyFile = r.path(t.String("cert_file")), r.path(t.String("key_file"))
 	if (r.c.CertFile == "") != (r.c.KeyFile == "") {
 		t.Errorf("cert_file", "TLS wants both cert_file and key_file")
@@ -249,6 +267,9 @@ func networks(t *toml.Table, key string) []netip.Prefix {
 func (r reader) backup(t *toml.Table) {
 	b := &r.c.Backups
 	b.Dir = r.path(t.String("dir"))
+	if b.Dir != "" && r.c.InPostgres {
+		t.Errorf("dir", "a ledger in PostgreSQL is backed up with its own tools (pg_dump, pg_basebackup): take this away")
+	}
 	spec := textOr(t, "at", "0 3 * * *")
 	var err error
 	if b.At, err = cron.ParseStandard(spec); err != nil || strings.Contains(spec, "TZ=") {

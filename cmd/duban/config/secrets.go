@@ -22,22 +22,63 @@ func (c *Config) InboxPassword() (string, error) {
 	return secret("[mail.bounces]", c.Bounces.PasswordFile, "imap-password", "DUBAN_IMAP_PASSWORD")
 }
 
-// LinkKey is what signs the links of units: the systemd credential link-key, or
-// a file beside the ledger that is made when it is first needed.
+// Postgres is the address of the database that keeps the ledger: from its file, the
+// configuration, systemd or the environment. It may hold a password, and is neither
+// logged nor told in errors.
+func (c *Config) Postgres() (string, error) {
+	file := c.PostgresFile
+	if c.postgres != "" {
+		return c.postgres, nil
+	}
+	if file == "" {
+		if file = credential(postgresCredential); file == "" {
+			return os.Getenv(postgresVariable), nil
+		}
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", problem.Errorf("[ledger] postgres_file: %w", err)
+	}
+	dsn := strings.TrimSpace(string(b))
+	if dsn == "" {
+		return "", problem.Errorf(`[ledger] postgres_file: %s names no database: write it like "postgres://duban@db.zs.example/duban"`, file)
+	}
+	return dsn, nil
+}
+
+const (
+	postgresCredential = "postgres"
+	postgresVariable   = "DUBAN_POSTGRES"
+)
+
+// postgresGiven tells whether systemd or the environment names a database.
+func postgresGiven() bool {
+	return credential(postgresCredential) != "" || os.Getenv(postgresVariable) != ""
+}
+
+// LinkKey is what signs the links of units: the systemd credential link-key, the file
+// that the configuration names, or one that is made when it is first needed, beside
+// the ledger or, where that lies in a database, beside the configuration.
 func (c *Config) LinkKey() string {
-	if file := givenLinkKey(); file != "" {
+	if file := credential("link-key"); file != "" {
 		return file
+	}
+	switch {
+	case c.LinkKeyFile != "":
+		return c.LinkKeyFile
+	case c.InPostgres:
+		return filepath.Join(filepath.Dir(c.File), "link.key")
 	}
 	return filepath.Join(filepath.Dir(c.Ledger), "link.key")
 }
 
-// givenLinkKey is the one that systemd hands over; empty: none.
-func givenLinkKey() string {
+// credential is the file that systemd hands over under a name; empty: none.
+func credential(name string) string {
 	dir := os.Getenv("CREDENTIALS_DIRECTORY")
 	if dir == "" {
 		return ""
 	}
-	file := filepath.Join(dir, "link-key")
+	file := filepath.Join(dir, name)
 	if _, err := os.Stat(file); err != nil {
 		return ""
 	}
@@ -45,21 +86,17 @@ func givenLinkKey() string {
 }
 
 // LinkKeyGiven tells whether the key is a credential.
-func (c *Config) LinkKeyGiven() bool { return givenLinkKey() != "" }
+func (c *Config) LinkKeyGiven() bool { return credential("link-key") != "" }
 
-func secret(section, file, credential, variable string) (string, error) {
+func secret(section, file, name, variable string) (string, error) {
 	if file == "" {
-		if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
-			if _, err := os.Stat(filepath.Join(dir, credential)); err == nil {
-				file = filepath.Join(dir, credential)
-			}
-		}
+		file = credential(name)
 	}
 	if file == "" {
 		if p := os.Getenv(variable); p != "" {
 			return p, nil
 		}
-		return "", problem.Errorf("%s username is set, but no password: name a password_file, or set the credential %s or %s", section, credential, variable)
+		return "", problem.Errorf("%s username is set, but no password: name a password_file, or set the credential %s or %s", section, name, variable)
 	}
 	b, err := os.ReadFile(file)
 	if err != nil {
