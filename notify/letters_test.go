@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -81,5 +83,31 @@ func TestTheMostUrgentStandsFirst(t *testing.T) {
 	n.Kind, n.Items = Escalation, append(n.Items, of(rules.Overdue, "a", 0))
 	if got := order(); got != "aabcd" || n.Items[0].Due != 0 {
 		t.Errorf("to a supervisor: %s", got)
+	}
+}
+
+func TestASupervisorsMailListsTheMostPressing(t *testing.T) {
+	n := &Notice{Kind: Escalation, Language: "en", Unit: "Office", Waiting: 3}
+	for i := range 25 {
+		unit := "Bureau " + string(rune('A'+i%3))
+		n.Items = append(n.Items, Item{ID: fmt.Sprint("m/a/", i), Unit: unit, Due: calendar.Date(20000 + (i*7)%25), Title: fmt.Sprint("Item ", (i*7)%25), Kind: rules.Overdue, Days: -1})
+	}
+	n.Sort()
+	said, err := n.Say()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{said.Text, said.HTML} {
+		for i := range 25 {
+			if listed := regexp.MustCompile(fmt.Sprint(`Item `, i, `\b`)).MatchString(text); listed != (i < 20) {
+				t.Errorf("item %d is listed: %t", i, listed)
+			}
+		}
+		if !strings.Contains(text, "5 more: Bureau A") || !strings.Contains(text, "3 requests or reports wait") {
+			t.Errorf("the rest is not counted:\n%s", text)
+		}
+	}
+	if !strings.Contains(said.Subject, "25 overdue") {
+		t.Errorf("subject %q", said.Subject)
 	}
 }

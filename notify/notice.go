@@ -43,6 +43,7 @@ type Notice struct {
 	Items      []Item
 	Duties     []Duty  // that are new to the unit, or all of them in a plan's first notice
 	Released   []Duty  // that are its own no longer
+	Waiting    int     // to a supervisor: requests and reports that wait for its word
 	All        string  // where all that the unit owes is to be seen; empty: no page
 	Letter     *Letter // what a letter is about; nil: Title and Text say it
 	Title      string  // of a notice to the administrators: its subject

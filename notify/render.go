@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	htmltemplate "html/template"
+	"maps"
 	"slices"
 	"strings"
 	texttemplate "text/template"
@@ -32,6 +33,7 @@ type page struct {
 	Opening  string
 	Closing  string
 	Sections []section
+	More     string // of what an escalation has no room to list: how many items of which units
 	Text     string // of a letter, or to the administrators
 }
 
@@ -80,11 +82,15 @@ func (n *Notice) page() page {
 		p.Sections = append(n.sections(func(it Item) string { return w.kinds[it.Kind] }), n.dutySections()...)
 	case Escalation:
 		p.Opening = w.Escalated
+		if n.Waiting > 0 {
+			p.Opening += " " + fmt.Sprintf(w.nWaiting, n.Waiting)
+		}
 		own := *w
 		own.Report, own.All = w.Handle, w.AllOfUnits
 		p.Words = &own
 		p.Closing = ""
-		p.Sections = n.sections(func(it Item) string { return it.Unit })
+		listed, rest := n.pressing()
+		p.Sections, p.More = listed.sections(func(it Item) string { return it.Unit }), w.rest(rest)
 	case LetterKind:
 		if n.Letter != nil {
 			p.Text = n.Letter.text(w)
@@ -166,6 +172,38 @@ func (n *Notice) Sort() {
 		}
 		return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Due, b.Due))
 	})
+}
+
+// mostPressing is how many items an escalation lists.
+const mostPressing = 20
+
+// pressing parts what an escalation lists, the longest late, from the rest.
+func (n *Notice) pressing() (listed *Notice, rest []Item) {
+	if len(n.Items) <= mostPressing {
+		return n, nil
+	}
+	all := slices.Clone(n.Items)
+	slices.SortStableFunc(all, func(a, b Item) int { return cmp.Compare(a.Due, b.Due) })
+	out := *n
+	out.Items, rest = all[:mostPressing:mostPressing], all[mostPressing:]
+	out.Sort()
+	return &out, rest
+}
+
+// rest says how many items each unit has besides, in the order of their names.
+func (w *words) rest(items []Item) string {
+	if len(items) == 0 {
+		return ""
+	}
+	count := map[string]int{}
+	for _, it := range items {
+		count[it.Unit]++
+	}
+	var parts []string
+	for _, unit := range slices.Sorted(maps.Keys(count)) {
+		parts = append(parts, fmt.Sprintf(w.nOfUnit, unit, count[unit]))
+	}
+	return fmt.Sprintf(w.nMore, len(items)) + w.Colon + strings.Join(parts, w.join)
 }
 
 // Said is a notice in words: its text and HTML say the same.

@@ -17,6 +17,7 @@ type words struct {
 	letters  *letterWords
 
 	adminTag, assignTag, escalateTag, remindTag string
+	nWaiting, nMore, nOfUnit                    string
 	subject                                     string // unit, what, when
 	nDuties, nReleased, nEscalated              string
 	nDue, nOverdue, nUpcoming, join             string
@@ -49,6 +50,9 @@ func newWords(language string) *words {
 		nDuties:           say("n duties"),
 		nReleased:         say("n released"),
 		nEscalated:        say("n escalated"),
+		nWaiting:          say("n waiting"),
+		nMore:             say("n more"),
+		nOfUnit:           say("n of unit"),
 		nDue:              say("n due"),
 		nOverdue:          say("n overdue"),
 		nUpcoming:         say("n upcoming"),

@@ -23,6 +23,8 @@ type supervisorView struct {
 	Form    actForm
 	Chosen  map[string]bool
 	Done    string
+	Only    string        // the unit that alone is listed; empty: all
+	Mine    []*rules.Unit // that it supervises
 }
 
 // supervisedUnit is what one unit owes.
@@ -59,6 +61,12 @@ func (s *visits) showSupervisor(w http.ResponseWriter, r *http.Request, code int
 	lang := s.unitLang(w, r, u.ID)
 	v := supervisorView{
 		Name: u.DisplayName(lang), Form: form, Done: done, Chosen: ticked(r), Address: unitAddress(r, "s", u.ID), Others: s.view().Rules.Units,
+		Only: r.URL.Query().Get("unit"),
+	}
+	for _, one := range s.view().Rules.Units {
+		if one.Supervisor == u.ID {
+			v.Mine = append(v.Mine, one)
+		}
 	}
 	mine := s.supervisedBy(u)
 	if err := s.supervised(r.Context(), &v, mine, lang); err != nil {
@@ -79,7 +87,7 @@ func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*l
 	}
 	var open []*ledger.Brief
 	for _, b := range now.rows {
-		if o := b.Occurrence(); !b.State.Ended() && mine(&o) {
+		if o := b.Occurrence(); !b.State.Ended() && mine(&o) && (v.Only == "" || v.Only == b.Unit) {
 			open = append(open, b)
 		}
 	}

@@ -52,6 +52,10 @@ func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, e
 	switch {
 	case n.Kind == ledger.Escalation: // its own, never a unit's
 		out.All = t.supervisorLink(unit.ID)
+		var err error
+		if out.Waiting, err = t.waiting(ctx, unit.ID); err != nil {
+			return nil, err
+		}
 	case t.view.Settings.Links.Unit != nil:
 		out.All = t.view.Settings.Links.Unit(unit.ID, t.view.Now)
 	}
@@ -91,6 +95,34 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 		out.Items = append(out.Items, said)
 	}
 	return nil
+}
+
+// waiting is how many requests and reports wait for a supervisor's word.
+func (t teller) waiting(ctx context.Context, boss string) (n int, err error) {
+	supervised := func(unit string) bool {
+		u := t.view.Rules.Unit(unit)
+		return u != nil && u.Supervisor == boss
+	}
+	asked, err := t.from.OpenRequests(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range asked {
+		o, err := t.occurrence(ctx, r.Occurrence)
+		if err != nil {
+			return 0, err
+		}
+		if supervised(o.Unit) {
+			n++
+		}
+	}
+	reported, err := ledger.AllOccurrences(ctx, t.from, ledger.Query{States: []ledger.State{ledger.StateReported}})
+	for _, o := range reported {
+		if supervised(o.Unit) {
+			n++
+		}
+	}
+	return n, err
 }
 
 func (t teller) occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {

@@ -1,0 +1,265 @@
+package desk_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"duban/internal/world"
+	"duban/ledger"
+	"duban/rules"
+	"duban/rules/calendar"
+	"duban/scheduler/desk"
+	"duban/scheduler/figures"
+)
+
+// thing is what an oracle knows of one item: what people did to it, and no more.
+type thing struct {
+	obligation, period string
+	holders            []held // who had it since when, the last one has it
+	state              ledger.State
+	due                calendar.Date
+	reported           calendar.Date
+	since              calendar.Date // whoever has it has owed it in this way since
+	told               calendar.Date // when its holder was last reminded of it
+}
+
+type held struct {
+	unit string
+	from calendar.Date
+}
+
+func (x *thing) unit() string { return x.holders[len(x.holders)-1].unit }
+func (x *thing) key() string  { return x.obligation + "/" + x.unit() + "/" + x.period }
+
+// whenDue is who had it at the close of its due day.
+func (x *thing) whenDue() string {
+	who := x.holders[0].unit
+	for _, h := range x.holders[1:] {
+		if h.from <= x.due { // acts of a day are before its close here
+			who = h.unit
+		}
+	}
+	return who
+}
+
+// late tells whether it missed its day, by the day of the report that stands.
+func (x *thing) late(today calendar.Date) bool {
+	switch x.state {
+	case ledger.StateOpen:
+		return today > x.due
+	case ledger.StateReported, ledger.StateClosed:
+		return x.reported > x.due
+	}
+	return false
+}
+
+// After any series of acts with ticks between, who owes a thing is reminded of it and
+// nobody else, and lights and figures are those of what was done.
+func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
+	review := strings.Replace(world.PlanHead, "\n[policy.standard]", "\nreview = true\n[policy.standard]", 1)
+	obligations := world.Ob("m", `["a"]`, world.Monthly) + world.Ob("n", `["a", "b"]`, strings.Replace(world.Monthly, "15", "10", 1))
+	rapid.Check(t, func(r *rapid.T) {
+		reviewed := rapid.Bool().Draw(r, "review")
+		head := world.PlanHead
+		if reviewed {
+			head = review
+		}
+		w := world.New(t, world.RulesWith(t, head, obligations), "2017-06-12 09:00")
+		defer w.Ledger.Close()
+		w.TickNow()
+		day := world.Date(t, "2017-07-05")
+		w.Tick(day.String() + " 09:00")
+		things := map[string]*thing{}
+		for _, o := range w.Open() {
+			if o.Period == "2017-06" {
+				things[o.Key()] = &thing{obligation: o.Obligation, period: o.Period, holders: []held{{o.Unit, 0}}, state: ledger.StateOpen, due: o.Due, since: day}
+			}
+		}
+		seen := len(w.Listed(""))
+		for range rapid.IntRange(5, 25).Draw(r, "days") {
+			day = w.View().Workdays().Add(day, 1)
+			w.At(day.String() + " 08:00")
+			for range rapid.IntRange(0, 2).Draw(r, "acts") {
+				one := things[rapid.SampledFrom(slices.Sorted(maps.Keys(things))).Draw(r, "which")]
+				doTo(r, w, things, one, day, reviewed)
+			}
+			w.Tick(day.String() + " 09:00")
+			seen = wasToldRightly(r, w, things, day, seen)
+			standsRightly(r, w, things, day)
+		}
+		w.Verify()
+	})
+}
+
+// doTo does something to a thing, in the world and in what the oracle knows.
+func doTo(r *rapid.T, w *world.World, things map[string]*thing, x *thing, day calendar.Date, reviewed bool) {
+	verb := rapid.SampledFrom([]desk.Verb{desk.Done, desk.Done, desk.Retract, desk.Accept, desk.Return, desk.Reopen, desk.Waive, desk.Extend, desk.Transfer, desk.Transfer, desk.Progress, "urge"}).Draw(r, "verb")
+	in := desk.Act{By: "test", Reason: "r", Note: "n"}
+	unit := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(r, "unit")
+	may := map[desk.Verb]bool{
+		desk.Done: x.state == ledger.StateOpen, desk.Accept: x.state == ledger.StateReported, desk.Return: x.state == ledger.StateReported,
+		desk.Reopen: x.state != ledger.StateOpen, desk.Waive: x.state == ledger.StateOpen || x.state == ledger.StateReported,
+		desk.Extend: x.state == ledger.StateOpen || x.state == ledger.StateReported, desk.Progress: x.state == ledger.StateOpen || x.state == ledger.StateReported,
+		desk.Retract: x.state == ledger.StateReported || x.state == ledger.StateClosed && !reviewed && w.View().Workdays().Count(x.reported, day) <= 3,
+		"urge":       x.state == ledger.StateOpen,
+	}
+	may[desk.Transfer] = x.state == ledger.StateOpen
+	for _, other := range things { // whoever has, or had, that period
+		if other.obligation == x.obligation && slices.ContainsFunc(other.holders, func(h held) bool { return h.unit == unit }) {
+			may[desk.Transfer] = false
+		}
+	}
+	switch verb {
+	case desk.Extend:
+		in.To = max(x.due, day) + calendar.Date(rapid.IntRange(1, 10).Draw(r, "more"))
+	case desk.Transfer:
+		in.Unit = unit
+	}
+	var err error
+	if verb == "urge" {
+		if _, err = w.Desk.Urge(context.Background(), []string{x.key()}, in); err != nil && strings.Contains(err.Error(), "has left") {
+			return
+		}
+	} else {
+		_, err = w.Desk.Do(context.Background(), verb, x.key(), in)
+	}
+	if (err == nil) != may[verb] {
+		r.Fatalf("%s %s (%s, due %s, reported %s) on %s: %v", verb, x.key(), x.state, x.due, x.reported, day, err)
+	}
+	if err != nil {
+		return
+	}
+	switch verb {
+	case desk.Done:
+		x.reported, x.state = day, ledger.StateClosed
+		if reviewed {
+			x.state = ledger.StateReported
+		}
+	case desk.Accept:
+		x.state = ledger.StateClosed
+	case desk.Return, desk.Reopen, desk.Retract:
+		x.state, x.reported, x.since = ledger.StateOpen, 0, day
+	case desk.Waive:
+		x.state = ledger.StateWaived
+	case desk.Extend:
+		x.due, x.since = in.To, day
+	case desk.Transfer:
+		x.holders, x.since, x.told = append(x.holders, held{unit, day}), day, 0
+	}
+}
+
+// wasToldRightly looks at the notices since the last look.
+func wasToldRightly(r *rapid.T, w *world.World, things map[string]*thing, day calendar.Date, seen int) int {
+	all := w.Listed("")
+	byKey := map[string]*thing{}
+	for _, x := range things {
+		byKey[x.key()] = x
+	}
+	for _, n := range all[seen:] {
+		for _, it := range n.Items {
+			if it.Occurrence == 0 || n.Kind != ledger.Reminder && n.Kind != ledger.Escalation {
+				continue
+			}
+			o, err := w.Ledger.Occurrence(context.Background(), it.Occurrence)
+			if err != nil {
+				r.Fatal(err)
+			}
+			if o.Period != "2017-06" {
+				continue
+			}
+			x := byKey[o.Key()]
+			if x == nil || x.state != ledger.StateOpen || n.Kind == ledger.Reminder && n.Unit != x.unit() {
+				r.Fatalf("on %s %s is reminded of %s, which it does not owe", day, n.Unit, o.Key())
+			}
+			if n.Kind == ledger.Reminder {
+				x.told = day
+			} else if day <= x.due {
+				r.Fatalf("on %s %s hears that %s is late, which is due on %s", day, n.Unit, o.Key(), x.due)
+			}
+		}
+	}
+	// An overdue one is told of every other working day at least.
+	for _, x := range things {
+		owed := max(x.since, x.due)
+		if x.state != ledger.StateOpen || !x.late(day) || w.View().Workdays().Count(owed, day) <= 3 {
+			continue
+		}
+		if x.told == 0 || w.View().Workdays().Count(x.told, day) > 2 {
+			r.Fatalf("on %s nobody has reminded %s of %s since %s", day, x.unit(), x.key(), x.told)
+		}
+	}
+	return len(all)
+}
+
+// standsRightly compares lights, links and figures.
+func standsRightly(r *rapid.T, w *world.World, things map[string]*thing, day calendar.Date) {
+	ctx := context.Background()
+	want := map[string]int{}
+	var from, to calendar.Date = calendar.Last, 0
+	for _, x := range things {
+		o, err := w.Ledger.Find(ctx, x.key())
+		if err != nil {
+			r.Fatal(err)
+		}
+		if o.State != x.state || o.Due != x.due {
+			r.Fatalf("on %s %s is %s, due %s; want %s, due %s", day, o.Key(), o.State, o.Due, x.state, x.due)
+		}
+		if red := x.late(day) && (x.state == ledger.StateOpen || x.state == ledger.StateReported); (w.View().Light(o) == rules.Red) != red {
+			r.Fatalf("on %s the light of %s is %s, due %s", day, o.Key(), w.View().Light(o), x.due)
+		}
+		for i, h := range x.holders[:len(x.holders)-1] {
+			past, err := w.Ledger.Find(ctx, x.obligation+"/"+h.unit+"/"+x.period)
+			if err != nil || past.State != ledger.StateCancelled || past.Transferred != x.holders[i+1].unit || past.NextReminder != 0 {
+				r.Fatalf("where %s was: %+v, %v", x.key(), past, err)
+			}
+		}
+		outcome := "on time"
+		switch late := x.late(day); {
+		case x.state == ledger.StateWaived:
+			outcome = "waived"
+		case x.state == ledger.StateOpen && late:
+			outcome = "overdue"
+		case x.state == ledger.StateOpen:
+			outcome = "open"
+		case late:
+			outcome = "late"
+		}
+		want[fmt.Sprint(x.whenDue(), " ", x.obligation, " ", outcome)]++
+		from, to = min(from, x.due), max(to, x.due)
+	}
+	got := map[string]int{}
+	all, err := figures.Of(ctx, w.Ledger, w.View(), from, to)
+	if err != nil {
+		r.Fatal(err)
+	}
+	later, err := ledger.AllOccurrences(ctx, w.Ledger, ledger.Query{DueFrom: from, DueTo: to})
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, f := range all {
+		open := f.Open
+		for _, o := range later { // of other periods nothing was done
+			if o.Period != "2017-06" && o.Unit == f.Unit && o.Obligation == f.Obligation {
+				if w.View().Late(o) {
+					f.Overdue--
+				} else {
+					open--
+				}
+			}
+		}
+		for outcome, n := range map[string]int{"on time": f.OnTime, "late": f.Late, "overdue": f.Overdue, "open": open, "waived": f.Waived} {
+			if n != 0 {
+				got[fmt.Sprint(f.Unit, " ", f.Obligation, " ", outcome)] = n
+			}
+		}
+	}
+	if !maps.Equal(got, want) {
+		r.Fatalf("on %s the figures are %v, want %v", day, got, want)
+	}
+}
