@@ -27,12 +27,18 @@ func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 		return
 	}
 	set, problems := load(nil)
+	if why := away(problems); why != nil {
+		s.files.Store(-1) // asked for again as soon as it answers
+		s.log.Error().Err(why).Msg("reload: the ledger has the rules and does not answer; the old ones stay in force")
+		return
+	}
 	s.files.Store(version)
 	for _, w := range problems.Warnings() {
 		s.log.Warn().Msg(w.String())
 	}
 	if problems.Err() == nil {
 		if err := s.markDrafts(ctx, set, problems); err != nil {
+			s.files.Store(-1)
 			s.log.Error().Err(err).Msg("reload: the old rules stay in force")
 			return
 		}
@@ -62,6 +68,19 @@ func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 	if err := s.tellBadRules(ctx, strings.Join(lines, "\n")); err != nil {
 		s.log.Error().Err(err).Msg("the administrators could not be told of it")
 	}
+}
+
+// away is why the rules could not be read at all, where the ledger has them: that is no
+// fault of theirs, and nobody has to be told.
+func away(problems *problem.List) error {
+	for _, p := range problems.Errors() {
+		for _, a := range p.Said.Args {
+			if err, ok := a.(error); ok && errors.Is(err, ledger.ErrAway) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // markDrafts asks the ledger which plans are drafts.

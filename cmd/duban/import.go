@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -30,6 +32,8 @@ type importReport struct {
 	LeftOut  []leftOutRow `json:"left_out"`
 	Problems []string     `json:"problems"` // of the plan as a whole
 	words    *catalogue.Words
+
+	inLedger bool // Dir is there
 }
 
 // importRow is how one row of a table was understood.
@@ -93,11 +97,11 @@ deadline that is not understood gets the rhythm of --assume, and its own words g
 into the note. What was understood, and what is to be put right, is told row by
 row; each obligation's comment says from which row it comes.`,
 		Args: exactly("FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if dir == "" {
 				return usagef("import: say where the draft goes: --plan DIR")
 			}
-			return importTable(a, args[0], dir, sheetName, opt)
+			return importTable(cmd.Context(), a, args[0], dir, sheetName, opt)
 		},
 	})
 	f := cmd.Flags()
@@ -116,7 +120,7 @@ row; each obligation's comment says from which row it comes.`,
 	return cmd
 }
 
-func importTable(a *env, file, dir, sheetName string, opt sheet.Options) error {
+func importTable(ctx context.Context, a *env, file, dir, sheetName string, opt sheet.Options) error {
 	c, err := a.configured()
 	if err != nil {
 		return err
@@ -146,15 +150,34 @@ func importTable(a *env, file, dir, sheetName string, opt sheet.Options) error {
 	}
 	opt.CopyUnits = true
 	draft := sheet.Understand(layout.Rows, layout.LeftOut, known, opt)
-	if err := editor.WriteFolder(dir, draft.Files(filepath.Base(file))); err != nil {
+	if c.InPostgres {
+		err = intoLedger(ctx, a, &app.Site{Config: c, Rules: known, Problems: problems}, opt.ID, draft.Files(filepath.Base(file)))
+	} else {
+		err = editor.WriteFolder(dir, draft.Files(filepath.Base(file)))
+	}
+	if err != nil {
 		return err
 	}
 	report := newImportReport(draft, opt, dir, catalogue.In(c.Language))
+	if report.inLedger = c.InPostgres; c.InPostgres {
+		report.Dir = path.Join(planfile.HeldPlans, opt.ID)
+	}
 	if a.asJSON {
 		return printJSON(a.out, report)
 	}
 	report.print(a)
 	return nil
+}
+
+// intoLedger makes a plan of files where the ledger has them.
+func intoLedger(ctx context.Context, a *env, l *app.Site, id string, files map[string][]byte) error {
+	return a.onShelf(ctx, l, func(ed *editor.Editor) error {
+		problems, err := ed.NewPlan(ctx, id, files, who())
+		if err == nil {
+			err = problems.Err()
+		}
+		return err
+	})
 }
 
 // readTable reads the file with the table, within bounds.
@@ -288,6 +311,10 @@ func (r *importReport) print(a *env) {
 		fmt.Fprintln(a.out, p)
 	}
 	fmt.Fprintln(a.out)
+	if r.inLedger {
+		a.say("The draft is in the ledger, as %s. Next:\n  duban check\n  duban preview\n  duban publish %s", r.Dir, r.Plan)
+		return
+	}
 	a.say("The draft is in %s. Next:\n  name it in the configuration: plans = [\"%s\"] beside those that are there\n  duban check\n  duban preview\n  duban publish %s", r.Dir, r.Dir, r.Plan)
 }
 

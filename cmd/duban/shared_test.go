@@ -238,6 +238,34 @@ func TestADaemonWithAnotherKeyDoesNotStart(t *testing.T) {
 	all[1].run("tick")
 }
 
+func TestRulesAreMadeWhereTheLedgerHasThem(t *testing.T) {
+	_, _, all := cluster(t, 2, 3)
+	a, b := all[0], all[1]
+	a.write("t.csv", "工作任务,责任单位,完成时限\n公开预算,单位1,每月15日前\n")
+	if said := a.run("import", "t.csv", "--plan", "neu", "--issued", "2026-01-05"); !strings.Contains(said, "plans/neu") {
+		t.Errorf("import says %s", said)
+	}
+	a.write("2027.json", `{"year": 2027, "papers": ["https://www.gov.cn/x"], "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": true}]}`)
+	a.run("calendar", "add", "2027.json")
+	if said := b.run("check"); !strings.Contains(said, "neu") || !strings.Contains(said, "2027") {
+		t.Errorf("another machine's check says %s", said)
+	}
+	b.run("ledger", "plans", "pull", "out")
+	for _, name := range []string{"plans/p/plan.toml", "plans/neu/plan.toml", "calendar/2027.toml", "versions.json"} {
+		if !exists(b.path("out/" + name)) {
+			t.Errorf("pull has written no %s", name)
+		}
+	}
+	b.edit("out/plans/neu/obligations/01.toml", "公开预算", "公开决算")
+	if said := b.run("ledger", "plans", "push", "out"); !strings.Contains(said, "plans/neu/obligations/01.toml") || strings.Contains(said, "plan.toml") {
+		t.Errorf("push says %s", said)
+	}
+	a.run("publish", "neu", "--yes")
+	if said := b.run("rules", "--json"); !strings.Contains(said, "公开决算") {
+		t.Errorf("the published rules: %.500s", said)
+	}
+}
+
 func mustParse(t *testing.T, address string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(address)
