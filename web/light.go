@@ -5,6 +5,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler/engine"
+	"slices"
 )
 
 // itemRow is one occurrence in a list.
@@ -49,6 +50,8 @@ func (l *lighter) light(b *ledger.Brief) rules.Light {
 func newLighter(v engine.View) *lighter {
 	return &lighter{v, map[lightKey]rules.Light{}, map[[2]string]bool{}}
 }
+
+func lightIndex(l rules.Light) int { return slices.Index(rules.Lights, l) }
 
 // tracked tells whether nobody is ever reminded of it: it stands in lists, and lights
 // no lamp on the board.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,10 @@ type listPage struct {
 	Filter     filter
 	Choices    choices
 	Month, Day string
+	DueFrom    calendar.Date // both included; zero: open
+	DueTo      calendar.Date
+	Query      string // of the address: the same list as a file or on paper
+	Error      error
 	Rows       []itemRow
 	Total      int
 	Next       string // the address of the next page, or empty
@@ -37,7 +42,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	searched, some := f.searched(set)
-	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day")}
+	p := listPageOf(q, f, set)
 	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
 	now, err := s.snapshot.look(r.Context())
 	if err != nil {
@@ -46,7 +51,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	lights := newLighter(view)
 	var found []*ledger.Brief
 	for _, b := range now.rows {
-		if !some || p.Month != "" && monthName(monthOf(b.Due)) != p.Month || p.Day != "" && b.Due.String() != p.Day {
+		if !some || !p.due(b.Due) {
 			continue
 		}
 		if _, ok := lights.has(searched, b); ok {
@@ -75,22 +80,50 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	return s.frame.show(w, r, http.StatusOK, "occurrences", p)
 }
 
+// listPageOf is what an address asks for.
+func listPageOf(q url.Values, f filter, set *rules.Set) listPage {
+	p := listPage{Filter: f, Choices: choicesOf(set), Month: q.Get("month"), Day: q.Get("day"), Query: q.Encode()}
+	if p.DueFrom, p.Error = formDateOf("due_from", q.Get("due_from")); p.Error == nil {
+		p.DueTo, p.Error = formDateOf("due_to", q.Get("due_to"))
+	}
+	return p
+}
+
+// due tells whether the list has what is due on a day.
+func (p *listPage) due(d calendar.Date) bool {
+	return (p.Month == "" || monthName(monthOf(d)) == p.Month) && (p.Day == "" || d.String() == p.Day) && d >= p.DueFrom && (p.DueTo.IsZero() || d <= p.DueTo)
+}
+
+// bounds narrows a query to the days that the list has; not ok: there are none.
+func (p *listPage) bounds(q *ledger.Query) (ok bool) {
+	q.DueFrom, q.DueTo = p.DueFrom, p.DueTo
+	narrow := func(from, to calendar.Date) {
+		if q.DueFrom = max(q.DueFrom, from); q.DueTo.IsZero() || to < q.DueTo {
+			q.DueTo = to
+		}
+	}
+	if p.Month != "" {
+		first, err := calendar.ParseDate(p.Month + "-01")
+		if err != nil {
+			return false
+		}
+		narrow(first, lastOfMonth(first))
+	}
+	if p.Day != "" {
+		d, err := calendar.ParseDate(p.Day)
+		if err != nil {
+			return false
+		}
+		narrow(d, d)
+	}
+	return q.DueTo.IsZero() || q.DueFrom <= q.DueTo
+}
+
 // listEnded is a part of what has ended that a list has, by due date, and how many
 // that are in all.
 func (s *standing) listEnded(ctx context.Context, now *picture, f filter, p listPage, skip, most int, set *rules.Set) (rows []*ledger.Brief, total int, err error) {
 	q, ok := f.ended(set)
-	if ok && p.Month != "" {
-		first, wrong := calendar.ParseDate(p.Month + "-01")
-		q.DueFrom, ok = first, wrong == nil
-		if ok {
-			q.DueTo = lastOfMonth(first)
-		}
-	}
-	if ok && p.Day != "" {
-		d, wrong := calendar.ParseDate(p.Day)
-		ok = wrong == nil && (p.Month == "" || q.DueFrom <= d && d <= q.DueTo)
-		q.DueFrom, q.DueTo = d, d
-	}
+	ok = ok && p.bounds(&q)
 	if !ok {
 		return nil, 0, nil
 	}
@@ -110,7 +143,7 @@ func (s *standing) countEnded(ctx context.Context, now *picture, f filter, q led
 	switch {
 	case f.Obligation != "" || f.items != nil:
 		return s.ledger.CountOccurrences(ctx, q)
-	case q.DueFrom.IsZero():
+	case q.DueFrom.IsZero() && q.DueTo.IsZero():
 		all, err := s.ended(ctx, now, f, set)
 		for _, e := range all {
 			n += e.N

@@ -226,6 +226,7 @@ func (w *words) funcs() template.FuncMap {
 		"join": func(all []string) string { return strings.Join(all, "\n") }, "assumed": assumptions, "rhythm": w.rhythm,
 		"words": strings.Fields, "lines": func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 		"base":   filepath.Base,
+		"inc":    func(n int) int { return n + 1 },
 		"neg":    func(n int) int { return -n },
 		"isZero": func(d calendar.Date) bool { return d.IsZero() },
 		"zoned": func(t, like time.Time) time.Time {

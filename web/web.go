@@ -16,7 +16,7 @@
 //	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
 //	signing    who is there, and what they may do                session.go, signin.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
-//	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go
+//	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
 //	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
@@ -262,6 +262,8 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	view("GET /{$}", s.standing.board)
 	view("GET /year/{year}", s.standing.year)
 	view("GET /occurrences", s.standing.occurrences)
+	view("GET /register", s.standing.register)
+	view("GET /register/{file}", s.standing.registerFile)
 	view("GET /occurrence/{plan}/{obligation}/{unit}/{period}", s.standing.occurrence)
 	admin("POST /occurrence/{plan}/{obligation}/{unit}/{period}/{what}", s.standing.occurrenceAct)
 

@@ -51,7 +51,7 @@ With --format they are the register (督办台账) as a table, a sheet a plan.`,
 				}
 				switch {
 				case table:
-					return as.write(a, registers(l.Rules, rows, readersLanguage(l.Config)))
+					return as.write(a, views.Registers(l.Rules, rows, readersLanguage(l.Config)))
 				case a.asJSON:
 					return printJSON(a.out, rows)
 				}

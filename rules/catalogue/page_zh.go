@@ -208,4 +208,18 @@ var zhPage = map[string]string{
 	"Overdue by":        "已逾期",
 	"Earliest due date": "最早截止日",
 	"[%d items] are overdue, [%d periods] in all.": "[%d项工作]逾期未结，共[%d期]。",
+
+	// The register.
+	"Register of supervision":           "督办台账",
+	"Print it with the browser, on A4.": "用浏览器打印，A4纸横排。",
+	"%d more are not listed: choose a unit, an item or a time, or take the file.": "另有%d期未列出：请选择单位、事项或时间，或下载文件。",
+	"Reported on":           "报告日",
+	"Closed on":             "办结日",
+	"Remark":                "备注",
+	"Printed by %s on %s":   "%s于%s打印",
+	"Register for printing": "打印台账",
+	"due from %s to %s":     "截止日%s至%s",
+	"due from %s":           "截止日自%s",
+	"due until %s":          "截止日至%s",
+	"That is more than %d: choose a unit, an item or a time.": "超过%d期：请选择单位、事项或时间。",
 }

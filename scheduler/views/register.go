@@ -1,4 +1,4 @@
-package main
+package views
 
 import (
 	"duban/ledger"
@@ -6,7 +6,6 @@ import (
 	"duban/rules/calendar"
 	"duban/rules/catalogue"
 	"duban/rules/sheet"
-	"duban/scheduler/views"
 )
 
 // registerHeads are the columns of the register (督办台账).
@@ -21,9 +20,9 @@ var registerHeads = []struct {
 	{rules.Words{En: "Evidence", Zh: "公开链接"}, 30}, {rules.Words{En: "Note", Zh: "备注"}, 30}, {rules.Words{En: "Occurrence", Zh: "期次编号"}, 30},
 }
 
-// registers are the rows of status as tables, one a plan in the order of the plans;
+// Registers are the rows of status as tables, one a plan in the order of the plans;
 // what belongs to none that is known stands last.
-func registers(set *rules.Set, rows []views.Occurrence, language string) []sheet.Table {
+func Registers(set *rules.Set, rows []Occurrence, language string) []sheet.Table {
 	w := catalogue.In(language)
 	names := map[string]string{}
 	var order []string
@@ -64,7 +63,7 @@ func newRegister(name, language string) *sheet.Table {
 	return t
 }
 
-func registerCells(r views.Occurrence, n int, w *catalogue.Words) []any {
+func registerCells(r Occurrence, n int, w *catalogue.Words) []any {
 	late := ""
 	if r.Late || r.State == ledger.StateOpen && r.Light == rules.Red {
 		late = w.Say("late")
