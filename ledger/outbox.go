@@ -17,6 +17,7 @@ const (
 	Reminder   NoticeKind = "reminder"   // the daily digest
 	Escalation NoticeKind = "escalation" // to the supervisor, one a day
 	Letter     NoticeKind = "letter"     // about one act, to one unit
+	Bulletin   NoticeKind = "bulletin"   // 通报: who was on time, to those who supervise
 	Admin      NoticeKind = "admin"      // to the administrators alone
 )
 

@@ -25,12 +25,13 @@ type Kind string
 
 // The kinds of notice.
 const (
-	Assignment Kind = "assignment" // 交办
-	Release    Kind = "release"    // of an item alone: a duty is the unit's no longer
-	Reminder   Kind = "reminder"
-	Escalation Kind = "escalation" // to the supervisor
-	LetterKind Kind = "letter"     // about one act
-	Admin      Kind = "admin"      // to the administrators
+	Assignment   Kind = "assignment" // 交办
+	Release      Kind = "release"    // of an item alone: a duty is the unit's no longer
+	Reminder     Kind = "reminder"
+	Escalation   Kind = "escalation" // to the supervisor
+	LetterKind   Kind = "letter"     // about one act
+	BulletinKind Kind = "bulletin"   // of some months, to those who supervise
+	Admin        Kind = "admin"      // to the administrators
 )
 
 // Notice is all that one mail says.
@@ -46,7 +47,8 @@ type Notice struct {
 	Waiting    int     // to a supervisor: requests and reports that wait for its word
 	All        string  // where all that the unit owes is to be seen; empty: no page
 	Letter     *Letter // what a letter is about; nil: Title and Text say it
-	Title      string  // of a notice to the administrators: its subject
+	Bulletin   *Bulletin
+	Title      string // of a notice to the administrators: its subject
 	Text       string
 }
 
@@ -109,6 +111,11 @@ func AdminSubject(language, title string) string { return wordsOf(language).admi
 func (n *Notice) Subject() string {
 	w := wordsOf(n.Language)
 	switch n.Kind {
+	case BulletinKind:
+		if n.Bulletin != nil {
+			return w.bulletinTag + n.Bulletin.Title
+		}
+		return w.bulletinTag
 	case LetterKind, Admin:
 		if n.Letter != nil {
 			return n.Letter.subject(w, n.Unit)

@@ -232,8 +232,11 @@ func (p page) html() (string, error) {
 }
 
 func (n *Notice) template() string {
-	if n.Kind == Admin || n.Kind == LetterKind {
+	switch n.Kind {
+	case Admin, LetterKind:
 		return "letter"
+	case BulletinKind:
+		return "bulletin"
 	}
 	return "notice"
 }

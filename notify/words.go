@@ -21,6 +21,7 @@ type words struct {
 	subject                                     string // unit, what, when
 	nDuties, nReleased, nEscalated              string
 	nDue, nOverdue, nUpcoming, join             string
+	bulletinTag                                 string
 
 	Hello, Assigned, Released, ReleasedOnly, Escalated, Closing, ClosingSupervisor, Automatic string
 	Plan, Ref, Period, Due, Basis, Note, ID, Unit, Deadline                                   string
@@ -44,6 +45,7 @@ func newWords(language string) *words {
 		in:                catalogue.In(language),
 		adminTag:          say("admin tag"),
 		assignTag:         say("assign tag"),
+		bulletinTag:       say("bulletin tag"),
 		escalateTag:       say("escalate tag"),
 		remindTag:         say("remind tag"),
 		subject:           say("subject"),

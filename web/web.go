@@ -17,7 +17,7 @@
 //	signing    who is there, and what they may do                session.go, signin.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
 //	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
-//	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go
+//	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go, bulletin.go
 //	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
 //	probes     for those who watch                               health.go, metrics.go
@@ -279,6 +279,9 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	view("GET /outbox/{id}", s.office.notice)
 	admin("POST /outbox/{id}/{what}", s.office.moveNotice)
 	view("GET /journal", s.office.journal)
+	view("GET /bulletin", s.office.bulletin)
+	view("GET /bulletin/{file}", s.office.bulletinFile)
+	admin("POST /bulletin/send", s.office.sendBulletin)
 	view("GET /report", s.office.report)
 	view("GET /report/{file}", s.office.reportFile)
 

@@ -60,6 +60,15 @@ func compose(n *notify.Notice, e notify.Envelope) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if n.Bulletin != nil {
+		book, err := n.Bulletin.Workbook()
+		if err != nil {
+			return nil, err
+		}
+		if err := m.AttachReader(n.Bulletin.File+".xlsx", bytes.NewReader(book), gomail.WithFileContentType(notify.WorkbookType)); err != nil {
+			return nil, err
+		}
+	}
 	var b bytes.Buffer
 	b.Grow(2 * (len(said.Text) + len(said.HTML)))
 	if _, err := m.WriteTo(&b); err != nil {

@@ -31,8 +31,8 @@ type Words struct {
 }
 
 var all = map[string]*Words{
-	Chinese: {Chinese, merged(zhCommands, zhPage, zhBetween, zhRules, zhDeadlines, zhPlans, zhForms, zhSheet, zhTables, zhMail, zhAdmin, zhShared)},
-	English: {English, merged(enNames, enForms, enMail, enAdmin)},
+	Chinese: {Chinese, merged(zhCommands, zhPage, zhBetween, zhRules, zhDeadlines, zhPlans, zhForms, zhSheet, zhTables, zhMail, zhAdmin, zhShared, zhBulletin)},
+	English: {English, merged(enNames, enForms, enMail, enAdmin, enBulletin)},
 }
 
 // merged are several tables as one.

@@ -384,4 +384,13 @@ var zhCommands = map[string]string{
 	"overdue":      "逾期未结",
 	"waived":       "免办",
 	"on_time_rate": "按时率",
+
+	// bulletin
+	"Who was on time in some months, and what is late now": "通报：哪些单位按期，哪些事项逾期",
+	"bulletin (通报) shows the on-time rate of each unit in some months (default: the\nmonth before), what changed since as many months before, what is overdue now, and\nwhat was extended or transferred. With --send it is mailed, with a workbook, to\nthose that [bulletin] to names in the configuration, or to all units that supervise\nothers.": "bulletin （通报）列出若干月份（默认上月）各单位的按期率、与之前同样多月份相比的变化、\n目前逾期未结的事项、延期和转办。加 --send 则连同工作簿发给配置中 [bulletin] to 写明的单位，\n未写明时发给所有督办单位。",
+	"the first `month`, as in 2017-10 (default: the month before this one)": "起始`月份`，如 2017-10（默认上月）",
+	"the last `month` (default: the first)":                                 "截止`月份`（默认与起始月份相同）",
+	"text, html or xlsx":                                                    "text、html 或 xlsx",
+	"mail it instead":                                                       "改为发邮件",
+	"`who` sends it":                                                        "`谁`发的",
 }

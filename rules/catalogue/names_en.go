@@ -26,5 +26,5 @@ var enNames = map[string]string{
 	"%s was reported too long ago to be taken back: that was possible until %s; duban reopen opens it": "%s was reported too long ago to be taken back: that was possible until %s.",
 	"%s was accepted: only its supervisor opens it again, by duban reopen":                             "%s was accepted: only its supervisor opens it again.",
 	"mail pending": "pending", "mail sending": "sending", "mail sent": "sent", "mail failed": "failed", "mail held": "held", "mail dropped": "dropped",
-	"notice assignment": "assignment", "notice reminder": "reminder", "notice escalation": "escalation", "notice admin": "admin",
+	"notice assignment": "assignment", "notice reminder": "reminder", "notice escalation": "escalation", "notice admin": "admin", "notice bulletin": "bulletin",
 }

@@ -36,7 +36,7 @@ var zhPage = map[string]string{
 	"Saved.":                                                                                                  "已保存。", "Released.": "已放行。",
 
 	// How it stands.
-	"Board": "总览", "Occurrences": "台账", "To decide": "督办台", "Rules": "规则", "Calendar": "工作日历", "Events": "事件", "Outbox": "发件箱", "Journal": "流水", "Report": "通报",
+	"Board": "总览", "Occurrences": "台账", "To decide": "督办台", "Rules": "规则", "Calendar": "工作日历", "Events": "事件", "Outbox": "发件箱", "Journal": "流水", "Report": "按期情况",
 	"red": "红灯", "yellow": "黄灯", "green": "绿灯", "closed (grey)": "已结", "Light": "灯", "Due": "截止日", "Item": "事项", "Period": "期次", "Unit": "责任单位", "Units": "责任单位", "Standing": "状态",
 	"Plan": "方案", "Kind": "类别", "Obligation": "事项编号", "From month": "起始月份", "Show": "查看", "all": "全部", "department": "部门", "town": "镇区",
 	"and %d more": "另有%d项", "Units by month": "各单位分月情况", "earlier": "更早", "later": "更晚", "The year's due dates": "全年截止日",
@@ -222,4 +222,17 @@ var zhPage = map[string]string{
 	"due from %s":           "截止日自%s",
 	"due until %s":          "截止日至%s",
 	"That is more than %d: choose a unit, an item or a time.": "超过%d期：请选择单位、事项或时间。",
+
+	// The bulletin.
+	"Bulletin":                                         "通报",
+	"To month":                                         "截止月份",
+	"Figures by unit and obligation":                   "按单位和事项的数字",
+	"Mail it to those who supervise":                   "发给督办单位",
+	"It is in the outbox.":                             "已进入发件箱。",
+	"notice bulletin":                                  "通报",
+	"%q is no month: write it like 2017-10.":           "%q不是月份，请写作2017-10。",
+	"That are %d months: a bulletin is of at most %d.": "共%d个月：通报最多%d个月。",
+	"nobody is to have it: name units in [bulletin] to of the configuration, or give units a supervisor":  "没有收件单位：请在配置的 [bulletin] to 中写明，或为单位设置督办单位",
+	"%q is no schedule: write five fields, as in \"0 9 5 * *\" for nine o'clock on the 5th of each month": "%q不是时间表：请写五个字段，如 \"0 9 5 * *\" 表示每月5日9点",
+	"in the outbox: the bulletin for %s": "已进入发件箱：给%s的通报",
 }

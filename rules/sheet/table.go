@@ -223,6 +223,11 @@ func Text(v any) string {
 		return v
 	case calendar.Date:
 		return v.String()
+	case Percent:
+		return fmt.Sprintf("%.1f%%", float64(v)*100)
 	}
 	return fmt.Sprint(v)
 }
+
+// Percent is a share, of 1: a number in a workbook, with a tenth of a percent.
+type Percent float64

@@ -1,8 +1,11 @@
 package sheet
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,7 +108,28 @@ func WriteXLSX(w io.Writer, tables []Table) error {
 			return err
 		}
 	}
-	return f.Write(w)
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		return err
+	}
+	return inOrder(w, b.Bytes())
+}
+
+// inOrder writes a workbook with its parts in the order of their names: the library
+// has them in none, and the same tables are to be the same file.
+func inOrder(w io.Writer, book []byte) error {
+	in, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(in.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, part := range in.File {
+		if err := out.Copy(part); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 func writeSheet(f *excelize.File, name string, t Table) error {
@@ -144,11 +168,11 @@ func writeSheet(f *excelize.File, name string, t Table) error {
 	return sw.Flush()
 }
 
-type styles struct{ head, text, date, number int }
+type styles struct{ head, text, date, number, percent int }
 
 func newStyles(f *excelize.File) (s styles, err error) {
 	top := &excelize.Alignment{Vertical: "top", WrapText: true}
-	format := "yyyy-mm-dd"
+	format, tenths := "yyyy-mm-dd", "0.0%"
 	for _, one := range []struct {
 		id    *int
 		style excelize.Style
@@ -156,6 +180,7 @@ func newStyles(f *excelize.File) (s styles, err error) {
 		{&s.head, excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: top, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E8EDF3"}}}},
 		{&s.text, excelize.Style{Alignment: top, NumFmt: 49}}, // text: what is typed later stays as it is typed
 		{&s.date, excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}, CustomNumFmt: &format}},
+		{&s.percent, excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}, CustomNumFmt: &tenths}},
 		{&s.number, excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}}},
 	} {
 		if *one.id, err = f.NewStyle(&one.style); err != nil {
@@ -172,6 +197,8 @@ func (s styles) cell(v any) excelize.Cell {
 			return excelize.Cell{StyleID: s.date}
 		}
 		return excelize.Cell{StyleID: s.date, Value: v.Time(time.UTC)}
+	case Percent:
+		return excelize.Cell{StyleID: s.percent, Value: float64(v)}
 	case int, int64, float64:
 		return excelize.Cell{StyleID: s.number, Value: v}
 	}

@@ -66,6 +66,9 @@ func (d *digest) adminNotices() error {
 	if err := d.askForCalendar(); err != nil {
 		return err
 	}
+	if err := d.bulletin(); err != nil {
+		return err
+	}
 	if err := d.tellHeld(); err != nil {
 		return err
 	}

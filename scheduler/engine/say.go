@@ -49,6 +49,11 @@ func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, e
 		out.Letter, err = t.letter(ctx, n, out.Language)
 		return out, err
 	}
+	if n.Kind == ledger.Bulletin {
+		var err error
+		out.Bulletin, err = t.bulletin(ctx, n, out.Language)
+		return out, err
+	}
 	switch {
 	case n.Kind == ledger.Escalation: // its own, never a unit's
 		out.All = t.supervisorLink(unit.ID)

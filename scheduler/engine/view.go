@@ -33,6 +33,7 @@ type Settings struct {
 	KeepMailDays      int       // how long the bytes of sent mail are kept; 0: for ever
 	Links             Links
 	Channels          []string // those beside mail, by their names
+	Bulletin          Bulletins
 }
 
 // Links make the addresses of the page that mails carry; nil ones: no page.

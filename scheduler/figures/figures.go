@@ -1,9 +1,11 @@
 // Package figures tells who was on time: of what was due in some time, by unit and
-// obligation; as JSON, CSV and Excel (file.go).
+// obligation; as JSON, CSV and Excel (file.go). The bulletin (bulletin.go, paper.go) is
+// the same of some months, with what changed since the months before.
 package figures
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,44 +31,75 @@ type Figure struct {
 
 // Of what was due in that time, both days included, by unit and obligation.
 func Of(ctx context.Context, r ledger.Reader, v engine.View, from, to calendar.Date) ([]Figure, error) {
-	found, err := ledger.AllOccurrences(ctx, r, ledger.Query{DueFrom: from, DueTo: to})
-	if err != nil {
-		return nil, err
-	}
-	byKey := map[string]*Figure{}
-	for _, o := range found {
+	all := newTable(r, v)
+	err := each(ctx, r, v, from, to, func(o *ledger.Occurrence, late bool) error { return all.add(ctx, o, late) })
+	return all.figures(), err
+}
+
+// each calls f with what was due in some time and counts, and whether it was late.
+func each(ctx context.Context, r ledger.Reader, v engine.View, from, to calendar.Date, f func(o *ledger.Occurrence, late bool) error) error {
+	return r.EachOccurrence(ctx, ledger.Query{DueFrom: from, DueTo: to}, func(o *ledger.Occurrence) error {
 		if o.State == ledger.StateCancelled {
-			continue
+			return nil
 		}
-		unit, err := engine.HadWhenDue(ctx, r, v, o)
-		if err != nil {
-			return nil, err
-		}
-		key := unit + "/" + o.Plan + ":" + o.Obligation
-		f := byKey[key]
-		if f == nil {
-			f = &Figure{Unit: unit, UnitName: unit, Obligation: o.Obligation}
-			if u := v.Rules.Unit(unit); u != nil {
-				f.UnitName = u.Name
-			}
-			text, err := r.RuleText(ctx, o.Rule)
-			if err != nil {
-				return nil, err
-			}
-			f.Title = text.Title
-			byKey[key] = f
-		}
-		f.count(o, v.Late(o))
+		return f(o, v.Late(o))
+	})
+}
+
+// table is figures that are being counted.
+type table struct {
+	from  ledger.Reader
+	view  engine.View
+	byKey map[string]*Figure
+	texts map[int64]ledger.RuleText
+}
+
+func newTable(r ledger.Reader, v engine.View) *table {
+	return &table{r, v, map[string]*Figure{}, map[int64]ledger.RuleText{}}
+}
+
+func (t *table) text(ctx context.Context, rule int64) (ledger.RuleText, error) {
+	text, ok := t.texts[rule]
+	if ok {
+		return text, nil
 	}
-	out := make([]Figure, 0, len(byKey))
-	for _, f := range byKey {
+	text, err := t.from.RuleText(ctx, rule)
+	if err == nil {
+		t.texts[rule] = text
+	}
+	return text, err
+}
+
+func (t *table) add(ctx context.Context, o *ledger.Occurrence, late bool) error {
+	unit, err := engine.HadWhenDue(ctx, t.from, t.view, o)
+	if err != nil {
+		return err
+	}
+	key := unit + "/" + o.Plan + ":" + o.Obligation
+	f := t.byKey[key]
+	if f == nil {
+		f = &Figure{Unit: unit, UnitName: t.unit(unit), Obligation: o.Obligation}
+		text, err := t.text(ctx, o.Rule)
+		if err != nil {
+			return err
+		}
+		f.Title = text.Title
+		t.byKey[key] = f
+	}
+	f.count(o, late)
+	return nil
+}
+
+func (t *table) figures() []Figure {
+	out := make([]Figure, 0, len(t.byKey))
+	for _, f := range t.byKey {
 		f.rate()
 		out = append(out, *f)
 	}
 	slices.SortFunc(out, func(a, b Figure) int {
 		return strings.Compare(a.Unit+"/"+a.Obligation, b.Unit+"/"+b.Obligation)
 	})
-	return out, nil
+	return out
 }
 
 func (f *Figure) count(o *ledger.Occurrence, late bool) {
@@ -100,9 +133,21 @@ func ByUnit(all []Figure) []Figure {
 		if len(out) == 0 || out[len(out)-1].Unit != f.Unit {
 			out = append(out, Figure{Unit: f.Unit, UnitName: f.UnitName})
 		}
-		u := &out[len(out)-1]
-		u.Due, u.OnTime, u.Late, u.Overdue, u.Open, u.Waived = u.Due+f.Due, u.OnTime+f.OnTime, u.Late+f.Late, u.Overdue+f.Overdue, u.Open+f.Open, u.Waived+f.Waived
-		u.rate()
+		out[len(out)-1].join(f)
 	}
 	return out
+}
+
+// join adds another's counts.
+func (f *Figure) join(o Figure) {
+	f.Due, f.OnTime, f.Late, f.Overdue, f.Open, f.Waived = f.Due+o.Due, f.OnTime+o.OnTime, f.Late+o.Late, f.Overdue+o.Overdue, f.Open+o.Open, f.Waived+o.Waived
+	f.rate()
+}
+
+// Percent is a rate as people read it, to a tenth.
+func Percent(rate *float64) string {
+	if rate == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.1f%%", *rate*100)
 }

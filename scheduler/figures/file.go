@@ -14,11 +14,7 @@ var FigureHead = []string{"unit", "unit_name", "obligation", "title", "due", "on
 
 // Cells are the figure as a row under FigureHead.
 func (f *Figure) Cells() []any {
-	rate := ""
-	if f.Rate != nil {
-		rate = fmt.Sprintf("%.1f%%", *f.Rate*100)
-	}
-	return []any{f.Unit, f.UnitName, f.Obligation, f.Title, f.Due, f.OnTime, f.Late, f.Overdue, f.Open, f.Waived, rate}
+	return []any{f.Unit, f.UnitName, f.Obligation, f.Title, f.Due, f.OnTime, f.Late, f.Overdue, f.Open, f.Waived, Percent(f.Rate)}
 }
 
 // WriteCSV writes figures as comma-separated values (RFC 4180) in UTF-8.

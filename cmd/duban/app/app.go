@@ -31,6 +31,7 @@ import (
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
+	"duban/scheduler/figures"
 	"duban/web"
 )
 
@@ -69,6 +70,13 @@ func load(file string, problems *problem.List, change func(*planfile.Sources), f
 	}
 	set, more := planfile.Load(src)
 	problems.Join(more)
+	if len(set.Units) > 0 {
+		for _, v := range c.BulletinTo {
+			if _, err := set.FindUnit(v.Text); err != nil {
+				problems.AddTo(v.Pos, "to", "%w", err)
+			}
+		}
+	}
 	return &Site{Config: c, Rules: set, Problems: problems}
 }
 
@@ -105,6 +113,10 @@ func (s *Site) Settings() engine.Settings {
 		Language: c.Language, Timezone: zone, WindowFrom: c.WindowFrom, WindowTo: c.WindowTo, Weekends: c.Weekends,
 		MaxNoticesPerTick: c.MaxNotices, AssignOnStart: c.AssignOnStart,
 		From: c.From, Admins: c.Admins, KeepMailDays: c.KeepMailDays, Files: c.Files, NotBefore: Built(),
+	}
+	out.Bulletin = engine.Bulletins{At: c.BulletinAt, Spec: c.BulletinSpec, Say: figures.Say}
+	for _, v := range c.BulletinTo {
+		out.Bulletin.To = append(out.Bulletin.To, v.Text)
 	}
 	if links := Links(c); links != nil {
 		out.Links = engine.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor}

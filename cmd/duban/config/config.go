@@ -65,6 +65,10 @@ type Config struct {
 	Proxies           []netip.Prefix
 	MetricsFrom       []netip.Prefix
 
+	BulletinAt   cron.Schedule // nil: no bulletin is made by itself
+	BulletinSpec string
+	BulletinTo   []*toml.Value // units; none: all that supervise others
+
 	Backups      scheduler.BackupPlan
 	KeepMailDays int
 	Files        int64 // bytes that attached files may take in all
@@ -117,6 +121,7 @@ func Read(file string, problems *problem.List) *Config {
 	r.schedule(r.section(t, "schedule"))
 	r.mail(r.section(t, "mail"))
 	r.web(r.section(t, "web"))
+	r.bulletin(r.section(t, "bulletin"))
 	r.backup(r.section(t, "backup"))
 	r.retention(r.section(t, "retention"))
 	r.log(r.section(t, "log"))

@@ -281,6 +281,18 @@ func (r reader) backup(t *toml.Table) {
 	t.Done()
 }
 
+func (r reader) bulletin(t *toml.Table) {
+	if r.c.BulletinSpec = t.String("at"); r.c.BulletinSpec != "" {
+		var err error
+		if r.c.BulletinAt, err = cron.ParseStandard(r.c.BulletinSpec); err != nil || strings.Contains(r.c.BulletinSpec, "TZ=") {
+			t.Errorf("at", `%q is no schedule: write five fields, as in "0 9 5 * *" for nine o'clock on the 5th of each month`, r.c.BulletinSpec)
+			r.c.BulletinAt = nil
+		}
+	}
+	r.c.BulletinTo = t.Strings("to")
+	t.Done()
+}
+
 func (r reader) retention(t *toml.Table) {
 	if r.c.KeepMailDays = t.Int("mail_days", 0); r.c.KeepMailDays < 0 || r.c.KeepMailDays > 0 && r.c.KeepMailDays < 30 {
 		t.Errorf("mail_days", "%d is too few: write 30 or more, or 0 to keep all", r.c.KeepMailDays)
