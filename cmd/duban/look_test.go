@@ -110,7 +110,7 @@ func TestWhatPeopleSee(t *testing.T) {
 		"/", "/?by=item", "/?unit=czj", "/?plan=zhongshan-2017&obligation=1.3-budget", "/year/2026", "/occurrences?light=red", "/register?unit=czj", "/occurrence/zhongshan-2017/" + item.ID, "/work", "/rules", "/rules?kind=unit", "/rules?kind=policy",
 		"/plans", "/plans/new", "/plans/new?from=zhongshan-2017", "/plans/zhongshan-2017/units", "/edit/zhongshan-2017/plan?id=zhongshan-2017", "/edit/zhongshan-2017/obligation", "/edit/zhongshan-2017/unit?id=czj",
 		"/rules/zhongshan-2017/obligation/1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget&mode=text",
-		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/accounts", "/nothing-here",
+		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/bulletin?from=2026-07&to=2026-10", "/accounts", "/nothing-here",
 		strings.TrimSpace(s.run("link", item.ID)), strings.TrimSpace(s.run("link", parts[1])), strings.TrimSpace(s.run("link", "zfb", "--supervisor")),
 	}
 	for _, scheme := range []string{"light", "dark"} {
