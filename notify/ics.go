@@ -64,6 +64,9 @@ func (n *Notice) Entries() []CalendarEntry {
 	w := wordsOf(n.Language)
 	var out []CalendarEntry
 	for _, it := range n.Items {
+		if it.Partner {
+			continue // not a date of this unit's
+		}
 		summary := it.Title + " · " + w.in.Period(it.Period)
 		if n.Kind == Escalation {
 			summary = it.Unit + " · " + summary

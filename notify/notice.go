@@ -70,6 +70,8 @@ type Item struct {
 	Provisional bool
 	Extended    bool
 	New         bool // the unit has not heard of this obligation before
+	Partner     bool // the unit is a partner in it: it is another's, and only told of
+	Closed      bool // of such one: it is done
 	Note        string
 	Link        string // to report it; empty: no page
 	Sequence    int    // of the calendar entry
@@ -97,7 +99,18 @@ type NextDate struct {
 func (n *Notice) count(kind rules.ReminderKind) int {
 	c := 0
 	for _, it := range n.Items {
-		if it.Kind == kind {
+		if it.Kind == kind && !it.Partner {
+			c++
+		}
+	}
+	return c
+}
+
+// partners is how many items are others', of which the unit is only told.
+func (n *Notice) partners() int {
+	c := 0
+	for _, it := range n.Items {
+		if it.Partner {
 			c++
 		}
 	}

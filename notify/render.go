@@ -97,6 +97,9 @@ func (n *Notice) page() page {
 		}
 	case Reminder:
 		p.Opening = w.tally(n)
+		if len(n.Items) > 0 && n.partners() == len(n.Items) && len(n.Duties)+len(n.Released) == 0 {
+			p.Closing = "" // there is nothing to report
+		}
 		p.Sections = append(n.sections(func(it Item) string { return w.kinds[it.Kind] }), n.dutySections()...)
 	}
 	return p
@@ -109,6 +112,9 @@ func (n *Notice) sections(heading func(Item) string) []section {
 	plans := slices.ContainsFunc(n.Items, func(it Item) bool { return it.Plan != n.Items[0].Plan })
 	for i, it := range n.Items {
 		h := heading(it)
+		if it.Partner {
+			h = w.Partner
+		}
 		if len(out) == 0 || out[len(out)-1].Heading != h {
 			out = append(out, section{Heading: h})
 		}
@@ -116,7 +122,7 @@ func (n *Notice) sections(heading func(Item) string) []section {
 			N: i + 1, ID: it.ID, Title: it.Title, Ref: it.Ref, Note: it.Note, Link: it.Link,
 			Due: w.dueText(it), Left: w.left(it), Light: w.lights[it.Light], Colour: colours[it.Light], Mark: marks[it.Light], Class: string(it.Light), Period: w.in.Period(it.Period),
 			Basis: w.bases[it.Basis], Provisional: only(it.Provisional, w.Provisional), Extended: only(it.Extended, w.Extended), NewToYou: only(it.New, w.New),
-			Unit: only(n.Kind == Escalation, it.Unit), Plan: only(plans, it.Plan),
+			Unit: only(n.Kind == Escalation || it.Partner, it.Unit), Plan: only(plans, it.Plan),
 		}
 		s := &out[len(out)-1]
 		s.Items = append(s.Items, l)
@@ -165,10 +171,14 @@ func (n *Notice) dutySections() []section {
 // Sort puts the items into the order of a mail: the most urgent first; in an
 // escalation by unit. Equals keep their order.
 func (n *Notice) Sort() {
+	partnerRank := map[bool]int{true: 1}
 	rank := map[rules.ReminderKind]int{rules.DueToday: 1, rules.Overdue: 0, rules.Upcoming: 2}
 	slices.SortStableFunc(n.Items, func(a, b Item) int {
 		if n.Kind == Escalation {
 			return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Due, b.Due))
+		}
+		if a.Partner != b.Partner { // what is to be done goes first
+			return cmp.Compare(partnerRank[a.Partner], partnerRank[b.Partner])
 		}
 		return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Due, b.Due))
 	})

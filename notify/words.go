@@ -22,9 +22,11 @@ type words struct {
 	nDuties, nReleased, nEscalated              string
 	nDue, nOverdue, nUpcoming, join             string
 	bulletinTag                                 string
+	nPartner                                    string
 
 	Hello, Assigned, Released, ReleasedOnly, Escalated, Closing, ClosingSupervisor, Automatic string
 	Plan, Ref, Period, Due, Basis, Note, ID, Unit, Deadline                                   string
+	Partner, Done                                                                             string // of what is others'
 	Provisional, Extended, New, Report, By, All                                               string
 	Handle, AllOfUnits                                                                        string // of a supervisor's own links
 	Colon, Open, Close                                                                        string // punctuation: full-width in Chinese
@@ -58,6 +60,9 @@ func newWords(language string) *words {
 		nDue:              say("n due"),
 		nOverdue:          say("n overdue"),
 		nUpcoming:         say("n upcoming"),
+		nPartner:          say("n partner"),
+		Partner:           say("partner"),
+		Done:              say("done"),
 		join:              say("join"),
 		Hello:             say("hello"),
 		Assigned:          say("assigned"),
@@ -125,6 +130,9 @@ func (w *words) tally(n *Notice) string {
 			parts = append(parts, fmt.Sprintf(k.format, c))
 		}
 	}
+	if c := n.partners(); c > 0 {
+		parts = append(parts, fmt.Sprintf(w.nPartner, c))
+	}
 	return strings.Join(parts, w.join)
 }
 
@@ -148,6 +156,8 @@ func (w *words) dueText(it Item) string {
 // left says how many working days are left, or by how many it is late.
 func (w *words) left(it Item) string {
 	switch {
+	case it.Closed:
+		return w.Done
 	case it.Kind == rules.DueToday:
 		return w.kinds[rules.DueToday]
 	case it.Kind == rules.Overdue && it.Days >= 0:

@@ -145,7 +145,7 @@ var keys = map[EntryKind][]Key{
 		{Name: "language", Type: Choice, Options: []Option{{"zh-CN", Words{"Chinese", "中文"}}, {"en", Words{"English", "英文"}}}, Label: Words{"Language", "语言"}},
 		{Name: "contact", Type: Line, Label: Words{"Contact", "联系人"}, Hint: Words{"shown to supervisors and administrators alone", "仅督办单位和管理员可见"}},
 		{Name: "phone", Type: Line, Label: Words{"Phone", "电话"}},
-		{Name: "away", Type: Entries, Of: AwayEntry, Label: Words{"Away", "外出"}, Unbuilt: true},
+		{Name: "away", Type: Entries, Of: AwayEntry, Label: Words{"Away", "外出"}},
 	},
 	AwayEntry: {
 		{Name: "from", Type: Day, Label: Words{"From", "自"}, Missing: "write from = 2026-12-01, the first day"},
@@ -163,7 +163,7 @@ var keys = map[EntryKind][]Key{
 		{Name: "title", Type: Line, Label: Words{"Title", "标题"}, Missing: "say in a few words what is owed"},
 		{Name: "title_en", Type: Line, Label: Words{"Title in English", "英文标题"}},
 		{Name: "units", Type: Names, Of: UnitEntry, Label: Words{"Units", "责任单位"}, Hint: Words{"unit ids, and groups as @towns, with commas between", "单位编号，单位组写作 @towns，以逗号分隔"}},
-		{Name: "partners", Type: Names, Of: UnitEntry, Label: Words{"Partners", "配合单位"}, Hint: Words{"kept informed, owe nothing: as units", "抄告进展，不承担事项；写法同责任单位"}, Unbuilt: true},
+		{Name: "partners", Type: Names, Of: UnitEntry, Label: Words{"Partners", "配合单位"}, Hint: Words{"kept informed, owe nothing: as units", "抄告进展，不承担事项；写法同责任单位"}},
 		{Name: "deadline", Type: Text, Label: Words{"Deadline in words", "文字时限"}, Hint: Words{"in place of cadence, within and roll: 每月15日前 · within 10 working days after each quarter", "代替频次、期限和遇休息日：每月15日前 · 每季度结束后10个工作日内"}},
 		{Name: string(ByPeriod), Type: Text, Label: Words{"every", "周期"}, Hint: both("month")},
 		{Name: string(ByCron), Type: Text, Label: Words{"cron", "cron"}, Hint: both("0 0 25 * *")},

@@ -21,14 +21,13 @@ const (
 
 // Obligation is a 事项: one duty in a plan, as an administrator wrote it.
 type Obligation struct {
-	Plan    *Plan
-	ID      string
-	Ref     string // section.item in the document
-	Title   string
-	TitleEn string
-	Units   []*Unit // groups resolved, each unit once
-	// Partners are kept informed and owe nothing; without an effect yet.
-	Partners []*Unit
+	Plan     *Plan
+	ID       string
+	Ref      string // section.item in the document
+	Title    string
+	TitleEn  string
+	Units    []*Unit // groups resolved, each unit once
+	Partners []*Unit // kept informed, owe nothing; groups resolved
 	Cadence  Cadence
 	Within   Within
 	Roll     Roll

@@ -17,10 +17,9 @@ type Unit struct {
 	Supervisor string // unit id, or empty: nobody is told of its lateness
 	Language   string // "zh-CN", "en", or empty: the configuration's
 
-	// Without an effect yet.
 	Alias          []string // other names that tables and people use
 	Channels       []string // of the configuration, beside mail
-	Contact, Phone string
+	Contact, Phone string   // for supervisors and administrators alone
 	Away           []Absence
 
 	pos   problem.Pos
@@ -31,6 +30,25 @@ type Unit struct {
 type Absence struct {
 	From, To calendar.Date // both included
 	Mail     []string
+}
+
+// Deputies are the addresses that mail goes to besides on a day, because somebody is
+// away.
+func (u *Unit) Deputies(on calendar.Date) (out []string) {
+	for _, a := range u.AwayOn(on) {
+		out = append(out, a.Mail...)
+	}
+	return out
+}
+
+// AwayOn are the absences that a day lies in.
+func (u *Unit) AwayOn(on calendar.Date) (out []Absence) {
+	for _, a := range u.Away {
+		if a.From <= on && on <= a.To {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // DisplayName is the unit's name in that language.

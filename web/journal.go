@@ -34,9 +34,12 @@ func (s *office) journal(w http.ResponseWriter, r *http.Request) (err error) {
 	if err != nil {
 		return err
 	}
-	v, lang := s.view(), s.frame.lang(w, r)
+	v, lang, may := s.view(), s.frame.lang(w, r), user(r).Role == ledger.RoleAdmin
 	for i := range p.Entries {
 		e := &p.Entries[i]
+		if !may {
+			e.Before, e.After = withoutPeople(e.Before), withoutPeople(e.After)
+		}
 		e.At, e.Actor = e.At.In(v.Settings.Timezone), who(v.Rules, e.Actor, lang)
 	}
 	if len(p.Entries) == listRows {

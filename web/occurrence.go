@@ -175,6 +175,7 @@ type occurrenceView struct {
 	Deadline   time.Time
 	Rule       *rules.Obligation // nil: it is gone
 	Supervisor string
+	Unit       *rules.Unit // for who may know its people; nil: not for this reader
 	Steps      []rules.Step
 	Reminders  []rules.Reminder
 	Pauses     []rules.Pause
@@ -263,6 +264,9 @@ func (s *standing) showOccurrence(w http.ResponseWriter, r *http.Request, code i
 	v.Form, v.Units = form, otherUnits(s.view().Rules, o.Unit)
 	if v.Files, err = filesOf(r.Context(), s.ledger, o.ID, ""); err != nil {
 		return err
+	}
+	if user(r).Role == ledger.RoleAdmin {
+		v.Unit = s.view().Rules.Unit(o.Unit)
 	}
 	for _, subject := range []ledger.Subject{o.Subject(), {Kind: ledger.AboutRequest, Ref: o.FullKey()}, {Kind: ledger.AboutAttachment, Ref: o.FullKey()}} {
 		err := s.ledger.Entries(r.Context(), subject, func(e ledger.Entry) error {

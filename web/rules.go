@@ -3,11 +3,13 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"duban/ledger"
 	"duban/rules"
 	"duban/rules/planfile"
 	"duban/scheduler/editor"
@@ -48,7 +50,11 @@ func (s *ruleBook) rules(w http.ResponseWriter, r *http.Request) error {
 		p.Kind = rules.ObligationEntry
 	}
 	p.ReadOnly, p.Heads = p.Plan.Dir == "", ruleHeads[p.Kind]
-	for _, row := range ruleRows(set, p.Plan, p.Kind, wordsOf(lang)) {
+	may := user(r).Role == ledger.RoleAdmin
+	if !may && p.Kind == rules.UnitEntry {
+		p.Heads = []string{"Kind", "Supervisor", "Mail"}
+	}
+	for _, row := range ruleRows(set, p.Plan, p.Kind, may, wordsOf(lang)) {
 		if p.Query == "" || strings.Contains(strings.ToLower(strings.Join(append([]string{row.ID, row.Ref, row.Title}, row.Cells...), " ")), strings.ToLower(p.Query)) {
 			row.URL = rulePath(p.Plan.ID, p.Kind, row.ID)
 			p.Rows = append(p.Rows, row)
@@ -61,7 +67,8 @@ func rulePath(plan string, kind rules.EntryKind, id string) string {
 	return "/rules/" + url.PathEscape(plan) + "/" + string(kind) + "/" + url.PathEscape(id)
 }
 
-func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, w *words) []ruleRow {
+// ruleRows are the entries of a kind; people: the reader may know who to call.
+func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, people bool, w *words) []ruleRow {
 	var out []ruleRow
 	row := func(id, ref, title string, cells ...string) {
 		out = append(out, ruleRow{ID: id, Ref: ref, Title: title, Cells: cells})
@@ -77,7 +84,11 @@ func ruleRows(set *rules.Set, plan *rules.Plan, kind rules.EntryKind, w *words) 
 			if w.in.Has(kind) {
 				kind = w.t(kind)
 			}
-			row(u.ID, "", u.DisplayName(w.lang), kind, set.NameOf(u.Supervisor, w.lang), strings.TrimSpace(u.Contact+" "+u.Phone), strings.Join(u.Mail, ", "))
+			cells := []string{kind, set.NameOf(u.Supervisor, w.lang)}
+			if people {
+				cells = append(cells, strings.TrimSpace(u.Contact+" "+u.Phone))
+			}
+			row(u.ID, "", u.DisplayName(w.lang), append(cells, strings.Join(u.Mail, ", "))...)
 		}
 	case rules.GroupEntry:
 		for _, g := range set.Groups {
@@ -149,6 +160,12 @@ func (s *ruleBook) rule(w http.ResponseWriter, r *http.Request) error {
 	if p.Versions, err = s.versions(r, b); err != nil {
 		return err
 	}
+	if user(r).Role != ledger.RoleAdmin {
+		p.Text = withoutPeople(p.Text)
+		for i := range p.Versions {
+			p.Versions[i].Diff = withoutPeople(p.Versions[i].Diff)
+		}
+	}
 	if p.Text == "" && p.ReadOnly == nil {
 		if len(p.Versions) == 0 {
 			return errNotFound
@@ -157,6 +174,12 @@ func (s *ruleBook) rule(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.frame.showIn(w, r, lang, http.StatusOK, "rule", "layout", p)
 }
+
+// person is what an entry says of whom to call, as TOML or inside JSON.
+var person = regexp.MustCompile(`((?:contact|phone)(?:\\?["'])?\s*=\s*)(?:\\"[^"\\]*\\"|"(?:\\.|[^"\\\n])*"|'[^'\n]*')`)
+
+// withoutPeople is a text of an entry for who may not know whom to call.
+func withoutPeople(text string) string { return person.ReplaceAllString(text, `$1"…"`) }
 
 // versions are those kept of an entry, each with what it changed.
 func (s *ruleBook) versions(r *http.Request, b planfile.Passage) ([]versionView, error) {

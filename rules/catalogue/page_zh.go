@@ -235,4 +235,8 @@ var zhPage = map[string]string{
 	"nobody is to have it: name units in [bulletin] to of the configuration, or give units a supervisor":  "没有收件单位：请在配置的 [bulletin] to 中写明，或为单位设置督办单位",
 	"%q is no schedule: write five fields, as in \"0 9 5 * *\" for nine o'clock on the 5th of each month": "%q不是时间表：请写五个字段，如 \"0 9 5 * *\" 表示每月5日9点",
 	"in the outbox: the bulletin for %s": "已进入发件箱：给%s的通报",
+
+	// People.
+	"Away":                                   "外出",
+	"until %s; mail goes to the deputy too:": "至%s，期间邮件同时发给代办人：",
 }

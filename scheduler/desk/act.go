@@ -161,6 +161,11 @@ func (a *action) run(verb Verb) error {
 	if before.State == a.o.State || before.State != ledger.StateClosed && a.o.State != ledger.StateClosed {
 		return nil
 	}
+	if a.o.State == ledger.StateClosed {
+		if err := engine.TellPartners(a.tx, a.view, a.o); err != nil {
+			return err
+		}
+	}
 	return engine.Follow(a.tx, a.view, a.o, a.in.By)
 }
 

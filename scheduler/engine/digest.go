@@ -65,6 +65,9 @@ func (d *digest) run(assign map[string][]ledger.Item) error {
 		if err := d.announce(); err != nil {
 			return err
 		}
+		if err := d.tellPartners(); err != nil {
+			return err
+		}
 	}
 	for _, unit := range slices.Sorted(maps.Keys(d.units)) {
 		d.add(kindOf(d.units[unit]), unit, d.today, d.units[unit])
@@ -117,11 +120,17 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 	d.occurrences[o.ID] = o
 	// Each hears of it when it has not had today's notice; the other does not wait.
 	if come(d.view.tellsNext(ob, line, o)) {
-		told, err := d.tellUnit(o, kindNow(o, late, today), today)
+		kind := kindNow(o, late, today)
+		told, err := d.tellUnit(o, kind, today)
 		if err != nil {
 			return err
 		}
 		if told {
+			if partnersHear(kind, o, o.ToldThrough) {
+				if err := TellPartners(d.tx, d.view, o); err != nil {
+					return err
+				}
+			}
 			o.ToldThrough, o.Started = today, 0
 		}
 	}

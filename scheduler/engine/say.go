@@ -88,6 +88,9 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 			return err
 		}
 		said, ok := t.item(o, it, out.Language)
+		if it.Kind == partnerItem {
+			said, ok = t.partnerItem(o, n.Unit, out.Language)
+		}
 		if !ok {
 			continue
 		}
@@ -166,14 +169,17 @@ func (v View) Recipients(n *ledger.Notice) []ledger.Recipient {
 	if unit == nil {
 		return nil
 	}
-	for _, a := range unit.Mail {
-		out = append(out, ledger.Recipient{Address: a, State: ledger.Pending})
+	add := func(addresses []string, isCopy bool) {
+		for _, a := range addresses {
+			if !slices.ContainsFunc(out, func(r ledger.Recipient) bool { return r.Address == a }) {
+				out = append(out, ledger.Recipient{Address: a, Copy: isCopy, State: ledger.Pending})
+			}
+		}
 	}
-	if n.Kind == ledger.Letter {
-		return out
-	}
-	for _, a := range unit.CC {
-		out = append(out, ledger.Recipient{Address: a, Copy: true, State: ledger.Pending})
+	add(unit.Mail, false)
+	add(unit.Deputies(v.Today()), false)
+	if n.Kind != ledger.Letter {
+		add(unit.CC, true)
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func isQuiet(ctx context.Context, r ledger.Reader, v View) (bool, error) {
 	if waiting, err := r.AnyWaiting(ctx, v.lastDay()); err != nil || waiting {
 		return false, err
 	}
-	for _, question := range []func(context.Context, ledger.Reader, View) (bool, error){asksForCalendar, wantsBulletin, hasFailures, hasHeld} {
+	for _, question := range []func(context.Context, ledger.Reader, View) (bool, error){asksForCalendar, wantsBulletin, hasPartnerNews, hasFailures, hasHeld} {
 		if ask, err := question(ctx, r, v); err != nil || ask {
 			return false, err
 		}

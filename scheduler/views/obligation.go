@@ -15,6 +15,7 @@ type Obligation struct {
 	Title    string  `json:"title"`
 	TitleEn  string  `json:"title_en"`
 	Units    []Unit  `json:"units"`
+	Partners []Unit  `json:"partners"` // kept informed, owe nothing
 	Cadence  Cadence `json:"cadence"`
 	Within   string  `json:"within"`
 	Basis    string  `json:"basis"`
@@ -46,11 +47,22 @@ func Deadline(o *rules.Obligation) string { return cmp.Or(o.Deadline, o.Words(ca
 // NewObligation is how an obligation is shown.
 func NewObligation(o *rules.Obligation) Obligation {
 	v := Obligation{
-		Plan: o.Plan.ID, ID: o.ID, Ref: o.Ref, Title: o.Title, TitleEn: o.TitleEn, Units: []Unit{},
+		Plan: o.Plan.ID, ID: o.ID, Ref: o.Ref, Title: o.Title, TitleEn: o.TitleEn, Units: []Unit{}, Partners: []Unit{},
 		Cadence: CadenceOf(o), Within: o.Within.String(), Basis: string(o.Basis), Policy: o.PolicyName, Deadline: Deadline(o),
 	}
 	for _, u := range o.Units {
 		v.Units = append(v.Units, Unit{u.ID, u.Name})
 	}
+	for _, u := range o.Partners {
+		v.Partners = append(v.Partners, Unit{u.ID, u.Name})
+	}
 	return v
+}
+
+// partnersOf are the ids of those that are kept informed.
+func partnersOf(o *rules.Obligation) (out []string) {
+	for _, u := range o.Partners {
+		out = append(out, u.ID)
+	}
+	return out
 }

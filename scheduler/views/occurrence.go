@@ -25,6 +25,7 @@ type Planned struct {
 	Basis       string           `json:"basis"`
 	Deadline    string           `json:"deadline"` // in words; empty: the rule is gone
 	Provisional bool             `json:"provisional"`
+	Partners    []string         `json:"partners,omitempty"` // units that are kept informed
 	Reminders   []rules.Reminder `json:"reminders"`
 }
 
@@ -34,7 +35,7 @@ func NewPlanned(o *rules.Obligation, unit, name string, in rules.Instance, weeke
 	return Planned{
 		ID: o.ID + "/" + unit + "/" + in.Period, Plan: o.Plan.ID, Obligation: o.ID, Ref: o.Ref, Title: o.Title,
 		Unit: unit, UnitName: name, Period: in.Period, Anchor: in.Anchor, Due: in.Due, Named: in.Named.String(),
-		Basis: string(o.Basis), Deadline: Deadline(o), Provisional: in.Provisional,
+		Basis: string(o.Basis), Deadline: Deadline(o), Partners: partnersOf(o), Provisional: in.Provisional,
 		Reminders: list(o.Timeline(weekends).Named(in.Named).Reminders(in.Due)),
 	}
 }
@@ -77,7 +78,7 @@ func NewOccurrence(v engine.View, o *ledger.Occurrence, text ledger.RuleText) Oc
 		out.UnitName = u.Name
 	}
 	if ob := v.Obligation(o); ob != nil {
-		out.Deadline = Deadline(ob)
+		out.Deadline, out.Partners = Deadline(ob), partnersOf(ob)
 		out.Reminders = list(ob.Timeline(v.Settings.Weekends).Named(o.Named).Reminders(o.Due))
 	}
 	return out
