@@ -18,6 +18,7 @@ const (
 	Returned  Act = "returned"  // 退回: a report is not enough
 	Transfer  Act = "transfer"  // 转办: an item goes to another unit, or stays with one that says it is not its own
 	Urge      Act = "urge"      // 催办: open items are to be done
+	Withdrawn Act = "withdrawn" // 撤回: the event that started an item did not count
 	Retracted Act = "retracted" // 撤回: a unit takes its report back
 	NewLink   Act = "link"      // 链接: a unit asked for another, having lost its own
 )
@@ -52,7 +53,7 @@ type letterWords struct {
 	acts                                                      map[Act]string
 	asked                                                     map[string]string // by request
 	granted, refused                                          map[string]string
-	reported, returned, retracted, extended                   string
+	reported, returned, retracted, extended, withdrawn        string
 	newLink, desk                                             string
 	handed, received, urged                                   string
 	to, from                                                  string
@@ -69,6 +70,7 @@ func newLetterWords(language string) *letterWords {
 		reported:    say("reported"),
 		returned:    say("returned"),
 		retracted:   say("retracted"),
+		withdrawn:   say("withdrawn"),
 		extended:    say("extended"),
 		handed:      say("handed"),
 		received:    say("received"),
@@ -92,13 +94,13 @@ func newLetterWords(language string) *letterWords {
 		reportThere: say("report there"),
 		acts:        map[Act]string{}, asked: map[string]string{}, granted: map[string]string{}, refused: map[string]string{}, opening: map[string]string{},
 	}
-	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted, NewLink} {
+	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted, NewLink, Withdrawn} {
 		w.acts[a] = say("acts " + string(a))
 	}
 	for _, request := range []string{"extension", "not-ours"} {
 		w.asked[request], w.granted[request], w.refused[request] = say("asked "+request), say("granted "+request), say("refused "+request)
 	}
-	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "extended", "handed", "received", "urged", "urged more", "link"} {
+	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "withdrawn", "extended", "handed", "received", "urged", "urged more", "link"} {
 		w.opening[what] = say("opening " + what)
 	}
 	return w
@@ -117,6 +119,8 @@ func (l *Letter) kind() string {
 		return "returned"
 	case l.Act == Retracted:
 		return "retracted"
+	case l.Act == Withdrawn:
+		return "withdrawn"
 	case l.Act == Review && l.Request == "":
 		return "reported"
 	case l.Act == Review:
@@ -142,6 +146,8 @@ func (l *Letter) what(w *letterWords) string {
 		return w.returned
 	case "retracted":
 		return w.retracted
+	case "withdrawn":
+		return w.withdrawn
 	case "reported":
 		return w.reported
 	case "asked":

@@ -15,11 +15,15 @@ type eventsPage struct {
 	Events []*ledger.Event
 	Names  []option // those that start something
 	Units  []*rules.Unit
+	Groups []*rules.Group
 	Today  calendar.Date
 	Form   actForm
 
-	called func(id string) string
+	called, unit func(id string) string
 }
+
+// UnitName is what the unit with that id is called.
+func (p eventsPage) UnitName(id string) string { return p.unit(id) }
 
 // Called is what the event with that id is called.
 func (p eventsPage) Called(id string) string { return p.called(id) }
@@ -30,8 +34,9 @@ func (s *office) events(w http.ResponseWriter, r *http.Request) error {
 
 func (s *office) showEvents(w http.ResponseWriter, r *http.Request, code int, form actForm) (err error) {
 	view, lang := s.view(), s.frame.lang(w, r)
-	p := eventsPage{Units: view.Rules.Units, Today: calendar.DayOf(view.Now), Form: form}
+	p := eventsPage{Units: view.Rules.Units, Groups: view.Rules.Groups, Today: calendar.DayOf(view.Now), Form: form}
 	p.called = func(id string) string { return view.Rules.EventName(id, lang) }
+	p.unit = func(id string) string { return who(view.Rules, id, lang) }
 	if p.Events, err = ledger.AllEvents(r.Context(), s.ledger, ledger.EventQuery{}); err != nil {
 		return err
 	}
@@ -62,14 +67,11 @@ func (s *office) addEvent(w http.ResponseWriter, r *http.Request) error {
 // recordEvent records an event. Where one of that name, unit and day is there
 // already it asks before it records a second.
 func (s *office) recordEvent(r *http.Request, e *ledger.Event) error {
-	ctx, byDay := r.Context(), e.Key == ""
-	if byDay && formText(r, "another") != "" {
-		var err error
-		if e.Key, err = s.desk.FreeEventKey(ctx, e.Name, e.Unit, e.Day); err != nil {
-			return err
-		}
+	byDay, added := e.Key == "", false
+	all, err := s.desk.AddEvents(r.Context(), e, formText(r, "another") != "", user(r).Name)
+	for _, one := range all {
+		added = added || one.Added
 	}
-	_, added, err := s.desk.AddEvent(ctx, e, user(r).Name)
 	switch {
 	case err != nil || added:
 		return err

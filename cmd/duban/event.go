@@ -1,10 +1,13 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
+	"duban/scheduler/desk"
 	"duban/scheduler/views"
 )
 
@@ -23,7 +26,7 @@ func eventAddCommand(a *env) *cobra.Command {
 	e := &ledger.Event{}
 	var by string
 	cmd := jsonFlag(a, &cobra.Command{
-		Use:   "add NAME --unit UNIT --date DATE",
+		Use:   "add NAME --unit UNIT|@GROUP --date DATE",
 		Short: "Record an event; the same key twice is one event",
 		Args:  exactly("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,24 +41,33 @@ func eventAddCommand(a *env) *cobra.Command {
 				return err
 			}
 			defer b.Close()
-			started, added, err := b.Desk.AddEvent(cmd.Context(), e, by)
+			all, err := b.Desk.AddEvents(cmd.Context(), e, false, by)
 			if err != nil {
 				return err
 			}
 			if a.asJSON {
-				return printJSON(a.out, views.NewEvent(e, started, b.View().Settings.Timezone))
+				return printEvents(a, b, all, strings.HasPrefix(e.Unit, "@"))
 			}
-			if !added {
+			known := 0
+			for _, r := range all {
+				if !r.Added {
+					known++
+				}
+				for _, o := range r.Started {
+					a.say("%s  %s, due %s", o.Key(), o.State, a.due(o.Due, o.Provisional))
+				}
+			}
+			switch {
+			case known > 0 && known < len(all):
+				a.say("%d of %d were recorded already", known, len(all))
+			case known > 0:
 				a.say("recorded already; --key records another on the same day")
-			}
-			for _, o := range started {
-				a.say("%s  %s, due %s", o.Key(), o.State, a.due(o.Due, o.Provisional))
 			}
 			return nil
 		},
 	})
 	f := cmd.Flags()
-	f.StringVar(&e.Unit, "unit", "", "the `unit` it happened to")
+	f.StringVar(&e.Unit, "unit", "", "the `unit` it happened to, or @GROUP for all its members")
 	f.Var(dateValue{&e.Day}, "date", "the day it happened; not counted itself")
 	f.StringVar(&e.Title, "title", "", "what it is, for people")
 	f.StringVar(&e.Key, "key", "", "what tells it from others of its name and unit (default: the date)")
@@ -63,6 +75,18 @@ func eventAddCommand(a *env) *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("unit", a.completeUnits) // the flag was just made
 	required(cmd, "unit", "date")
 	return cmd
+}
+
+// printEvents prints the event of a unit, or those of a group.
+func printEvents(a *env, b *app.Book, all []desk.Recorded, isGroup bool) error {
+	var shown []views.Event
+	for _, r := range all {
+		shown = append(shown, views.NewEvent(r.Event, r.Started, b.View().Settings.Timezone))
+	}
+	if isGroup {
+		return printJSON(a.out, shown)
+	}
+	return printJSON(a.out, shown[0])
 }
 
 func eventListCommand(a *env) *cobra.Command {

@@ -2,6 +2,7 @@ package catalogue
 
 // zhBulletin is what a bulletin says, and what partners are told.
 var zhBulletin = map[string]string{
+	"letter: acts withdrawn": "【撤回】", "letter: withdrawn": "事件已撤销，无须再办", "letter: opening withdrawn": "起算以下事项的事件已撤销，贵单位无须再办。",
 	"mail: n partner": "%d项配合", "mail: partner": "配合事项（由牵头单位报告，无需贵单位报告）", "mail: done": "已办结",
 	"mail: bulletin tag":                "【督办通报】",
 	"Bulletin of supervision, %s":       "%s督办情况通报",
@@ -37,6 +38,7 @@ var zhBulletin = map[string]string{
 
 // enBulletin has the English where a key is a name of ours.
 var enBulletin = map[string]string{
+	"letter: acts withdrawn": "[Withdrawn] ", "letter: withdrawn": "an event was withdrawn: nothing is to be done", "letter: opening withdrawn": "The event that started the following was withdrawn: nothing of it is left for you to do.",
 	"mail: n partner": "%d as a partner", "mail: partner": "As a partner: the lead unit reports these, you need not", "mail: done": "done",
 	"mail: bulletin tag": "[Duban bulletin] ",
 	"chapter 1":          "1. ", "chapter 2": "2. ", "chapter 3": "3. ", "chapter 4": "4. ", "chapter 5": "5. ",

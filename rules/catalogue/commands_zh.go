@@ -284,7 +284,6 @@ var zhCommands = map[string]string{
 	"the `folder` that the draft is written to; it must not be there yet":                                          "草稿写入的`文件夹`；须尚不存在",
 	"the `period`: 2017-07, 2017-Q3, 2017-H2, 2017, 2017-W28 or a date":                                            "`期次`：2017-07、2017-Q3、2017-H2、2017、2017-W28 或日期",
 	"the `sheet` of a workbook (default: the first with a row of heads)":                                           "工作簿中的`工作表`（默认：第一张有表头的）",
-	"the `unit` it happened to":                                                                                    "事件所涉的`单位`",
 	"the `unit` that issued it (default: the first supervisor known)":                                              "印发方案的`单位`（默认：已知的第一个督办单位）",
 	"the `unit`; the count is the same for all":                                                                    "`单位`；各单位算法相同",
 	"the clock is before the ledger's last tick: nothing was made; a tick ten minutes from now, or later, goes on": "系统时钟早于台账的上次运行：未产生任何内容；十分钟后再次运行即可继续",
@@ -393,4 +392,8 @@ var zhCommands = map[string]string{
 	"text, html or xlsx":                                                    "text、html 或 xlsx",
 	"mail it instead":                                                       "改为发邮件",
 	"`who` sends it":                                                        "`谁`发的",
+
+	// events of groups
+	"the `unit` it happened to, or @GROUP for all its members": "发生在哪个`单位`，@组名 表示组内所有单位",
+	"%d of %d were recorded already":                           "%d件（共%d件）此前已登记",
 }

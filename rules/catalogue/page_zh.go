@@ -239,4 +239,9 @@ var zhPage = map[string]string{
 	// People.
 	"Away":                                   "外出",
 	"until %s; mail goes to the deputy too:": "至%s，期间邮件同时发给代办人：",
+
+	// Events of groups.
+	"no group %.60q%s": "没有单位组%.60q%s",
+	"Groups":           "单位组",
+	" (%d units)":      "（%d个单位）",
 }

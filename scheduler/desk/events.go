@@ -13,59 +13,132 @@ import (
 	"duban/scheduler/engine"
 )
 
+// Recorded is what became of an event of one unit.
+type Recorded struct {
+	Event   *ledger.Event
+	Started []*ledger.Occurrence
+	Added   bool // it is new
+}
+
 // AddEvent records something that starts clocks, and starts them. The same key
 // twice is one event: added tells whether it is new.
 func (d *Desk) AddEvent(ctx context.Context, e *ledger.Event, by string) (started []*ledger.Occurrence, added bool, err error) {
-	v := d.view()
-	e.Recorded = v.Now
-	if e.Key == "" {
-		e.Key = e.Day.String()
-	}
-	if err := checkEvent(v, e); err != nil {
+	all, err := d.AddEvents(ctx, e, false, by)
+	if err != nil {
 		return nil, false, err
 	}
-	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
-		added = false
-		known, err := ledger.AllEvents(tx.Context(), tx, ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
-		if err != nil {
-			return err
-		}
-		switch {
-		case len(known) == 0:
-			added = true
-			if err := tx.AddEvent(e, v.Entry(by)); err != nil {
-				return err
-			}
-		case !known[0].Withdrawn.IsZero(): // a correction where the date is another
-			added = true
-			e.ID = known[0].ID
-			if err := tx.RecordAgain(known[0], e, v.Entry(by)); err != nil {
-				return err
-			}
-		case known[0].Day != e.Day:
-			return problem.Refuse("key", "the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
-		default:
-			*e = *known[0]
-		}
-		if added {
-			if err := engine.StartClocks(tx, v, e, by); err != nil {
-				return err
-			}
-		}
-		started, err = tx.StartedBy(tx.Context(), e.ID)
-		return err
-	})
-	if err == nil && added {
-		d.log.Info().Str("event", e.Name).Str("unit", e.Unit).Str("key", e.Key).Int("started", len(started)).Msg("event recorded")
-	}
-	return started, added, err
+	*e = *all[0].Event
+	return all[0].Started, all[0].Added, nil
 }
 
-// FreeEventKey is a key for another event of that name, unit and day: the day,
+// AddEvents records an event of a unit, or where its unit is "@group" of each member
+// that owes what it starts: all at once. An event without a key has its day's; another
+// says that one of that day may be there, and this is a second one.
+func (d *Desk) AddEvents(ctx context.Context, e *ledger.Event, another bool, by string) ([]Recorded, error) {
+	v := d.view()
+	units, err := eventUnits(v, e)
+	if err != nil {
+		return nil, err
+	}
+	var all []Recorded
+	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
+		all = nil
+		for _, unit := range units {
+			one := *e
+			one.Unit, one.Recorded = unit, v.Now
+			if one.Key == "" {
+				one.Key = one.Day.String()
+				if another {
+					var err error
+					if one.Key, err = freeEventKey(tx.Context(), tx, one.Name, unit, one.Day); err != nil {
+						return err
+					}
+				}
+			}
+			if err := checkEvent(v, &one); err != nil {
+				return err
+			}
+			r, err := addEvent(tx, v, &one, by)
+			if err != nil {
+				return err
+			}
+			all = append(all, r)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		if r.Added {
+			d.log.Info().Str("event", r.Event.Name).Str("unit", r.Event.Unit).Str("key", r.Event.Key).Int("started", len(r.Started)).Msg("event recorded")
+		}
+	}
+	return all, nil
+}
+
+// eventUnits are those that an event is recorded of.
+func eventUnits(v engine.View, e *ledger.Event) ([]string, error) {
+	name, isGroup := strings.CutPrefix(e.Unit, "@")
+	if !isGroup {
+		return []string{e.Unit}, nil
+	}
+	var names, out []string
+	for _, g := range v.Rules.Groups {
+		if names = append(names, g.ID); g.ID != name {
+			continue
+		}
+		for _, unit := range g.Members {
+			if len(v.StartedBy(e.Name, unit)) > 0 {
+				out = append(out, unit)
+			}
+		}
+		if len(out) > 0 {
+			return out, nil
+		}
+		if err := checkEventName(v, e.Name); err != nil {
+			return nil, err
+		}
+		return nil, problem.Refuse("unit", "no obligation of %s starts from an event %q", e.Unit, e.Name)
+	}
+	return nil, problem.Refuse("unit", "no group %.60q%s", name, problem.DidYouMean(name, names))
+}
+
+// addEvent records one, and starts its clocks if it is new.
+func addEvent(tx ledger.Tx, v engine.View, e *ledger.Event, by string) (r Recorded, err error) {
+	r.Event = e
+	known, err := ledger.AllEvents(tx.Context(), tx, ledger.EventQuery{Name: e.Name, Unit: e.Unit, Key: e.Key})
+	if err != nil {
+		return r, err
+	}
+	switch {
+	case len(known) == 0:
+		r.Added = true
+		err = tx.AddEvent(e, v.Entry(by))
+	case !known[0].Withdrawn.IsZero(): // a correction where the date is another
+		r.Added = true
+		e.ID = known[0].ID
+		err = tx.RecordAgain(known[0], e, v.Entry(by))
+	case known[0].Day != e.Day:
+		err = problem.Refuse("key", "the event %s of %s with the key %q is recorded for %s: withdraw it first, or give --key for another", e.Name, e.Unit, e.Key, known[0].Day)
+	default:
+		*e = *known[0]
+	}
+	if err == nil && r.Added {
+		err = engine.StartClocks(tx, v, e, by)
+	}
+	if err != nil {
+		return r, err
+	}
+	r.Started, err = tx.StartedBy(tx.Context(), e.ID)
+	return r, err
+}
+
+// freeEventKey is a key for another event of that name, unit and day: the day,
 // or DAY-2, DAY-3 where that is taken.
-func (d *Desk) FreeEventKey(ctx context.Context, name, unit string, day calendar.Date) (string, error) {
+func freeEventKey(ctx context.Context, r ledger.Reader, name, unit string, day calendar.Date) (string, error) {
 	for key, n := day.String(), 2; ; key, n = fmt.Sprintf("%s-%d", day, n), n+1 {
-		known, err := ledger.AllEvents(ctx, d.ledger, ledger.EventQuery{Name: name, Unit: unit, Key: key})
+		known, err := ledger.AllEvents(ctx, r, ledger.EventQuery{Name: name, Unit: unit, Key: key})
 		if err != nil || len(known) == 0 {
 			return key, err
 		}
@@ -90,16 +163,8 @@ func checkEvent(v engine.View, e *ledger.Event) error {
 	if today := v.Today(); e.Day > today {
 		return problem.Refuse("date", "%s has not come yet: record an event when it has happened", e.Day)
 	}
-	var names []string
-	for _, p := range v.Rules.InForce() {
-		for _, o := range p.Obligations {
-			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(names, o.Cadence.Value) {
-				names = append(names, o.Cadence.Value)
-			}
-		}
-	}
-	if !slices.Contains(names, e.Name) {
-		return problem.Refuse("name", "no obligation starts from an event %q%s: the plans know %s", e.Name, problem.DidYouMean(e.Name, names), strings.Join(names, ", "))
+	if err := checkEventName(v, e.Name); err != nil {
+		return err
 	}
 	started := v.StartedBy(e.Name, e.Unit)
 	if len(started) == 0 {
@@ -108,6 +173,22 @@ func checkEvent(v engine.View, e *ledger.Event) error {
 	if !slices.ContainsFunc(started, func(o *rules.Obligation) bool { return o.Counts(e.Day) }) {
 		starts, ends := started[0].Span()
 		return problem.Refuse("date", "%s is outside the time that %s counts: %s to %s", e.Day, started[0].ID, starts, ends)
+	}
+	return nil
+}
+
+// checkEventName refuses an event that starts nothing of anybody.
+func checkEventName(v engine.View, name string) error {
+	var names []string
+	for _, p := range v.Rules.InForce() {
+		for _, o := range p.Obligations {
+			if o.Cadence.Kind == rules.ByEvent && !slices.Contains(names, o.Cadence.Value) {
+				names = append(names, o.Cadence.Value)
+			}
+		}
+	}
+	if !slices.Contains(names, name) {
+		return problem.Refuse("name", "no obligation starts from an event %q%s: the plans know %s", name, problem.DidYouMean(name, names), strings.Join(names, ", "))
 	}
 	return nil
 }

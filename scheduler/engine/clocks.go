@@ -2,6 +2,7 @@ package engine
 
 import (
 	"duban/ledger"
+	"duban/notify"
 	"duban/rules"
 )
 
@@ -45,7 +46,8 @@ func startClock(tx ledger.Tx, v View, ob *rules.Obligation, e *ledger.Event, fro
 	return add(tx, v, ob, e.Unit, ob.At(period, e.Day), rule, from, entry)
 }
 
-// StopClocks cancels what a withdrawn event started and is not done.
+// StopClocks cancels what a withdrawn event started and is not done. A unit that had
+// heard of it hears that it is over.
 func StopClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
 	started, err := tx.StartedBy(tx.Context(), e.ID)
 	if err != nil {
@@ -55,8 +57,15 @@ func StopClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
 		if o.State != ledger.StateOpen && o.State != ledger.StateReported {
 			continue
 		}
+		told := !o.ToldThrough.IsZero()
 		if err := cancel(tx, o, withdrawn(e.Reason), v.Entry(by)); err != nil {
 			return err
+		}
+		if unit := v.Rules.Unit(o.Unit); told && unit != nil {
+			l := Letter{Act: notify.Withdrawn, By: by, Reason: e.Reason}
+			if err := l.Post(tx, v, unit, o, by, "withdrawn "+o.FullKey()+v.Now.String()); err != nil {
+				return err
+			}
 		}
 	}
 	return followAll(tx, v, e, by)

@@ -93,6 +93,13 @@ func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (
 	switch {
 	case l.Act == notify.Retracted || l.Act == notify.Transfer && o.Transferred != "" && l.From == "":
 		return t.noLonger(l, o, n, language), nil
+	case l.Act == notify.Withdrawn:
+		if o.State != ledger.StateCancelled {
+			return nil, nil // recorded again since
+		}
+		said := t.aboutItem(l, o, language)
+		said.By, said.Reason = l.By, l.Reason
+		return said, nil
 	case l.Request != 0:
 		r, err := t.from.Request(ctx, l.Request)
 		if err != nil {
