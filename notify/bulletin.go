@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"duban/rules/calendar"
 	"duban/rules/sheet"
 )
 
@@ -51,6 +52,7 @@ func (b *Bulletin) Workbook() ([]byte, error) {
 type BulletinCell struct {
 	Text  string
 	Right bool // a number
+	Whole bool // a day: it is not broken into lines
 	Share int  // in percent, of a bar; -1: none
 }
 
@@ -71,6 +73,8 @@ func (p *BulletinPart) Cells() [][]BulletinCell {
 				}
 			case int:
 				c.Right = true
+			case calendar.Date:
+				c.Whole = true
 			}
 			out[i] = append(out[i], c)
 		}

@@ -30,6 +30,7 @@ type supervisorView struct {
 // supervisedUnit is what one unit owes.
 type supervisedUnit struct {
 	ID, Name, Contact, Phone string
+	Away                     []rules.Absence // today
 	Rows                     []supervisedRow
 	Late                     int
 }
@@ -112,7 +113,7 @@ func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*l
 			at[b.Unit] = n
 			one := supervisedUnit{ID: b.Unit, Name: row.UnitName}
 			if u := s.view().Rules.Unit(b.Unit); u != nil {
-				one.Contact, one.Phone = u.Contact, u.Phone
+				one.Contact, one.Phone, one.Away = u.Contact, u.Phone, u.AwayOn(s.view().Today())
 			}
 			v.Units = append(v.Units, one)
 		}

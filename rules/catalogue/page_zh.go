@@ -244,4 +244,7 @@ var zhPage = map[string]string{
 	"no group %.60q%s": "没有单位组%.60q%s",
 	"Groups":           "单位组",
 	" (%d units)":      "（%d个单位）",
+
+	// Paper.
+	"It prints on A4.": "可用A4纸打印。",
 }
