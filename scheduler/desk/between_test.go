@@ -82,6 +82,7 @@ func TestATransferMovesAnOccurrenceUnderANewID(t *testing.T) {
 		{world.Monthly, `["c"]`, "2017-07-31"},
 		{strings.Replace(world.Monthly, "month", "quarter", 1), `["a"]`, "2017-07-31"},
 		{world.Monthly, `["a","b"]`, "2017-07-31"},
+		{world.Monthly, `["a"]`, "2017-07-31"}, // who received it owed it itself for a while
 	} {
 		w.Set(world.Rules(t, world.Ob("m", edit.units, edit.lines)+world.Ob("n", `["a","b"]`, world.Monthly)))
 		w.Stands("m/b/2017-06", ledger.StateOpen, edit.due)

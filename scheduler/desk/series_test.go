@@ -82,7 +82,7 @@ func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
 			}
 		}
 		seen := len(w.Listed(""))
-		for range rapid.IntRange(5, 25).Draw(r, "days") {
+		for range rapid.IntRange(5, 16).Draw(r, "days") {
 			day = w.View().Workdays().Add(day, 1)
 			w.At(day.String() + " 08:00")
 			for range rapid.IntRange(0, 2).Draw(r, "acts") {

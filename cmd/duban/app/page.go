@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"duban/cmd/duban/config"
 	"duban/rules/problem"
 	"duban/scheduler"
 	"duban/scheduler/desk"
@@ -32,6 +35,7 @@ func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolo
 	page, err := web.New(web.Options{
 		Scheduler: s, Desk: desk.New(s.Ledger, s.View, log), Editor: editor, Links: Links(c), CalendarDir: c.CalendarDir(),
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Proxies: c.Proxies, MetricsFrom: c.MetricsFrom, Version: Version(), Log: log,
+		Spool: spool(c),
 	})
 	if err != nil {
 		return nil, "", err
@@ -60,6 +64,15 @@ func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolo
 		}
 		return nil
 	}, first, nil
+}
+
+// spool is where files lie that arrive, until they are in the ledger: beside it, for
+// the system's own place may be in memory.
+func spool(c *config.Config) string {
+	if dir := filepath.Dir(c.Ledger); c.Ledger != "" && os.MkdirAll(dir, 0o750) == nil {
+		return dir
+	}
+	return os.TempDir()
 }
 
 // listen takes the address, waiting while somebody else has it; nil: ctx ended.
