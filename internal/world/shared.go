@@ -128,7 +128,7 @@ func (l *Line) LeaseOf(ctx context.Context, task string) (ledger.Lease, error) {
 // Beside is a daemon of another name on a shared ledger, with a mailbox of its own.
 func Beside(t testing.TB, name string, line *Line, set *rules.Set, sending delivery.Settings) *World {
 	w := Empty(t, t.TempDir())
-	w.Clock = time.Now
+	w.Clock, w.byServer = time.Now, true
 	w.Sending = sending
 	w.Sending.Owner = name
 	w.With(line, set)

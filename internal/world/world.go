@@ -52,6 +52,8 @@ type World struct {
 	Clock     func() time.Time // Now, at first
 	Log       io.Writer        // nil: nothing is logged
 
+	byServer bool // the daemon goes by the clock of a server that it shares with others
+
 	// What Reopen begins with.
 	Sending delivery.Settings
 }
@@ -88,7 +90,11 @@ func Empty(t testing.TB, dir string) *World {
 func (w *World) With(l ledger.Store, set *rules.Set) {
 	w.Ledger = l
 	log := zerolog.New(logTo{w})
-	w.Daemon = scheduler.New(scheduler.Options{Settings: Settings(), Delivery: w.Sending}, set, l, mail.NewChannel(sending{w}, nil), log, func() time.Time { return w.Clock() })
+	options := scheduler.Options{Settings: Settings(), Delivery: w.Sending}
+	if !w.byServer {
+		options.Machine = time.Now // what is evaluated is the world's time, also where a server has another
+	}
+	w.Daemon = scheduler.New(options, set, l, mail.NewChannel(sending{w}, nil), log, func() time.Time { return w.Clock() })
 	w.Desk = desk.New(l, w.View, log)
 	w.Editor = editor.New(l, w.View, nil, nil, log)
 }
