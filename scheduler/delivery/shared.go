@@ -14,7 +14,8 @@ import (
 // Where several daemons share the ledger, each delivers. What a channel is limited to
 // holds for all of them together: its connections are tasks of the ledger that daemons
 // take and give back, its pace is turns that the ledger hands out, and a server that
-// one of them finds in trouble is left alone by all.
+// one of them finds in trouble is left alone by all. That nothing is lost, and what
+// leaves twice, is proved of a model: daemons.pml.
 
 // Daemons is how the tasks begin by which daemons tell each other that they live: each
 // has one of its own.
