@@ -18,9 +18,9 @@ func ledgerCommand(a *env) *cobra.Command {
 		Use:   "ledger",
 		Short: "Look after the ledger, and the rules that it keeps",
 		Args:  exactly(),
-		RunE:  func(*cobra.Command, []string) error { return usagef("ledger: say migrate or plans") },
+		RunE:  func(*cobra.Command, []string) error { return usagef("ledger: say migrate, plans or copy") },
 	}
-	cmd.AddCommand(ledgerMigrateCommand(a), ledgerPlansCommand(a))
+	cmd.AddCommand(ledgerMigrateCommand(a), ledgerPlansCommand(a), ledgerCopyCommand(a))
 	return cmd
 }
 

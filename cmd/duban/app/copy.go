@@ -1,0 +1,86 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"duban/cmd/duban/config"
+	"duban/ledger"
+	"duban/ledger/postgres"
+	"duban/ledger/sqlite"
+	"duban/ledger/tables"
+	"duban/rules/problem"
+)
+
+// source is a ledger that may be copied: in either engine.
+type source interface {
+	ledger.Store
+	Snapshot(ctx context.Context, f func(tables.Questions) error) error
+}
+
+// target is a copy that was begun.
+type target interface {
+	tables.Target
+	Close() error
+}
+
+// Copy copies the ledger that the configuration names to another place, a database
+// (postgres://…) or a file, and tells of what it has done so far. No daemon may have
+// the ledger meanwhile: what it wrote would be in one of the two alone.
+func Copy(ctx context.Context, c *config.Config, to string, tell tables.Progress) error {
+	if !c.InPostgres {
+		release, err := sqlite.Lock(c.Ledger)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	l, err := OpenLedger(ctx, c, ToRead)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	if err := nobodyEvaluates(ctx, l); err != nil {
+		return err
+	}
+	copied, err := begin(ctx, to)
+	if err != nil {
+		return err
+	}
+	defer copied.Close()
+	return l.(source).Snapshot(ctx, func(q tables.Questions) error { return tables.Copy(ctx, q, copied, tell) })
+}
+
+// begin opens the place where a copy is made.
+func begin(ctx context.Context, to string) (target, error) {
+	if IsDatabase(to) {
+		return postgres.BeginCopy(ctx, to)
+	}
+	if strings.Contains(to, "://") {
+		return nil, problem.Errorf("%q is neither a file nor a database: write postgres://USER@HOST/DATABASE or the path of a new file", to)
+	}
+	return sqlite.BeginCopy(ctx, to)
+}
+
+// IsDatabase tells whether a place is one, and not a file.
+func IsDatabase(to string) bool {
+	return strings.HasPrefix(to, "postgres://") || strings.HasPrefix(to, "postgresql://")
+}
+
+// nobodyEvaluates is an error while a daemon has a ledger that several share.
+func nobodyEvaluates(ctx context.Context, l ledger.Store) error {
+	shared, ok := l.(ledger.Shared)
+	if !ok {
+		return nil
+	}
+	now, err := shared.Now(ctx)
+	if err != nil {
+		return err
+	}
+	held, err := l.LeaseOf(ctx, ledger.Evaluating)
+	if err != nil || !held.Lasts(now) {
+		return err
+	}
+	return fmt.Errorf("%s: another duban %w", held.Owner, ledger.ErrTaken)
+}
