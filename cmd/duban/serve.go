@@ -34,6 +34,14 @@ delivery turn.`,
 }
 
 func serve(ctx context.Context, a *env) error {
+	c, err := a.configured()
+	if err != nil {
+		return err
+	}
+	starting := a.logger(c)
+	if err := app.AwaitLedger(ctx, c, func(err error) { starting.Warn().Err(err).Msg("waiting for the database") }); err != nil {
+		return err
+	}
 	l, err := a.loadToWork(ctx)
 	if err != nil {
 		return err

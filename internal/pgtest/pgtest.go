@@ -264,3 +264,29 @@ func freePort() (int, error) {
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
+
+// Ask gives the rows of a query in a database.
+func (s *Server) Ask(t testing.TB, database, query string) (rows [][]any) {
+	t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, s.DSN(database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(ctx)
+	found, err := c.Query(ctx, query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for found.Next() {
+		row, err := found.Values()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, row)
+	}
+	if err := found.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}

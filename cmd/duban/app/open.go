@@ -1,10 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,6 +40,37 @@ func OpenLedger(ctx context.Context, c *config.Config, to Access) (ledger.Store,
 		return nil, err
 	}
 	return postgres.Open(ctx, dsn, postgres.Options{ReadOnly: to == ToRead, MustExist: to == ToWrite})
+}
+
+// startsWithin is how long a database may take to answer that is started together with
+// the daemons.
+const startsWithin = time.Minute
+
+// AwaitLedger waits for a database that does not answer yet; waiting is told once. What
+// else is wrong whoever opens it will find.
+func AwaitLedger(ctx context.Context, c *config.Config, waiting func(error)) error {
+	if !c.InPostgres {
+		return nil
+	}
+	patience, cancel := context.WithTimeout(ctx, startsWithin)
+	defer cancel()
+	for told := false; ; told = true {
+		l, err := OpenLedger(patience, c, ToRead)
+		if err == nil {
+			return l.Close()
+		}
+		if !errors.Is(err, ledger.ErrAway) {
+			return nil
+		}
+		if !told {
+			waiting(err)
+		}
+		select {
+		case <-patience.Done():
+			return cmp.Or(ctx.Err(), err)
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // openSole opens the ledger for a daemon. One in a file is its own alone.
