@@ -138,6 +138,12 @@ func (h *history) open(now time.Time, periods, made map[string]bool) map[string]
 				} else if o.Cadence.Kind == rules.After {
 					cause := h.items[o.Cadence.Value+"/"+u.ID+"/"+period]
 					held = cause != nil && cause.closed != 0 && !cause.gone
+					// What a closing started hangs on what started that: a step whose first
+					// cause is open again waits with it.
+					for up := v.set.Obligation("p", o.Cadence.Value); held && up != nil && up.Cadence.Kind == rules.After; up = v.set.Obligation("p", up.Cadence.Value) {
+						above := h.items[up.Cadence.Value+"/"+u.ID+"/"+period]
+						held = above != nil && above.closed != 0
+					}
 					if held {
 						anchor = cause.closed
 						held = o.Counts(anchor)
