@@ -104,6 +104,16 @@ type Tx interface {
 	Context() context.Context
 }
 
+// AsOfOneMoment lets f ask about what it is being told: of a Store as of one moment. Asked one
+// by one, questions have a connection each, and where all of them wait for a second
+// nobody gets one.
+func AsOfOneMoment(ctx context.Context, r Reader, f func(Reader) error) error {
+	if s, ok := r.(Store); ok {
+		return s.View(ctx, f)
+	}
+	return f(r)
+}
+
 // Mark is a moment of the ledger, by which to tell whether anything but the
 // outbox has changed since.
 type Mark struct {

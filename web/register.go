@@ -53,19 +53,21 @@ func (s *standing) registered(ctx context.Context, p *listPage, f func(*ledger.O
 		return nil
 	}
 	lights, texts := newLighter(view), map[int64]ledger.RuleText{}
-	return s.ledger.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
-		if _, ok := lights.has(searched, o.Brief()); !ok {
-			return nil
-		}
-		text, ok := texts[o.Rule]
-		if !ok {
-			var err error
-			if text, err = s.ledger.RuleText(ctx, o.Rule); err != nil {
-				return err
+	return ledger.AsOfOneMoment(ctx, s.ledger, func(l ledger.Reader) error {
+		return l.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
+			if _, ok := lights.has(searched, o.Brief()); !ok {
+				return nil
 			}
-			texts[o.Rule] = text
-		}
-		return f(o, text)
+			text, ok := texts[o.Rule]
+			if !ok {
+				var err error
+				if text, err = l.RuleText(ctx, o.Rule); err != nil {
+					return err
+				}
+				texts[o.Rule] = text
+			}
+			return f(o, text)
+		})
 	})
 }
 
@@ -83,8 +85,8 @@ func (s *standing) register(w http.ResponseWriter, r *http.Request) error {
 		if view.Obligation(o) == nil {
 			e.Title = text.Title
 		}
-		if o.Reason != "" {
-			e.Note = o.Reason
+		if o.Reason != "" && o.State != ledger.StateReported && o.State != ledger.StateClosed { // of these it is of before
+			e.Note = lang.in.Reason(o.Reason)
 		}
 		e.Reported, e.Closed = dayIn(o.ReportedAt, view.Settings.Timezone), dayIn(o.ClosedAt, view.Settings.Timezone)
 		p.Counts[lightIndex(e.Light)]++

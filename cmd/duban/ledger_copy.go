@@ -39,6 +39,9 @@ names the ledger that was copied until you change it.`,
 			a.say("copied and proved the same, row by row; name it under [ledger] in %s, and then start duban", c.File)
 			if app.IsDatabase(to) && !c.InPostgres {
 				a.say("the rules lie in a database too: duban ledger plans push brings them in")
+				if linkKey := c.LinkKey(); isThere(linkKey) {
+					a.say("the links in mails that have left go on to work with the key that made them: set [web] link_key_file = %q", linkKey)
+				}
 			}
 			return nil
 		},

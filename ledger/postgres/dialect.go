@@ -12,8 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"duban/ledger"
@@ -66,7 +66,7 @@ func numbered(query string) string {
 // plain are values as the columns have them.
 func plain(args []any) []any {
 	out := make([]any, len(args))
-	for i, a := range args {
+	for i, a := range tables.Cleaned(args) {
 		out[i] = tables.Stored(a)
 	}
 	return out
@@ -74,7 +74,13 @@ func plain(args []any) []any {
 
 // dialect is PostgreSQL's. One connection answers one question at a time, so within a
 // transaction answers are read before anything is done with them.
-type dialect struct{ within bool }
+type dialect struct {
+	within  bool
+	cursors *int // that are open in the transaction
+}
+
+// withinOne is the dialect of a transaction.
+func withinOne() dialect { return dialect{within: true, cursors: new(int)} }
 
 func (dialect) Explain(err error) error { return explain(err) }
 
@@ -89,7 +95,7 @@ func (d dialect) Each(ctx context.Context, db tables.Querier, query string, args
 		}
 		return found.each(scan)
 	}
-	return throughCursor(ctx, db, query, args, scan)
+	return d.throughCursor(ctx, db, query, args, scan)
 }
 
 // atOnce is how many rows of a long list are read before they are looked at.
@@ -97,28 +103,32 @@ const atOnce = 2000
 
 // throughCursor reads a long list in parts. A short one is read at once: that there
 // are no more is seen by its length.
-func throughCursor(ctx context.Context, db tables.Querier, query string, args []any, scan func(func(...any) error) error) error {
-	cursor := "long_list_" + strconv.FormatInt(cursors.Add(1), 10) // several may be open
-	if _, _, err := readAll(ctx, db, `DECLARE `+cursor+` NO SCROLL CURSOR FOR `+query, args); err != nil {
+func (d dialect) throughCursor(ctx context.Context, db tables.Querier, query string, args []any, scan func(func(...any) error) error) error {
+	cursor := "long_list_" + strconv.Itoa(*d.cursors) // one list may be read within another
+	*d.cursors++
+	defer func() { *d.cursors-- }()
+	if _, _, err := readAll(ctx, db, `DECLARE `+cursor+` NO SCROLL CURSOR FOR `+query, append([]any{pgx.QueryExecModeExec}, args...)); err != nil {
 		return err
 	}
 	for {
-		found, n, err := readAll(ctx, db, `FETCH `+strconv.Itoa(atOnce)+` FROM `+cursor, nil)
+		found, n, err := readAll(ctx, db, `FETCH `+strconv.Itoa(atOnce)+` FROM `+cursor, unprepared)
 		if err != nil {
 			return err
 		}
 		if err := found.each(scan); err != nil {
+			_, _, _ = readAll(ctx, db, `CLOSE `+cursor, unprepared) // the first error is the one to tell
 			return err
 		}
 		if n < atOnce {
-			_, _, err := readAll(ctx, db, `CLOSE `+cursor, nil)
+			_, _, err := readAll(ctx, db, `CLOSE `+cursor, unprepared)
 			return err
 		}
 	}
 }
 
-// cursors are counted, so that each has a name of its own.
-var cursors atomic.Int64
+// unprepared keeps a statement from being prepared: the same FETCH gives other columns
+// each time.
+var unprepared = []any{pgx.QueryExecModeExec}
 
 // lines are rows that were read.
 type lines [][]any

@@ -25,7 +25,7 @@ func (l *Ledger) view(ctx context.Context, f func(tables.Questions) error) error
 		return l.wrong(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	return f(tables.Questions{DB: asking{tx}, Dialect: dialect{within: true}})
+	return f(tables.Questions{DB: asking{tx}, Dialect: withinOne()})
 }
 
 // Patience of an Update: it is begun anew while others are in its way, and for as
@@ -148,7 +148,7 @@ func (l *Ledger) begin(ctx context.Context, alone bool) (*transaction, error) {
 		return nil, err
 	}
 	e.asking = asking{e.tx}
-	tx := &transaction{Tx: tables.NewTx(ctx, e, dialect{within: true}, entriesBefore), engine: e}
+	tx := &transaction{Tx: tables.NewTx(ctx, e, withinOne(), entriesBefore), engine: e}
 	l.told.Store(e.server, tx.Touched)
 	return tx, nil
 }

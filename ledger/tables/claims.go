@@ -44,14 +44,14 @@ func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) 
 
 func (tx *Tx) KeepClaims(ids []int64, l ledger.Lease) (kept []int64, err error) {
 	for part := range slices.Chunk(ids, Together) {
-		args := []any{l.Owner, timeText(l.Until), l.Owner}
+		args := []any{l.Owner, timeText(l.Until), l.Owner, timeText(l.Until)} // what is to be tried again waits for longer
 		of := make([]any, len(part))
 		for i, id := range part {
 			of[i] = id
 		}
 		in := ` IN (` + marks(len(part)) + `)`
 		_, err := tx.exec(`UPDATE notice SET state = 'sending', owner = ?, lease_until = ?
-			WHERE (state = 'sending' AND owner = ? OR state = 'pending' AND owner = '' AND may_have_arrived = 1) AND id`+in, append(args, of...)...)
+			WHERE (state = 'sending' AND owner = ? OR state = 'pending' AND owner = '' AND may_have_arrived = 1 AND next_attempt <= ?) AND id`+in, append(args, of...)...)
 		if err != nil {
 			return nil, err
 		}

@@ -110,6 +110,9 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 	values := &tx.values
 	values.none()
 	for _, e := range entries {
+		for _, text := range []*string{&e.Actor, &e.Subject.Ref, &e.Reason, &e.Before, &e.After} { // as it will stand there
+			*text = clean(*text)
+		}
 		e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
 		e.Hash = e.Digest()
 		values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject.Kind, e.Subject.Ref, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)

@@ -23,10 +23,13 @@ func (tx *Tx) SetBreaker(channel string, b ledger.Breaker) error {
 	return err
 }
 
+// farTurn is how far ahead no turn is that was handed out by a clock that was right.
+const farTurn = time.Hour
+
 func (tx *Tx) TakeTurn(channel string, now time.Time, every time.Duration) (time.Time, error) {
 	_, err := tx.exec(`INSERT INTO traffic (channel, turn) VALUES (?, ?)
-		ON CONFLICT (channel) DO UPDATE SET turn = CASE WHEN traffic.turn + ? > excluded.turn THEN traffic.turn + ? ELSE excluded.turn END`,
-		channel, now.UnixMilli(), every.Milliseconds(), every.Milliseconds())
+		ON CONFLICT (channel) DO UPDATE SET turn = CASE WHEN traffic.turn + ? > excluded.turn AND traffic.turn < excluded.turn + ? THEN traffic.turn + ? ELSE excluded.turn END`,
+		channel, now.UnixMilli(), every.Milliseconds(), farTurn.Milliseconds(), every.Milliseconds())
 	if err != nil {
 		return time.Time{}, err
 	}

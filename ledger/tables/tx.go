@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"duban/ledger"
 )
@@ -126,7 +127,7 @@ func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
 
 // write is exec of what waited.
 func (tx *Tx) write(query string, args ...any) (sql.Result, error) {
-	r, err := tx.engine.Exec(query, args...)
+	r, err := tx.engine.Exec(query, Cleaned(args)...)
 	return r, tx.explain(err)
 }
 
@@ -156,6 +157,7 @@ func (tx *Tx) insertMany(table string, names []string, values *rows, onConflict 
 		}
 	}
 	before := tx.Touched.state(table)
+	values.args = Cleaned(values.args)
 	if _, err := tx.write(`INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+values.values()+onConflict, values.args...); err != nil {
 		return nil, err
 	}
@@ -207,6 +209,29 @@ func Stored(v any) any {
 		return string(v)
 	}
 	return v
+}
+
+// Cleaned are values without what no engine keeps alike: text that is no UTF-8, as
+// servers of old answer, and the character 0.
+func Cleaned(args []any) []any {
+	for i, a := range args {
+		s, ok := a.(string)
+		if !ok || utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+			continue
+		}
+		out := slices.Clone(args)
+		for ; i < len(out); i++ {
+			if s, ok := out[i].(string); ok {
+				out[i] = clean(s)
+			}
+		}
+		return out
+	}
+	return args
+}
+
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // columnsOf are those of a table.

@@ -39,7 +39,7 @@ func Transfer(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, 
 	}
 	before := *o
 	o.State, o.NextReminder, o.ClosedAt = ledger.StateCancelled, 0, v.Now
-	o.Reason, o.Transferred = "it was transferred to "+moved.Key(), to.ID
+	o.Reason, o.Transferred = e.Reason, to.ID
 	return moved, Save(tx, v, &before, o, e)
 }
 
@@ -127,6 +127,8 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 	for range mostSteps {
 		past, err := r.Find(ctx, had.FullKey())
 		switch {
+		case errors.Is(err, ledger.ErrNotFound): // a step that fell on the unit that its cause had gone to
+			return o.Unit, nil
 		case err != nil:
 			return "", err
 		case past.Transferred == "" || past.ClosedAt.After(v.lateAfter(o)):

@@ -94,7 +94,15 @@ type lateKey struct{ plan, obligation, unit string }
 const chartMonths = 6
 
 // NewBulletin counts what was due in those months.
-func NewBulletin(ctx context.Context, r ledger.Reader, v engine.View, m engine.Months) (*Bulletin, error) {
+func NewBulletin(ctx context.Context, r ledger.Reader, v engine.View, m engine.Months) (b *Bulletin, err error) {
+	err = ledger.AsOfOneMoment(ctx, r, func(r ledger.Reader) error {
+		b, err = newBulletin(ctx, r, v, m)
+		return err
+	})
+	return b, err
+}
+
+func newBulletin(ctx context.Context, r ledger.Reader, v engine.View, m engine.Months) (*Bulletin, error) {
 	b := &Bulletin{Months: m, Before: m.Before(), AsOf: v.Today(), places: map[string]int{}, late: map[lateKey]int{}}
 	b.Overdue, b.Extended, b.Handed = []Overdue{}, []Moved{}, []Moved{}
 	for i, u := range v.Rules.Units {

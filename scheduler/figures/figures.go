@@ -31,9 +31,15 @@ type Figure struct {
 
 // Of what was due in that time, both days included, by unit and obligation.
 func Of(ctx context.Context, r ledger.Reader, v engine.View, from, to calendar.Date) ([]Figure, error) {
-	all := newTable(r, v)
-	err := each(ctx, r, v, from, to, func(o *ledger.Occurrence, late bool) error { return all.add(ctx, o, late) })
-	return all.figures(), err
+	var all *table
+	err := ledger.AsOfOneMoment(ctx, r, func(r ledger.Reader) error {
+		all = newTable(r, v)
+		return each(ctx, r, v, from, to, func(o *ledger.Occurrence, late bool) error { return all.add(ctx, o, late) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all.figures(), nil
 }
 
 // each calls f with what was due in some time and counts, and whether it was late.

@@ -173,7 +173,7 @@ func (p paper) ranking() notify.BulletinPart {
 func (p paper) moved() notify.BulletinPart {
 	t := &sheet.Table{Name: p.w.Say("Extensions and transfers"), Heads: p.heads(10, "What", 24, "Unit", 44, "Item", 14, "Period", 14, "First due", 14, "Due", 16, "Standing", 30, "Reason")}
 	add := func(what string, m Moved, unit string) {
-		t.Rows = append(t.Rows, []any{p.w.Say(what), unit, p.title(m.Title, m.TitleEn), p.w.Period(m.Period), m.FirstDue, m.Due, p.w.Say("state " + string(m.State)), m.Reason})
+		t.Rows = append(t.Rows, []any{p.w.Say(what), unit, p.title(m.Title, m.TitleEn), p.w.Period(m.Period), m.FirstDue, m.Due, p.w.Say("state " + string(m.State)), p.w.Reason(m.Reason)})
 	}
 	for _, m := range p.Extended {
 		add("extended", m, p.unitName(m.Unit, m.UnitName))

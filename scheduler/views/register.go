@@ -73,8 +73,8 @@ func registerCells(r Occurrence, n int, w *catalogue.Words) []any {
 		light = w.Say(map[rules.Light]string{rules.Red: "red", rules.Yellow: "yellow", rules.Green: "green", rules.Grey: "closed (grey)"}[r.Light])
 	}
 	note := r.Note
-	if r.Reason != "" {
-		note = r.Reason
+	if r.Reason != "" && r.State != ledger.StateReported && r.State != ledger.StateClosed { // of these it is of before
+		note = w.Reason(r.Reason)
 	}
 	return []any{
 		n, r.Ref, r.Title, r.UnitName, r.Period, r.Due, light, w.Say("state " + string(r.State)), late,

@@ -107,7 +107,10 @@ func (s *Site) Settings() engine.Settings {
 	c := s.Config
 	zone := c.Timezone
 	if zone == nil {
-		zone = s.Rules.Plans[0].Timezone
+		zone = time.UTC // without a plan nothing is told
+		if len(s.Rules.Plans) > 0 {
+			zone = s.Rules.Plans[0].Timezone
+		}
 	}
 	out := engine.Settings{
 		Language: c.Language, Timezone: zone, WindowFrom: c.WindowFrom, WindowTo: c.WindowTo, Weekends: c.Weekends,
