@@ -8,6 +8,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"duban/internal/engines"
 	"duban/internal/world"
 	"duban/ledger/sqlite"
 	"duban/scheduler"
@@ -37,6 +38,7 @@ func copies(w *world.World) []string {
 }
 
 func TestBackupsAreMadeInTimeAndTheNewestAreKept(t *testing.T) {
+	engines.NeedFile(t)
 	w := backingUp(t, "2017-07-03 09:00")
 	w.TickNow()
 	w.Daemon.Backups.IfDue(t.Context()) // the first, at once
@@ -74,6 +76,7 @@ func TestBackupsAreMadeInTimeAndTheNewestAreKept(t *testing.T) {
 }
 
 func TestABackupThatFailsIsToldOnceADay(t *testing.T) {
+	engines.NeedFile(t)
 	w := backingUp(t, "2017-07-03 09:00")
 	world.WriteAll(t, w.Dir, map[string]string{"backup": "a file where the folder should be"})
 	for range 3 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"duban/internal/engines"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
@@ -32,6 +33,7 @@ type running struct {
 
 // bubble runs the daemon on a clock of its own; prepare sees it before it runs.
 func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(*running)) {
+	engines.NeedFile(t) // no server lives in a bubble
 	synctest.Test(t, func(t *testing.T) {
 		head := strings.Replace(world.PlanHead, "2017-06-09", "2000-01-01", 1)
 		set := world.RulesWith(t, head, obligations)

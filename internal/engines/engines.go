@@ -43,7 +43,10 @@ func Open(t testing.TB, path string) ledger.Store {
 			dsn = Empty(t)
 			dsns.Store(path, dsn)
 		}
-		l, err = postgres.Open(context.Background(), dsn.(string), postgres.Options{})
+		var shared *postgres.Ledger
+		if shared, err = postgres.Open(context.Background(), dsn.(string), postgres.Options{}); err == nil {
+			l = alone{shared}
+		}
 	} else {
 		var file *sqlite.Ledger
 		if file, err = sqlite.Open(context.Background(), path, sqlite.Options{Throwaway: true}); err == nil {
@@ -63,6 +66,10 @@ func Open(t testing.TB, path string) ledger.Store {
 	})
 	return l
 }
+
+// alone is a ledger of which nobody knows that others may have it: these tests turn the
+// clock, and a daemon that shares goes by the server's.
+type alone struct{ ledger.Store }
 
 // again begins every transaction twice: what the first did is taken back, and the
 // second must do the same.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/engines"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
@@ -168,6 +169,7 @@ func TestARefusalByAChannelIsItsOwnAndToldOnceADay(t *testing.T) {
 }
 
 func TestWhatWasBeingSentGoesAgainByItsChannelAsTheSameBytes(t *testing.T) {
+	engines.NeedFile(t)
 	w, chat, _ := reached(t)
 	chat.Says(errors.New("a broken connection"))
 	w.Deliver()

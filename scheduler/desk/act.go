@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"duban/ledger"
@@ -204,6 +205,10 @@ func (a *action) want(states ...ledger.State) error {
 		hint = ": duban accept or duban return decides on the report"
 	case ledger.StateCancelled:
 		hint = ": " + a.o.Reason
+		if a.o.Transferred != "" {
+			_, key, _ := strings.Cut(a.o.TransferredTo(), ":")
+			hint = ": it was transferred to " + key
+		}
 	}
 	return problem.Refuse("", "%s is %s%s", a.o.Key(), a.o.State, hint)
 }

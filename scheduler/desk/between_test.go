@@ -357,3 +357,26 @@ func TestNotOursIsAnsweredByATransfer(t *testing.T) {
 	}
 	w.Verify()
 }
+
+// What was transferred to a unit that no plan has any more nobody is reminded of: the
+// administrators hear of it, each day, until somebody has it.
+func TestWhatNobodyHasAnyMoreTheAdministratorsHearOf(t *testing.T) {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-07-03 09:00")
+	w.TickNow()
+	act(w, desk.Transfer, "m/a/2017-06", desk.Act{By: "li", Unit: "b", Reason: "r"}, "")
+	w.With(w.Ledger, world.RulesFrom(t, world.PlanHead, "[[unit]]\nid=\"zfb\"\nname=\"zfb\"\nmail=[\"zfb@x.example\"]\n[[unit]]\nid=\"a\"\nname=\"a\"\nmail=[\"a@x.example\"]\nsupervisor=\"zfb\"\n", world.Ob("m", `["a"]`, world.Monthly)))
+	told := func() (n int) {
+		for _, notice := range w.Listed("") {
+			if notice.Kind == ledger.Admin && strings.Contains(notice.Text, "m/b/2017-06") {
+				n++
+			}
+		}
+		return n
+	}
+	for i, day := range []string{"2017-07-21 09:00", "2017-07-21 10:00", "2017-07-24 09:00"} {
+		w.Tick(day)
+		if n, want := told(), []int{1, 1, 2}[i]; n != want {
+			t.Errorf("%s: told %d times, want %d", day, n, want)
+		}
+	}
+}

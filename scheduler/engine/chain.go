@@ -118,7 +118,7 @@ func (c chain) settle(cause, o *ledger.Occurrence, next step, wanted bool, whyNo
 	case !wanted && o.State == ledger.StateCancelled:
 		return nil
 	case !wanted:
-		return cancel(c.tx, o, whyNot, c.view.Entry(c.by))
+		return dropReceived(c.tx, c.view, o, whyNot, c.view.Entry(c.by))
 	}
 	in := next.rule.At(o.Period, anchor)
 	if o.State == ledger.StateCancelled {

@@ -57,18 +57,35 @@ func StopClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
 		if o.State != ledger.StateOpen && o.State != ledger.StateReported {
 			continue
 		}
-		told := !o.ToldThrough.IsZero()
+		told := !o.ToldThrough.IsZero() || o.Origin != ""
 		if err := cancel(tx, o, withdrawn(e.Reason), v.Entry(by)); err != nil {
 			return err
 		}
-		if unit := v.Rules.Unit(o.Unit); told && unit != nil {
-			l := Letter{Act: notify.Withdrawn, By: by, Reason: e.Reason}
-			if err := l.Post(tx, v, unit, o, by, "withdrawn "+o.FullKey()+v.Now.String()); err != nil {
+		if told {
+			if err := tellWithdrawn(tx, v, o, by, e.Reason); err != nil {
 				return err
 			}
 		}
 	}
 	return followAll(tx, v, e, by)
+}
+
+// tellWithdrawn tells a unit by letter that what it had heard of is over.
+func tellWithdrawn(tx ledger.Tx, v View, o *ledger.Occurrence, by, reason string) error {
+	unit := v.Rules.Unit(o.Unit)
+	if unit == nil {
+		return nil
+	}
+	return Letter{Act: notify.Withdrawn, By: by, Reason: reason}.Post(tx, v, unit, o, by, "withdrawn "+o.FullKey()+v.Now.String())
+}
+
+// dropReceived cancels what no rule asks for any more. Who received it by transfer has
+// no duty that he would be released from with the others: he hears of it by letter.
+func dropReceived(tx ledger.Tx, v View, o *ledger.Occurrence, reason string, e ledger.Entry) error {
+	if err := cancel(tx, o, reason, e); err != nil || o.Origin == "" {
+		return err
+	}
+	return tellWithdrawn(tx, v, o, e.Actor, reason)
 }
 
 // followAll brings the successors of what an event started, and was closed, to

@@ -64,3 +64,21 @@ func (d *digest) tellDamage() error {
 	}
 	return TellAdmins(d.tx, d.view, d.view.Text("damage", len(lines)), d.view.Text("damage text", strings.Join(lines, "\n")))
 }
+
+// noHolder notes what was transferred to a unit that no plan has any more: nobody can
+// be reminded of it, so the administrators are, each day.
+func (d *digest) noHolder(o *ledger.Occurrence) error {
+	d.unheld = append(d.unheld, o.FullKey())
+	o.NextReminder = d.today + 1
+	return d.tx.SaveReminder(o)
+}
+
+// factUnheldTold is the day on which the administrators were told of such.
+const factUnheldTold = "no holder told"
+
+func (d *digest) tellNoHolder() error {
+	if len(d.unheld) == 0 {
+		return nil
+	}
+	return TellOnceADay(d.tx, d.view, factUnheldTold, d.view.Text("no holder", len(d.unheld)), d.view.Text("no holder text", strings.Join(d.unheld, "\n")))
+}

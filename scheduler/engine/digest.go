@@ -36,6 +36,8 @@ type digest struct {
 	head        int64              // the journal's last entry
 	withheld    map[int64]bool     // occurrences about which nothing leaves yet
 	news        news
+	forPartners []*ledger.Occurrence // of which their partners hear too
+	unheld      []string             // transferred to units that no plan has any more
 }
 
 // run makes the notices; assign are the duties of plans that the ledger meets
@@ -65,6 +67,9 @@ func (d *digest) run(assign map[string][]ledger.Item) error {
 		if err := d.announce(); err != nil {
 			return err
 		}
+		if err := TellPartners(d.tx, d.view, d.forPartners...); err != nil {
+			return err
+		}
 		if err := d.tellPartners(); err != nil {
 			return err
 		}
@@ -79,6 +84,9 @@ func (d *digest) run(assign map[string][]ledger.Item) error {
 		return err
 	}
 	if err := d.tellDamage(); err != nil {
+		return err
+	}
+	if err := d.tellNoHolder(); err != nil {
 		return err
 	}
 	return d.adminNotices()
@@ -101,6 +109,9 @@ func (d *digest) collect() error {
 
 func (d *digest) remind(o *ledger.Occurrence) error {
 	ob, unit := d.view.Obligation(o), d.view.Rules.Unit(o.Unit)
+	if unit == nil && ob != nil && o.Origin != "" && o.State == ledger.StateOpen {
+		return d.noHolder(o)
+	}
 	if ob == nil || unit == nil || o.State != ledger.StateOpen || !o.PausedOn.IsZero() {
 		o.NextReminder = 0
 		return d.tx.SaveReminder(o)
@@ -127,9 +138,7 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 		}
 		if told {
 			if partnersHear(kind, o, o.ToldThrough) {
-				if err := TellPartners(d.tx, d.view, o); err != nil {
-					return err
-				}
+				d.forPartners = append(d.forPartners, o)
 			}
 			o.ToldThrough, o.Started = today, 0
 		}

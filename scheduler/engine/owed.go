@@ -123,7 +123,7 @@ func (a *adoption) settle(j *claim, o *ledger.Occurrence) error {
 // drop cancels what no rule asks for any more.
 func (a *adoption) drop(o *ledger.Occurrence, reason string) error {
 	a.changes = append(a.changes, Change{Action: "cancelled", Occurrence: o.FullKey(), Due: o.Due, ID: o.ID})
-	return cancel(a.tx, o, reason, a.view.Entry(ByDaemon))
+	return dropReceived(a.tx, a.view, o, reason, a.view.Entry(ByDaemon))
 }
 
 // recount dates an ongoing occurrence by the rule as it now stands.

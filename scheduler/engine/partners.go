@@ -66,20 +66,29 @@ func (v View) partners(o *ledger.Occurrence) (out []string) {
 	return out
 }
 
-// TellPartners has the partners of an occurrence hear how it stands on the next mail
+// TellPartners has the partners of occurrences hear how these stand on the next mail
 // day that has a notice for them.
-func TellPartners(tx ledger.Tx, v View, o *ledger.Occurrence) error {
-	to := v.partners(o)
-	if len(to) == 0 {
+func TellPartners(tx ledger.Tx, v View, about ...*ledger.Occurrence) error {
+	var news []partnerNews
+	for _, o := range about {
+		for _, unit := range v.partners(o) {
+			news = append(news, partnerNews{o.ID, unit})
+		}
+	}
+	if len(news) == 0 {
 		return nil
 	}
 	all, err := readPartnerNews(tx.Context(), tx)
 	if err != nil {
 		return err
 	}
-	for _, unit := range to {
-		if n := (partnerNews{o.ID, unit}); !slices.Contains(all, n) {
-			all = append(all, n)
+	known := make(map[partnerNews]bool, len(all))
+	for _, n := range all {
+		known[n] = true
+	}
+	for _, n := range news {
+		if !known[n] {
+			known[n], all = true, append(all, n)
 		}
 	}
 	return writePartnerNews(tx, all)

@@ -84,9 +84,9 @@ func mayReceive(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence, to *ru
 		case err != nil:
 			return err
 		case there[0].Transferred != "":
-			return problem.Refuse("to", "%s was transferred away before, to %s: an id that was is not made again; name another unit", there[0].Key(), there[0].Transferred)
+			return problem.Refuse("unit", "%s was transferred away before, to %s: an id that was is not made again; name another unit", there[0].Key(), there[0].Transferred)
 		case !bare:
-			return problem.Refuse("to", "%s has that period already: %s is %s", to.Name, there[0].Key(), there[0].State)
+			return problem.Refuse("unit", "%s has that period already: %s is %s", to.Name, there[0].Key(), there[0].State)
 		}
 	}
 	if !ob.Cadence.Recurs() || !ob.Owes(to.ID) {
@@ -97,7 +97,7 @@ func mayReceive(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence, to *ru
 		return err
 	}
 	if err != nil || o.Anchor > d.MadeTo {
-		return problem.Refuse("to", "%s has that period already: it owes %s itself, and %s is yet to come", to.Name, o.Obligation, o.Period)
+		return problem.Refuse("unit", "%s has that period already: it owes %s itself, and %s is yet to come", to.Name, o.Obligation, o.Period)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"duban/ledger/sqlite"
 	"duban/ledger/tables"
 	"duban/rules/problem"
+	"duban/scheduler/delivery"
 )
 
 // source is a ledger that may be copied: in either engine.
@@ -41,7 +42,7 @@ func Copy(ctx context.Context, c *config.Config, to string, tell tables.Progress
 		return err
 	}
 	defer l.Close()
-	if err := nobodyEvaluates(ctx, l); err != nil {
+	if err := nobodyLives(ctx, l); err != nil {
 		return err
 	}
 	copied, err := begin(ctx, to)
@@ -68,8 +69,8 @@ func IsDatabase(to string) bool {
 	return strings.HasPrefix(to, "postgres://") || strings.HasPrefix(to, "postgresql://")
 }
 
-// nobodyEvaluates is an error while a daemon has a ledger that several share.
-func nobodyEvaluates(ctx context.Context, l ledger.Store) error {
+// nobodyLives is an error while daemons have a ledger that several share.
+func nobodyLives(ctx context.Context, l ledger.Store) error {
 	shared, ok := l.(ledger.Shared)
 	if !ok {
 		return nil
@@ -78,9 +79,9 @@ func nobodyEvaluates(ctx context.Context, l ledger.Store) error {
 	if err != nil {
 		return err
 	}
-	held, err := l.LeaseOf(ctx, ledger.Evaluating)
-	if err != nil || !held.Lasts(now) {
-		return err
+	living, err := delivery.Living(ctx, l, now)
+	for _, held := range living {
+		return fmt.Errorf("%s: another duban %w", held.Owner, ledger.ErrTaken)
 	}
-	return fmt.Errorf("%s: another duban %w", held.Owner, ledger.ErrTaken)
+	return err
 }
