@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/engines"
 	"duban/scheduler/desk"
 
 	"github.com/robfig/cron/v3"
@@ -42,6 +43,7 @@ func (w *world) running() {
 }
 
 func TestHealthTellsWhetherTheDaemonTurns(t *testing.T) {
+	engines.NeedFile(t)
 	w := newWorld(t, func(o *Options) { o.Limits.Ready = 300 * time.Millisecond })
 	b := w.browser()
 	code, body := b.get("/healthz")
@@ -99,6 +101,7 @@ func (b *browser) scrape() map[string]string {
 }
 
 func TestMetricsAgreeWithTheLedger(t *testing.T) {
+	engines.NeedFile(t)
 	w := newWorld(t, func(o *Options) {
 		o.MetricsFrom, o.Version = []netip.Prefix{loopback}, "1.2.3"
 		o.Scheduler.Backups.Plan.Dir = t.TempDir()

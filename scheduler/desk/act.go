@@ -215,13 +215,13 @@ func (a *action) want(states ...ledger.State) error {
 
 // when is the moment an act counts for: now, or close of business of its date.
 func (a *action) when() (time.Time, error) {
-	if a.in.Date == 0 || a.in.Date == a.day(a.view.Now) {
+	if a.in.Date == 0 || a.in.Date == dayOfAct(a, a.view.Now) {
 		return a.view.Now, nil
 	}
-	if a.in.Date > a.day(a.view.Now) {
+	if a.in.Date > dayOfAct(a, a.view.Now) {
 		return time.Time{}, problem.Refuse("date", "%s has not come yet", a.in.Date)
 	}
-	if err := a.notBefore(a.in.Date); err != nil {
+	if err := notBefore(a, a.in.Date); err != nil {
 		return time.Time{}, err
 	}
 	if a.rule == nil {
@@ -231,7 +231,7 @@ func (a *action) when() (time.Time, error) {
 }
 
 // notBefore refuses a day on which the occurrence could not have been done.
-func (a *action) notBefore(day calendar.Date) error {
+func notBefore(a *action, day calendar.Date) error {
 	switch {
 	case a.o.Event != 0 && day < a.o.Anchor:
 		return problem.Refuse("date", "%s is before the event that started %s, on %s", day, a.o.Key(), a.o.Anchor)
@@ -244,7 +244,7 @@ func (a *action) notBefore(day calendar.Date) error {
 }
 
 // day is the date where the occurrence's plan applies.
-func (a *action) day(t time.Time) calendar.Date {
+func dayOfAct(a *action, t time.Time) calendar.Date {
 	if a.rule != nil {
 		return a.rule.Plan.Day(t)
 	}
@@ -269,7 +269,7 @@ func (a *action) done() error {
 	}
 	a.name = "closed"
 	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
-	return a.endPause(a.day(at))
+	return a.endPause(dayOfAct(a, at))
 }
 
 func (a *action) accept() error {
@@ -281,7 +281,7 @@ func (a *action) accept() error {
 		return err
 	}
 	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
-	return a.endPause(a.day(at))
+	return a.endPause(dayOfAct(a, at))
 }
 
 func (a *action) giveBack() error {
@@ -307,7 +307,7 @@ func (a *action) waive() error {
 		return err
 	}
 	a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.in.Reason
-	return a.endPause(a.day(at))
+	return a.endPause(dayOfAct(a, at))
 }
 
 func (a *action) reopen() error {

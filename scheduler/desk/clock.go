@@ -58,14 +58,14 @@ func (a *action) pause() error {
 	}
 	day := a.in.Date
 	if day == 0 {
-		day = a.day(a.view.Now)
+		day = dayOfAct(a, a.view.Now)
 	}
 	switch {
 	case a.rule == nil || !a.rule.Pausable:
 		return problem.Refuse("", "%s: its clock cannot be stopped: the obligation is not pausable", a.o.Key())
 	case !a.o.PausedOn.IsZero():
 		return problem.Refuse("", "%s is paused already, since %s", a.o.Key(), a.o.PausedOn)
-	case day > a.day(a.view.Now):
+	case day > dayOfAct(a, a.view.Now):
 		return problem.Refuse("date", "%s has not come yet", day)
 	case day < a.o.Anchor:
 		return problem.Refuse("date", "%s is before its clock started, %s", day, a.o.Anchor)
@@ -105,10 +105,10 @@ func (a *action) resume() error {
 	}
 	day := a.in.Date
 	if day == 0 {
-		day = a.day(a.view.Now)
+		day = dayOfAct(a, a.view.Now)
 	}
 	switch {
-	case day > a.day(a.view.Now):
+	case day > dayOfAct(a, a.view.Now):
 		return problem.Refuse("date", "%s has not come yet", day)
 	case day < a.o.PausedOn:
 		return problem.Refuse("date", "%s is before it was paused, %s", day, a.o.PausedOn)

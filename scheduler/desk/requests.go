@@ -40,12 +40,12 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 	}
 	r := &ledger.Request{Occurrence: a.o.ID, Kind: kind, To: a.in.To, Reason: a.in.Reason, By: a.in.By, At: a.view.Now, State: ledger.RequestOpen}
 	if kind == ledger.ExtensionRequest {
-		if err := a.mayAskFor(a.in.To); err != nil {
+		if err := mayAskFor(a, a.in.To); err != nil {
 			return nil, err
 		}
 	} else {
 		r.To = 0
-		if err := a.mayBeOf(a.in.Unit); err != nil {
+		if err := mayBeOf(a, a.in.Unit); err != nil {
 			return nil, err
 		}
 		r.Unit = a.in.Unit
@@ -69,7 +69,7 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 }
 
 // mayAskFor refuses what could not be granted: a unit hears it at once.
-func (a *action) mayAskFor(to calendar.Date) error {
+func mayAskFor(a *action, to calendar.Date) error {
 	switch {
 	case a.view.Late(a.o):
 		return problem.Refuse("to", "an extension has to be asked for before the due date, %s", a.o.Due)
@@ -80,7 +80,7 @@ func (a *action) mayAskFor(to calendar.Date) error {
 }
 
 // mayBeOf refuses a unit that an item cannot be of; empty: who asks does not know.
-func (a *action) mayBeOf(unit string) error {
+func mayBeOf(a *action, unit string) error {
 	switch {
 	case unit == a.o.Unit && unit != "":
 		return problem.Refuse("unit", "%s has it already", unit)

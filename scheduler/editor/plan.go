@@ -40,7 +40,7 @@ func (ed *Editor) At(h Home) *Editor {
 // RehearsePlan tells what a new plan would do; files are its own, by their names
 // in its folder, with slashes.
 func (ed *Editor) RehearsePlan(ctx context.Context, id string, files map[string][]byte) (*Rehearsal, *problem.List, error) {
-	folder, err := ed.folderFor(id, files)
+	folder, err := folderFor(ed, id, files)
 	if err != nil {
 		return nil, &problem.List{}, err
 	}
@@ -60,7 +60,7 @@ func with(folder string, files map[string][]byte) func(*planfile.Sources) {
 }
 
 // folderFor is where a new plan would go; the error says why it cannot.
-func (ed *Editor) folderFor(id string, files map[string][]byte) (string, error) {
+func folderFor(ed *Editor, id string, files map[string][]byte) (string, error) {
 	if ed.home == nil {
 		return "", problem.New(problem.Conflict, "new plans have no folder here")
 	}
@@ -96,7 +96,7 @@ func (ed *Editor) NewPlan(ctx context.Context, id string, files map[string][]byt
 		return &problem.List{}, err
 	}
 	defer done()
-	folder, err := ed.folderFor(id, files)
+	folder, err := folderFor(ed, id, files)
 	if err != nil {
 		return &problem.List{}, err
 	}
@@ -172,7 +172,7 @@ func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string]
 	if listed != nil { // which is the last step
 		in.File, in.Sum, in.Folder = list, sumOf(listed), folder
 	}
-	if err := ed.intend(ctx, in); err != nil {
+	if err := intend(ed, ctx, in); err != nil {
 		return err
 	}
 	err = os.Rename(lies, folder)
@@ -187,7 +187,7 @@ func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string]
 	if err != nil {
 		return errors.Join(err, Finish(ctx, ed.ledger))
 	}
-	ed.told(ctx, in, folder)
+	journalTells(ed, ctx, in, folder)
 	return nil
 }
 

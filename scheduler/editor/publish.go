@@ -67,14 +67,14 @@ func (ed *Editor) Publish(ctx context.Context, plan, by string) (*problem.List, 
 // published is the file of a draft without that word, and the rules as they would
 // be; whatever is wrong with the draft is an error now.
 func (ed *Editor) published(ctx context.Context, plan string) (file string, data []byte, set *rules.Set, problems *problem.List, err error) {
-	p, err := ed.plan(plan)
+	p, err := planNamed(ed, plan)
 	switch {
 	case err != nil:
 		return "", nil, nil, nil, err
 	case !p.Draft:
 		return "", nil, nil, nil, problem.Refuse("plan", "the plan %s is in force already", plan)
 	}
-	if file, data, err = ed.withDraft(ctx, p, false); err != nil {
+	if file, data, err = withDraft(ed, ctx, p, false); err != nil {
 		return "", nil, nil, nil, err
 	}
 	set, problems = ed.load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(file): data} })
@@ -95,14 +95,14 @@ func (ed *Editor) Withdraw(ctx context.Context, plan, by, reason string) error {
 	if err := rules.CheckNote(reason); err != nil {
 		return problem.Refuse("reason", "--reason %w", err)
 	}
-	p, err := ed.plan(plan)
+	p, err := planNamed(ed, plan)
 	switch {
 	case err != nil:
 		return err
 	case p.Draft:
 		return problem.Refuse("plan", "the plan %s is a draft already", plan)
 	}
-	file, data, err := ed.withDraft(ctx, p, true)
+	file, data, err := withDraft(ed, ctx, p, true)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (ed *Editor) Withdraw(ctx context.Context, plan, by, reason string) error {
 }
 
 // plan is one of those that are there.
-func (ed *Editor) plan(id string) (*rules.Plan, error) {
+func planNamed(ed *Editor, id string) (*rules.Plan, error) {
 	set := ed.view().Rules
 	if p := set.Plan(id); p != nil {
 		return p, nil
@@ -133,7 +133,7 @@ func (ed *Editor) plan(id string) (*rules.Plan, error) {
 }
 
 // withDraft is the plan's file as it says, or no longer says, that it is a draft.
-func (ed *Editor) withDraft(ctx context.Context, p *rules.Plan, draft bool) (file string, data []byte, err error) {
+func withDraft(ed *Editor, ctx context.Context, p *rules.Plan, draft bool) (file string, data []byte, err error) {
 	if file, err = planfile.PlanFile(p); err != nil {
 		return "", nil, err
 	}

@@ -43,7 +43,7 @@ func addAdminNotice(tx ledger.Tx, v View, title, text string) (int64, error) {
 	if len(v.Settings.Admins) == 0 {
 		return 0, nil
 	}
-	n := v.outgoing(ledger.Admin)
+	n := outgoing(v, ledger.Admin)
 	n.Subject, n.Text = notify.AdminSubject(v.Settings.Language, title), text
 	n.MessageID = notify.MessageID(v.Settings.From.ASCIIHost(), "admin", n.Day.String(), title, text)
 	n.Recipients = v.Recipients(n)
@@ -52,7 +52,7 @@ func addAdminNotice(tx ledger.Tx, v View, title, text string) (int64, error) {
 }
 
 // outgoing is a notice that is to leave as soon as the window lets it.
-func (v View) outgoing(kind ledger.NoticeKind) *ledger.Notice {
+func outgoing(v View, kind ledger.NoticeKind) *ledger.Notice {
 	return &ledger.Notice{
 		Kind: kind, Day: v.leaves(), State: ledger.Pending, Created: v.Now, NextTry: v.Now, GiveUp: v.GiveUp(),
 	}

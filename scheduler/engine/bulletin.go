@@ -132,7 +132,7 @@ type bulletinTurn struct {
 	Next time.Time `json:"next"`
 }
 
-func (v View) bulletinTurn(ctx context.Context, r ledger.Reader) (t bulletinTurn, known bool, err error) {
+func turnOf(v View, ctx context.Context, r ledger.Reader) (t bulletinTurn, known bool, err error) {
 	text, err := r.Fact(ctx, factBulletin)
 	if err != nil || text == "" {
 		return t, false, err
@@ -146,7 +146,7 @@ func wantsBulletin(ctx context.Context, r ledger.Reader, v View) (bool, error) {
 	if v.Settings.Bulletin.At == nil {
 		return false, nil
 	}
-	t, known, err := v.bulletinTurn(ctx, r)
+	t, known, err := turnOf(v, ctx, r)
 	return err == nil && (!known || !t.Next.After(v.Now)), err
 }
 
@@ -159,7 +159,7 @@ func (d *digest) bulletin() error {
 		return nil
 	}
 	now := d.view.Now.In(d.view.Settings.Timezone)
-	t, known, err := d.view.bulletinTurn(ctx, d.tx)
+	t, known, err := turnOf(d.view, ctx, d.tx)
 	if err != nil || known && t.Next.After(now) {
 		return err
 	}
@@ -196,11 +196,11 @@ func PostBulletin(tx ledger.Tx, v View, m Months, by, again string) (to []string
 		if unit == nil {
 			continue // config names units that there are; this one went since
 		}
-		n := v.outgoing(ledger.Bulletin)
+		n := outgoing(v, ledger.Bulletin)
 		n.Unit, n.Letter = id, string(about)
 		n.MessageID = notify.MessageID(v.Settings.From.ASCIIHost(), "bulletin", id, m.From, m.To, again)
 		n.Subject = (&notify.Notice{Kind: notify.BulletinKind, Language: v.Language(unit), Bulletin: &notify.Bulletin{Title: BulletinTitle(m, v.Language(unit))}}).Subject()
-		for _, one := range v.byEach(n) {
+		for _, one := range byEach(v, n) {
 			if err := tx.AddNotice(one, v.Entry(by)); err != nil {
 				return to, err
 			}

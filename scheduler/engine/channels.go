@@ -26,7 +26,7 @@ func (v View) channels(u *rules.Unit) []string {
 }
 
 // byEach is a notice as it goes into the outbox: once for each channel of its unit.
-func (v View) byEach(n *ledger.Notice) []*ledger.Notice {
+func byEach(v View, n *ledger.Notice) []*ledger.Notice {
 	var out []*ledger.Notice
 	for _, name := range v.channels(v.Rules.Unit(n.Unit)) {
 		one := *n

@@ -75,7 +75,7 @@ func believe(tx ledger.Tx, v View, last time.Time, out *Outcome) (believed, isBa
 		if err := tx.SetFact(factDoubt, v.Now.UTC().Format(time.RFC3339)); err != nil || text != "" {
 			return false, false, err
 		}
-		return false, false, TellAdmins(tx, v, v.Text("clock"), v.Text("clock text", v.clockText(last), v.clockText(v.Now)))
+		return false, false, TellAdmins(tx, v, v.Text("clock"), v.Text("clock text", clockText(v, last), clockText(v, v.Now)))
 	case v.Now.Sub(found) < clockSlack:
 		return false, false, nil
 	}
@@ -83,7 +83,7 @@ func believe(tx ledger.Tx, v View, last time.Time, out *Outcome) (believed, isBa
 	return true, true, err
 }
 
-func (v View) clockText(t time.Time) string {
+func clockText(v View, t time.Time) string {
 	return t.In(v.Settings.Timezone).Format("2006-01-02 15:04")
 }
 

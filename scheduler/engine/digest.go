@@ -130,7 +130,7 @@ func (d *digest) remind(o *ledger.Occurrence) error {
 	late := d.view.Late(o)
 	d.occurrences[o.ID] = o
 	// Each hears of it when it has not had today's notice; the other does not wait.
-	if come(d.view.tellsNext(ob, line, o)) {
+	if come(tellsNext(d.view, ob, line, o)) {
 		kind := kindNow(o, late, today)
 		told, err := d.tellUnit(o, kind, today)
 		if err != nil {
@@ -311,7 +311,7 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 		}
 	}
 	n.MessageID = notify.MessageID(d.view.Settings.From.ASCIIHost(), parts...)
-	d.out.Made = append(d.out.Made, d.view.byEach(n)...)
+	d.out.Made = append(d.out.Made, byEach(d.view, n)...)
 	d.made++
 }
 

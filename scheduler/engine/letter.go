@@ -41,7 +41,7 @@ func (l Letter) post(tx ledger.Tx, v View, to *rules.Unit, about []*ledger.Occur
 	if err != nil {
 		return err
 	}
-	n := v.outgoing(ledger.Letter)
+	n := outgoing(v, ledger.Letter)
 	n.Unit, n.Letter = to.ID, string(facts)
 	known := map[int64]*ledger.Occurrence{}
 	for _, o := range about {
@@ -54,7 +54,7 @@ func (l Letter) post(tx ledger.Tx, v View, to *rules.Unit, about []*ledger.Occur
 		return err
 	}
 	n.Subject = said.Subject()
-	for _, one := range v.byEach(n) {
+	for _, one := range byEach(v, n) {
 		if err := tx.AddNotice(one, v.Entry(by)); err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func byUnit(duties []*ledger.Duty) [][]*ledger.Duty {
 }
 
 // nextMailDay is the first day after d on which mail leaves.
-func (v View) nextMailDay(d calendar.Date) calendar.Date {
+func nextMailDay(v View, d calendar.Date) calendar.Date {
 	for d++; !v.isMailDay(d); d++ {
 	}
 	return d
@@ -141,7 +141,7 @@ func isUrgent(ctx context.Context, r ledger.Reader, v View, duties []*ledger.Dut
 			return false, err
 		}
 		for _, o := range open {
-			if o.Due <= v.nextMailDay(v.Today()) && o.PausedOn.IsZero() {
+			if o.Due <= nextMailDay(v, v.Today()) && o.PausedOn.IsZero() {
 				return true, nil
 			}
 		}
@@ -221,7 +221,7 @@ func assigned(duty *ledger.Duty, isNew bool) ledger.Item {
 // tellsNext is the day on which a unit hears of an occurrence next; 0: on none. That
 // an event started it the unit hears first: on the next mail day after it was
 // recorded, or, where it is due by then, that very day.
-func (v View) tellsNext(ob *rules.Obligation, line rules.Timeline, o *ledger.Occurrence) calendar.Date {
+func tellsNext(v View, ob *rules.Obligation, line rules.Timeline, o *ledger.Occurrence) calendar.Date {
 	if o.Started == 0 {
 		return line.UnitAfter(o.Due, o.ToldThrough)
 	}

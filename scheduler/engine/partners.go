@@ -53,7 +53,7 @@ func writePartnerNews(tx ledger.Tx, all []partnerNews) error {
 }
 
 // partners are those of an occurrence that hear of it.
-func (v View) partners(o *ledger.Occurrence) (out []string) {
+func partnersOf(v View, o *ledger.Occurrence) (out []string) {
 	ob := v.Obligation(o)
 	if ob == nil || !ob.Policy.Tells() {
 		return nil
@@ -71,7 +71,7 @@ func (v View) partners(o *ledger.Occurrence) (out []string) {
 func TellPartners(tx ledger.Tx, v View, about ...*ledger.Occurrence) error {
 	var news []partnerNews
 	for _, o := range about {
-		for _, unit := range v.partners(o) {
+		for _, unit := range partnersOf(v, o) {
 			news = append(news, partnerNews{o.ID, unit})
 		}
 	}
@@ -143,7 +143,7 @@ func (d *digest) tellPartners() error {
 		if err != nil {
 			return err
 		}
-		if slices.Contains(d.view.partners(o), n.Unit) && d.view.Rules.Unit(n.Unit) != nil {
+		if slices.Contains(partnersOf(d.view, o), n.Unit) && d.view.Rules.Unit(n.Unit) != nil {
 			d.units[n.Unit] = append(d.units[n.Unit], d.item(o, partnerItem))
 			d.occurrences[o.ID] = o
 		}
@@ -156,7 +156,7 @@ func (d *digest) tellPartners() error {
 func (t teller) partnerItem(o *ledger.Occurrence, unit, language string) (notify.Item, bool) {
 	ob, owner := t.view.Obligation(o), t.view.Rules.Unit(o.Unit)
 	closed := o.State == ledger.StateClosed
-	if ob == nil || owner == nil || !slices.Contains(t.view.partners(o), unit) || !closed && o.State != ledger.StateOpen && o.State != ledger.StateReported {
+	if ob == nil || owner == nil || !slices.Contains(partnersOf(t.view, o), unit) || !closed && o.State != ledger.StateOpen && o.State != ledger.StateReported {
 		return notify.Item{}, false
 	}
 	late, today := t.view.Late(o), ob.Plan.Day(t.view.Now)

@@ -40,7 +40,7 @@ func Urge(tx ledger.Tx, v View, unit *rules.Unit, about []*ledger.Occurrence, u 
 	for _, n := range letters {
 		err := joinUrging(tx, v, n, fresh, u)
 		if errors.Is(err, ledger.ErrMoved) {
-			return day, nil, problem.Refuse("", "the letter of %s that urges %s has left: it can be urged again from %s on", day, unit.Name, v.nextMailDay(day))
+			return day, nil, problem.Refuse("", "the letter of %s that urges %s has left: it can be urged again from %s on", day, unit.Name, nextMailDay(v, day))
 		}
 		if err != nil {
 			return day, nil, err
@@ -54,10 +54,10 @@ func Urge(tx ledger.Tx, v View, unit *rules.Unit, about []*ledger.Occurrence, u 
 func urgings(tx ledger.Tx, v View, unit *rules.Unit, day calendar.Date) (id string, letters []*ledger.Notice, err error) {
 	for i := 1; ; i++ {
 		id = notify.MessageID(v.Settings.From.ASCIIHost(), "urge", unit.ID, day.String(), strconv.Itoa(i))
-		one := v.outgoing(ledger.Letter)
+		one := outgoing(v, ledger.Letter)
 		one.Unit, one.MessageID = unit.ID, id
 		known := false
-		for _, n := range v.byEach(one) {
+		for _, n := range byEach(v, one) {
 			there, err := tx.NoticeByMessageID(tx.Context(), n.MessageID)
 			switch {
 			case errors.Is(err, ledger.ErrNotFound):

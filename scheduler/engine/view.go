@@ -164,7 +164,7 @@ func (v View) NextReminder(ob *rules.Obligation, o *ledger.Occurrence) calendar.
 		return 0
 	}
 	line := ob.Timeline(v.Settings.Weekends).Named(o.Named)
-	next := v.tellsNext(ob, line, o)
+	next := tellsNext(v, ob, line, o)
 	if v.Supervisor(v.Rules.Unit(o.Unit)) == nil {
 		return next
 	}
