@@ -194,7 +194,7 @@ func TestAllGoByTheServersClock(t *testing.T) {
 			s.pass(5 * time.Second)
 			s.evaluates("ahead")
 			for _, d := range s.daemons {
-				if off := d.View().Now.Sub(time.Now()).Abs(); off > time.Second {
+				if off := time.Until(d.View().Now).Abs(); off > time.Second {
 					t.Fatalf("%s is off by %s", d.name, off)
 				}
 			}

@@ -130,7 +130,9 @@ func TestWhatPeopleSee(t *testing.T) {
 	for _, path := range pages {
 		v.open(path)
 		if w := ask(v, "width", chromedp.Evaluate[int](`document.documentElement.scrollWidth`)); w > 390 {
-			t.Errorf("%s is %d pixels wide on a phone of 390", path, w)
+			wide := ask(v, "what is wide", chromedp.Evaluate[string](`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 390)
+				.map(e => e.tagName + "." + e.className + "#" + e.id + " " + e.textContent.trim().slice(0, 30)).slice(0, 8).join("\n")`))
+			t.Errorf("%s is %d pixels wide on a phone of 390:\n%s", path, w, wide)
 		}
 	}
 	if err := d.end(os.Interrupt); err != nil {
