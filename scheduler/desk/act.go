@@ -133,6 +133,7 @@ type action struct {
 }
 
 func newAction(tx ledger.Tx, v engine.View, o *ledger.Occurrence, in Act) *action {
+	in.Reason, in.Note = strings.TrimSpace(in.Reason), strings.TrimSpace(in.Note) // blanks are no reason
 	return &action{tx: tx, view: v, in: in, o: o, rule: v.Obligation(o)}
 }
 

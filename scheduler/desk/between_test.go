@@ -54,6 +54,7 @@ func TestATransferMovesAnOccurrenceUnderANewID(t *testing.T) {
 		{"m/a/2017-06", "x", "r", `no unit "x"`},
 		{"m/a/2017-06", "a", "r", "has it already"},
 		{"m/a/2017-06", "b", "", "say why"},
+		{"m/a/2017-06", "b", " \t", "say why"},
 		{"n/a/2017-06", "b", "r", "has that period already"},
 	} {
 		act(w, desk.Transfer, tc.key, desk.Act{Unit: tc.unit, Reason: tc.reason}, tc.want)
