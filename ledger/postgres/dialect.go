@@ -222,23 +222,8 @@ func (dialect) Tables(ctx context.Context, db tables.Querier) ([]string, error) 
 }
 
 func (dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
-	found, err := db.QueryContext(ctx, `SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+	return tables.ReadColumns(ctx, db, literal, `SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'rowid' ORDER BY a.attname COLLATE "C"`, table)
-	if err != nil {
-		return nil, err
-	}
-	defer found.Close()
-	var out []tables.Column
-	for found.Next() {
-		var c tables.Column
-		var unset sql.NullString
-		if err := found.Scan(&c.Name, &unset); err != nil {
-			return nil, err
-		}
-		c.Unset = literal(unset.String)
-		out = append(out, c)
-	}
-	return out, found.Err()
 }
 
 // literal is a default as PostgreSQL keeps it: the text of an expression.

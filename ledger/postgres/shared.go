@@ -53,9 +53,7 @@ func (l *Ledger) Await(ctx context.Context) (err error) {
 }
 
 func (l *Ledger) Mark(ctx context.Context) (ledger.Mark, error) {
-	m := ledger.Mark{Here: l.changes.Load()}
-	err := l.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.Seq)
-	return m, explain(err)
+	return l.MarkOf(ctx, l.changes.Load())
 }
 
 func (l *Ledger) ChangedHere(m ledger.Mark) bool { return l.changes.Load() != m.Here }
@@ -64,9 +62,7 @@ func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
 	if l.ChangedHere(m) {
 		return true, nil
 	}
-	var changed bool
-	err := l.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > $1 AND kind NOT IN ('ledger', 'notice'))`, m.Seq).Scan(&changed)
-	return changed, explain(err)
+	return l.ChangedSince(ctx, m)
 }
 
 // Verify proves also that the schema's guards are there; that its files are whole the

@@ -175,22 +175,7 @@ func (dialect) Number(string) string { return "rowid" }
 func (dialect) Passing(string) string { return "" }
 
 func (dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
-	found, err := db.QueryContext(ctx, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
-	if err != nil {
-		return nil, err
-	}
-	defer found.Close()
-	var out []tables.Column
-	for found.Next() {
-		var c tables.Column
-		var unset sql.NullString
-		if err := found.Scan(&c.Name, &unset); err != nil {
-			return nil, err
-		}
-		c.Unset = literal(unset.String)
-		out = append(out, c)
-	}
-	return out, found.Err()
+	return tables.ReadColumns(ctx, db, literal, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
 }
 
 // literal is a default as SQLite keeps it: the text of an expression.

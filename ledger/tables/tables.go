@@ -53,6 +53,20 @@ type Column struct {
 	Unset any
 }
 
+// ReadColumns gives the columns that a query finds, each with the text of what is in it
+// otherwise; literal is what that says.
+func ReadColumns(ctx context.Context, db Querier, literal func(string) any, query string, args ...any) (out []Column, err error) {
+	err = Stream(ctx, db, query, args, func(scan func(...any) error) error {
+		var c Column
+		var unset sql.NullString
+		err := scan(&c.Name, &unset)
+		c.Unset = literal(unset.String)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
 // Querier asks a database: a transaction, or each question by itself.
 type Querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

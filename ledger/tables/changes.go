@@ -1,0 +1,20 @@
+package tables
+
+import (
+	"context"
+
+	"duban/ledger"
+)
+
+// MarkOf is that of now, where this process has changed that much.
+func (q Questions) MarkOf(ctx context.Context, here int64) (ledger.Mark, error) {
+	m := ledger.Mark{Here: here}
+	err := q.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&m.Seq)
+	return m, q.explain(err)
+}
+
+// ChangedSince tells whether anybody has changed more than the outbox since.
+func (q Questions) ChangedSince(ctx context.Context, m ledger.Mark) (changed bool, err error) {
+	err = q.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM journal WHERE seq > ? AND kind NOT IN ('ledger', 'notice'))`, m.Seq).Scan(&changed)
+	return changed, q.explain(err)
+}
