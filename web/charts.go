@@ -56,14 +56,14 @@ func (c *tally) draw(now time.Time, w *words) template.HTML {
 		if n := c.judged[m]; n > 0 {
 			b.value = float64(c.onTime[m]) / float64(n)
 			b.text = fmt.Sprintf("%.0f%%", b.value*100)
-			b.title = fmt.Sprintf("%s: %s (%d/%d)", monthName(m), b.text, c.onTime[m], n)
+			b.title = b.label + w.t(": ") + b.text + w.t(" (%s)", fmt.Sprintf("%d/%d", c.onTime[m], n))
 		}
 		months = append(months, b)
 	}
 	if len(c.judged) == 0 {
 		return ""
 	}
-	return columns(w.t("On time by month"), months)
+	return columns(w, w.t("On time by month"), months)
 }
 
 // bar is one bar of a chart; value is its length, 0 to 1.
@@ -75,10 +75,10 @@ type bar struct {
 }
 
 // columns draws standing bars as SVG 1.1; classes give the colours.
-func columns(title string, bars []bar) template.HTML {
+func columns(w *words, title string, bars []bar) template.HTML {
 	const width, height, step = 600, 170, 50
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, height, describe(title, bars))
+	fmt.Fprintf(&b, `<svg class="chart" viewBox="0 0 %d %d" role="img" aria-label="%s">`, width, height, describe(w, title, bars))
 	for i, one := range bars {
 		x, h := float64(i*step+6), one.value*110
 		fmt.Fprintf(&b, `<g><title>%s</title><rect class="bar-back" x="%.0f" y="24" width="38" height="110"/><rect class="bar" x="%.0f" y="%.1f" width="38" height="%.1f"/>`,
@@ -91,10 +91,10 @@ func columns(title string, bars []bar) template.HTML {
 }
 
 // describe says in words what a chart shows.
-func describe(title string, bars []bar) string {
+func describe(w *words, title string, bars []bar) string {
 	parts := make([]string, len(bars))
 	for i, b := range bars {
 		parts[i] = b.label + " " + b.text
 	}
-	return template.HTMLEscapeString(title + ": " + strings.Join(parts, ", "))
+	return template.HTMLEscapeString(title + w.t(": ") + strings.Join(parts, w.t(", ")))
 }

@@ -156,7 +156,7 @@ func (c *cell) finish(row *gridRow, month string, f filter, w *words) {
 	}
 	if c.Worst != "" {
 		c.URL = f.list("month", month, "light", string(c.Worst))
-		c.Label = row.Name + " " + month + ": " + strings.Join(parts, ", ")
+		c.Label = row.Name + " " + month + w.t(": ") + strings.Join(parts, w.t(", "))
 	}
 }
 

@@ -211,6 +211,8 @@ func (w *words) funcs() template.FuncMap {
 		// Words that stand for names of ours, as the tables have them.
 		"kind":     func(k rules.ReminderKind) string { return "reminder " + string(k) },
 		"reason":   w.in.Reason,
+		"colon":    func() string { return w.t(": ") },
+		"comma":    func() string { return w.t(", ") },
 		"action":   func(a string) string { return "action " + a },
 		"basis":    func(b rules.Basis) string { return "basis " + string(b) },
 		"role":     func(r ledger.Role) string { return "role " + string(r) },

@@ -123,6 +123,17 @@ func TestWhatPeopleSee(t *testing.T) {
 			v.accessible(string(axe), scheme+" "+path)
 		}
 	}
+	// A Chinese page has Chinese marks, except in what is code or somebody's own text.
+	for _, path := range pages {
+		v.open(path)
+		found := ask(v, "marks", chromedp.Evaluate[string](`(() => { const b = document.body.cloneNode(true);
+			b.querySelectorAll("pre, code, textarea, .pre, svg").forEach(e => e.remove());
+			document.body.append(b); const text = b.innerText; b.remove();
+			return [...text.matchAll(/.{0,20}[\u3400-\u9fff][,:;(].{0,20}/g)].map(m => m[0]).slice(0, 5).join("\n"); })()`))
+		if found != "" {
+			t.Errorf("%s has half-width marks:\n%s", path, found)
+		}
+	}
 	// On a phone nothing is wider than the screen.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844)); err != nil {
 		t.Fatal(err)

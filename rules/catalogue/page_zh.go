@@ -3,6 +3,9 @@ package catalogue
 // zhPage is what the page says.
 var zhPage = map[string]string{
 	", ":    "，",
+	": ":    "：",
+	"; ":    "；",
+	" (%s)": "（%s）",
 	"duban": "督办",
 
 	// Who and where.
