@@ -38,7 +38,7 @@ func copies(w *world.World) []string {
 }
 
 func TestBackupsAreMadeInTimeAndTheNewestAreKept(t *testing.T) {
-	engines.NeedFile(t)
+	engines.InFiles(t)
 	w := backingUp(t, "2017-07-03 09:00")
 	w.TickNow()
 	w.Daemon.Backups.IfDue(t.Context()) // the first, at once
@@ -76,7 +76,7 @@ func TestBackupsAreMadeInTimeAndTheNewestAreKept(t *testing.T) {
 }
 
 func TestABackupThatFailsIsToldOnceADay(t *testing.T) {
-	engines.NeedFile(t)
+	engines.InFiles(t)
 	w := backingUp(t, "2017-07-03 09:00")
 	world.WriteAll(t, w.Dir, map[string]string{"backup": "a file where the folder should be"})
 	for range 3 {

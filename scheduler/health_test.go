@@ -35,7 +35,7 @@ func TestWhatStandsStillIsNoticed(t *testing.T) {
 
 // Ready: a tick went well, the next one is not overdue, the ledger can be written.
 func TestReadyIsWhatDoesItsWork(t *testing.T) {
-	engines.NeedFile(t)
+	engines.InFiles(t)
 	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, "every=\"month\"\nwithin=\"10 working days\"\npolicy=\"standard\"")), "2017-07-03 09:00")
 	h, now := w.Daemon.Health, w.Now
 	ready := func() string {

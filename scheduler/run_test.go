@@ -33,7 +33,7 @@ type running struct {
 
 // bubble runs the daemon on a clock of its own; prepare sees it before it runs.
 func bubble(t *testing.T, obligations string, f func(*running), prepare ...func(*running)) {
-	engines.NeedFile(t) // no server lives in a bubble
+	engines.InFiles(t) // no server lives in a bubble
 	synctest.Test(t, func(t *testing.T) {
 		head := strings.Replace(world.PlanHead, "2017-06-09", "2000-01-01", 1)
 		set := world.RulesWith(t, head, obligations)

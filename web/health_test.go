@@ -43,7 +43,7 @@ func (w *world) running() {
 }
 
 func TestHealthTellsWhetherTheDaemonTurns(t *testing.T) {
-	engines.NeedFile(t)
+	engines.InFiles(t)
 	w := newWorld(t, func(o *Options) { o.Limits.Ready = 300 * time.Millisecond })
 	b := w.browser()
 	code, body := b.get("/healthz")
@@ -101,7 +101,7 @@ func (b *browser) scrape() map[string]string {
 }
 
 func TestMetricsAgreeWithTheLedger(t *testing.T) {
-	engines.NeedFile(t)
+	engines.InFiles(t)
 	w := newWorld(t, func(o *Options) {
 		o.MetricsFrom, o.Version = []netip.Prefix{loopback}, "1.2.3"
 		o.Scheduler.Backups.Plan.Dir = t.TempDir()

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/need"
 	"duban/internal/pgtest"
 	"duban/internal/smtptest"
 )
@@ -41,7 +42,7 @@ func swapped(t *testing.T, file string, pairs ...string) string {
 func TestTheExampleForSeveralMachinesWorks(t *testing.T) {
 	nginx, err := exec.LookPath("nginx")
 	if err != nil {
-		skip(t, "nginx is not installed (apt install nginx-light)")
+		need.Missing(t, "nginx is not installed (apt install nginx-light)")
 	}
 	dsn := pgtest.Database(t)
 	t.Setenv("DUBAN_POSTGRES", dsn)

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"duban/internal/need"
 	"duban/notify"
 )
 
@@ -34,7 +35,7 @@ func browser(t *testing.T, scripts bool, width int64) context.Context {
 		}
 	}
 	if path == "" {
-		skip(t, "no Chromium here: apt install chromium fonts-noto-cjk to run this")
+		need.Missing(t, "no Chromium here: apt install chromium fonts-noto-cjk to run this")
 	}
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox,
 		chromedp.Flag("lang", "zh-CN"), chromedp.Flag("accept-lang", "zh-CN"), chromedp.WindowSize(int(width), 900))

@@ -27,16 +27,6 @@ type daemon struct {
 // patience bounds what a test waits for; nothing takes that long.
 const patience = 60 * time.Second
 
-// skip leaves a test out where this machine lacks something; under CI, whose
-// script installs everything, that is a failure.
-func skip(t testing.TB, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("under CI this has to run: %s", why)
-	}
-	t.Skip(why)
-}
-
 // site is a folder with a configuration and a plan of its own.
 type site struct {
 	t   testing.TB

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"duban/internal/need"
 	"fmt"
 	"io"
 	"net/http"
@@ -156,7 +157,7 @@ func TestALedgerThatIsGoneIsSaidAndWhatItHeldIsKept(t *testing.T) {
 
 func TestAFullDiskIsSaidAndGoneOnFrom(t *testing.T) {
 	if os.Getuid() != 0 {
-		skip(t, "only root can mount a small disk")
+		need.Missing(t, "only root can mount a small disk")
 	}
 	port := freePort(t)
 	s := newSite(t, fmt.Sprintf("[web]\nlisten = \"127.0.0.1:%d\"\n[mail]\nmaildir = \"mail\"\n", port))

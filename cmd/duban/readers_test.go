@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"duban/internal/need"
 	"fmt"
 	"io"
 	"os"
@@ -116,7 +117,7 @@ func TestOtherLibrariesReadAYearOfMail(t *testing.T) {
 func libical(t *testing.T) string {
 	t.Helper()
 	if _, err := os.Stat("/usr/include/libical/ical.h"); err != nil {
-		skip(t, "libical is not here; Debian has it in the package libical-dev")
+		need.Missing(t, "libical is not here; Debian has it in the package libical-dev")
 	}
 	program := filepath.Join(t.TempDir(), "check")
 	if said, err := exec.Command("gcc", "-o", program, "testdata/ical/check.c", "-lical").CombinedOutput(); err != nil {
@@ -128,7 +129,7 @@ func libical(t *testing.T) string {
 func TestMuttShowsMailsAsTheyAre(t *testing.T) {
 	for _, program := range []string{"mutt", "script"} {
 		if _, err := exec.LookPath(program); err != nil {
-			skip(t, program+" is not here; Debian has it in the packages mutt and bsdutils")
+			need.Missing(t, program+" is not here; Debian has it in the packages mutt and bsdutils")
 		}
 	}
 	dir, files := aYearOfMail(t)

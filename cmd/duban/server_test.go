@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/need"
 	"duban/internal/smtptest"
 )
 
@@ -213,7 +214,7 @@ func TestAddressesBeyondASCII(t *testing.T) {
 func postfix(t *testing.T, settings ...string) (port string) {
 	t.Helper()
 	if _, err := os.Stat("/usr/sbin/postfix"); err != nil || os.Getuid() != 0 {
-		skip(t, "Postfix is not here, or may not be started: it needs root")
+		need.Missing(t, "Postfix is not here, or may not be started: it needs root")
 	}
 	dir, err := os.MkdirTemp("/var/tmp", "duban-postfix-") // its users must reach it
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"duban/internal/need"
 	"duban/internal/smtptest"
 )
 
@@ -126,7 +127,7 @@ func TestKilledThirtyTimesOverTwoThousandNotices(t *testing.T) {
 
 func TestALedgerLockedForTwentySecondsHoldsNothingUpForGood(t *testing.T) {
 	if testing.Short() {
-		skip(t, "takes 20 seconds")
+		need.Missing(t, "takes 20 seconds")
 	}
 	server := smtptest.Start(t)
 	s := newSite(t, smtpConfig(server, 2))
@@ -192,7 +193,7 @@ func (d *daemon) recovers(server *smtptest.Server) {
 
 func TestAFullDiskLosesNothing(t *testing.T) {
 	if os.Getuid() != 0 {
-		skip(t, "only root can mount a small disk")
+		need.Missing(t, "only root can mount a small disk")
 	}
 	// A disk of 64 MB, in a mount namespace of its own, most of it taken by something else.
 	s, server, d := troubled(t, "the disk is full", "mount -t tmpfs -o size=64m none var && head -c 60m /dev/zero > var/ballast && exec duban serve")
@@ -219,7 +220,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 
 func TestErrorsOfTheDiskLoseNothing(t *testing.T) {
 	if os.Getuid() != 0 {
-		skip(t, "only root can lift the limit of another process")
+		need.Missing(t, "only root can lift the limit of another process")
 	}
 	// Beyond so many blocks every write to a file fails (EFBIG), which SQLite calls an I/O error.
 	s, server, d := troubled(t, "the disk reports an error", "ulimit -S -f 4000 && exec duban serve")
@@ -241,7 +242,7 @@ func TestSmtpSinkTakesEveryMail(t *testing.T) {
 	sink, err := exec.LookPath("smtp-sink")
 	if err != nil {
 		if sink = "/usr/sbin/smtp-sink"; !exists(sink) {
-			skip(t, "smtp-sink is not here; Debian has it in the package postfix")
+			need.Missing(t, "smtp-sink is not here; Debian has it in the package postfix")
 		}
 	}
 	dir := t.TempDir()
@@ -302,7 +303,7 @@ func exists(name string) bool {
 // and the window is open, and lets it go on when the window has closed.
 func TestSuspendedOverTheWindowsEdge(t *testing.T) {
 	if testing.Short() {
-		skip(t, "takes a minute")
+		need.Missing(t, "takes a minute")
 	}
 	server := smtptest.Start(t)
 	server.Set(smtptest.Hooks{Mail: func(string) error { return smtptest.Refuse(451, "not now") }})

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"duban/internal/need"
 	"duban/internal/smtptest"
 )
 
@@ -294,7 +295,7 @@ func TestAScheduledBackupIsMadeWhileItServes(t *testing.T) {
 
 func TestTheJournalGetsFields(t *testing.T) {
 	if os.Getuid() != 0 {
-		skip(t, "only root can put a socket of its own in the place of the journal's")
+		need.Missing(t, "only root can put a socket of its own in the place of the journal's")
 	}
 	address, got := notifySocket(t)
 	if err := os.Rename(address, filepath.Join(filepath.Dir(address), "socket")); err != nil {

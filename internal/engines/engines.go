@@ -25,8 +25,10 @@ import (
 	"duban/ledger/sqlite"
 )
 
+const variable = "DUBAN_TEST_LEDGER"
+
 // Postgres tells whether ledgers are in PostgreSQL.
-func Postgres() bool { return os.Getenv("DUBAN_TEST_LEDGER") == "postgres" }
+func Postgres() bool { return os.Getenv(variable) == "postgres" }
 
 // dsns are the databases that stand for files, by path.
 var dsns sync.Map
@@ -51,7 +53,7 @@ func Open(t testing.TB, path string) ledger.Store {
 		var file *sqlite.Ledger
 		if file, err = sqlite.Open(context.Background(), path, sqlite.Options{Throwaway: true}); err == nil {
 			l = file
-			if os.Getenv("DUBAN_TEST_LEDGER") == "again" {
+			if os.Getenv(variable) == "again" {
 				l = again{file}
 			}
 		}
@@ -92,11 +94,12 @@ func Empty(t testing.TB) (dsn string) {
 	})
 }
 
-// NeedFile skips a test that is about a ledger in a file.
-func NeedFile(t testing.TB) {
+// InFiles keeps the ledgers of a test in files, whatever the environment says: of one
+// that is about files, or lives in a bubble of testing/synctest, where no server does.
+func InFiles(t testing.TB) {
 	t.Helper()
 	if Postgres() {
-		t.Skip("about ledgers in files")
+		t.Setenv(variable, "")
 	}
 }
 

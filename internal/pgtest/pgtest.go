@@ -2,11 +2,12 @@
 // folder of its own, gone when the test's process is.
 //
 // It needs the server's programs (Debian's package postgresql). Without them tests
-// skip, and fail where CI=true says that everything has to run.
+// are left out (package need).
 package pgtest
 
 import (
 	"context"
+	"duban/internal/need"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +44,7 @@ func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	s, err := start(settings...)
 	if errors.Is(err, errNone) {
-		skip(t)
+		need.Missing(t, "PostgreSQL is not installed (apt install postgresql)")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func Database(t testing.TB) (dsn string) {
 	t.Helper()
 	s, err := shared()
 	if errors.Is(err, errNone) {
-		skip(t)
+		need.Missing(t, "PostgreSQL is not installed (apt install postgresql)")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -135,14 +136,6 @@ func (s *Server) Do(t testing.TB, database string, statements ...string) {
 }
 
 var errNone = errors.New("there is no PostgreSQL here")
-
-func skip(t testing.TB) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal("PostgreSQL is not installed (apt install postgresql), and in CI this has to run")
-	}
-	t.Skip("PostgreSQL is not installed (apt install postgresql)")
-}
 
 // programs is the folder of the server's.
 func programs() (string, error) {

@@ -169,7 +169,7 @@ func TestARefusalByAChannelIsItsOwnAndToldOnceADay(t *testing.T) {
 }
 
 func TestWhatWasBeingSentGoesAgainByItsChannelAsTheSameBytes(t *testing.T) {
-	engines.NeedFile(t)
+	engines.InFiles(t)
 	w, chat, _ := reached(t)
 	chat.Says(errors.New("a broken connection"))
 	w.Deliver()
