@@ -38,6 +38,9 @@ type Options struct {
 	Backups  BackupPlan
 	// Machine is this machine's clock where another time is evaluated; nil: it is not.
 	Machine Clock
+	// RuleFiles is the version of the rule files that the rules came from, where the
+	// ledger keeps them.
+	RuleFiles int64
 }
 
 // Clock tells the time. Only cmd knows the real one.
@@ -84,6 +87,7 @@ func New(o Options, set *rules.Set, l ledger.Store, transport notify.Channel, lo
 		}
 	}
 	s.SetRules(set)
+	s.files.Store(o.RuleFiles)
 	s.Courier = delivery.New(o.Delivery, l, transport, s.View, s.tried, log)
 	s.Health = newHealth(l, s.Courier, s.Role, s.clock, log)
 	s.Backups = &Backups{Plan: o.Backups, ledger: l, view: s.View, log: log}

@@ -202,6 +202,35 @@ func TestAllGoByTheServersClock(t *testing.T) {
 	})
 }
 
+// By rules that somebody has changed since they were read nothing is evaluated: what
+// the change made would be taken back, and told of.
+func TestNothingIsEvaluatedByOldRules(t *testing.T) {
+	share(t, world.Ob("m", `["@all"]`, monthlyAll), func(s *several) {
+		a := s.daemon("a", delivery.Settings{})
+		if _, err := a.Daemon.Tick(s.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		before := len(a.Open())
+		err := s.ledger.Update(s.Context(), func(tx ledger.Tx) error {
+			return tx.SaveRuleFile(&ledger.RuleFile{Path: "plans/p/plan.toml", Text: []byte("x"), Changed: time.Now(), By: "b"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Daemon.Tick(s.Context(), time.Now().Add(40*24*time.Hour)); err == nil || !strings.Contains(err.Error(), "read first") {
+			t.Errorf("a tick by the rules of before: %v", err)
+		}
+		if n := len(a.Open()); n != before {
+			t.Errorf("%d are open, and %d were", n, before)
+		}
+		load := func(func(*planfile.Sources)) (*rules.Set, *problem.List) { return s.set, &problem.List{} }
+		a.Daemon.Reload(s.Context(), load)
+		if _, err := a.Daemon.Tick(s.Context(), time.Now().Add(40*24*time.Hour)); err != nil || len(a.Open()) == before {
+			t.Errorf("read again: %v, %d are open", err, len(a.Open()))
+		}
+	})
+}
+
 func TestWhatAStaleDaemonEvaluatedIsNotCommitted(t *testing.T) {
 	share(t, world.Ob("m", `["@all"]`, monthlyAll), func(s *several) {
 		a := s.daemon("a", delivery.Settings{})

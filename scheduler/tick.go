@@ -81,9 +81,29 @@ func (s *Scheduler) evaluates(ctx context.Context) error {
 	return s.Role.errElsewhere()
 }
 
+// errOldRules says that somebody has changed the rules in the ledger since they were
+// read here: by the old ones another daemon's edit would be taken back.
+var errOldRules = errors.New("the rules in the ledger are others by now: they are read first")
+
+// byThese lets a transaction go on only if the rules in the ledger are those that were
+// read.
+func (s *Scheduler) byThese(tx ledger.Tx) error {
+	if !s.Role.Shared() {
+		return nil
+	}
+	version, err := tx.RuleFilesVersion(tx.Context())
+	if err == nil && version != s.files.Load() {
+		err = errOldRules
+	}
+	return err
+}
+
 func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Report, error) {
 	var out *engine.Outcome
 	err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
+		if err := s.byThese(tx); err != nil {
+			return err
+		}
 		if !s.Role.Shared() {
 			if err := tx.TakeLease(ledger.Evaluating, ledger.Lease{Owner: s.Role.owner, Until: v.Now.Add(ledger.LongestLease)}, v.Now); err != nil {
 				return err

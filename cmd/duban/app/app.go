@@ -45,7 +45,8 @@ type Site struct {
 	// Evaluated tells that another time than now is (tick --at).
 	Evaluated bool
 
-	files func(context.Context) ([]*ledger.RuleFile, error) // of the ledger that is open, where that has them
+	files   func(context.Context) ([]*ledger.RuleFile, error) // of the ledger that is open, where that has them
+	version int64                                             // of those that were read first
 }
 
 // Load reads the configuration in file, or the defaults where that is empty, and
@@ -60,6 +61,13 @@ func load(file string, problems *problem.List, change func(*planfile.Sources), f
 	c := config.Read(file, problems)
 	if c == nil {
 		return nil
+	}
+	version := int64(0)
+	if files == nil {
+		files = func(ctx context.Context) (all []*ledger.RuleFile, err error) {
+			all, version, err = ruleFiles(ctx, c)
+			return all, err
+		}
 	}
 	src := sources(c, files, problems)
 	if change != nil {
@@ -77,7 +85,7 @@ func load(file string, problems *problem.List, change func(*planfile.Sources), f
 			}
 		}
 	}
-	return &Site{Config: c, Rules: set, Problems: problems}
+	return &Site{Config: c, Rules: set, Problems: problems, version: version}
 }
 
 // Loader reads the site's rules again while it runs.
@@ -145,7 +153,7 @@ func thisProcess() string {
 func (s *Site) options() (o scheduler.Options, err error) {
 	c := s.Config
 	o = scheduler.Options{
-		Settings: s.Settings(), Backups: c.Backups,
+		Settings: s.Settings(), Backups: c.Backups, RuleFiles: s.version,
 		Delivery: delivery.Settings{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
 	}
 	if c.InPostgres {

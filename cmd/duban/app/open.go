@@ -146,7 +146,10 @@ func sources(c *config.Config, from func(context.Context) ([]*ledger.RuleFile, e
 	}
 	ctx := context.Background()
 	if from == nil {
-		from = func(ctx context.Context) ([]*ledger.RuleFile, error) { return ruleFiles(ctx, c) }
+		from = func(ctx context.Context) ([]*ledger.RuleFile, error) {
+			files, _, err := ruleFiles(ctx, c)
+			return files, err
+		}
 	}
 	files, err := from(ctx)
 	if err != nil && !errors.Is(err, ledger.ErrMissing) {
@@ -160,12 +163,18 @@ func sources(c *config.Config, from func(context.Context) ([]*ledger.RuleFile, e
 	return planfile.FromHeld(texts, problems)
 }
 
-// ruleFiles asks the ledger for them.
-func ruleFiles(ctx context.Context, c *config.Config) ([]*ledger.RuleFile, error) {
+// ruleFiles asks the ledger for them, and for the version that they are of.
+func ruleFiles(ctx context.Context, c *config.Config) (files []*ledger.RuleFile, version int64, err error) {
 	l, err := OpenLedger(ctx, c, ToRead)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer l.Close()
-	return l.RuleFiles(ctx)
+	err = l.View(ctx, func(r ledger.Reader) (err error) {
+		if version, err = r.RuleFilesVersion(ctx); err == nil {
+			files, err = r.RuleFiles(ctx)
+		}
+		return err
+	})
+	return files, version, err
 }
