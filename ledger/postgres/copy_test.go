@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"duban/internal/pgtest"
 	"duban/ledger"
@@ -134,7 +135,7 @@ func TestACopyThatIsInterruptedGoesOn(t *testing.T) {
 	owedIn(t, first, 30)
 	head := func() string { return must(first.Verify(ctx)).Head }
 	for _, to := range []begun{begunIn(t), begunAt(t, filepath.Join(t.TempDir(), "copy.db"))} {
-		for _, after := range []int{1, 3, 7, 11} {
+		for _, after := range []int{1, 3, 7, 11, 19} {
 			target, closes, err := to.begin()
 			if err != nil {
 				t.Fatal(err)
@@ -159,8 +160,15 @@ func TestACopyThatIsInterruptedGoesOn(t *testing.T) {
 				l.Close()
 				t.Fatalf("%s: half a copy was taken for a ledger", to.name)
 			}
-			if after == 7 { // the ledger goes on
+			switch after {
+			case 7: // the ledger goes on
 				owedIn(t, first, 40)
+			case 11: // and somebody signs in, of which there is no entry
+				if err := first.Update(ctx, func(tx ledger.Tx) error {
+					return tx.SaveSession("later "+to.name, []byte{2}, noon.Add(time.Hour), noon)
+				}); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 		target, closes, err := to.begin()
