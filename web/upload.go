@@ -118,7 +118,7 @@ func (u *uploaded) read(r *http.Request, dir string) error {
 		if err != nil {
 			return err
 		}
-		if room -= int64(len(text)); room < 0 {
+		if room -= int64(len(text) + len(part.FormName())); room < 0 {
 			return &http.MaxBytesError{Limit: unitsForm}
 		}
 		r.PostForm.Add(part.FormName(), string(text))

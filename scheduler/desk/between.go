@@ -69,7 +69,7 @@ func MayRetract(v engine.View, o *ledger.Occurrence) (until calendar.Date, may b
 	switch {
 	case o.State == ledger.StateReported:
 		return 0, true
-	case o.State != ledger.StateClosed || ob == nil || o.ReportedAt.IsZero() || !o.ClosedAt.Equal(o.ReportedAt):
+	case o.State != ledger.StateClosed || ob == nil || ob.Plan.Review || o.ReportedAt.IsZero() || !o.ClosedAt.Equal(o.ReportedAt): // accepted, or waived
 		return 0, false
 	}
 	until = ob.Plan.Calendar.Add(ob.Plan.Day(o.ReportedAt), retractDays)

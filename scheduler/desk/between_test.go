@@ -263,6 +263,8 @@ func TestAReportIsTakenBackWhileItMayBe(t *testing.T) {
 		"nobody accepts, too late":   {world.PlanHead, "2017-07-20 00:00", false, "until 2017-07-19"},
 		"to be accepted, much later": {review, "2017-08-20 10:00", false, ""},
 		"accepted":                   {review, "2017-07-14 15:00", true, "was accepted"},
+
+		"accepted as of the same day": {review, "2017-07-17 15:00", true, "was accepted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := world.New(t, world.RulesWith(t, tc.head, world.Ob("m", `["a"]`, world.Monthly)), "2017-07-12 09:00")
@@ -270,7 +272,13 @@ func TestAReportIsTakenBackWhileItMayBe(t *testing.T) {
 			act(w, desk.Retract, "m/a/2017-06", desk.Act{Reason: "r"}, "is open")
 			w.At("2017-07-14 10:00")
 			w.Done("m/a/2017-06", "")
-			if tc.accepted {
+			if tc.accepted && name == "accepted as of the same day" { // both then count for its close of business
+				day := world.Date(t, "2017-07-14")
+				act(w, desk.Return, "m/a/2017-06", desk.Act{Reason: "r"}, "")
+				w.At("2017-07-17 10:00")
+				w.Done("m/a/2017-06", "2017-07-14")
+				act(w, desk.Accept, "m/a/2017-06", desk.Act{Date: day}, "")
+			} else if tc.accepted {
 				w.At("2017-07-14 11:00")
 				act(w, desk.Accept, "m/a/2017-06", desk.Act{}, "")
 			}
