@@ -268,7 +268,7 @@ func (ed *Editor) SaveAll(ctx context.Context, edits []*Edit) (*problem.List, er
 	var changed []*Edit
 	entries := map[string][]ledger.Entry{}
 	for _, e := range edits {
-		now, err := findPassage(ed, ctx, e.Passage)
+		now, err := findPassage(ctx, ed, e.Passage)
 		if err != nil {
 			return &problem.List{}, err
 		}

@@ -31,7 +31,7 @@ func (ed *Editor) read(ctx context.Context, name string) ([]byte, error) {
 }
 
 // find is an entry as it stands now.
-func findPassage(ed *Editor, ctx context.Context, at planfile.Passage) (planfile.Passage, error) {
+func findPassage(ctx context.Context, ed *Editor, at planfile.Passage) (planfile.Passage, error) {
 	read := func(name string) ([]byte, error) { return ed.read(ctx, name) }
 	return planfile.FindBy(read, ed.view().Rules, at.Kind, at.Plan, at.ID)
 }

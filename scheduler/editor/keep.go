@@ -58,13 +58,13 @@ func (ed *Editor) keep(ctx context.Context, file string, data []byte, entries []
 	}
 	defer pending.Cleanup() // nothing left to do once it has its name
 	in := intent{File: file, Sum: sumOf(data), Entry: entries[0], More: entries[1:]}
-	if err := intend(ed, ctx, in, also...); err != nil {
+	if err := intend(ctx, ed, in, also...); err != nil {
 		return err
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
 		return errors.Join(err, Finish(ctx, ed.ledger))
 	}
-	journalTells(ed, ctx, in, file)
+	journalTells(ctx, ed, in, file)
 	return nil
 }
 
@@ -84,7 +84,7 @@ func ready(file string, data []byte) (*renameio.PendingFile, error) {
 }
 
 // intend notes in the ledger what is to come.
-func intend(ed *Editor, ctx context.Context, in intent, also ...func(ledger.Tx) error) error {
+func intend(ctx context.Context, ed *Editor, in intent, also ...func(ledger.Tx) error) error {
 	in.Entry.At = ed.view().Now
 	for i := range in.More {
 		in.More[i].At = in.Entry.At
@@ -104,7 +104,7 @@ func intend(ed *Editor, ctx context.Context, in intent, also ...func(ledger.Tx) 
 }
 
 // told lets the journal tell of what has come to pass.
-func journalTells(ed *Editor, ctx context.Context, in intent, where string) {
+func journalTells(ctx context.Context, ed *Editor, in intent, where string) {
 	for _, e := range in.entries() {
 		ed.log.Info().Stringer("subject", e.Subject).Str("file", where).Msg(e.Action)
 	}

@@ -172,7 +172,7 @@ func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string]
 	if listed != nil { // which is the last step
 		in.File, in.Sum, in.Folder = list, sumOf(listed), folder
 	}
-	if err := intend(ed, ctx, in); err != nil {
+	if err := intend(ctx, ed, in); err != nil {
 		return err
 	}
 	err = os.Rename(lies, folder)
@@ -187,7 +187,7 @@ func (ed *Editor) keepPlan(ctx context.Context, folder string, files map[string]
 	if err != nil {
 		return errors.Join(err, Finish(ctx, ed.ledger))
 	}
-	journalTells(ed, ctx, in, folder)
+	journalTells(ctx, ed, in, folder)
 	return nil
 }
 

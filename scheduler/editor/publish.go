@@ -74,7 +74,7 @@ func (ed *Editor) published(ctx context.Context, plan string) (file string, data
 	case !p.Draft:
 		return "", nil, nil, nil, problem.Refuse("plan", "the plan %s is in force already", plan)
 	}
-	if file, data, err = withDraft(ed, ctx, p, false); err != nil {
+	if file, data, err = withDraft(ctx, ed, p, false); err != nil {
 		return "", nil, nil, nil, err
 	}
 	set, problems = ed.load(func(src *planfile.Sources) { src.Instead = map[string][]byte{filepath.Clean(file): data} })
@@ -102,7 +102,7 @@ func (ed *Editor) Withdraw(ctx context.Context, plan, by, reason string) error {
 	case p.Draft:
 		return problem.Refuse("plan", "the plan %s is a draft already", plan)
 	}
-	file, data, err := withDraft(ed, ctx, p, true)
+	file, data, err := withDraft(ctx, ed, p, true)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func planNamed(ed *Editor, id string) (*rules.Plan, error) {
 }
 
 // withDraft is the plan's file as it says, or no longer says, that it is a draft.
-func withDraft(ed *Editor, ctx context.Context, p *rules.Plan, draft bool) (file string, data []byte, err error) {
+func withDraft(ctx context.Context, ed *Editor, p *rules.Plan, draft bool) (file string, data []byte, err error) {
 	if file, err = planfile.PlanFile(p); err != nil {
 		return "", nil, err
 	}

@@ -132,7 +132,7 @@ type bulletinTurn struct {
 	Next time.Time `json:"next"`
 }
 
-func turnOf(v View, ctx context.Context, r ledger.Reader) (t bulletinTurn, known bool, err error) {
+func turnOf(ctx context.Context, v View, r ledger.Reader) (t bulletinTurn, known bool, err error) {
 	text, err := r.Fact(ctx, factBulletin)
 	if err != nil || text == "" {
 		return t, false, err
@@ -146,7 +146,7 @@ func wantsBulletin(ctx context.Context, r ledger.Reader, v View) (bool, error) {
 	if v.Settings.Bulletin.At == nil {
 		return false, nil
 	}
-	t, known, err := turnOf(v, ctx, r)
+	t, known, err := turnOf(ctx, v, r)
 	return err == nil && (!known || !t.Next.After(v.Now)), err
 }
 
@@ -159,7 +159,7 @@ func (d *digest) bulletin() error {
 		return nil
 	}
 	now := d.view.Now.In(d.view.Settings.Timezone)
-	t, known, err := turnOf(d.view, ctx, d.tx)
+	t, known, err := turnOf(ctx, d.view, d.tx)
 	if err != nil || known && t.Next.After(now) {
 		return err
 	}
