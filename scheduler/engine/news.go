@@ -252,7 +252,11 @@ func (t teller) duty(ctx context.Context, n *ledger.Notice, it ledger.Item, out 
 	owes := ob != nil && !ob.Plan.Draft && ob.Owes(n.Unit)
 	switch {
 	case it.Kind != released && owes:
-		out.Duties = append(out.Duties, t.duties.duty(ob, out.Language, out.Day))
+		d := t.duties.duty(ob, out.Language, out.Day)
+		if over, err := t.over(ctx, ob, n.Unit, d); err != nil || over {
+			return err
+		}
+		out.Duties = append(out.Duties, d)
 	case it.Kind == released && !owes:
 		d, err := t.from.Duty(ctx, it.Plan, it.Obligation, n.Unit)
 		if err != nil {
@@ -272,4 +276,14 @@ func (t teller) duty(ctx context.Context, n *ledger.Notice, it ledger.Item, out 
 		out.Released = append(out.Released, gone)
 	}
 	return nil
+}
+
+// over tells whether nothing is left to do of a duty: no date of it is to come, and
+// nothing of it is open. Who is told that he owes it would be told wrongly.
+func (t teller) over(ctx context.Context, ob *rules.Obligation, unit string, d notify.Duty) (bool, error) {
+	if !ob.Cadence.Recurs() || len(d.Next) > 0 {
+		return false, nil
+	}
+	n, err := t.from.CountOccurrences(ctx, ledger.Query{Plan: ob.Plan.ID, Obligation: ob.ID, Unit: unit, States: ongoing})
+	return n == 0, err
 }

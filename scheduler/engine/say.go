@@ -124,13 +124,17 @@ func (t teller) waiting(ctx context.Context, boss string) (n int, err error) {
 			n++
 		}
 	}
-	reported, err := ledger.AllOccurrences(ctx, t.from, ledger.Query{States: []ledger.State{ledger.StateReported}})
-	for _, o := range reported {
-		if supervised(o.Unit) {
-			n++
+	var units []string
+	for _, u := range t.view.Rules.Units {
+		if u.Supervisor == boss {
+			units = append(units, u.ID)
 		}
 	}
-	return n, err
+	if len(units) == 0 { // of a query that means all
+		return n, nil
+	}
+	reported, err := t.from.CountOccurrences(ctx, ledger.Query{Units: units, States: []ledger.State{ledger.StateReported}})
+	return n + reported, err
 }
 
 func (t teller) occurrence(ctx context.Context, id int64) (*ledger.Occurrence, error) {
