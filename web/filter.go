@@ -1,10 +1,11 @@
 package web
 
 import (
-	"duban/ledger"
-	"duban/rules"
 	"net/url"
 	"slices"
+
+	"duban/ledger"
+	"duban/rules"
 )
 
 // filter is what a board or list is about; it lives in the address.
