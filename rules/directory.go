@@ -1,10 +1,11 @@
 package rules
 
 import (
-	"duban/rules/address"
-	"duban/rules/problem"
 	"slices"
 	"strings"
+
+	"duban/rules/address"
+	"duban/rules/problem"
 )
 
 // leansOnDraft is what is wrong with a name that only a draft explains: its errors

@@ -1,9 +1,10 @@
 package rules
 
 import (
+	"reflect"
+
 	"duban/rules/calendar"
 	"duban/rules/problem"
-	"reflect"
 )
 
 // Unit is a 责任单位: it owes obligations and gets the mail.

@@ -1,11 +1,12 @@
 package web
 
 import (
+	"slices"
+
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler/engine"
-	"slices"
 )
 
 // itemRow is one occurrence in a list.

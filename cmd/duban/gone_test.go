@@ -1,7 +1,6 @@
 package main
 
 import (
-	"duban/internal/need"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"duban/internal/need"
 )
 
 // reader is a browser without a screen.

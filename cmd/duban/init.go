@@ -1,7 +1,6 @@
 package main
 
 import (
-	"duban/rules/problem"
 	"embed"
 	"io/fs"
 	"os"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
+
+	"duban/rules/problem"
 )
 
 //go:embed all:example

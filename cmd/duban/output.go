@@ -1,13 +1,14 @@
 package main
 
 import (
-	"duban/rules/catalogue"
 	"encoding/json"
 	"fmt"
 	"io"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"duban/rules/catalogue"
 )
 
 // printJSON writes one JSON value; text stays readable (no \u003c).

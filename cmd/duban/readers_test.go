@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"duban/internal/need"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/emersion/go-message/mail"
+
+	"duban/internal/need"
 )
 
 // aYearOfMail simulates the plan's first year and gives its mails' files.

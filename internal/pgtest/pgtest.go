@@ -7,7 +7,6 @@ package pgtest
 
 import (
 	"context"
-	"duban/internal/need"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +25,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"duban/internal/need"
 )
 
 // Server is one that runs, or may be started again.

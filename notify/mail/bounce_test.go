@@ -2,13 +2,14 @@ package mail
 
 import (
 	"context"
-	"duban/notify"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"duban/notify"
 )
 
 // report is a delivery report as servers write them.

@@ -2,10 +2,11 @@ package mail
 
 import (
 	"context"
-	"duban/notify"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"duban/notify"
 )
 
 func TestAMaildirTakesAMailOnce(t *testing.T) {

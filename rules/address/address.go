@@ -3,13 +3,14 @@
 package address
 
 import (
-	"duban/rules/problem"
 	"fmt"
 	netmail "net/mail"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/idna"
+
+	"duban/rules/problem"
 )
 
 // Address is a mail address (RFC 5322, 3.4), with or without a name.

@@ -1,11 +1,12 @@
 package calendar
 
 import (
-	"duban/rules/problem"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"duban/rules/problem"
 )
 
 func date(t testing.TB, s string) Date {

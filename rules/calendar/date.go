@@ -1,9 +1,10 @@
 package calendar
 
 import (
-	"duban/rules/problem"
 	"regexp"
 	"time"
+
+	"duban/rules/problem"
 )
 
 // Date is a day of the Gregorian calendar without time or zone, counted in

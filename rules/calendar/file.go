@@ -2,8 +2,6 @@ package calendar
 
 import (
 	"bytes"
-	"duban/rules/problem"
-	"duban/rules/toml"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -12,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 //go:embed cn/*.toml

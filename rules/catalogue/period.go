@@ -1,11 +1,12 @@
 package catalogue
 
 import (
-	"duban/rules/calendar"
 	"fmt"
 	"regexp"
 	"strconv"
 	"time"
+
+	"duban/rules/calendar"
 )
 
 var (

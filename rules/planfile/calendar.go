@@ -1,11 +1,12 @@
 package planfile
 
 import (
+	"os"
+	"path/filepath"
+
 	"duban/rules/calendar"
 	"duban/rules/problem"
 	"duban/rules/toml"
-	"os"
-	"path/filepath"
 )
 
 // calendar is the shipped one, or what a path relative to the plan names: a

@@ -2,15 +2,16 @@ package planfile
 
 import (
 	"bytes"
-	"duban/rules"
-	"duban/rules/problem"
-	"duban/rules/toml"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"duban/rules"
+	"duban/rules/problem"
+	"duban/rules/toml"
 )
 
 // Kinds are the entries that are edited each by itself, in the order in which

@@ -2,10 +2,11 @@ package toml
 
 import (
 	"bytes"
-	"duban/rules/problem"
 	"fmt"
 	"slices"
 	"strings"
+
+	"duban/rules/problem"
 )
 
 // Block is one table of a file as people edit it: the comment lines right above

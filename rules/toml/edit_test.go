@@ -1,9 +1,10 @@
 package toml
 
 import (
-	"duban/rules/problem"
 	"strings"
 	"testing"
+
+	"duban/rules/problem"
 )
 
 const edited = `# The file's own words.

@@ -1,7 +1,6 @@
 package toml
 
 import (
-	"duban/rules/problem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"duban/rules/problem"
 )
 
 // Whatever a file holds it is read in a moment. (A limit far beyond what any

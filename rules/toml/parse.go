@@ -2,11 +2,12 @@ package toml
 
 import (
 	"bytes"
-	"duban/rules/problem"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"duban/rules/problem"
 )
 
 // maxSyntaxErrors bounds the attempts to read on behind a syntax error.

@@ -1,10 +1,11 @@
 package toml
 
 import (
-	"duban/rules/problem"
 	"io"
 	"os"
 	"syscall"
+
+	"duban/rules/problem"
 )
 
 // MaxFile is the most bytes that are read of a file that people write.

@@ -8,9 +8,10 @@
 package toml
 
 import (
-	"duban/rules/problem"
 	"slices"
 	"strings"
+
+	"duban/rules/problem"
 )
 
 // Kind is the type of a value.

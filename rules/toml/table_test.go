@@ -1,9 +1,10 @@
 package toml
 
 import (
-	"duban/rules/problem"
 	"strings"
 	"testing"
+
+	"duban/rules/problem"
 )
 
 // read asks a document for all that this test's form knows.

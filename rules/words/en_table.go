@@ -1,9 +1,10 @@
 package words
 
 import (
-	"duban/rules/problem"
 	"regexp"
 	"strings"
+
+	"duban/rules/problem"
 )
 
 // enTable is the table of design §9 in English, the narrower rows first.

@@ -1,9 +1,10 @@
 package words
 
 import (
-	"duban/rules/problem"
 	"regexp"
 	"strings"
+
+	"duban/rules/problem"
 )
 
 // A rule without words of its own is said as itself, in 「」, and read back so:

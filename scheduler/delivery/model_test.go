@@ -1,11 +1,12 @@
 package delivery_test
 
 import (
-	"duban/internal/need"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"duban/internal/need"
 )
 
 // checked is what spin says of the model (daemons.pml): of its assertions or, where

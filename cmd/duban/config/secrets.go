@@ -1,11 +1,12 @@
 package config
 
 import (
-	"duban/rules/problem"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"duban/rules/problem"
 )
 
 // Password is the SMTP password: from its file, from systemd (LoadCredential=,
