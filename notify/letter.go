@@ -14,12 +14,13 @@ type Act string
 // The acts.
 const (
 	Review    Act = "review"    // 待审: a report or a request waits for a decision
-	Extension Act = "extension" // 延期: the answer to a request for one
+	Extension Act = "extension" // 延期: the answer to a request for one, or one that nobody asked for
 	Returned  Act = "returned"  // 退回: a report is not enough
 	Transfer  Act = "transfer"  // 转办: an item goes to another unit, or stays with one that says it is not its own
 	Urge      Act = "urge"      // 催办: open items are to be done
 	Withdrawn Act = "withdrawn" // 撤回: the event that started an item did not count
 	Retracted Act = "retracted" // 撤回: a unit takes its report back
+	Waived    Act = "waived"    // 豁免: an item need not be done
 	NewLink   Act = "link"      // 链接: a unit asked for another, having lost its own
 )
 
@@ -49,18 +50,18 @@ type Quote struct{ By, Text string }
 
 // letterWords are a language's words for letters.
 type letterWords struct {
-	subject                                                   string // whom it concerns, what
-	acts                                                      map[Act]string
-	asked                                                     map[string]string // by request
-	granted, refused                                          map[string]string
-	reported, returned, retracted, extended, withdrawn        string
-	newLink, desk                                             string
-	handed, received, urged                                   string
-	to, from                                                  string
-	opening                                                   map[string]string // by what it is: "asked", "reported", "returned", "answered"
-	item, id, due, request, until, by, reason, note, evidence string
-	answer                                                    string
-	decideThere, reportThere, seeThere                        string
+	subject                                                    string // whom it concerns, what
+	acts                                                       map[Act]string
+	asked                                                      map[string]string // by request
+	granted, refused                                           map[string]string
+	reported, returned, retracted, extended, withdrawn, waived string
+	newLink, desk                                              string
+	handed, received, urged                                    string
+	to, from                                                   string
+	opening                                                    map[string]string // by what it is: "asked", "reported", "returned", "answered"
+	item, id, due, request, until, by, reason, note, evidence  string
+	answer                                                     string
+	decideThere, reportThere, seeThere                         string
 }
 
 func newLetterWords(language string) *letterWords {
@@ -71,6 +72,7 @@ func newLetterWords(language string) *letterWords {
 		returned:    say("returned"),
 		retracted:   say("retracted"),
 		withdrawn:   say("withdrawn"),
+		waived:      say("waived"),
 		extended:    say("extended"),
 		handed:      say("handed"),
 		received:    say("received"),
@@ -94,13 +96,13 @@ func newLetterWords(language string) *letterWords {
 		reportThere: say("report there"),
 		acts:        map[Act]string{}, asked: map[string]string{}, granted: map[string]string{}, refused: map[string]string{}, opening: map[string]string{},
 	}
-	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted, NewLink, Withdrawn} {
+	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted, NewLink, Withdrawn, Waived} {
 		w.acts[a] = say("acts " + string(a))
 	}
 	for _, request := range []string{"extension", "not-ours"} {
 		w.asked[request], w.granted[request], w.refused[request] = say("asked "+request), say("granted "+request), say("refused "+request)
 	}
-	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "withdrawn", "extended", "handed", "received", "urged", "urged more", "link"} {
+	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "withdrawn", "waived", "extended", "handed", "received", "urged", "urged more", "link"} {
 		w.opening[what] = say("opening " + what)
 	}
 	return w
@@ -121,6 +123,8 @@ func (l *Letter) kind() string {
 		return "retracted"
 	case l.Act == Withdrawn:
 		return "withdrawn"
+	case l.Act == Waived:
+		return "waived"
 	case l.Act == Review && l.Request == "":
 		return "reported"
 	case l.Act == Review:
@@ -148,6 +152,8 @@ func (l *Letter) what(w *letterWords) string {
 		return w.retracted
 	case "withdrawn":
 		return w.withdrawn
+	case "waived":
+		return w.waived
 	case "reported":
 		return w.reported
 	case "asked":

@@ -103,7 +103,6 @@ func (d decisions) answer(r *http.Request, grant bool, in desk.Act, mine func(*l
 	if !mine(o) {
 		return errNotFound
 	}
-	in.Tell = false // the answer tells it
 	_, err = d.desk.Decide(r.Context(), id, grant, in)
 	return err
 }

@@ -155,7 +155,7 @@ func (s *visits) supervisorAct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in, err := readAct(r, u.ID)
-	in.Date, in.Tell = 0, true
+	in.Date = 0
 	what := r.PathValue("what")
 	if err == nil {
 		err = s.decisions.make(r, what, in, s.supervisedBy(u))

@@ -66,7 +66,6 @@ type Act struct {
 	More     *rules.Within // extend: by so much
 	Unit     string        // transfer: to that one
 	Files    []*Upload     // done, progress, requests: what comes with it
-	Tell     bool          // the unit is told of an extension by letter: it did not ask for it
 }
 
 // Do does something to the occurrence of that name, with all that follows from it.
@@ -130,6 +129,8 @@ type action struct {
 	o    *ledger.Occurrence
 	rule *rules.Obligation
 	name string // for the journal
+
+	answers bool // a request: its answer tells the unit
 }
 
 func newAction(tx ledger.Tx, v engine.View, o *ledger.Occurrence, in Act) *action {
@@ -307,8 +308,12 @@ func (a *action) waive() error {
 	if err != nil {
 		return err
 	}
+	knows := a.view.Light(a.o) != rules.Green
 	a.o.State, a.o.ClosedAt, a.o.Reason = ledger.StateWaived, at, a.in.Reason
-	return a.endPause(dayOfAct(a, at))
+	if err := a.endPause(dayOfAct(a, at)); err != nil || !knows {
+		return err
+	}
+	return a.tellOfWaiver()
 }
 
 func (a *action) reopen() error {

@@ -54,6 +54,9 @@ func (a *action) transfer() error {
 	if err := a.tellOfTransfer(a.o, moved); err != nil {
 		return err
 	}
+	if err := a.tellOfNoSupervisor(a.o, moved); err != nil {
+		return err
+	}
 	a.o = moved
 	return nil
 }

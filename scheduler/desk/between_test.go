@@ -2,11 +2,13 @@ package desk_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"duban/internal/world"
 	"duban/ledger"
+	"duban/notify"
 	"duban/rules"
 	"duban/scheduler/desk"
 	"duban/scheduler/figures"
@@ -231,6 +233,94 @@ func TestAUnitIsUrgedOnceADay(t *testing.T) {
 		t.Errorf("%d letters to c", got)
 	}
 	w.Verify()
+}
+
+// Whatever is said with an urging reaches the unit, as long as its letter has not left.
+func TestWhatIsSaidWithASecondUrgingJoinsTheFirst(t *testing.T) {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-07-12 09:00")
+	w.TickNow()
+	w.At("2017-07-24 18:00") // the letter leaves tomorrow
+	say := func(note string) {
+		t.Helper()
+		out, err := w.Desk.Urge(context.Background(), []string{"m/a/2017-06"}, desk.Act{By: "boss", Note: note})
+		if err != nil || len(out) != 1 {
+			t.Fatalf("%+v, %v", out, err)
+		}
+	}
+	for _, note := range []string{"请抓紧", "周三开会要用", "周三开会要用", ""} {
+		say(note)
+	}
+	w.Mail.Empty()
+	w.Tick("2017-07-25 09:00")
+	said := 0
+	for _, m := range w.Mail.Mails() {
+		text, err := notify.ReadText(m.Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text, "催办以下事项") {
+			said++
+			if strings.Count(text, "请抓紧") != 1 || strings.Count(text, "周三开会要用") != 1 {
+				t.Errorf("the letter says\n%s", text)
+			}
+		}
+	}
+	if said != 1 {
+		t.Errorf("%d letters", said)
+	}
+	say("晚了") // it has left: that is nothing new, and no error
+	w.Verify()
+}
+
+// A unit hears of what others decide about what it owes: of a later due date always,
+// of a waiver where it had been reminded; of what it asked for itself in one letter.
+func TestAUnitHearsWhatIsDecidedAboutItsItems(t *testing.T) {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a", "b", "c"]`, world.Monthly)), "2017-07-03 09:00")
+	w.TickNow()
+	act(w, desk.Waive, "m/c/2017-06", desk.Act{By: "li", Reason: "本期不报"}, "") // green: it never heard of it
+	w.Tick("2017-07-18 09:00")
+	act(w, desk.Extend, "m/a/2017-06", desk.Act{By: "li", To: world.Date(t, "2017-07-28"), Reason: "系统升级"}, "")
+	act(w, desk.Waive, "m/b/2017-06", desk.Act{By: "li", Reason: "本期不报"}, "")
+	w.Tick("2017-07-18 10:00")
+	w.Want(letters(w, "a"), "【延期】甲局\uff1a截止日已延后")
+	w.Want(letters(w, "b"), "[Waived] Bureau B: 1 item is waived: nothing is to be done")
+	w.Want(letters(w, "c"))
+	r, err := w.Desk.Ask(context.Background(), ledger.ExtensionRequest, "m/a/2017-06", desk.Act{By: "甲局", Reason: "r", To: world.Date(t, "2017-07-31")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Desk.Decide(context.Background(), r.ID, true, desk.Act{By: "boss"}); err != nil {
+		t.Fatal(err)
+	}
+	w.Tick("2017-07-19 09:00")
+	w.Want(letters(w, "a"), "【延期】甲局\uff1a截止日已延后", "【延期】甲局\uff1a延期申请已批准")
+	act(w, desk.Extend, "m/a/2017-06", desk.Act{By: "li", To: world.Date(t, "2017-08-04"), Reason: "r"}, "")
+	act(w, desk.Waive, "m/a/2017-06", desk.Act{By: "li"}, "")
+	act(w, desk.Reopen, "m/a/2017-06", desk.Act{By: "li"}, "") // before its letter left
+	w.Tick("2017-07-20 09:00")
+	if got := letters(w, "a"); slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "豁免") }) {
+		t.Errorf("it is told of a waiver that was taken back: %q", got)
+	}
+	w.Verify()
+}
+
+// A transfer to a unit without a supervisor ends escalations: not without a word.
+func TestATransferThatEndsEscalationsIsTold(t *testing.T) {
+	for supervisor, want := range map[string]int{"": 1, "supervisor=\"zfb\"\n": 0} {
+		w := world.New(t, world.RulesFrom(t, world.PlanHead, "[[unit]]\nid=\"zfb\"\nname=\"府办\"\nmail=[\"zfb@x.example\"]\n[[unit]]\nid=\"a\"\nname=\"甲局\"\nmail=[\"a@x.example\"]\nsupervisor=\"zfb\"\n"+
+			"[[unit]]\nid=\"b\"\nname=\"乙局\"\nmail=[\"b@x.example\"]\n"+supervisor, world.Ob("m", `["a"]`, world.Monthly)), "2017-07-12 09:00")
+		w.TickNow()
+		act(w, desk.Transfer, "m/a/2017-06", to("b"), "")
+		told := 0
+		for _, n := range w.Listed("") {
+			if n.Kind == ledger.Admin && strings.Contains(n.Text, "m/b/2017-06") && strings.Contains(n.Text, "府办") {
+				told++
+			}
+		}
+		if told != want {
+			t.Errorf("with %q the administrators are told %d times, want %d", supervisor, told, want)
+		}
+	}
 }
 
 func TestAUnitIsUrgedByLight(t *testing.T) {

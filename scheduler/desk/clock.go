@@ -24,10 +24,10 @@ func (a *action) extend() error {
 	}
 	a.o.Due, a.o.Granted, a.o.Named, a.o.Reason = to, to, named, a.in.Reason
 	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
-	if a.in.Tell {
-		return a.tellOfExtension()
+	if a.answers {
+		return nil
 	}
-	return nil
+	return a.tellOfExtension()
 }
 
 // mayExtend refuses a new due date that the rule does not allow.

@@ -46,6 +46,16 @@ func (a *action) tellOfExtension() error {
 	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "extension "+a.o.FullKey()+a.view.Now.String())
 }
 
+// tellOfWaiver tells the unit that it need not do what it was reminded of.
+func (a *action) tellOfWaiver() error {
+	unit := a.view.Rules.Unit(a.o.Unit)
+	if unit == nil {
+		return nil
+	}
+	l := engine.Letter{Act: notify.Waived, By: a.in.By, Reason: a.in.Reason}
+	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "waiver "+a.o.FullKey()+a.view.Now.String())
+}
+
 // tellOfRetraction tells the supervisor that a report which it heard of is none.
 func (a *action) tellOfRetraction() error {
 	to := a.view.Supervisor(a.view.Rules.Unit(a.o.Unit))
@@ -72,6 +82,19 @@ func (a *action) tellOfTransfer(from, to *ledger.Occurrence) error {
 		}
 	}
 	return nil
+}
+
+// tellOfNoSupervisor tells the administrators that nobody hears any more when an item
+// that was transferred is late.
+func (a *action) tellOfNoSupervisor(from, to *ledger.Occurrence) error {
+	had, has := a.view.Supervisor(a.view.Rules.Unit(from.Unit)), a.view.Supervisor(a.view.Rules.Unit(to.Unit))
+	if a.rule.Policy.Escalate == nil || had == nil || has != nil {
+		return nil
+	}
+	language := a.view.Settings.Language
+	name := a.view.Rules.Unit(to.Unit).DisplayName(language)
+	return engine.TellAdmins(a.tx, a.view, a.view.Text("unsupervised", name),
+		a.view.Text("unsupervised text", a.rule.DisplayTitle(language), name, to.Key(), had.DisplayName(language)))
 }
 
 // tellOfReport tells the supervisor that a report waits for a decision.

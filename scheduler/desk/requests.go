@@ -131,7 +131,7 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 		if a.in.To == 0 && a.in.More == nil {
 			a.in.To = r.To
 		}
-		a.in.Reason = r.Reason
+		a.in.Reason, a.answers = r.Reason, true
 		if err := a.run(Extend); err != nil {
 			return err
 		}

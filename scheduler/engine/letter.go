@@ -93,9 +93,9 @@ func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (
 	switch {
 	case l.Act == notify.Retracted || l.Act == notify.Transfer && o.Transferred != "" && l.From == "":
 		return t.noLonger(l, o, n, language), nil
-	case l.Act == notify.Withdrawn:
-		if o.State != ledger.StateCancelled {
-			return nil, nil // recorded again since
+	case l.Act == notify.Withdrawn || l.Act == notify.Waived:
+		if want := map[notify.Act]ledger.State{notify.Withdrawn: ledger.StateCancelled, notify.Waived: ledger.StateWaived}; o.State != want[l.Act] {
+			return nil, nil // recorded, or opened, again since
 		}
 		said := t.aboutItem(l, o, language)
 		said.By, said.Reason = l.By, l.Reason

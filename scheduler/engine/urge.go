@@ -31,7 +31,7 @@ func Urge(tx ledger.Tx, v View, unit *rules.Unit, about []*ledger.Occurrence, u 
 		}
 	}
 	if len(fresh) == 0 {
-		return day, nil, nil
+		return day, nil, addWord(tx, v, letters, u)
 	}
 	if len(letters) == 0 {
 		l := Letter{Act: notify.Urge, Urged: []Urging{u}}
@@ -76,13 +76,31 @@ func urgings(tx ledger.Tx, v View, unit *rules.Unit, day calendar.Date) (id stri
 	}
 }
 
+// addWord puts what is said by who urges the same again into the letters that have
+// not left.
+func addWord(tx ledger.Tx, v View, letters []*ledger.Notice, u Urging) error {
+	if u.Note == "" {
+		return nil
+	}
+	for _, n := range letters {
+		if err := joinUrging(tx, v, n, nil, u); err != nil && !errors.Is(err, ledger.ErrMoved) {
+			return err
+		}
+	}
+	return nil
+}
+
 // joinUrging puts more into a letter that has not left.
 func joinUrging(tx ledger.Tx, v View, n *ledger.Notice, fresh []*ledger.Occurrence, u Urging) error {
 	var l Letter
 	if err := json.Unmarshal([]byte(n.Letter), &l); err != nil {
 		return err
 	}
-	if !slices.Contains(l.Urged, u) {
+	if slices.Contains(l.Urged, u) {
+		if len(fresh) == 0 {
+			return nil
+		}
+	} else {
 		l.Urged = append(l.Urged, u)
 	}
 	facts, err := json.Marshal(l)
