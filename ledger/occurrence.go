@@ -243,6 +243,12 @@ type OccurrenceWriter interface {
 	// older version closed.
 	ClosedLate(ids []int64) error
 
+	// PutAside moves occurrences to the tables of the years that they were due in: those
+	// that have ended and were due and closed before that day, the oldest first, at most
+	// so many. It tells how many. Who asks finds them as before; one that is saved later
+	// is back.
+	PutAside(before calendar.Date, most int, e Entry) (int, error)
+
 	// AddPause stops an occurrence's clock; the occurrence is saved apart.
 	AddPause(occurrence int64, from calendar.Date, reason string) error
 

@@ -18,6 +18,7 @@ const (
 	AboutOutbox     = "outbox"
 	AboutAccount    = "account"
 	AboutPlan       = "plan"
+	AboutYear       = "year"   // what was put aside of it
 	AboutLedger     = "ledger" // which rows changed, or the schema
 )
 

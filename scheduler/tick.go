@@ -46,9 +46,46 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 	}
 	if w.None() {
 		s.adopted.Store(true)
-		return Report{}, nil
+		return Report{}, s.putAside(ctx, v)
 	}
-	return s.do(ctx, v, w)
+	report, err := s.do(ctx, v, w)
+	if err != nil || report.Doubtful {
+		return report, err
+	}
+	return report, s.putAside(ctx, v)
+}
+
+// asidePerTick is how many transactions of one tick move what is old: the next one goes
+// on with it.
+const asidePerTick = 20
+
+// putAside moves what has become old, a part at a time.
+func (s *Scheduler) putAside(ctx context.Context, v engine.View) error {
+	has, err := engine.HasOld(ctx, s.Ledger, v)
+	if err != nil {
+		return err
+	}
+	moved := 0
+	for i := 0; has && i < asidePerTick && ctx.Err() == nil; i++ {
+		var n int
+		err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
+			if n, err = engine.PutAside(tx, v); err != nil || !s.Role.Shared() {
+				return err
+			}
+			return tx.Fence(ledger.Evaluating, s.Role.owner)
+		})
+		if errors.Is(err, ledger.ErrTaken) {
+			s.Role.lose()
+		}
+		if err != nil {
+			return fmt.Errorf("putting aside what is old: %w", err)
+		}
+		moved, has = moved+n, n > 0
+	}
+	if moved > 0 {
+		s.log.Info().Int("occurrences", moved).Msg("what ended years ago was put aside")
+	}
+	return nil
 }
 
 // Backfill is a tick that also makes what was past due when the rules first

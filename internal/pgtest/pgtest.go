@@ -36,6 +36,8 @@ type Server struct {
 	bin  string
 	as   *syscall.Credential // who runs it; nil: who runs the tests
 
+	stays bool // its folder, when it ends
+
 	keeper *exec.Cmd // the shell that ends it with us
 	words  io.Closer
 }
@@ -44,6 +46,21 @@ type Server struct {
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	s, err := start(settings...)
+	if errors.Is(err, errNone) {
+		need.Missing(t, "PostgreSQL is not installed (apt install postgresql)")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.end)
+	return s
+}
+
+// Kept starts one in a folder that stays when the test ends, with what is in it.
+func Kept(t testing.TB, dir string, settings ...string) *Server {
+	t.Helper()
+	s := &Server{dir: dir, stays: true}
+	err := s.begin(settings...)
 	if errors.Is(err, errNone) {
 		need.Missing(t, "PostgreSQL is not installed (apt install postgresql)")
 	}
@@ -153,11 +170,19 @@ func programs() (string, error) {
 
 func start(settings ...string) (s *Server, err error) {
 	s = &Server{}
-	if s.bin, err = programs(); err != nil {
+	if _, err := programs(); err != nil {
 		return nil, err
 	}
 	if s.dir, err = os.MkdirTemp("", "duban-postgres-"); err != nil {
 		return nil, err
+	}
+	return s, s.begin(settings...)
+}
+
+// begin makes what is not there yet and starts it.
+func (s *Server) begin(settings ...string) (err error) {
+	if s.bin, err = programs(); err != nil {
+		return err
 	}
 	if os.Getuid() == 0 { // which PostgreSQL refuses to be run by
 		nobody, err := user.Lookup("postgres")
@@ -165,30 +190,36 @@ func start(settings ...string) (s *Server, err error) {
 			nobody, err = user.Lookup("nobody")
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		uid, _ := strconv.Atoi(nobody.Uid) // which they are on this system
 		gid, _ := strconv.Atoi(nobody.Gid)
 		s.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 		if err := os.Chown(s.dir, uid, gid); err != nil {
-			return nil, err
+			return err
 		}
 	}
+	if _, err := os.Stat(s.data()); err == nil {
+		if s.Port, err = freePort(); err != nil {
+			return err
+		}
+		return s.up()
+	}
 	if out, err := s.command("initdb", "--pgdata", s.data(), "--username", "duban", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	if s.Port, err = freePort(); err != nil {
-		return nil, err
+		return err
 	}
 	conf, err := os.OpenFile(filepath.Join(s.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	fmt.Fprintf(conf, "\nport = %d\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 200\nshared_buffers = '128MB'\nlog_min_messages = warning\n%s\n", s.Port, strings.Join(settings, "\n"))
+	fmt.Fprintf(conf, "\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 200\nshared_buffers = '128MB'\nlog_min_messages = warning\n%s\n", strings.Join(settings, "\n"))
 	if err := conf.Close(); err != nil {
-		return nil, err
+		return err
 	}
-	return s, s.up()
+	return s.up()
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
@@ -204,7 +235,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 // standard input, are gone.
 func (s *Server) up() error {
 	c := s.command("postgres")
-	c.Args = []string{"sh", "-c", `"$0" -D "$1" >>"$2/log" 2>&1 & p=$!; cat >/dev/null; kill -INT $p; wait $p; [ -z "$3" ] || rm -rf "$2"`, filepath.Join(s.bin, "postgres"), s.data(), s.dir, "gone"}
+	c.Args = []string{"sh", "-c", `"$0" -D "$1" -p "$4" >>"$2/log" 2>&1 & p=$!; cat >/dev/null; kill -INT $p; wait $p; [ -z "$3" ] || rm -rf "$2"`, filepath.Join(s.bin, "postgres"), s.data(), s.dir, map[bool]string{false: "gone"}[s.stays], strconv.Itoa(s.Port)}
 	c.Path = "/bin/sh"
 	in, err := c.StdinPipe()
 	if err == nil {
@@ -243,7 +274,7 @@ func (s *Server) end() {
 
 // Control runs pg_ctl: "stop", "-m", "immediate", or "restart".
 func (s *Server) Control(args ...string) error {
-	out, err := s.command("pg_ctl", append([]string{"--pgdata", s.data(), "-w", "-l", filepath.Join(s.dir, "log")}, args...)...).CombinedOutput()
+	out, err := s.command("pg_ctl", append([]string{"--pgdata", s.data(), "-w", "-o", "-p " + strconv.Itoa(s.Port), "-l", filepath.Join(s.dir, "log")}, args...)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("pg_ctl %s: %w\n%s", args, err, out)
 	}

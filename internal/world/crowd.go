@@ -71,6 +71,11 @@ func Crowd(b *testing.B, open int) (*World, *sql.DB) {
 // City are the rules of so many units that owe 200 obligations each; within is
 // that of the first of them.
 func City(b *testing.B, units int, within string) *rules.Set {
+	return Province(b, units, 200, within)
+}
+
+// Province is City with so many obligations.
+func Province(b testing.TB, units, obligations int, within string) *rules.Set {
 	dir := b.TempDir()
 	var unitText, text strings.Builder
 	fmt.Fprintf(&unitText, "[[unit]]\nid=\"boss\"\nname=\"B\"\nmail=[\"boss@x.example\"]\n")
@@ -80,7 +85,7 @@ func City(b *testing.B, units int, within string) *rules.Set {
 		fmt.Fprintf(&unitText, "[[unit]]\nid=\"u%d\"\nname=\"U%d\"\nmail=[\"u%d@x.example\"]\nsupervisor=\"boss\"\n", i, i, i)
 	}
 	fmt.Fprintf(&unitText, "[[group]]\nid=\"all\"\nmembers=[%s]\n", strings.Join(members, ","))
-	for i := range 200 {
+	for i := range obligations {
 		text.WriteString(Ob(fmt.Sprintf("o%d", i), `["@all"]`, "every=\"month\"\nwithin=\""+within+"\"\npolicy=\"standard\""))
 		within = "15 working days"
 	}

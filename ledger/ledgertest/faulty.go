@@ -77,6 +77,11 @@ func (b *breaking) call(err error) error {
 
 func call[T any](b *breaking, v T, err error) (T, error) { return v, b.call(err) }
 
+func (b *breaking) PutAside(before calendar.Date, most int, e ledger.Entry) (int, error) {
+	n, err := b.Tx.PutAside(before, most, e)
+	return call(b, n, err)
+}
+
 func (b *breaking) AddOccurrence(o *ledger.Occurrence, e ledger.Entry) (bool, error) {
 	made, err := b.Tx.AddOccurrence(o, e)
 	return call(b, made, err)

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(testing.TB) ledger.Store) {
 		{"transactions", transactions},
 		{"journal", journal},
 		{"occurrences", occurrences},
+		{"aside", aside},
 		{"duties", duties},
 		{"people", people},
 		{"outbox", outbox},

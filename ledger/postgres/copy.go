@@ -76,6 +76,16 @@ func (l *Ledger) triggers(ctx context.Context, how string) error {
 // Asked is the copy as it is.
 func (c *Copy) Asked() tables.Questions { return c.l.Questions }
 
+func (c *Copy) Years(ctx context.Context, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	if err := yearsFollow(ctx, c.l.db, names); err != nil {
+		return explain(err)
+	}
+	return c.l.triggers(ctx, "DISABLE")
+}
+
 // Fill replaces a table's rows, by COPY.
 func (c *Copy) Fill(ctx context.Context, table string, columns []string, next func() ([]any, error), fact, value string) error {
 	err := pgx.BeginFunc(ctx, c.l.pool, func(tx pgx.Tx) error {

@@ -12,6 +12,7 @@ import (
 	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/ledger/tables"
+	"duban/rules/calendar"
 )
 
 // lived is a ledger in a file with something in many tables.
@@ -47,6 +48,19 @@ func fillAny(t testing.TB, l ledger.Store) {
 
 func quiet(string, int64, int64) {}
 
+// putAside puts what is old into a table of its year.
+func putAside(t testing.TB, l ledger.Store) {
+	t.Helper()
+	n := 0
+	err := l.Update(ctx, func(tx ledger.Tx) (err error) {
+		n, err = tx.PutAside(calendar.DateOf(2050, 1, 1), 10, entry("put aside"))
+		return err
+	})
+	if err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+}
+
 // There and back every row is the same, and the journal ends with the same entry.
 func TestALedgerIsCopiedThereAndBack(t *testing.T) {
 	first := lived(t)
@@ -63,6 +77,7 @@ func TestALedgerIsCopiedThereAndBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	putAside(t, first)
 	dsn := pgtest.Database(t)
 	there, err := BeginCopy(ctx, dsn)
 	if err != nil {

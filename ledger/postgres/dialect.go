@@ -258,7 +258,34 @@ func (dialect) Number(table string) string {
 	if n, ok := numbers[table]; ok {
 		return n
 	}
+	if tables.IsYear(table) {
+		return "id"
+	}
 	return "rowid"
+}
+
+func (dialect) LikeOccurrences(_ context.Context, _ tables.Querier, table string) ([]string, error) {
+	return []string{
+		`CREATE TABLE ` + table + ` (LIKE occurrence INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)`,
+		`SELECT tell_of('` + table + `', 'id')`,
+	}, nil
+}
+
+func (dialect) InOrder(ctx context.Context, db tables.Querier, table string) ([]string, error) {
+	return namesOf(ctx, db, `SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped AND attname <> 'rowid' ORDER BY attnum`, table)
+}
+
+func (dialect) Laid(ctx context.Context, db tables.Querier, table, column string) (laid string, err error) {
+	err = db.QueryRowContext(ctx, `SELECT quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE "C"' ELSE '' END
+			|| CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || COALESCE(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
+		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+		WHERE a.attrelid = to_regclass(?) AND a.attname = ?`, table, column).Scan(&laid)
+	return laid, err
+}
+
+// Showing lets those who look at the view go on meanwhile.
+func (dialect) Showing(view, query string) []string {
+	return []string{`CREATE OR REPLACE VIEW ` + view + ` AS ` + query}
 }
 
 // Passing takes rows for the transaction, and passes over those that another has.
@@ -290,8 +317,8 @@ func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string,
 }
 
 // namesOf are what a query finds.
-func namesOf(ctx context.Context, db tables.Querier, query string) (out []string, err error) {
-	found, _, err := readAll(ctx, db, query, nil)
+func namesOf(ctx context.Context, db tables.Querier, query string, args ...any) (out []string, err error) {
+	found, _, err := readAll(ctx, db, query, args)
 	for _, line := range found {
 		out = append(out, fmt.Sprint(line[0]))
 	}

@@ -53,6 +53,10 @@ func BeginCopy(ctx context.Context, path string) (*Copy, error) {
 // Asked is the copy as it is.
 func (c *Copy) Asked() tables.Questions { return tables.Questions{DB: c.db, Dialect: dialect{}} }
 
+func (c *Copy) Years(ctx context.Context, names []string) error {
+	return explain(yearsFollow(ctx, c.db, names))
+}
+
 // Fill replaces a table's rows.
 func (c *Copy) Fill(ctx context.Context, table string, columns []string, next func() ([]any, error), fact, value string) error {
 	tx, err := c.db.BeginTx(ctx, nil)
@@ -63,20 +67,20 @@ func (c *Copy) Fill(ctx context.Context, table string, columns []string, next fu
 	if err := empty(ctx, tx, table); err != nil {
 		return explain(err)
 	}
-	into, err := tx.PrepareContext(ctx, `INSERT INTO "`+table+`" ("`+strings.Join(columns, `", "`)+`") VALUES (`+strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")+`)`)
+	indexes, made, err := indexesOf(ctx, tx, table) // made once the table is full, sorted and not row by row
 	if err != nil {
+		return err
+	}
+	for _, name := range indexes {
+		if _, err := tx.ExecContext(ctx, `DROP INDEX `+name); err != nil {
+			return explain(err)
+		}
+	}
+	if err := fillWith(ctx, tx, `INSERT INTO "`+table+`" ("`+strings.Join(columns, `", "`)+`") VALUES `, len(columns), next); err != nil {
 		return explain(err)
 	}
-	defer into.Close()
-	for {
-		row, err := next()
-		if tables.IsEnd(err) {
-			break
-		}
-		if err == nil {
-			_, err = into.ExecContext(ctx, row...)
-		}
-		if err != nil {
+	for _, statement := range made {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return explain(err)
 		}
 	}
@@ -85,6 +89,39 @@ func (c *Copy) Fill(ctx context.Context, table string, columns []string, next fu
 	}
 	return explain(tx.Commit())
 }
+
+// fillWith inserts rows, many with one statement.
+func fillWith(ctx context.Context, tx *sql.Tx, insert string, columns int, next func() ([]any, error)) error {
+	quick := context.WithoutCancel(ctx) // for every statement that could be interrupted the driver starts a goroutine
+	one := ", (" + strings.TrimSuffix(strings.Repeat("?, ", columns), ", ") + ")"
+	many, err := tx.PrepareContext(quick, insert+strings.TrimPrefix(strings.Repeat(one, atOnce), ", "))
+	if err != nil {
+		return err
+	}
+	defer many.Close()
+	values := make([]any, 0, atOnce*columns)
+	for {
+		row, err := next()
+		end := tables.IsEnd(err)
+		switch {
+		case end && len(values) > 0:
+			_, err = tx.ExecContext(quick, insert+strings.TrimPrefix(strings.Repeat(one, len(values)/columns), ", "), values...)
+		case end:
+			err = nil
+		case err == nil:
+			if values = append(values, row...); len(values) == cap(values) {
+				_, err = many.ExecContext(quick, values...)
+				values = values[:0]
+			}
+		}
+		if err := errors.Join(err, ctx.Err()); err != nil || end {
+			return err
+		}
+	}
+}
+
+// atOnce is how many rows one statement inserts.
+const atOnce = 100
 
 // empty takes a table's rows away, also from the journal, of what was begun of another
 // copy.

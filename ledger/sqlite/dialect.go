@@ -193,6 +193,37 @@ func (dialect) Tables(ctx context.Context, db tables.Querier) ([]string, error) 
 	return namesOf(ctx, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name`)
 }
 
+// LikeOccurrences are the statements that made that table, under another name.
+func (dialect) LikeOccurrences(ctx context.Context, db tables.Querier, table string) ([]string, error) {
+	var laid string
+	if err := db.QueryRowContext(ctx, `SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'occurrence'`).Scan(&laid); err != nil {
+		return nil, err
+	}
+	_, columns, _ := strings.Cut(laid, "(")
+	out := []string{`CREATE TABLE ` + table + ` (` + columns}
+	names, made, err := indexesOf(ctx, db, "occurrence")
+	for i, name := range names {
+		_, of, _ := strings.Cut(made[i], "(")
+		out = append(out, `CREATE INDEX `+table+strings.TrimPrefix(name, "occurrence")+` ON `+table+` (`+of)
+	}
+	return out, err
+}
+
+func (dialect) InOrder(ctx context.Context, db tables.Querier, table string) ([]string, error) {
+	return namesOf(ctx, db, `SELECT name FROM pragma_table_info(?) ORDER BY cid`, table)
+}
+
+// Laid is as the table's statement has it.
+func (dialect) Laid(ctx context.Context, db tables.Querier, table, column string) (laid string, err error) {
+	err = db.QueryRowContext(ctx, `SELECT '"' || name || '" ' || type || iif("notnull", ' NOT NULL', '') || COALESCE(' DEFAULT ' || dflt_value, '')
+		FROM pragma_table_info(?) WHERE name = ?`, table, column).Scan(&laid)
+	return laid, err
+}
+
+func (dialect) Showing(view, query string) []string {
+	return []string{`DROP VIEW IF EXISTS ` + view, `CREATE VIEW ` + view + ` AS ` + query}
+}
+
 const (
 	keepsJournal = "keeps the journal from being changed"
 	counted      = "counts what has ended"
@@ -212,8 +243,8 @@ func (dialect) Guards(ctx context.Context, db tables.Querier) (found []string, w
 }
 
 // namesOf are what a query finds.
-func namesOf(ctx context.Context, db tables.Querier, query string) (out []string, err error) {
-	found, err := db.QueryContext(ctx, query)
+func namesOf(ctx context.Context, db tables.Querier, query string, args ...any) (out []string, err error) {
+	found, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

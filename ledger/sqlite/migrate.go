@@ -125,8 +125,28 @@ func up(ctx context.Context, db *sql.DB) error {
 	if _, err := p.Up(ctx); err != nil {
 		return err
 	}
+	if err := yearsFollow(ctx, db, nil); err != nil {
+		return err
+	}
 	_, err = db.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ('uid', ?) ON CONFLICT (name) DO NOTHING`, rand.Text())
 	return err
+}
+
+// yearsFollow brings the tables of years to the schema, with those that are named, all at
+// once.
+func yearsFollow(ctx context.Context, db *sql.DB, years []string) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // the first error is the one to tell
+	if err := tables.YearsFollow(ctx, tables.Questions{DB: tx, Dialect: dialect{}}, func(statement string) error {
+		_, err := tx.ExecContext(ctx, statement)
+		return err
+	}, years); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 func provider(db *sql.DB) (*goose.Provider, error) {

@@ -44,7 +44,7 @@ func (q Questions) AttachmentsUnder(ctx context.Context, plan, period string, f 
 	w.equal("o.plan", plan)
 	w.equal("o.period", period)
 	w.add("a.removed_at IS NULL")
-	found, err := q.attachments(ctx, ` JOIN occurrence o ON o.id = a.occurrence`+w.String()+` ORDER BY o.obligation, o.unit, o.period, a.id`, w.args...)
+	found, err := q.attachments(ctx, ` JOIN `+ever+` o ON o.id = a.occurrence`+w.String()+` ORDER BY o.obligation, o.unit, o.period, a.id`, w.args...)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"duban/ledger"
 )
 
-const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, provisional, state, granted, paused_on, reported_at, closed_at, late FROM occurrence`
+const briefColumns = `SELECT id, plan, obligation, unit, period, due, named, provisional, state, granted, paused_on, reported_at, closed_at, late FROM `
 
 func shared(s string) string { return unique.Make(s).Value() }
 
@@ -19,15 +19,15 @@ func scanBrief(b *ledger.Brief, scan func(...any) error) error {
 }
 
 func (q Questions) Briefs(ctx context.Context, f func(*ledger.Brief)) error {
-	return q.briefs(ctx, "", f)
+	return q.briefs(ctx, ever, f)
 }
 
 func (q Questions) Ongoing(ctx context.Context, f func(*ledger.Brief)) error {
-	return q.briefs(ctx, ` WHERE state IN ('open', 'reported')`, f)
+	return q.briefs(ctx, `occurrence WHERE state IN ('open', 'reported')`, f)
 }
 
-func (q Questions) briefs(ctx context.Context, which string, f func(*ledger.Brief)) error {
-	return q.eachOfMany(ctx, briefColumns+which, nil, func(scan func(...any) error) error {
+func (q Questions) briefs(ctx context.Context, from string, f func(*ledger.Brief)) error {
+	return q.eachOfMany(ctx, briefColumns+from, nil, func(scan func(...any) error) error {
 		b := &ledger.Brief{}
 		err := scanBrief(b, scan)
 		f(b)
@@ -39,6 +39,6 @@ func (q Questions) Brief(ctx context.Context, fullKey string) (*ledger.Brief, er
 	plan, rest, _ := strings.Cut(fullKey, ":")
 	parts := strings.SplitN(rest, "/", 3)
 	b := &ledger.Brief{}
-	row := q.DB.QueryRowContext(ctx, briefColumns+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
+	row := q.DB.QueryRowContext(ctx, briefColumns+ever+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
 	return b, q.explain(scanBrief(b, row.Scan))
 }

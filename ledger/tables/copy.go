@@ -24,6 +24,9 @@ type Target interface {
 	// table has, and notes a fact with them: all or nothing.
 	Fill(ctx context.Context, table string, columns []string, next func() ([]any, error), fact, value string) error
 
+	// Years makes tables of years where they are not there.
+	Years(ctx context.Context, names []string) error
+
 	// Finish makes a ledger of what was filled, once all of it was found to be right.
 	Finish(ctx context.Context) error
 }
@@ -38,39 +41,9 @@ const factCopied = "copied "
 // copy of the same was begun. It returns an error where the copy is not the same, row
 // by row.
 func Copy(ctx context.Context, from Questions, to Target, tell Progress) error {
-	of, err := from.stand(ctx)
+	names, of, err := fill(ctx, from, to, tell)
 	if err != nil {
 		return err
-	}
-	names, err := from.copied(ctx)
-	if err != nil {
-		return err
-	}
-	if err := sameTables(ctx, from, to.Asked(), names); err != nil {
-		return err
-	}
-	counts := map[string]int64{}
-	var done, all int64
-	for _, name := range names {
-		var n int64
-		if err := from.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM "`+name+`"`).Scan(&n); err != nil {
-			return from.explain(err)
-		}
-		counts[name], all = n, all+n
-	}
-	for _, name := range names {
-		switch is, err := to.Asked().Fact(ctx, factCopied+name); {
-		case err != nil:
-			return err
-		case is == of:
-			done += counts[name]
-			tell(name, done, all)
-			continue
-		}
-		if err := from.copyTable(ctx, to, name, of, func(n int64) { tell(name, done+n, all) }); err != nil {
-			return fmt.Errorf("the table %s: %w", name, err)
-		}
-		done += counts[name]
 	}
 	// What changes without an entry of the journal, a session or a try, may be another than
 	// when it was copied, where the copy was gone on with.
@@ -89,6 +62,56 @@ func Copy(ctx context.Context, from Questions, to Target, tell Progress) error {
 		}
 	}
 	return to.Finish(ctx)
+}
+
+// Fill is Copy as far as the rows: whoever adds some of his own finishes the target himself.
+func Fill(ctx context.Context, from Questions, to Target, tell Progress) error {
+	_, _, err := fill(ctx, from, to, tell)
+	return err
+}
+
+// fill fills the tables, and tells which they are and as of what.
+func fill(ctx context.Context, from Questions, to Target, tell Progress) (names []string, of string, err error) {
+	if of, err = from.stand(ctx); err != nil {
+		return nil, "", err
+	}
+	if names, err = from.copied(ctx); err != nil {
+		return nil, "", err
+	}
+	years, err := from.Years(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := to.Years(ctx, years); err != nil {
+		return nil, "", err
+	}
+	if err := sameTables(ctx, from, to.Asked(), names); err != nil {
+		return nil, "", err
+	}
+	counts := map[string]int64{}
+	var done, all int64
+	for _, name := range names {
+		var n int64
+		if err := from.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM "`+name+`"`).Scan(&n); err != nil {
+			return nil, "", from.explain(err)
+		}
+		counts[name], all = n, all+n
+	}
+	for _, name := range names {
+		switch is, err := to.Asked().Fact(ctx, factCopied+name); {
+		case err != nil:
+			return nil, "", err
+		case is == of:
+			done += counts[name]
+			tell(name, done, all)
+			continue
+		}
+		if err := from.copyTable(ctx, to, name, of, func(n int64) { tell(name, done+n, all) }); err != nil {
+			return nil, "", fmt.Errorf("the table %s: %w", name, err)
+		}
+		done += counts[name]
+	}
+	return names, of, nil
 }
 
 // stand is which ledger this is, and where it stands.
@@ -166,7 +189,9 @@ func (q Questions) copyTable(ctx context.Context, to Target, table, of string, t
 	if Covers(table) {
 		query += ` ORDER BY ` + q.Dialect.Number(table)
 	}
-	found, err := q.DB.QueryContext(ctx, query)
+	// For every row that could be interrupted SQLite's driver starts a goroutine: the target
+	// looks whether somebody has had enough.
+	found, err := q.DB.QueryContext(context.WithoutCancel(ctx), query)
 	if err != nil {
 		return q.explain(err)
 	}
@@ -221,7 +246,7 @@ func (q Questions) sum(ctx context.Context, table string, columns []string) (s s
 	if table == "fact" {
 		query += ` WHERE name NOT LIKE '` + factCopied + `%' AND name <> '` + FactEnd + `'`
 	}
-	found, err := q.DB.QueryContext(ctx, query)
+	found, err := q.DB.QueryContext(context.WithoutCancel(ctx), query)
 	if err != nil {
 		return s, q.explain(err)
 	}
@@ -243,7 +268,9 @@ func (q Questions) sum(ctx context.Context, table string, columns []string) (s s
 		for i := range s.sum {
 			s.sum[i] += binary.BigEndian.Uint64(hash[8*i:])
 		}
-		s.rows++
+		if s.rows++; s.rows%10_000 == 0 && ctx.Err() != nil {
+			return s, ctx.Err()
+		}
 	}
 	return s, q.explain(found.Err())
 }

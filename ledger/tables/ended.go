@@ -36,7 +36,7 @@ func (q Questions) CountEnded(ctx context.Context, query ledger.EndedQuery, f fu
 
 // ended proves that the counts are those of the occurrences.
 func (p *Proof) ended(ctx context.Context) error {
-	const stands = `SELECT due, plan, unit, state, late, COUNT(*) AS n FROM occurrence WHERE state IN ('closed', 'waived', 'cancelled') GROUP BY due, plan, unit, state, late`
+	const stands = `SELECT due, plan, unit, state, late, COUNT(*) AS n FROM ` + ever + ` WHERE state IN ('closed', 'waived', 'cancelled') GROUP BY due, plan, unit, state, late`
 	if !p.whole {
 		return nil
 	}

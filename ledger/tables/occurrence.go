@@ -37,13 +37,25 @@ func (q Questions) occurrences(ctx context.Context, tail string, args ...any) ([
 }
 
 func (q Questions) eachOccurrence(ctx context.Context, tail string, args []any, f func(*ledger.Occurrence) error) error {
-	return q.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`+tail, args, func(scan func(...any) error) error {
+	return q.eachOccurrenceOf(ctx, ever, tail, args, f)
+}
+
+func (q Questions) eachOccurrenceOf(ctx context.Context, table, tail string, args []any, f func(*ledger.Occurrence) error) error {
+	return q.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM `+table+` o`+tail, args, func(scan func(...any) error) error {
 		o := &ledger.Occurrence{}
 		if err := scanOccurrence(o, scan); err != nil {
 			return err
 		}
 		return f(o)
 	})
+}
+
+// tableOf is where all lies that is selected.
+func tableOf(q ledger.Query) string {
+	if len(q.States) > 0 && !slices.ContainsFunc(q.States, ledger.State.Ended) {
+		return "occurrence"
+	}
+	return ever
 }
 
 func selected(q ledger.Query) *filter {
@@ -89,7 +101,7 @@ func (q Questions) EachOccurrence(ctx context.Context, query ledger.Query, f fun
 	if query.Skip > 0 && query.Limit > 0 {
 		tail, args = tail+` OFFSET ?`, append(args, query.Skip)
 	}
-	return q.eachOccurrence(ctx, tail, args, f)
+	return q.eachOccurrenceOf(ctx, tableOf(query), tail, args, f)
 }
 
 func (q Questions) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
@@ -161,12 +173,17 @@ func (q Questions) notFound(ctx context.Context, name string, parts []string) er
 
 func (q Questions) CountOccurrences(ctx context.Context, query ledger.Query) (n int, err error) {
 	w := selected(query)
-	err = q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM occurrence o`+w.String(), w.args...).Scan(&n)
+	err = q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+tableOf(query)+` o`+w.String(), w.args...).Scan(&n)
 	return n, q.explain(err)
 }
 
 func (q Questions) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.Occurrence, error) {
-	return q.occurrences(ctx, ` WHERE o.next_reminder <= ? ORDER BY o.next_reminder, o.id`, today.String())
+	var out []*ledger.Occurrence
+	err := q.eachOccurrenceOf(ctx, "occurrence", ` WHERE o.next_reminder <= ? ORDER BY o.next_reminder, o.id`, []any{today.String()}, func(o *ledger.Occurrence) error {
+		out = append(out, o)
+		return nil
+	})
+	return out, err
 }
 
 func (q Questions) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
@@ -220,6 +237,30 @@ var madeColumns = []string{
 // insertOccurrences adds those whose keys are not taken, numbers them, and tells
 // which they are; the others become what is there.
 func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
+	aside, err := tx.asideUnderTheKeysOf(all)
+	if err != nil {
+		return nil, err
+	}
+	isNew, rest, at := make([]bool, len(all)), make([]*ledger.Occurrence, 0, len(all)), make([]int, 0, len(all))
+	for i, o := range all {
+		if found := aside[occurrenceKey(o)]; found != nil {
+			*o = *found
+			continue
+		}
+		rest, at = append(rest, o), append(at, i)
+	}
+	if len(rest) == 0 {
+		return isNew, nil
+	}
+	added, err := tx.insertYoung(rest)
+	for i, is := range added {
+		isNew[at[i]] = is
+	}
+	return isNew, err
+}
+
+// insertYoung is insertOccurrences of those of which none was put aside.
+func (tx *Tx) insertYoung(all []*ledger.Occurrence) ([]bool, error) {
 	values := &tx.values
 	values.none()
 	for _, o := range all {
@@ -237,8 +278,8 @@ func (tx *Tx) insertOccurrences(all []*ledger.Occurrence) ([]bool, error) {
 		}
 		return isNew, nil
 	}
-	there, err := tx.underTheKeysOf(all)
-	if err != nil {
+	there := make(map[[4]string]*ledger.Occurrence, len(all))
+	if err := tx.underKeys("occurrence", all, there); err != nil {
 		return nil, err
 	}
 	for i, o := range all {
@@ -256,25 +297,23 @@ func occurrenceKey(o *ledger.Occurrence) [4]string {
 	return [4]string{o.Plan, o.Obligation, o.Unit, o.Period}
 }
 
-// underTheKeysOf is what stands in the ledger under the keys of these.
-func (tx *Tx) underTheKeysOf(all []*ledger.Occurrence) (map[[4]string]*ledger.Occurrence, error) {
+// underKeys adds to there what stands in a table under the keys of these.
+func (tx *Tx) underKeys(table string, all []*ledger.Occurrence, there map[[4]string]*ledger.Occurrence) error {
 	keys := rows{}
 	for _, o := range all {
 		keys.add(o.Plan, o.Obligation, o.Unit, o.Period)
 	}
-	there := make(map[[4]string]*ledger.Occurrence, len(all))
-	err := tx.eachOccurrence(tx.ctx, ` WHERE (o.plan, o.obligation, o.unit, o.period) IN (VALUES `+keys.values()+`)`, keys.args, func(o *ledger.Occurrence) error {
+	return tx.eachOccurrenceOf(tx.ctx, table, ` WHERE (o.plan, o.obligation, o.unit, o.period) IN (VALUES `+keys.values()+`)`, keys.args, func(o *ledger.Occurrence) error {
 		there[occurrenceKey(o)] = o
 		return nil
 	})
-	return there, err
 }
 
 func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error {
 	if before.Due != o.Due {
 		o.Sequence = before.Sequence + 1
 	}
-	_, err := tx.exec(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
+	err := tx.update(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
 		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ?, late = ?, origin = ?, transferred = ? WHERE id = ?`,
 		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
 		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
@@ -290,8 +329,8 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 }
 
 func (tx *Tx) SaveReminder(o *ledger.Occurrence) error {
-	_, err := tx.exec(`UPDATE occurrence SET started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`, dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
-	return err
+	return tx.update(`UPDATE occurrence SET started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
+		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
 }
 
 func (q Questions) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {
@@ -317,6 +356,9 @@ func (tx *Tx) EndPause(occurrence int64, to calendar.Date) error {
 
 func (tx *Tx) ClosedLate(ids []int64) error {
 	for part := range slices.Chunk(ids, Together) {
+		if err := tx.recall(part); err != nil {
+			return err
+		}
 		args := make([]any, len(part))
 		for i, id := range part {
 			args[i] = id

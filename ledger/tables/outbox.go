@@ -187,7 +187,7 @@ func (q Questions) WaitingChannels(ctx context.Context) ([]string, error) {
 }
 
 func (q Questions) ItemKeys(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
-	return q.textsOf(ctx, notices, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN occurrence o ON o.id = i.occurrence
+	return q.textsOf(ctx, notices, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN `+ever+` o ON o.id = i.occurrence
 		WHERE i.notice IN (%s) ORDER BY i.notice, i.position`)
 }
 

@@ -204,6 +204,12 @@ func hashOf(buf []byte, columns []Column, values []any) (rowHash, []byte) {
 	return rowHash(sum[:len(rowHash{})]), buf
 }
 
+// Told is what an entry of the journal tells of one row; values are those of the columns.
+func Told(table string, row int64, columns []Column, values []any) string {
+	h, _ := hashOf(nil, columns, values)
+	return fmt.Sprintf("%s %d %s", table, row, h)
+}
+
 // state is how far a table has been touched.
 func (t Touched) state(table string) (at [2]int) {
 	if of := t[table]; of != nil {

@@ -42,6 +42,19 @@ type Dialect interface {
 	// memory. What scan calls may ask the same transaction.
 	Each(ctx context.Context, db Querier, query string, args []any, long bool, scan func(func(...any) error) error) error
 
+	// LikeOccurrences are the statements that make a table like that of occurrences, told
+	// of like it.
+	LikeOccurrences(ctx context.Context, db Querier, table string) ([]string, error)
+
+	// InOrder are the names of a table's columns as they were laid.
+	InOrder(ctx context.Context, db Querier, table string) ([]string, error)
+
+	// Laid is how a column of a table is laid: its name, type and what is in it otherwise.
+	Laid(ctx context.Context, db Querier, table, column string) (string, error)
+
+	// Showing are the statements that make a view show what a query finds.
+	Showing(view, query string) []string
+
 	// Guards are the triggers that are there, and those that have to be, with what
 	// each of these is for.
 	Guards(ctx context.Context, db Querier) (found []string, want map[string]string, err error)

@@ -53,6 +53,8 @@ type Tx struct {
 	values  rows // of the statement under way
 	columns map[string][]Column
 
+	yearTables *[]string // nil: not asked for
+
 	broken error // what a question could not tell
 }
 

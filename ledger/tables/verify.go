@@ -243,7 +243,7 @@ func (p *Proof) table(ctx context.Context, table string) error {
 	if err != nil {
 		return err
 	}
-	later := table == "occurrence" && !p.byRow // of these more is said below
+	later := hasOccurrences(table) && !p.byRow // of these more is said below
 	err = p.eachRow(ctx, table, only, func(row int64, h rowHash, values []any) error {
 		want, known := recorded[row]
 		switch {
@@ -291,8 +291,13 @@ func rowName(table string, row int64, columns []Column, values []any) string {
 // occurrences are looked at one by one: each stands as its last entry says, in
 // words that people read, and its dates follow from the rules.
 func (p *Proof) occurrences(ctx context.Context) error {
-	wrong := p.recorded["occurrence"]
-	err := p.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM occurrence o`, nil, func(scan func(...any) error) error {
+	wrong := map[int64]rowHash{}
+	for table, rows := range p.recorded {
+		if hasOccurrences(table) {
+			maps.Copy(wrong, rows)
+		}
+	}
+	err := p.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM `+ever+` o`, nil, func(scan func(...any) error) error {
 		o := &ledger.Occurrence{}
 		if err := scanOccurrence(o, scan); err != nil {
 			return err

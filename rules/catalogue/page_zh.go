@@ -93,7 +93,7 @@ var zhPage = map[string]string{
 	"notice assignment": "交办", "notice reminder": "提醒", "notice escalation": "督促", "notice admin": "管理",
 	"Subject begins with": "对象（开头）", "before and after": "前后对照", "From": "自", "By unit": "按单位", "By unit and obligation": "按单位和事项",
 	"On time": "按期", "Late": "逾期办结", "Overdue": "逾期未结", "Waived": "免办", "On-time rate": "按期率", "Nothing was due.": "没有到期事项。",
-	"action made": "生成", "action recounted": "重算", "action cancelled": "取消", "action owed again": "恢复", "action reported": "报告", "action closed": "办结", "action accepted": "通过", "action returned": "退回",
+	"action made": "生成", "action put aside": "按年归档", "action recounted": "重算", "action cancelled": "取消", "action owed again": "恢复", "action reported": "报告", "action closed": "办结", "action accepted": "通过", "action returned": "退回",
 	"action waived": "免办", "action reopened": "重新开启", "action extended": "延期", "action paused": "中止计时", "action resumed": "恢复计时",
 	"action asked: extension": "申请延期", "action asked: not-ours": "反馈不属本单位", "action granted: extension": "批准延期", "action refused: extension": "不批准延期",
 	"action granted: not-ours": "确认不属该单位", "action refused: not-ours": "认定仍属该单位",

@@ -31,6 +31,7 @@ type Settings struct {
 	NotBefore         time.Time // a clock that says less is never believed; zero: any is
 	Files             int64     // bytes that attached files may take in all; 0: no limit
 	KeepMailDays      int       // how long the bytes of sent mail are kept; 0: for ever
+	OccurrenceYears   int       // after which what has ended is put aside; 0: never
 	Links             Links
 	Channels          []string // those beside mail, by their names
 	Bulletin          Bulletins

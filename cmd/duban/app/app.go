@@ -123,7 +123,7 @@ func (s *Site) Settings() engine.Settings {
 	out := engine.Settings{
 		Language: c.Language, Timezone: zone, WindowFrom: c.WindowFrom, WindowTo: c.WindowTo, Weekends: c.Weekends,
 		MaxNoticesPerTick: c.MaxNotices, AssignOnStart: c.AssignOnStart,
-		From: c.From, Admins: c.Admins, KeepMailDays: c.KeepMailDays, Files: c.Files, NotBefore: Built(),
+		From: c.From, Admins: c.Admins, KeepMailDays: c.KeepMailDays, OccurrenceYears: c.OccurrenceYears, Files: c.Files, NotBefore: Built(),
 	}
 	out.Bulletin = engine.Bulletins{At: c.BulletinAt, Spec: c.BulletinSpec, Say: figures.Say}
 	for _, v := range c.BulletinTo {

@@ -71,7 +71,9 @@ type Config struct {
 
 	Backups      scheduler.BackupPlan
 	KeepMailDays int
-	Files        int64 // bytes that attached files may take in all
+
+	OccurrenceYears int   // after which what has ended is put aside; 0: never
+	Files           int64 // bytes that attached files may take in all
 
 	LogLevel  zerolog.Level
 	LogFormat string

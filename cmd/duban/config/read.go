@@ -297,6 +297,9 @@ func (r reader) retention(t *toml.Table) {
 	if r.c.KeepMailDays = t.Int("mail_days", 0); r.c.KeepMailDays < 0 || r.c.KeepMailDays > 0 && r.c.KeepMailDays < 30 {
 		t.Errorf("mail_days", "%d is too few: write 30 or more, or 0 to keep all", r.c.KeepMailDays)
 	}
+	if r.c.OccurrenceYears = t.Int("occurrence_years", 0); r.c.OccurrenceYears < 0 || r.c.OccurrenceYears > 100 {
+		t.Errorf("occurrence_years", "%d is no number of years: write 1 to 100, or 0 to put nothing aside", r.c.OccurrenceYears)
+	}
 	t.Done()
 }
 
