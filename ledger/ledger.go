@@ -18,6 +18,7 @@
 //	fact, lease, traffic     what daemons remember, whose a task is, and how channels are
 //	rulefile                 the rules' files, where they lie on no disk
 //	account, session         who may use the page
+//	token                    which programs are let in
 //
 // What lists may hold is in page; what Verify proves in verify; what only a ledger
 // in a file can do in file, and one that several daemons share in shared.
@@ -74,6 +75,7 @@ type Reader interface {
 	TrafficReader
 	RuleFileReader
 	AccountReader
+	TokenReader
 	SessionReader
 }
 
@@ -98,6 +100,7 @@ type Tx interface {
 	TrafficWriter
 	RuleFileWriter
 	AccountWriter
+	TokenWriter
 	SessionWriter
 
 	// Context is the one the transaction was begun with.

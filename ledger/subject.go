@@ -17,6 +17,7 @@ const (
 	AboutNotice     = "notice"     // its number
 	AboutOutbox     = "outbox"
 	AboutAccount    = "account"
+	AboutToken      = "token"
 	AboutPlan       = "plan"
 	AboutYear       = "year"   // what was put aside of it
 	AboutLedger     = "ledger" // which rows changed, or the schema

@@ -248,6 +248,14 @@ func (b *breaking) RemoveAccount(name string, e ledger.Entry) error {
 	return b.call(b.Tx.RemoveAccount(name, e))
 }
 
+func (b *breaking) AddToken(t *ledger.Token, e ledger.Entry) error {
+	return b.call(b.Tx.AddToken(t, e))
+}
+
+func (b *breaking) RemoveToken(name string, e ledger.Entry) error {
+	return b.call(b.Tx.RemoveToken(name, e))
+}
+
 func (b *breaking) SaveSession(token string, data []byte, expires, now time.Time) error {
 	return b.call(b.Tx.SaveSession(token, data, expires, now))
 }

@@ -77,6 +77,37 @@ var people = map[string]func(*world){
 		same(w, "back", must(w.Account(ctx, "an")).Role, ledger.RoleViewer)
 		same(w, "the journal", len(must(w.LatestEntries(ctx, ledger.EntryQuery{Subject: "account an"}))), 3)
 	},
+	"tokens": func(w *world) {
+		add := func(name, hash string, role ledger.Role) error {
+			return w.Update(ctx, func(tx ledger.Tx) error {
+				return tx.AddToken(&ledger.Token{Name: name, Role: role, Hash: hash, Created: noon}, by)
+			})
+		}
+		all := func() string {
+			return names(must(w.Tokens(ctx)), func(t *ledger.Token) string { return t.Name + "=" + string(t.Role) })
+		}
+		if err := errors.Join(add("oa", "1", ledger.RoleViewer), add("bot", "2", ledger.RoleAdmin)); err != nil {
+			w.Fatal(err)
+		}
+		same(w, "by name", all(), " bot=admin oa=viewer")
+		same(w, "by hash", *must(w.Token(ctx, "1")), ledger.Token{Name: "oa", Role: ledger.RoleViewer, Hash: "1", Created: noon})
+		if add("oa", "3", ledger.RoleAdmin) == nil || add("third", "2", ledger.RoleAdmin) == nil {
+			w.Error("a name or a hash is given twice")
+		}
+		w.update(func(tx ledger.Tx) error { return tx.RemoveToken("oa", by) })
+		same(w, "removed", all(), " bot=admin")
+		if _, err := w.Token(ctx, "1"); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("removed: %v", err)
+		}
+		if add("oa", "1", ledger.RoleAdmin) == nil {
+			w.Error("what was removed is given again")
+		}
+		if err := add("oa", "4", ledger.RoleAdmin); err != nil {
+			w.Errorf("its name is not free: %v", err)
+		}
+		same(w, "the journal", names(must(w.LatestEntries(ctx, ledger.EntryQuery{Subject: "token oa"})), func(e ledger.Entry) string { return e.Action + e.After }),
+			` token added{"role":"admin"} token removed token added{"role":"viewer"}`)
+	},
 	"sessions": func(w *world) {
 		session := func(token string, now int) string {
 			data, found, err := w.Session(ctx, token, later(now))
