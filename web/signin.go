@@ -156,6 +156,7 @@ type accountsPage struct {
 	Remove   string // the account that is to go, if that is meant; empty: none is
 	Name     string
 	Error    error
+	Programs tokensPage
 }
 
 func (s *signing) accounts(w http.ResponseWriter, r *http.Request) error {
@@ -168,6 +169,9 @@ func (s *signing) showAccounts(w http.ResponseWriter, r *http.Request, code int,
 	}
 	for _, a := range p.Accounts {
 		a.Created = a.Created.In(s.view().Settings.Timezone)
+	}
+	if p.Programs, err = s.tokens(r, p.Programs); err != nil {
+		return err
 	}
 	return s.frame.show(w, r, code, "accounts", p)
 }

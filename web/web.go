@@ -14,7 +14,7 @@
 // and no more:
 //
 //	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
-//	signing    who is there, and what they may do                session.go, signin.go, guard.go
+//	signing    who is there, and what they may do                session.go, signin.go, tokens.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
 //	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go, bulletin.go
@@ -305,6 +305,8 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	view("GET /accounts", s.signing.accounts)
 	admin("POST /accounts", s.signing.addAccount)
 	admin("POST /accounts/{name}/{what}", s.signing.changeAccount)
+	admin("POST /tokens", s.signing.addToken)
+	admin("POST /tokens/{name}/remove", s.signing.removeToken)
 	view("POST /password", s.signing.changePassword)
 	return mux
 }

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"slices"
 	"sync"
@@ -54,10 +53,7 @@ func (d *Desk) AddAccount(ctx context.Context, name string, role ledger.Role, pa
 				return err
 			}
 		}
-		if _, err := tx.Account(tx.Context(), name); !errors.Is(err, ledger.ErrNotFound) {
-			if err == nil {
-				err = problem.Refuse("name", "There is an account %q already.", name)
-			}
+		if err := nameIsFree(tx, name); err != nil {
 			return err
 		}
 		return tx.SaveAccount(a, ledger.Entry{At: now, Actor: by, Action: "account added"})

@@ -1,7 +1,8 @@
 // Package desk is where people act: they report, waive and reopen (act.go), move and
 // stop clocks (clock.go), ask for an extension and answer that (requests.go), record what starts clocks
 // (events.go), tell the other side by letter (letter.go), and move what waits in
-// the outbox (outbox.go). Who may use the page is arranged here too (accounts.go).
+// the outbox (outbox.go). Who may use the page, and which programs the API,
+// is arranged here too (accounts.go, tokens.go).
 //
 // Every act sees one view and is one transaction: it changes something, with its
 // journal entry and all that follows from it, or is refused with the reason and
