@@ -18,7 +18,7 @@
 //	fact, lease, traffic     what daemons remember, whose a task is, and how channels are
 //	rulefile                 the rules' files, where they lie on no disk
 //	account, session         who may use the page
-//	token                    which programs are let in
+//	token, answer            which programs are let in, and what they were answered
 //
 // What lists may hold is in page; what Verify proves in verify; what only a ledger
 // in a file can do in file, and one that several daemons share in shared.
@@ -76,6 +76,7 @@ type Reader interface {
 	RuleFileReader
 	AccountReader
 	TokenReader
+	AnswerReader
 	SessionReader
 }
 
@@ -101,6 +102,7 @@ type Tx interface {
 	RuleFileWriter
 	AccountWriter
 	TokenWriter
+	AnswerWriter
 	SessionWriter
 
 	// Context is the one the transaction was begun with.

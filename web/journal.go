@@ -7,6 +7,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules"
+	"duban/scheduler/views"
 )
 
 // who is what people call somebody who acted: units have names, accounts are called
@@ -38,7 +39,7 @@ func (s *office) journal(w http.ResponseWriter, r *http.Request) (err error) {
 	for i := range p.Entries {
 		e := &p.Entries[i]
 		if !may {
-			e.Before, e.After = withoutPeople(e.Before), withoutPeople(e.After)
+			e.Before, e.After = views.WithoutPeople(e.Before), views.WithoutPeople(e.After)
 		}
 		e.At, e.Actor = e.At.In(v.Settings.Timezone), who(v.Rules, e.Actor, lang)
 	}

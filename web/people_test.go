@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duban/ledger"
+	"duban/scheduler/views"
 )
 
 // Whom to call is for administrators and supervisors: no viewer sees it, wherever the
@@ -41,7 +42,7 @@ func TestATextIsShownWithoutPeople(t *testing.T) {
 		`{"text":"id = \"a\"\ncontact = \"张三\"\nx = 1"}`: `{"text":"id = \"a\"\ncontact = "…"\nx = 1"}`,
 		"name = \"contact\"":                             "name = \"contact\"",
 	} {
-		if got := withoutPeople(text); got != want {
+		if got := views.WithoutPeople(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

@@ -52,19 +52,16 @@ func (s *standing) registered(ctx context.Context, p *listPage, f func(*ledger.O
 	if !some || !p.bounds(&q) || (searched.Kind != "" || searched.units != nil) && len(q.Units) == 0 {
 		return nil
 	}
-	lights, texts := newLighter(view), map[int64]ledger.RuleText{}
+	lights := newLighter(view)
 	return ledger.AsOfOneMoment(ctx, s.ledger, func(l ledger.Reader) error {
+		by := views.NewLister(l, view)
 		return l.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
 			if _, ok := lights.has(searched, o.Brief()); !ok {
 				return nil
 			}
-			text, ok := texts[o.Rule]
-			if !ok {
-				var err error
-				if text, err = l.RuleText(ctx, o.Rule); err != nil {
-					return err
-				}
-				texts[o.Rule] = text
+			text, err := by.Text(ctx, o.Rule)
+			if err != nil {
+				return err
 			}
 			return f(o, text)
 		})

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"duban/rules"
 	"duban/rules/planfile"
 	"duban/scheduler/editor"
+	"duban/scheduler/views"
 )
 
 // rulesPage lists what is written in a plan.
@@ -161,9 +161,9 @@ func (s *ruleBook) rule(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if user(r).Role != ledger.RoleAdmin {
-		p.Text = withoutPeople(p.Text)
+		p.Text = views.WithoutPeople(p.Text)
 		for i := range p.Versions {
-			p.Versions[i].Diff = withoutPeople(p.Versions[i].Diff)
+			p.Versions[i].Diff = views.WithoutPeople(p.Versions[i].Diff)
 		}
 	}
 	if p.Text == "" && p.ReadOnly == nil {
@@ -174,12 +174,6 @@ func (s *ruleBook) rule(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.frame.showIn(w, r, lang, http.StatusOK, "rule", "layout", p)
 }
-
-// person is what an entry says of whom to call, as TOML or inside JSON.
-var person = regexp.MustCompile(`((?:contact|phone)(?:\\?["'])?\s*=\s*)(?:\\"[^"\\]*\\"|"(?:\\.|[^"\\\n])*"|'[^'\n]*')`)
-
-// withoutPeople is a text of an entry for who may not know whom to call.
-func withoutPeople(text string) string { return person.ReplaceAllString(text, `$1"…"`) }
 
 // versions are those kept of an entry, each with what it changed.
 func (s *ruleBook) versions(r *http.Request, b planfile.Passage) ([]versionView, error) {

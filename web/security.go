@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"duban/rules/problem"
+	"duban/web/api"
 )
 
 // contentPolicy lets a page load what this site serves, and nothing else
@@ -32,7 +33,7 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		}
 		if err := crossOrigin.Check(r); err != nil {
 			s.frame.log.Warn().Str("path", CutLinks(r.URL.Path)).Err(err).Msg("refused a request from another site")
-			s.frame.fail(w, r, &problem.Error{Code: problem.Forbidden, Key: "This was sent from another site: nothing was changed."})
+			s.fail(w, r, &problem.Error{Code: problem.Forbidden, Key: "This was sent from another site: nothing was changed."})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, s.frame.most(r))
@@ -51,7 +52,16 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 		panic(p) // net/http's own way to end a connection
 	}
 	s.frame.log.Error().Interface("panic", p).Str("path", CutLinks(r.URL.Path)).Bytes("stack", debug.Stack()).Msg("page")
-	s.frame.fail(w, r, errInternal)
+	s.fail(w, r, errInternal)
+}
+
+// fail answers that something is not so: people by a page, programs by a problem.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, e *problem.Error) {
+	if api.Is(r) {
+		api.Refuse(w, r, e)
+		return
+	}
+	s.frame.fail(w, r, e)
 }
 
 // The bytes of a form from somebody whom nobody knows, and from somebody who came

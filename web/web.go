@@ -21,6 +21,8 @@
 //	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
 //	probes     for those who watch                               health.go, metrics.go
+//
+// What programs ask is duban/web/api's; reference.go tells people of it.
 package web
 
 import (
@@ -41,6 +43,7 @@ import (
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
+	"duban/web/api"
 )
 
 //go:embed templates static
@@ -113,6 +116,7 @@ type Server struct {
 	rules    *ruleBook
 	tables   *tables
 	probes   *probes
+	api      *api.Server
 	handler  http.Handler
 	patterns []string // of the addresses that it answers
 }
@@ -208,6 +212,9 @@ func New(o Options) (*Server, error) {
 		tables:   &tables{f, o.Editor, view},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
 	}
+	if s.api, err = api.New(api.Options{Ledger: kept, View: view, Desk: o.Desk, Editor: o.Editor, Version: o.Version, Log: o.Log}); err != nil {
+		return nil, err
+	}
 	o.Scheduler.Observer, s.probes.registry = newFiguresFor(o.Scheduler, snapshot, o.Version)
 	s.handler = s.protect(s.routes(http.FileServerFS(static)))
 	return s, nil
@@ -239,6 +246,9 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	open("GET /signin", s.signing.signinPage)
 	open("POST /signin", s.signing.signin)
 	open("POST /signout", s.signing.signout)
+	handle("/api/", s.api.Handler())
+	s.patterns = append(s.patterns, s.api.Patterns()...)
+	open("GET /api/{$}", s.frame.reference(s.api.Groups()))
 	open("/", func(http.ResponseWriter, *http.Request) error { return errNotFound })
 
 	// Units: no session, only the signature in the address.

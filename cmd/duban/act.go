@@ -119,11 +119,10 @@ func actOn(ctx context.Context, a *env, verb desk.Verb, key string, act desk.Act
 		if err != nil {
 			return err
 		}
-		text, err := b.RuleText(ctx, o.Rule)
+		row, err := views.NewLister(b, b.View()).Occurrence(ctx, o)
 		if err != nil {
 			return err
 		}
-		row := views.NewOccurrence(b.View(), o, text)
 		if a.asJSON {
 			return printJSON(a.out, row)
 		}

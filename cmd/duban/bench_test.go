@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duban/rules/calendar"
+	"duban/scheduler/views"
 )
 
 // BenchmarkPreviewTenYears is duban preview --json of the shipped plan.
@@ -16,7 +17,7 @@ func BenchmarkPreviewTenYears(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		rows := preview(l, selection{from: calendar.DateOf(2017, 6, 9), to: calendar.DateOf(2027, 6, 9)})
+		rows := views.Selection{From: calendar.DateOf(2017, 6, 9), To: calendar.DateOf(2027, 6, 9)}.Planned(l.Rules, l.Config.Weekends)
 		if err := printJSON(a.out, rows); err != nil {
 			b.Fatal(err)
 		}

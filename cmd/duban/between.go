@@ -114,15 +114,15 @@ as long as it has not left; the same item again is nothing new.`,
 
 // sayUrged says what is in whose letter now; as JSON the occurrences.
 func (a *env) sayUrged(cmd *cobra.Command, b *app.Book, urged []desk.Urged) error {
-	out := []views.Occurrence{}
+	out, by := []views.Occurrence{}, views.NewLister(b, b.View())
 	for _, u := range urged {
 		for _, of := range [][]*ledger.Occurrence{u.Fresh, u.Again} {
 			for _, o := range of {
-				text, err := b.RuleText(cmd.Context(), o.Rule)
+				row, err := by.Occurrence(cmd.Context(), o)
 				if err != nil {
 					return err
 				}
-				out = append(out, views.NewOccurrence(b.View(), o, text))
+				out = append(out, row)
 			}
 		}
 		if a.asJSON {

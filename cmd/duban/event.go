@@ -103,11 +103,10 @@ func eventListCommand(a *env) *cobra.Command {
 				}
 				out, rows := []views.Event{}, [][]any{}
 				for _, e := range events {
-					started, err := b.StartedBy(cmd.Context(), e.ID)
+					r, err := views.NewLister(b, b.View()).Event(cmd.Context(), e)
 					if err != nil {
 						return err
 					}
-					r := views.NewEvent(e, started, b.View().Settings.Timezone)
 					out = append(out, r)
 					withdrawn := "-"
 					if r.WithdrawnAt != nil {

@@ -73,19 +73,7 @@ func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]views
 	if err != nil {
 		return nil, err
 	}
-	keys, err := b.ItemKeys(ctx, notices)
-	if err != nil {
-		return nil, err
-	}
-	to, err := b.Addresses(ctx, notices)
-	if err != nil {
-		return nil, err
-	}
-	rows := []views.Notice{}
-	for _, n := range notices {
-		rows = append(rows, views.NewNotice(n, to[n.ID], keys[n.ID], b.View().Settings.Timezone))
-	}
-	return rows, nil
+	return views.NewLister(b, b.View()).Notices(ctx, notices)
 }
 
 func noticeID(s string) (int64, error) {

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"duban/cmd/duban/app"
 	"duban/notify"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -88,7 +86,7 @@ else has no date before it happens and is not shown.`,
 			if err := sel.check(l.Rules); err != nil {
 				return err
 			}
-			rows := preview(l, sel)
+			rows := views.Selection{From: sel.from, To: sel.to, Unit: sel.unit, Obligation: sel.obligation}.Planned(l.Rules, l.Config.Weekends)
 			warnOfOddRules(a, l.Rules, sel)
 			switch {
 			case a.asJSON:
@@ -118,27 +116,6 @@ func warnOfOddRules(a *env, set *rules.Set, sel selection) {
 			}
 		}
 	}
-}
-
-// preview is what is due in the selection, by date.
-func preview(l *app.Site, sel selection) []views.Planned {
-	rows := []views.Planned{}
-	for _, p := range l.Rules.Plans {
-		for _, o := range p.Obligations {
-			if !sel.has(o) {
-				continue
-			}
-			for in := range o.Between(sel.from, sel.to) {
-				for _, u := range o.Units {
-					if sel.unit == "" || sel.unit == u.ID {
-						rows = append(rows, views.NewPlanned(o, u.ID, u.Name, in, l.Config.Weekends))
-					}
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b views.Planned) int { return int(a.Due - b.Due) })
-	return rows
 }
 
 func printPreview(a *env, rows []views.Planned, reminders bool) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -72,22 +73,9 @@ func statusRows(ctx context.Context, b *app.Book, q ledger.Query, light rules.Li
 	if err != nil {
 		return nil, err
 	}
-	rows, v := []views.Occurrence{}, b.View()
-	texts := map[int64]ledger.RuleText{}
-	for _, o := range found {
-		if light != "" && v.Light(o) != light {
-			continue
-		}
-		text, ok := texts[o.Rule]
-		if !ok {
-			if text, err = b.RuleText(ctx, o.Rule); err != nil {
-				return nil, err
-			}
-			texts[o.Rule] = text
-		}
-		rows = append(rows, views.NewOccurrence(v, o, text))
-	}
-	return rows, nil
+	v := b.View()
+	found = slices.DeleteFunc(found, func(o *ledger.Occurrence) bool { return light != "" && v.Light(o) != light })
+	return views.NewLister(b, v).Occurrences(ctx, found)
 }
 
 func orDash(s *string) string {

@@ -256,6 +256,10 @@ func (b *breaking) RemoveToken(name string, e ledger.Entry) error {
 	return b.call(b.Tx.RemoveToken(name, e))
 }
 
+func (b *breaking) KeepAnswer(a *ledger.Answer, before time.Time, most int) error {
+	return b.call(b.Tx.KeepAnswer(a, before, most))
+}
+
 func (b *breaking) SaveSession(token string, data []byte, expires, now time.Time) error {
 	return b.call(b.Tx.SaveSession(token, data, expires, now))
 }

@@ -108,6 +108,42 @@ var people = map[string]func(*world){
 		same(w, "the journal", names(must(w.LatestEntries(ctx, ledger.EntryQuery{Subject: "token oa"})), func(e ledger.Entry) string { return e.Action + e.After }),
 			` token added{"role":"admin"} token removed token added{"role":"viewer"}`)
 	},
+	"answers": func(w *world) {
+		keep := func(token, key, body string, minutes, before, most int) error {
+			return w.Update(ctx, func(tx ledger.Tx) error {
+				return tx.KeepAnswer(&ledger.Answer{Token: token, Key: key, Asked: "?", Status: 200, Body: []byte(body), At: later(minutes)}, later(before), most)
+			})
+		}
+		given := func(token, key string, since int) string {
+			a, err := w.Answer(ctx, token, key, later(since))
+			if errors.Is(err, ledger.ErrNotFound) {
+				return "none"
+			}
+			return fmt.Sprintf("%s %s%d %t %v", a.Body, a.Asked, a.Status, a.At.Equal(later(0)), err)
+		}
+		if err := errors.Join(keep("t", "k", "1", 0, 0, 9), keep("u", "k", "2", 1, 0, 9)); err != nil {
+			w.Fatal(err)
+		}
+		same(w, "kept", given("t", "k", 0), "1 ?200 true <nil>")
+		same(w, "of another", given("u", "k", 0), "2 ?200 false <nil>")
+		same(w, "too old", given("t", "k", 1), "none")
+		same(w, "never given", given("t", "l", 0), "none")
+		if err := keep("t", "k", "3", 0, 0, 9); !errors.Is(err, ledger.ErrMoved) {
+			w.Errorf("a second under one key: %v", err)
+		}
+		same(w, "the first stays", given("t", "k", 0), "1 ?200 true <nil>")
+		for i := range 4 {
+			if err := keep("t", fmt.Sprint("n", i), "x", 2, 0, 2); err != nil {
+				w.Fatal(err)
+			}
+		}
+		same(w, "never many", given("t", "k", 0)+given("t", "n1", 0)+given("t", "n2", 0)[:1]+given("t", "n3", 0)[:1], "nonenonexx")
+		same(w, "of the others all", given("u", "k", 0)[:1], "2")
+		if err := keep("t", "z", "x", 99, 50, 9); err != nil {
+			w.Fatal(err)
+		}
+		same(w, "not for ever", given("u", "k", 0)+given("t", "n3", 0)+given("t", "z", 0)[:1], "nonenonex")
+	},
 	"sessions": func(w *world) {
 		session := func(token string, now int) string {
 			data, found, err := w.Session(ctx, token, later(now))

@@ -251,7 +251,7 @@ func literal(s string) any {
 // as the triggers have it that tell of them.
 var numbers = map[string]string{
 	"rule": "id", "event": "id", "occurrence": "id", "request": "id", "notice": "id", "failure": "id", "withheld": "occurrence", "rule_file": "id",
-	"attachment": "id", "attachment_piece": "id", "token": "id",
+	"attachment": "id", "attachment_piece": "id", "token": "id", "answer": "id",
 }
 
 func (dialect) Number(table string) string {

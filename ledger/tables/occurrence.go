@@ -158,7 +158,7 @@ func (q Questions) Find(ctx context.Context, name string) (*ledger.Occurrence, e
 		for i, o := range found {
 			keys[i] = o.FullKey()
 		}
-		return nil, fmt.Errorf("%q fits several: say which: %s", name, strings.Join(keys, " or "))
+		return nil, problem.Refuse("id", "%q fits several: say which: %s", name, strings.Join(keys, " or "))
 	}
 	return found[0], nil
 }

@@ -15,6 +15,10 @@ const (
 	Unreadable  Code = "unreadable"  // what was sent is no form
 	SignedOut   Code = "signed-out"  // nobody is known to ask
 	Forbidden   Code = "forbidden"   // who asks may not
+	Changed     Code = "changed"     // it is no longer what who asks has seen
+	Method      Code = "method"      // nothing of that kind can be done there
+	Media       Code = "media"       // in a form that is not read, or not written
+	Slow        Code = "slow"        // it took too long to arrive
 	TooMany     Code = "too-many"    // so much at once
 	TooLarge    Code = "too-large"   // so much in one
 	Full        Code = "full"        // there is no room to keep it
@@ -26,7 +30,7 @@ const (
 // (RFC 9110, section 15).
 var results = map[Code]struct{ exit, status int }{
 	Invalid: {1, 422}, Usage: {2, 400}, Conflict: {1, 409}, NotFound: {1, 404}, Gone: {1, 410}, Unreadable: {1, 400}, SignedOut: {1, 401},
-	Forbidden: {1, 403}, TooMany: {1, 429}, TooLarge: {1, 413}, Full: {1, 507}, Unavailable: {1, 503}, Internal: {1, 500},
+	Forbidden: {1, 403}, Changed: {1, 412}, Method: {1, 405}, Media: {1, 415}, Slow: {1, 408}, TooMany: {1, 429}, TooLarge: {1, 413}, Full: {1, 507}, Unavailable: {1, 503}, Internal: {1, 500},
 }
 
 // Exit is what a command exits with.

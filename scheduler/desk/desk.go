@@ -10,6 +10,8 @@
 package desk
 
 import (
+	"context"
+
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
@@ -18,7 +20,7 @@ import (
 
 // Desk is where people act. Every act sees one view, and is one transaction.
 type Desk struct {
-	ledger ledger.Store
+	ledger updater
 	view   func() engine.View
 	log    zerolog.Logger
 }
@@ -26,4 +28,20 @@ type Desk struct {
 // New makes a desk; view tells what an act that begins now goes by.
 func New(l ledger.Store, view func() engine.View, log zerolog.Logger) *Desk {
 	return &Desk{l, view, log}
+}
+
+// updater is what a desk asks of a ledger.
+type updater interface {
+	Update(ctx context.Context, f func(ledger.Tx) error) error
+}
+
+// inside is a transaction that is under way.
+type inside struct{ tx ledger.Tx }
+
+func (i inside) Update(_ context.Context, f func(ledger.Tx) error) error { return f(i.tx) }
+
+// Within is a desk whose acts are part of a transaction that is under way. The log is
+// told by whoever began it, once that is on disk.
+func (d *Desk) Within(tx ledger.Tx, v engine.View) *Desk {
+	return &Desk{inside{tx}, func() engine.View { return v }, zerolog.Nop()}
 }

@@ -4,6 +4,7 @@
 package figures
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -16,17 +17,18 @@ import (
 
 // Figure is how one unit did with one obligation.
 type Figure struct {
-	Unit       string   `json:"unit"`
-	UnitName   string   `json:"unit_name"`
-	Obligation string   `json:"obligation"`
-	Title      string   `json:"title"`
-	Due        int      `json:"due"`
-	OnTime     int      `json:"on_time"`
-	Late       int      `json:"late"`    // done after the due date
-	Overdue    int      `json:"overdue"` // not done, past the due date
-	Open       int      `json:"open"`    // not done, not yet past
-	Waived     int      `json:"waived"`
-	Rate       *float64 `json:"on_time_rate"` // on time of all that are done or overdue; null: none
+	Plan       string   `json:"plan" doc:"The plan, by its id"`
+	Unit       string   `json:"unit" doc:"The unit that owes it, by its id"`
+	UnitName   string   `json:"unit_name" doc:"What the unit is called"`
+	Obligation string   `json:"obligation" doc:"The obligation, by its id"`
+	Title      string   `json:"title" doc:"What is to be done"`
+	Due        int      `json:"due" doc:"How many were due"`
+	OnTime     int      `json:"on_time" doc:"Done in time"`
+	Late       int      `json:"late" doc:"Done after the deadline"`        // done after the due date
+	Overdue    int      `json:"overdue" doc:"Not done, past the deadline"` // not done, past the due date
+	Open       int      `json:"open" doc:"Not done, and there is time"`    // not done, not yet past
+	Waived     int      `json:"waived" doc:"Waived"`
+	Rate       *float64 `json:"on_time_rate" doc:"Done in time, of all that are done or overdue; null: none are"` // on time of all that are done or overdue; null: none
 }
 
 // Of what was due in that time, both days included, by unit and obligation.
@@ -84,7 +86,7 @@ func (t *table) add(ctx context.Context, o *ledger.Occurrence, late bool) error 
 	key := unit + "/" + o.Plan + ":" + o.Obligation
 	f := t.byKey[key]
 	if f == nil {
-		f = &Figure{Unit: unit, UnitName: t.unit(unit), Obligation: o.Obligation}
+		f = &Figure{Plan: o.Plan, Unit: unit, UnitName: t.unit(unit), Obligation: o.Obligation}
 		text, err := t.text(ctx, o.Rule)
 		if err != nil {
 			return err
@@ -103,7 +105,7 @@ func (t *table) figures() []Figure {
 		out = append(out, *f)
 	}
 	slices.SortFunc(out, func(a, b Figure) int {
-		return strings.Compare(a.Unit+"/"+a.Obligation, b.Unit+"/"+b.Obligation)
+		return cmp.Or(strings.Compare(a.Unit, b.Unit), strings.Compare(a.Obligation, b.Obligation), strings.Compare(a.Plan, b.Plan))
 	})
 	return out
 }

@@ -9,15 +9,15 @@ import (
 
 // Entry is one of the journal.
 type Entry struct {
-	Seq        int64           `json:"seq"`
-	At         string          `json:"at"`
-	By         string          `json:"by"`
-	Action     string          `json:"action"`
-	Occurrence string          `json:"occurrence"` // or event, notice, plan
-	Reason     string          `json:"reason"`
-	Before     json.RawMessage `json:"before"`
-	After      json.RawMessage `json:"after"`
-	Hash       string          `json:"hash"`
+	Seq        int64           `json:"seq" doc:"Its number: they rise"`
+	At         string          `json:"at" doc:"When"`
+	By         string          `json:"by" doc:"Who did it"`
+	Action     string          `json:"action" doc:"What was done"`
+	Occurrence string          `json:"occurrence" doc:"What it is about: an occurrence, an event, a notice, a plan"` // or event, notice, plan
+	Reason     string          `json:"reason" doc:"Why"`
+	Before     json.RawMessage `json:"before" doc:"How it was"`
+	After      json.RawMessage `json:"after" doc:"How it is since"`
+	Hash       string          `json:"hash" doc:"It proves this entry and all before it"`
 }
 
 // NewEntry is how an entry is shown.

@@ -9,15 +9,15 @@ import (
 
 // Event is what started clocks.
 type Event struct {
-	Name        string        `json:"name"`
-	Unit        string        `json:"unit"`
-	Key         string        `json:"key"`
-	Date        calendar.Date `json:"date"`
-	Title       string        `json:"title"`
-	RecordedAt  *string       `json:"recorded_at"`
-	WithdrawnAt *string       `json:"withdrawn_at"`
-	Reason      string        `json:"reason"`
-	Occurrences []string      `json:"occurrences"`
+	Name        string        `json:"name" doc:"Which event, by its id in the plans"`
+	Unit        string        `json:"unit" doc:"The unit it happened to"`
+	Key         string        `json:"key" doc:"What tells it from others of its name and unit"`
+	Date        calendar.Date `json:"date" doc:"The day it happened"`
+	Title       string        `json:"title" doc:"What it is, for people"`
+	RecordedAt  *string       `json:"recorded_at" doc:"When it was recorded"`
+	WithdrawnAt *string       `json:"withdrawn_at" doc:"When it was withdrawn"`
+	Reason      string        `json:"reason" doc:"Why it was withdrawn"`
+	Occurrences []string      `json:"occurrences" doc:"The occurrences that it started, by their ids"`
 }
 
 // NewEvent is an event with what it started.

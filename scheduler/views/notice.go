@@ -8,20 +8,20 @@ import (
 
 // Notice is a mail in the outbox.
 type Notice struct {
-	ID          int64             `json:"id"`
-	Unit        string            `json:"unit"`
-	To          []string          `json:"to"`
-	Subject     string            `json:"subject"`
-	Kind        ledger.NoticeKind `json:"kind"`
-	State       ledger.MailState  `json:"state"`
-	Attempts    int               `json:"attempts"`
-	CreatedAt   *string           `json:"created_at"`
-	SentAt      *string           `json:"sent_at"`
-	Error       string            `json:"error"`
-	Occurrences []string          `json:"occurrences"`
-	MessageID   string            `json:"message_id"`
-	NextAttempt *string           `json:"next_attempt"`
-	Channel     string            `json:"channel,omitempty"` // where it is not mail
+	ID          int64             `json:"id" doc:"Its number"`
+	Unit        string            `json:"unit" doc:"The unit it goes to; empty: the administrators"`
+	To          []string          `json:"to" doc:"Its addresses"`
+	Subject     string            `json:"subject" doc:"Its subject"`
+	Kind        ledger.NoticeKind `json:"kind" doc:"What sort of notice it is"`
+	State       ledger.MailState  `json:"state" doc:"Where it stands on its way"`
+	Attempts    int               `json:"attempts" doc:"How often it was tried"`
+	CreatedAt   *string           `json:"created_at" doc:"When it was made"`
+	SentAt      *string           `json:"sent_at" doc:"When it was sent"`
+	Error       string            `json:"error" doc:"What went wrong last"`
+	Occurrences []string          `json:"occurrences" doc:"The occurrences that it is about, by their ids"`
+	MessageID   string            `json:"message_id" doc:"Its Message-ID"`
+	NextAttempt *string           `json:"next_attempt" doc:"When it is tried next"`
+	Channel     string            `json:"channel,omitempty" doc:"The channel, where it is not mail"` // where it is not mail
 }
 
 // NewNotice is how a notice stands; to are its addresses, occurrences the ids of

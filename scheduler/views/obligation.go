@@ -9,18 +9,18 @@ import (
 
 // Obligation is a rule, its groups resolved into units.
 type Obligation struct {
-	Plan     string  `json:"plan"`
+	Plan     string  `json:"plan" doc:"The plan, by its id"`
 	ID       string  `json:"id"`
-	Ref      string  `json:"ref"`
-	Title    string  `json:"title"`
-	TitleEn  string  `json:"title_en"`
-	Units    []Unit  `json:"units"`
-	Partners []Unit  `json:"partners"` // kept informed, owe nothing
-	Cadence  Cadence `json:"cadence"`
-	Within   string  `json:"within"`
-	Basis    string  `json:"basis"`
-	Policy   string  `json:"policy"`
-	Deadline string  `json:"deadline"` // in words: those of the plan, where it says it so
+	Ref      string  `json:"ref" doc:"Its place in the document"`
+	Title    string  `json:"title" doc:"What is to be done"`
+	TitleEn  string  `json:"title_en" doc:"The same in English"`
+	Units    []Unit  `json:"units" doc:"The units that owe it"`
+	Partners []Unit  `json:"partners" doc:"Units that are kept informed"` // kept informed, owe nothing
+	Cadence  Cadence `json:"cadence" doc:"What makes it recur"`
+	Within   string  `json:"within" doc:"How long after the anchor"`
+	Basis    string  `json:"basis" doc:"text: the document fixes the deadline; assumed: the administrator set it"`
+	Policy   string  `json:"policy" doc:"Its reminder policy"`
+	Deadline string  `json:"deadline" doc:"The deadline in words"` // in words: those of the plan, where it says it so
 }
 
 // Unit is one by its id, with its name.

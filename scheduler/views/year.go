@@ -5,12 +5,12 @@ import "duban/rules/calendar"
 // Year is a year of the working-day calendar.
 type Year struct {
 	Year    int      `json:"year"`
-	Known   bool     `json:"known"`
-	Off     int      `json:"days_off"` // public holidays, weekends among them
-	MakeUp  int      `json:"make_up_days"`
-	Working int      `json:"working_days"`
-	Source  []string `json:"source"`
-	Days    []Day    `json:"days,omitempty"` // that are not as the day of the week says
+	Known   bool     `json:"known" doc:"Whether the public holidays are known"`
+	Off     int      `json:"days_off" doc:"Public holidays, weekends among them"` // public holidays, weekends among them
+	MakeUp  int      `json:"make_up_days" doc:"Working days at weekends"`
+	Working int      `json:"working_days" doc:"Working days in all"`
+	Source  []string `json:"source" doc:"Where that stands"`
+	Days    []Day    `json:"days,omitempty" doc:"Those that are not as the day of the week says"` // that are not as the day of the week says
 }
 
 // Day is one of them.
