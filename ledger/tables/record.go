@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -29,9 +30,15 @@ func (q Questions) TellsOfRows(ctx context.Context) (bool, error) {
 // named there: a change of the schema proves nothing right.
 func (tx *Tx) SchemaMoved(from, to int64, problems []string) error {
 	p := NewProof(Questions{tx.engine, tx.Dialect}, false)
+	defer p.close()
 	if err := p.eachEntry(tx.ctx, 0, p.gather); err != nil {
 		return err
 	}
+	said, end, err := p.said()
+	if err != nil {
+		return err
+	}
+	defer end()
 	tables, err := p.covered(tx.ctx)
 	if err != nil {
 		return err
@@ -41,22 +48,40 @@ func (tx *Tx) SchemaMoved(from, to int64, problems []string) error {
 		Digest string `json:"digest"`
 	}
 	digests := map[string]digested{}
+	inOrder := slices.Clone(p.told) // as what is said of them comes
 	for _, table := range tables {
+		if !slices.Contains(inOrder, table) {
+			inOrder = append(inOrder, table)
+		}
+	}
+	for i, table := range inOrder {
+		if !slices.Contains(tables, table) {
+			if _, _, err := said.each(i, math.MaxInt64, func(int64, rowHash) error { return nil }); err != nil {
+				return err
+			}
+			continue
+		}
 		sum, n := sha256.New(), 0
+		wentAway := func(row int64, h rowHash) error {
+			if h != gone {
+				tx.Touched.Add(table, row, false)
+			}
+			return nil
+		}
 		err := p.eachRow(tx.ctx, table, nil, func(row int64, h rowHash, _ []any) error {
 			n++
 			fmt.Fprintf(sum, "%d %x\n", row, h)
-			if was, ok := p.recorded[table][row]; !ok || was != h {
+			was, known, err := said.each(i, row, wentAway)
+			if !known || was != h {
 				tx.Touched.Add(table, row, false)
 			}
-			delete(p.recorded[table], row)
-			return nil
+			return err
 		})
 		if err != nil {
 			return err
 		}
-		for row := range p.recorded[table] {
-			tx.Touched.Add(table, row, false) // gone
+		if _, _, err := said.each(i, math.MaxInt64, wentAway); err != nil {
+			return err
 		}
 		digests[table] = digested{n, hex.EncodeToString(sum.Sum(nil))}
 	}

@@ -1,12 +1,15 @@
 package tables
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"duban/ledger"
 )
@@ -15,13 +18,20 @@ import (
 type Proof struct {
 	Questions
 	ledger.Checks
-	verdict  ledger.Verdict
-	recorded map[string]map[int64]rowHash // by table: what the journal says of each row
-	gone     map[string]map[int64]bool
-	last     map[string]string // by occurrence: as its last entry leaves it
-	whole    bool
-	byRow    bool // occurrences are rows like others: their columns may not be those known here
-	lags     bool // the note of the journal's end may be behind it
+	verdict ledger.Verdict
+	told    []string       // tables that the journal tells of, as they came
+	rowsOf  sorted         // by table and row: what the journal says of it
+	last    sorted         // by occurrence: as its last entry leaves it
+	wrong   map[int64]bool // occurrences that stand otherwise than the journal says of their rows
+	whole   bool
+	byRow   bool // occurrences are rows like others: their columns may not be those known here
+	lags    bool // the note of the journal's end may be behind it
+}
+
+// textHash is enough of the SHA-256 of a text that nobody finds another one with it.
+func textHash(s string) rowHash {
+	sum := sha256.Sum256([]byte(s))
+	return rowHash(sum[:len(rowHash{})])
 }
 
 // maxProblems bounds what Verify lists.
@@ -36,7 +46,7 @@ func (p *Proof) problem(format string, args ...any) {
 // NewProof is one that has not begun; lags: the engine notes the journal's end
 // after the commit, so that the note may be behind it.
 func NewProof(q Questions, lags bool, checks ...ledger.Checks) *Proof {
-	p := &Proof{Questions: q, lags: lags, recorded: map[string]map[int64]rowHash{}, gone: map[string]map[int64]bool{}, last: map[string]string{}}
+	p := &Proof{Questions: q, lags: lags, wrong: map[int64]bool{}}
 	for _, c := range checks {
 		p.Checks = c
 	}
@@ -64,12 +74,19 @@ func (p *Proof) ProveRows(ctx context.Context) (ledger.Verdict, error) {
 }
 
 func (p *Proof) take(ctx context.Context, steps ...func(context.Context) error) (ledger.Verdict, error) {
+	defer p.close()
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return p.verdict, p.explain(err)
 		}
 	}
 	return p.verdict, nil
+}
+
+// close gives back what the proof needed.
+func (p *Proof) close() {
+	p.rowsOf.close()
+	p.last.close()
 }
 
 // guards are the triggers: those that keep the journal, those that count, and
@@ -188,141 +205,124 @@ func (q Questions) eachEntry(ctx context.Context, from int64, f func(ledger.Entr
 // gather takes what an entry says.
 func (p *Proof) gather(e ledger.Entry) error {
 	if e.Subject.Kind == ledger.AboutOccurrence {
-		p.last[e.Subject.Ref] = e.After
+		if err := p.last.add(record{textHash(e.Subject.Ref), e.Seq, textHash(e.After)}); err != nil {
+			return err
+		}
 	}
 	if e.Action == schemaMoved {
 		p.verdict.NotProved = append(p.verdict.NotProved, fmt.Sprintf("journal %d, %s: %s", e.Seq, e.At.UTC().Format("2006-01-02"), e.Reason))
 	}
-	err := readRows(e.Rows, func(table string, row int64, h rowHash, gone bool) {
-		if p.recorded[table] == nil {
-			p.recorded[table], p.gone[table] = map[int64]rowHash{}, map[int64]bool{}
+	var wrong error // with the files that rows are sorted in
+	err := readRows(e.Rows, func(table string, row int64, h rowHash, isGone bool) {
+		if isGone {
+			h = gone
 		}
-		delete(p.gone[table], row)
-		p.recorded[table][row] = h
-		if gone {
-			p.gone[table][row] = true
-			delete(p.recorded[table], row)
-		}
+		wrong = errors.Join(wrong, p.rowsOf.add(record{rowKey(p.tableNumber(table), row), e.Seq, h}))
 	})
 	if err != nil {
 		p.problem("journal %d: what it says of rows cannot be read: %v", e.Seq, err)
 	}
-	return nil
-}
-
-// rows proves that the rows stand as the journal says.
-func (p *Proof) rows(ctx context.Context) error {
-	tables, err := p.covered(ctx)
-	if err != nil {
-		return err
-	}
-	for table := range p.recorded {
-		if !slices.Contains(tables, table) {
-			p.problem("the table %s is gone", table)
-		}
-	}
-	for _, table := range tables {
-		if err := p.table(ctx, table); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *Proof) table(ctx context.Context, table string) error {
-	recorded := p.recorded[table]
-	var only []int64 // all
-	if !p.whole {
-		only = append(slices.Collect(maps.Keys(recorded)), slices.Collect(maps.Keys(p.gone[table]))...)
-		slices.Sort(only)
-		if only == nil {
-			return nil
-		}
-	}
-	columns, err := p.Dialect.Columns(ctx, p.DB, table)
-	if err != nil {
-		return err
-	}
-	later := hasOccurrences(table) && !p.byRow // of these more is said below
-	err = p.eachRow(ctx, table, only, func(row int64, h rowHash, values []any) error {
-		want, known := recorded[row]
-		switch {
-		case known && want == h:
-			p.verdict.Rows++
-		case later:
-			return nil
-		case !known:
-			p.problem("%s: the journal does not know it", rowName(table, row, columns, values))
-		default:
-			p.problem("%s: was changed behind the journal's back", rowName(table, row, columns, values))
-		}
-		delete(recorded, row)
-		return nil
-	})
-	if err != nil || later {
-		return err
-	}
-	for _, row := range slices.Sorted(maps.Keys(recorded)) {
-		p.problem("%s %d: the journal knows it, but it is gone", table, row)
-	}
-	return nil
-}
-
-// rowName says for people which row it is: its table, number, and the first
-// texts in it that are no times.
-func rowName(table string, row int64, columns []Column, values []any) string {
-	var parts []string
-	for _, name := range []string{"name", "plan", "obligation", "unit", "address", "key", "period", "kind", "from_day"} {
-		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == name })
-		if i < 0 {
-			continue
-		}
-		if s, ok := values[i].(string); ok && s != "" {
-			parts = append(parts, s)
-		}
-	}
-	text := fmt.Sprintf("%s %d", table, row)
-	if len(parts) > 0 {
-		text += " (" + strings.Join(parts, "/") + ")"
-	}
-	return text
+	return wrong
 }
 
 // occurrences are looked at one by one: each stands as its last entry says, in
 // words that people read, and its dates follow from the rules.
 func (p *Proof) occurrences(ctx context.Context) error {
-	wrong := map[int64]rowHash{}
-	for table, rows := range p.recorded {
-		if hasOccurrences(table) {
-			maps.Copy(wrong, rows)
-		}
-	}
+	var stand sorted // by occurrence: its number, and as it stands
+	defer stand.close()
 	err := p.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM `+ever+` o`, nil, func(scan func(...any) error) error {
 		o := &ledger.Occurrence{}
 		if err := scanOccurrence(o, scan); err != nil {
 			return err
 		}
 		p.verdict.Occurrences++
-		after, known := p.last[o.FullKey()]
-		switch _, changed := wrong[o.ID]; {
-		case !known && p.whole:
-			p.problem("%s: the journal does not know it", o.FullKey())
-		case known && after != o.Snapshot():
-			p.problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.Snapshot(), after)
-		case changed:
-			p.problem("%s: was changed behind the journal's back: when people are told of it, or what started it", o.FullKey())
-		case p.Derived != nil:
+		if p.Derived != nil && !p.wrong[o.ID] {
 			if said, err := p.Derived(p.Questions, o); err != nil {
 				return err
 			} else if said != "" {
 				p.problem("%s: %s", o.FullKey(), said)
 			}
 		}
-		delete(p.last, o.FullKey())
+		return stand.add(record{textHash(o.FullKey()), o.ID, textHash(o.Snapshot())})
+	})
+	if err != nil {
+		return err
+	}
+	if err := p.standAsLast(ctx, &stand); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.wrong)) { // that stand as the journal's words say, and not as their rows
+		o, err := p.Occurrence(ctx, id)
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue // its name was told
+		}
+		if err != nil {
+			return err
+		}
+		p.problem("%s: was changed behind the journal's back: when people are told of it, or what started it", o.FullKey())
+	}
+	return nil
+}
+
+// standAsLast reads side by side how occurrences stand and how their last entries leave
+// them.
+func (p *Proof) standAsLast(ctx context.Context, stand *sorted) error {
+	lastNext, endLast := iter.Pull2(p.last.all())
+	defer endLast()
+	nextStand, endStand := iter.Pull2(stand.all())
+	defer endStand()
+	last, err, more := lastNext()
+	o, wrong, there := nextStand()
+	for err == nil && wrong == nil && (more || there) {
+		order := 0
+		switch {
+		case !there:
+			order = -1
+		case !more:
+			order = 1
+		default:
+			order = bytes.Compare(last.key[:], o.key[:])
+		}
+		switch {
+		case order < 0:
+			err = p.isGone(ctx, last.at)
+		case order > 0 && p.whole, order == 0 && last.hash != o.hash:
+			err = p.standsOtherwise(ctx, o.at, order == 0)
+		}
+		if err != nil {
+			return err
+		}
+		if order <= 0 {
+			last, err, more = lastNext()
+		}
+		if order >= 0 {
+			o, wrong, there = nextStand()
+		}
+	}
+	return errors.Join(err, wrong)
+}
+
+// isGone says that an occurrence is, of which an entry tells.
+func (p *Proof) isGone(ctx context.Context, seq int64) error {
+	return p.entries(ctx, ` WHERE seq = ?`, []any{seq}, func(e ledger.Entry) error {
+		p.problem("%s: the journal knows it, but it is gone", e.Subject.Ref)
 		return nil
 	})
-	for _, subject := range slices.Sorted(maps.Keys(p.last)) {
-		p.problem("%s: the journal knows it, but it is gone", subject)
+}
+
+// standsOtherwise says that an occurrence does, or that the journal does not know it.
+func (p *Proof) standsOtherwise(ctx context.Context, id int64, known bool) error {
+	delete(p.wrong, id)
+	o, err := p.Occurrence(ctx, id)
+	if err != nil {
+		return err
 	}
+	if !known {
+		p.problem("%s: the journal does not know it", o.FullKey())
+		return nil
+	}
+	var after string
+	err = p.DB.QueryRowContext(ctx, `SELECT after FROM journal WHERE kind = ? AND ref = ? ORDER BY seq DESC LIMIT 1`, ledger.AboutOccurrence, o.FullKey()).Scan(&after)
+	p.problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.Snapshot(), after)
 	return err
 }
