@@ -39,6 +39,16 @@ var benchKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey
 // outbox fills a ledger on disk with pending digests, each of three items.
 func outbox(b *testing.B, n int) *world.World {
 	b.Helper()
+	l, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"), sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return outboxIn(b, n, l)
+}
+
+// outboxIn is outbox in a ledger.
+func outboxIn(b *testing.B, n int, l ledger.Store) *world.World {
+	b.Helper()
 	var units, obligations strings.Builder
 	for i := range n {
 		fmt.Fprintf(&units, "[[unit]]\nid=\"u%d\"\nname=\"单位%d\"\nmail=[\"u%d@x.example\"]\n", i, i, i)
@@ -58,10 +68,6 @@ func outbox(b *testing.B, n int) *world.World {
 	}
 	w := world.Empty(b, b.TempDir())
 	w.At("2017-07-14 09:00")
-	l, err := sqlite.Open(context.Background(), filepath.Join(w.Dir, "ledger.db"), sqlite.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
 	b.Cleanup(func() { l.Close() })
 	w.With(l, set)
 	w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = false, 0
