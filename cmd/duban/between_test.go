@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,7 @@ func TestWhatGoesOnBetweenPeople(t *testing.T) {
 	start := time.Now().AddDate(0, 0, -50)
 	s.run("tick", "--at", start.Format("2006-01-02T09:00"))
 	d := s.serve()
+	first := regexp.MustCompile(`http://[^"]*/first/\w+`).FindString(d.logs("makes the first account"))
 	d.logs(`"message":"page"`)
 	base := fmt.Sprintf("http://127.0.0.1:%d", port)
 	red := s.dues("status", "--obligation", "1.3-budget", "--light", "red")
@@ -157,6 +159,33 @@ func TestWhatGoesOnBetweenPeople(t *testing.T) {
 		t.Errorf("the journal:\n%s", text)
 	}
 	s.run("verify")
+
+	// The office prints the register: heads and numbers on every sheet, who printed it.
+	office := &visitor{t, ctx, base}
+	office.open(first)
+	office.fill("input[name=name]", "li")
+	office.fill("input[name=password]", "correct horse battery")
+	office.press("button.primary")
+	sheets := office.printed("/register")
+	if len(sheets) < 2 {
+		t.Errorf("the register has %d sheets", len(sheets))
+	}
+	for i, sheet := range sheets {
+		for _, want := range []string{"责任单位", "截止日", fmt.Sprintf("%d / %d", i+1, len(sheets))} {
+			if !strings.Contains(sheet, want) {
+				t.Errorf("sheet %d lacks %q:\n%s", i+1, want, sheet)
+			}
+		}
+	}
+	whole := strings.Join(sheets, "")
+	for _, want := range []string{"督办台账", "市统计局", "公布一般公共预算收支完成情况", "已办结", "li"} {
+		if !strings.Contains(whole, want) {
+			t.Errorf("the register on paper lacks %q", want)
+		}
+	}
+	if text := strings.Join(office.printed("/occurrence/zhongshan-2017/"+now), ""); !strings.Contains(text, "月报.pdf") || !strings.Contains(text, "https://www.zs.example/budget") {
+		t.Errorf("the item on paper:\n%s", text)
+	}
 	if err := d.end(os.Interrupt); err != nil {
 		t.Error(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"duban/internal/need"
@@ -137,6 +138,29 @@ func (v *visitor) picture(name string) {
 	if err := os.WriteFile(filepath.Join("../../docs/pictures", name+".png"), ask(v, "picture", chromedp.CaptureScreenshot()), 0o644); err != nil {
 		v.t.Fatal(err)
 	}
+}
+
+// printed is what a page says on A4, sheet by sheet.
+func (v *visitor) printed(path string) []string {
+	v.t.Helper()
+	if _, err := exec.LookPath("pdftotext"); err != nil {
+		need.Missing(v.t, "no pdftotext here: apt install poppler-utils to run this")
+	}
+	v.open(path)
+	yes := true
+	pdf, err := chromedp.Call(v.ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &yes, PrintBackground: &yes})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	file := filepath.Join(v.t.TempDir(), "a4.pdf")
+	if err := os.WriteFile(file, pdf.Data, 0o600); err != nil {
+		v.t.Fatal(err)
+	}
+	text, err := exec.Command("pdftotext", "-layout", file, "-").Output()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\f"), "\f")
 }
 
 // freePort is one that was free a moment ago.

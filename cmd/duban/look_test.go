@@ -113,42 +113,52 @@ func TestWhatPeopleSee(t *testing.T) {
 		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/bulletin?from=2026-07&to=2026-10", "/accounts", "/nothing-here",
 		strings.TrimSpace(s.run("link", item.ID)), strings.TrimSpace(s.run("link", parts[1])), strings.TrimSpace(s.run("link", "zfb", "--supervisor")),
 	}
-	for _, scheme := range []string{"light", "dark"} {
-		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, path := range pages {
-			v.open(path)
-			v.accessible(string(axe), scheme+" "+path)
-		}
-	}
-	// A Chinese page has Chinese marks, except in what is code or somebody's own text.
 	for _, path := range pages {
 		v.open(path)
-		found := ask(v, "marks", chromedp.Evaluate[string](`(() => { const b = document.body.cloneNode(true);
-			b.querySelectorAll("pre, code, textarea, .pre, svg").forEach(e => e.remove());
-			document.body.append(b); const text = b.innerText; b.remove();
-			return [...text.matchAll(/.{0,20}[\u3400-\u9fff][,:;(].{0,20}/g)].map(m => m[0]).slice(0, 5).join("\n"); })()`))
-		if found != "" {
-			t.Errorf("%s has half-width marks:\n%s", path, found)
-		}
-	}
-	// On a phone nothing is wider than the screen.
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 844)); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range pages {
-		v.open(path)
-		if w := ask(v, "width", chromedp.Evaluate[int](`document.documentElement.scrollWidth`)); w > 390 {
-			wide := ask(v, "what is wide", chromedp.Evaluate[string](`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 390)
-				.map(e => e.tagName + "." + e.className + "#" + e.id + " " + e.textContent.trim().slice(0, 30)).slice(0, 8).join("\n")`))
-			t.Errorf("%s is %d pixels wide on a phone of 390:\n%s", path, w, wide)
-		}
+		v.scheme("light")
+		v.accessible(string(axe), path)
+		v.hasChineseMarks(path)
+		v.scheme("dark") // which changes colours and nothing else
+		v.axe(`{type:"rule", values:["color-contrast"]}`, "dark "+path)
+		v.fitsAPhone(path)
 	}
 	if err := d.end(os.Interrupt); err != nil {
 		t.Error(err)
 	}
+}
+
+// scheme has the browser prefer light or dark pages.
+func (v *visitor) scheme(name string) {
+	v.t.Helper()
+	_, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+// hasChineseMarks: a Chinese page has Chinese marks, except in what is code or
+// somebody's own text.
+func (v *visitor) hasChineseMarks(where string) {
+	v.t.Helper()
+	found := ask(v, "marks", chromedp.Evaluate[string](`(() => { const b = document.body.cloneNode(true);
+		b.querySelectorAll("pre, code, textarea, .pre, svg").forEach(e => e.remove());
+		document.body.append(b); const text = b.innerText; b.remove();
+		return [...text.matchAll(/.{0,20}[\u3400-\u9fff][,:;(].{0,20}/g)].map(m => m[0]).slice(0, 5).join("\n"); })()`))
+	if found != "" {
+		v.t.Errorf("%s has half-width marks:\n%s", where, found)
+	}
+}
+
+// fitsAPhone: on a phone nothing is wider than the screen.
+func (v *visitor) fitsAPhone(where string) {
+	v.t.Helper()
+	v.do("a phone", chromedp.EmulateViewport(390, 844))
+	if w := ask(v, "width", chromedp.Evaluate[int](`document.documentElement.scrollWidth`)); w > 390 {
+		wide := ask(v, "what is wide", chromedp.Evaluate[string](`[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 390)
+			.map(e => e.tagName + "." + e.className + "#" + e.id + " " + e.textContent.trim().slice(0, 30)).slice(0, 8).join("\n")`))
+		v.t.Errorf("%s is %d pixels wide on a phone of 390:\n%s", where, w, wide)
+	}
+	v.do("the window as it was", chromedp.EmulateViewport(1280, 900))
 }
 
 // accessible lets axe-core look for what keeps people out (WCAG 2.2, A and AA),
@@ -156,8 +166,18 @@ func TestWhatPeopleSee(t *testing.T) {
 func (v *visitor) accessible(axe, where string) {
 	v.t.Helper()
 	ask(v, "axe", chromedp.Evaluate[any](axe+";0"))
+	v.axe(`["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`, where)
+	kept := ask(v, "tab order", chromedp.Evaluate[int](`document.querySelectorAll("a[tabindex='-1'], input[tabindex='-1'], select[tabindex='-1'], textarea[tabindex='-1'], [tabindex]:not([tabindex='0']):not([tabindex='-1']), a:not([href])").length`))
+	if kept > 0 {
+		v.t.Errorf("%s: %d controls are out of the order of Tab", where, kept)
+	}
+}
+
+// axe runs some of axe-core's rules on a page that has loaded it.
+func (v *visitor) axe(rules, where string) {
+	v.t.Helper()
 	out := ask(v, "axe", chromedp.Evaluate[string](
-		`axe.run({runOnly:["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r => JSON.stringify(r.violations.map(v => v.id+": "+v.help+": "+v.nodes.slice(0,3).map(n => n.html).join(" | "))))`,
+		`axe.run({runOnly:`+rules+`}).then(r => JSON.stringify(r.violations.map(v => v.id+": "+v.help+": "+v.nodes.slice(0,3).map(n => n.html).join(" | "))))`,
 		chromedp.EvalAwaitPromise))
 	var found []string
 	if err := json.Unmarshal([]byte(out), &found); err != nil {
@@ -165,9 +185,5 @@ func (v *visitor) accessible(axe, where string) {
 	}
 	for _, f := range found {
 		v.t.Errorf("%s: %s", where, f)
-	}
-	kept := ask(v, "tab order", chromedp.Evaluate[int](`document.querySelectorAll("a[tabindex='-1'], input[tabindex='-1'], select[tabindex='-1'], textarea[tabindex='-1'], [tabindex]:not([tabindex='0']):not([tabindex='-1']), a:not([href])").length`))
-	if kept > 0 {
-		v.t.Errorf("%s: %d controls are out of the order of Tab", where, kept)
 	}
 }
