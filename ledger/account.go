@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -21,9 +22,19 @@ var Roles = []Role{RoleAdmin, RoleViewer}
 type Account struct {
 	Name     string
 	Role     Role
-	Password string // Argon2id, as a PHC string
+	Password string // what proves who it is: Argon2id as a PHC string, or as SignOn makes it
 	Created  time.Time
 }
+
+// signOn begins what stands in place of a password where a provider says who it is.
+const signOn = "openid "
+
+// SignOn is what an account has in place of a password, whose holder signs in at a
+// provider: no password ever equals it.
+func SignOn(issuer, subject string) string { return signOn + issuer + " " + subject }
+
+// SignsOn tells whether its holder signs in at a provider, not by a password.
+func (a *Account) SignsOn() bool { return strings.HasPrefix(a.Password, signOn) }
 
 // AccountReader answers who may use the page.
 type AccountReader interface {

@@ -18,10 +18,14 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 
 // protect is what every request goes through.
 func (s *Server) protect(next http.Handler) http.Handler {
+	policy := contentPolicy
+	if s.signing.signOn != nil { // signing out ends there
+		policy = strings.Replace(policy, "form-action 'self'", "form-action 'self' "+s.signing.signOn.Origin(), 1)
+	}
 	crossOrigin := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -124,7 +124,7 @@ func (s *signing) signedIn(role ledger.Role, p page) page {
 // when the password changes.
 func (s *signing) account(r *http.Request) (*ledger.Account, error) {
 	name := s.sessions.GetString(r.Context(), "account")
-	if name == "" {
+	if until := s.sessions.GetInt64(r.Context(), "until"); name == "" || until != 0 && s.view().Now.Unix() >= until {
 		return nil, nil
 	}
 	a, err := s.ledger.Account(r.Context(), name)
@@ -141,6 +141,7 @@ func (s *signing) begin(w http.ResponseWriter, r *http.Request, a *ledger.Accoun
 	}
 	s.sessions.Put(r.Context(), "account", a.Name)
 	s.sessions.Put(r.Context(), "password", passwordMark(a))
+	s.sessions.Remove(r.Context(), "until")
 	s.remember(w, a.Name)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"duban/ledger"
@@ -27,10 +28,16 @@ func hashToken(token string) string {
 type signinForm struct {
 	Name, Next string
 	Error      error
+	SignOn     bool // there is a provider to sign in at
 }
 
 func (s *signing) signinPage(w http.ResponseWriter, r *http.Request) error {
-	return s.frame.show(w, r, http.StatusOK, "signin", signinForm{Next: safeNext(r.FormValue("next"))})
+	return s.showSignin(w, r, http.StatusOK, signinForm{Next: safeNext(r.FormValue("next"))})
+}
+
+func (s *signing) showSignin(w http.ResponseWriter, r *http.Request, code int, form signinForm) error {
+	form.SignOn = s.signOn != nil
+	return s.frame.show(w, r, code, "signin", form)
 }
 
 // safeNext is a place on this site. Browsers leave out tabs and line ends, and
@@ -51,7 +58,7 @@ func (s *signing) signin(w http.ResponseWriter, r *http.Request) error {
 		s.frame.log.Warn().Str("from", s.peers.client(r)).Msg("too many passwords tried")
 		w.Header().Set("Retry-After", "60")
 		form.Error = problem.Errorf("Too many attempts: wait a minute.")
-		return s.frame.show(w, r, http.StatusTooManyRequests, "signin", form)
+		return s.showSignin(w, r, http.StatusTooManyRequests, form)
 	}
 	a, err := s.ledger.Account(r.Context(), form.Name)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
@@ -67,7 +74,7 @@ func (s *signing) signin(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		s.frame.log.Warn().Str("from", s.peers.client(r)).Msg("wrong password")
 		form.Error = problem.Errorf("The name or the password is wrong.")
-		return s.frame.show(w, r, http.StatusUnauthorized, "signin", form)
+		return s.showSignin(w, r, http.StatusUnauthorized, form)
 	}
 	right()
 	if err := s.begin(w, r, a); err != nil {
@@ -78,10 +85,16 @@ func (s *signing) signin(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *signing) signout(w http.ResponseWriter, r *http.Request) error {
+	next := "/signin"
+	if s.signOn != nil && s.sessions.GetInt64(r.Context(), "until") != 0 {
+		if there := s.signOn.SignOut(s.links.Base + next); there != "" {
+			next = there
+		}
+	}
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
 
@@ -98,8 +111,14 @@ func (s *signing) mayBeFirst(r *http.Request) error {
 	return firstFits(accounts, want, r.PathValue("token"))
 }
 
+// hasAdmin tells whether somebody is an administrator: who came by a provider may all
+// be viewers.
+func hasAdmin(accounts []*ledger.Account) bool {
+	return slices.ContainsFunc(accounts, func(a *ledger.Account) bool { return a.Role == ledger.RoleAdmin })
+}
+
 func firstFits(accounts []*ledger.Account, want, token string) error {
-	if len(accounts) > 0 || want == "" || subtle.ConstantTimeCompare([]byte(hashToken(token)), []byte(want)) != 1 {
+	if hasAdmin(accounts) || want == "" || subtle.ConstantTimeCompare([]byte(hashToken(token)), []byte(want)) != 1 {
 		return problem.New(problem.Forbidden, "This link is used up or was replaced: the last one that serve printed works, once.")
 	}
 	return nil
@@ -157,6 +176,7 @@ type accountsPage struct {
 	Name     string
 	Error    error
 	Programs tokensPage
+	Password bool // who looks has one
 }
 
 func (s *signing) accounts(w http.ResponseWriter, r *http.Request) error {
@@ -167,6 +187,7 @@ func (s *signing) showAccounts(w http.ResponseWriter, r *http.Request, code int,
 	if p.Accounts, err = s.ledger.Accounts(r.Context()); err != nil {
 		return err
 	}
+	p.Password = !user(r).SignsOn()
 	for _, a := range p.Accounts {
 		a.Created = a.Created.In(s.view().Settings.Timezone)
 	}
@@ -228,10 +249,10 @@ func (s *signing) changePassword(w http.ResponseWriter, r *http.Request) error {
 }
 
 // FirstLink makes the one-time address under which the first account is made;
-// empty: there are accounts. An earlier one no longer works.
+// empty: there is an administrator. An earlier one no longer works.
 func FirstLink(ctx context.Context, l ledger.Store, base string) (string, error) {
 	accounts, err := l.Accounts(ctx)
-	if err != nil || len(accounts) > 0 {
+	if err != nil || hasAdmin(accounts) {
 		return "", err
 	}
 	token := newToken()

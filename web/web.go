@@ -14,7 +14,7 @@
 // and no more:
 //
 //	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
-//	signing    who is there, and what they may do                session.go, signin.go, tokens.go, guard.go
+//	signing    who is there, and what they may do                session.go, signin.go, oidc.go, tokens.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
 //	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go, bulletin.go
@@ -44,6 +44,7 @@ import (
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
 	"duban/web/api"
+	"duban/web/signon"
 )
 
 //go:embed templates static
@@ -61,7 +62,8 @@ type Options struct {
 	Proxies []netip.Prefix
 	// MetricsFrom are the addresses that may read /metrics.
 	MetricsFrom []netip.Prefix
-	Spool       string // where files lie that arrive; empty: as the system has it
+	SignOn      *signon.Provider // nil: people sign in with passwords alone
+	Spool       string           // where files lie that arrive; empty: as the system has it
 	Version     string
 	Log         zerolog.Logger
 	Limits      Limits
@@ -133,6 +135,7 @@ type (
 		guard    *guard
 		links    *Links
 		peers    peers
+		signOn   *signon.Provider // nil: passwords alone
 	}
 	// visits are what signed links open, for units and supervisors.
 	visits struct {
@@ -204,7 +207,7 @@ func New(o Options) (*Server, error) {
 	sessions := newSessions(kept, func() time.Time { return o.Scheduler.View().Now }, o.Secure, f.trouble)
 	s := &Server{
 		limits: limits, peers: o.Proxies, frame: f,
-		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies},
+		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies, o.SignOn},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions, make(chan struct{}, uploadsTogether), o.Spool, newGuard(), o.Proxies},
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
 		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, decisions},
@@ -249,6 +252,8 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	handle("/api/", s.api.Handler())
 	s.patterns = append(s.patterns, s.api.Patterns()...)
 	open("GET /api/{$}", s.frame.reference(s.api.Groups()))
+	open("GET /signin/oidc", s.signing.beginSignOn)
+	open("GET /signin/oidc/callback", s.signing.finishSignOn)
 	open("/", func(http.ResponseWriter, *http.Request) error { return errNotFound })
 
 	// Units: no session, only the signature in the address.

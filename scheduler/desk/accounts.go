@@ -71,6 +71,9 @@ func (d *Desk) ChangePassword(ctx context.Context, name, password, by string) (*
 		if a, err = tx.Account(tx.Context(), name); err != nil {
 			return err
 		}
+		if a.SignsOn() {
+			return problem.Refuse("name", "%s signs in at the sign-on service, which has the password.", name)
+		}
 		a.Password = hash
 		return tx.SaveAccount(a, ledger.Entry{At: d.view().Now, Actor: by, Action: "password changed"})
 	})
@@ -126,9 +129,10 @@ func PasswordFits(a *ledger.Account, password string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if a != nil {
+	local := a != nil && !a.SignsOn()
+	if local {
 		hash = a.Password
 	}
 	ok, err := argon2id.ComparePasswordAndHash(password, hash)
-	return ok && a != nil, err
+	return ok && local, err
 }

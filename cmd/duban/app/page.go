@@ -16,6 +16,7 @@ import (
 	"duban/scheduler"
 	"duban/scheduler/desk"
 	"duban/web"
+	"duban/web/signon"
 )
 
 // listenAgain is how often a taken address is tried again.
@@ -35,7 +36,7 @@ func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolo
 	page, err := web.New(web.Options{
 		Scheduler: s, Desk: desk.New(s.Ledger, s.View, log), Editor: editor, Links: Links(c), CalendarDir: c.CalendarDir(),
 		Secure: strings.HasPrefix(c.BaseURL, "https://"), Proxies: c.Proxies, MetricsFrom: c.MetricsFrom, Version: Version(), Log: log,
-		Spool: spool(c),
+		Spool: spool(c), SignOn: SignOn(c, func() time.Time { return s.View().Now }),
 	})
 	if err != nil {
 		return nil, "", err
@@ -64,6 +65,17 @@ func newPage(ctx context.Context, site *Site, s *scheduler.Scheduler, log zerolo
 		}
 		return nil
 	}, first, nil
+}
+
+// SignOn is the provider that people sign in at; nil: there is none.
+func SignOn(c *config.Config, clock func() time.Time) *signon.Provider {
+	if c.OIDC.Issuer == "" {
+		return nil
+	}
+	return signon.New(signon.Options{
+		Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, Secret: c.OIDCSecret, Callback: c.BaseURL + "/signin/oidc/callback",
+		GroupsClaim: c.OIDC.GroupsClaim, Admins: c.OIDC.Admins, Clock: clock,
+	})
 }
 
 // spool is where files lie that arrive, until they are in the ledger: beside it, for

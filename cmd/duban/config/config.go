@@ -65,6 +65,8 @@ type Config struct {
 	Proxies           []netip.Prefix
 	MetricsFrom       []netip.Prefix
 
+	OIDC OIDC // single sign-on
+
 	BulletinAt   cron.Schedule // nil: no bulletin is made by itself
 	BulletinSpec string
 	BulletinTo   []*toml.Value // units; none: all that supervise others

@@ -244,6 +244,7 @@ func (r reader) web(t *toml.Table) {
 	if direct := r.c.CertFile != "" || len(r.c.Proxies) == 0 && isLoopbackURL(r.c.BaseURL); direct && !t.Has("metrics_from") {
 		r.c.MetricsFrom = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	}
+	r.oidc(t.Table("oidc"))
 	t.Done()
 }
 
