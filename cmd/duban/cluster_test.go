@@ -37,6 +37,20 @@ func watched(t *testing.T, database *pgtest.Server, name string) {
 		`CREATE CONSTRAINT TRIGGER see_told AFTER INSERT ON notice DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind IN ('assignment', 'reminder', 'escalation')) EXECUTE FUNCTION trial.see()`)
 }
 
+// named gives each machine a name of its own in the database, whose name it tells.
+func named(t *testing.T, database *pgtest.Server, all []*machine) (name string) {
+	t.Helper()
+	address, err := os.ReadFile(all[0].path("database"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name = strings.TrimPrefix(mustParse(t, strings.TrimSpace(string(address))).Path, "/")
+	for i, m := range all {
+		m.write("database", database.DSN(name)+"&application_name=m"+string(rune('1'+i))+"\n")
+	}
+	return name
+}
+
 // oneAtATime wants whoever evaluated to have taken the task last.
 func oneAtATime(t *testing.T, database *pgtest.Server, name string) (evaluations, takeovers int) {
 	t.Helper()
@@ -54,6 +68,21 @@ func oneAtATime(t *testing.T, database *pgtest.Server, name string) (evaluations
 	return evaluations, takeovers
 }
 
+// noticesTo are those that arrived at units, and in how many mails. What administrators
+// hear is not counted: the proof finds the triggers of the trial, and says so.
+func noticesTo(t *testing.T, post *smtptest.Server) (got map[string][][]byte, mails int) {
+	t.Helper()
+	got = copies(t, post)
+	for id, same := range got {
+		if strings.Contains(string(same[0]), "\r\nTo: <admin@") {
+			delete(got, id)
+			continue
+		}
+		mails += len(same)
+	}
+	return got, mails
+}
+
 // Three daemons, killed again and again, the one that evaluates among them, while the
 // database is started again now and then: all arrives, what leaves twice is the same
 // and no more than was in the killed one's hands, and never do two evaluate.
@@ -64,15 +93,8 @@ func TestKilledDaemonsAndDatabaseLoseNothing(t *testing.T) {
 	}
 	const connections = 4
 	database, post, all := cluster(t, 3, notices)
-	address, err := os.ReadFile(all[0].path("database"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := strings.TrimPrefix(mustParse(t, strings.TrimSpace(string(address))).Path, "/")
+	name := named(t, database, all)
 	watched(t, database, name)
-	for i, m := range all {
-		m.write("database", database.DSN(name)+"&application_name=m"+string(rune('1'+i))+"\n")
-	}
 	var steps atomic.Int32 // until somebody is killed
 	act := func(net.Conn) error { steps.Add(-1); return nil }
 	says := func(string) error { steps.Add(-1); return nil }
@@ -123,14 +145,7 @@ func TestKilledDaemonsAndDatabaseLoseNothing(t *testing.T) {
 			t.Errorf("%v\n%s", err, strings.Join(m.seen[max(0, len(m.seen)-20):], "\n"))
 		}
 	}
-	got, mails := copies(t, post), 0
-	for id, same := range got {
-		if strings.Contains(string(same[0]), "\r\nTo: <admin@") { // the proof has found the triggers above, and says so
-			delete(got, id)
-			continue
-		}
-		mails += len(same)
-	}
+	got, mails := noticesTo(t, post)
 	repeated := mails - len(got)
 	evaluations, takeovers := oneAtATime(t, database, name)
 	t.Logf("%d notices, %d repeated, after %d kills and %d restarts of the database; %d evaluations, the task taken over %d times, at most %s after who had it died",

@@ -30,6 +30,13 @@ type machine struct {
 func cluster(t *testing.T, machines, units int) (*pgtest.Server, *smtptest.Server, []*machine) {
 	t.Helper()
 	database := pgtest.Start(t)
+	post, all := clusterOn(t, database, machines, units)
+	return database, post, all
+}
+
+// clusterOn is cluster on a server that runs.
+func clusterOn(t *testing.T, database *pgtest.Server, machines, units int) (*smtptest.Server, []*machine) {
+	t.Helper()
 	dsn := database.Database(t)
 	post := smtptest.Start(t)
 	var all []*machine
@@ -42,7 +49,7 @@ func cluster(t *testing.T, machines, units int) (*pgtest.Server, *smtptest.Serve
 	}
 	all[0].manyUnits(units)
 	all[0].run("ledger", "plans", "push")
-	return database, post, all
+	return post, all
 }
 
 // ready asks a machine's probe; empty: it is not.

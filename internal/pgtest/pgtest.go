@@ -222,6 +222,20 @@ func (s *Server) begin(settings ...string) (err error) {
 	return s.up()
 }
 
+// LetIn lets in whoever comes from a network, which the setting listen_addresses has to
+// reach.
+func (s *Server) LetIn(network string) error {
+	hba, err := os.OpenFile(filepath.Join(s.data(), "pg_hba.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(hba, "\nhost all all %s trust\n", network)
+	if err := errors.Join(err, hba.Close()); err != nil {
+		return err
+	}
+	return s.Control("reload")
+}
+
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 func (s *Server) command(name string, args ...string) *exec.Cmd {
