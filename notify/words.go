@@ -30,6 +30,7 @@ type words struct {
 	Provisional, Extended, New, Report, By, All                                               string
 	Handle, AllOfUnits                                                                        string // of a supervisor's own links
 	Colon, Open, Close                                                                        string // punctuation: full-width in Chinese
+	shortRest, shortDue, shortPartner, shortReleased, shortProvisional, shortNoLink           string // of the short form
 
 	lights  map[rules.Light]string
 	kinds   map[rules.ReminderKind]string
@@ -92,6 +93,12 @@ func newWords(language string) *words {
 		Colon:             say("colon"),
 		Open:              say("open"),
 		Close:             say("close"),
+		shortRest:         say("short rest"),
+		shortDue:          say("short due"),
+		shortPartner:      say("short partner"),
+		shortReleased:     say("short released"),
+		shortProvisional:  say("short provisional"),
+		shortNoLink:       say("short no link"),
 		lights:            map[rules.Light]string{}, kinds: map[rules.ReminderKind]string{}, bases: map[rules.Basis]string{},
 	}
 	for _, l := range rules.Lights {
