@@ -65,7 +65,8 @@ type Outcome struct {
 // it is about the channel, not about the message.
 type DownError struct {
 	Err  error
-	Ours bool // it answers, and dislikes who we are: somebody has to put that right
+	Ours bool          // it answers, and dislikes who we are: somebody has to put that right
+	Wait time.Duration // it wants to be left alone for so long; 0: it does not say
 }
 
 func (e *DownError) Error() string { return e.Err.Error() }
@@ -85,6 +86,15 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 func IsOurs(err error) bool {
 	var down *DownError
 	return errors.As(err, &down) && down.Ours
+}
+
+// WaitOf is how long the other side wants to be left alone; 0: it does not say.
+func WaitOf(err error) time.Duration {
+	var down *DownError
+	if errors.As(err, &down) {
+		return down.Wait
+	}
+	return 0
 }
 
 // IsDown tells whether err is about the channel and not about the message.
