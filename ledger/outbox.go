@@ -177,6 +177,9 @@ type OutboxReader interface {
 	// are few and quickly counted; those that were sent are counted one by one.
 	OutboxCounts(ctx context.Context, states ...MailState) (map[MailState]int, error)
 
+	// ChannelCounts are how many notices of each channel wait, are held and have failed.
+	ChannelCounts(ctx context.Context) (map[string]map[MailState]int, error)
+
 	// CountHeld is how many notices are held that wait for a person: not reminders
 	// that a clock made which was ahead of now, for what is true of them is made anew.
 	CountHeld(ctx context.Context, now time.Time) (int, error)

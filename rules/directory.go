@@ -36,8 +36,8 @@ func (d *directory) addUnit(e *Entry, problems *problem.List) {
 		Alias: r.texts("alias"), Channels: r.texts("channels"), Contact: r.text("contact"), Phone: r.text("phone"),
 		pos: r.at("id"), draft: e.Draft,
 	}
-	if len(r.list("mail")) == 0 {
-		r.errorf("mail", `unit %q has no address: write mail = ["office@example.org"]`, u.ID)
+	if len(r.list("mail")) == 0 && len(u.Channels) == 0 {
+		r.errorf("mail", `unit %q has no address: write mail = ["office@example.org"], or channels`, u.ID)
 	}
 	for _, a := range r.entries("away") {
 		u.Away = append(u.Away, readAbsence(a, problems))

@@ -73,7 +73,6 @@ type Key struct {
 	Options []Option    // of a Choice
 	Of      EntryKind   // what Name and Names name, and tables hold
 	Only    CadenceKind // the one cadence that it goes with; empty: any
-	Unbuilt bool        // read, checked and kept, without an effect yet
 }
 
 // Cadence tells whether the key is one of those of which an obligation has
@@ -140,7 +139,7 @@ var keys = map[EntryKind][]Key{
 		{Name: "kind", Type: Text, Label: Words{"Kind", "类别"}, Hint: both("department · town")},
 		{Name: "mail", Type: Names, Label: Words{"Mail", "邮箱"}, Hint: Words{"addresses, with commas between", "邮箱地址，以逗号分隔"}},
 		{Name: "cc", Type: Names, Label: Words{"Copies to", "抄送"}},
-		{Name: "channels", Type: Names, Label: Words{"Channels", "通道"}, Hint: Words{"of config.toml, beside mail", "config.toml 中的通道，邮件之外另发"}, Unbuilt: true},
+		{Name: "channels", Type: Names, Label: Words{"Channels", "通道"}, Hint: Words{"of config.toml, beside mail", "config.toml 中的通道，邮件之外另发"}},
 		{Name: "supervisor", Type: Name, Of: UnitEntry, Label: Words{"Supervisor", "督办单位"}, Hint: Words{"a unit id", "单位编号"}},
 		{Name: "language", Type: Choice, Options: []Option{{"zh-CN", Words{"Chinese", "中文"}}, {"en", Words{"English", "英文"}}}, Label: Words{"Language", "语言"}},
 		{Name: "contact", Type: Line, Label: Words{"Contact", "联系人"}, Hint: Words{"shown to supervisors and administrators alone", "仅督办单位和管理员可见"}},

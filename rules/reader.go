@@ -50,9 +50,6 @@ func (r reader) check(k Key) {
 		v.Wrong, v.Text = true, ""
 		r.entry.Set(k.Name, v)
 	}
-	if k.Unbuilt {
-		r.warnf(k.Name, "is kept, and has no effect yet")
-	}
 }
 
 // choose refuses a word that a Choice does not take; none at all is its default.

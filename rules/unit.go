@@ -13,7 +13,7 @@ type Unit struct {
 	Name       string
 	NameEn     string
 	Kind       string
-	Mail       []string // bare addresses, at least one
+	Mail       []string // bare addresses, at least one where there are no channels
 	CC         []string
 	Supervisor string // unit id, or empty: nobody is told of its lateness
 	Language   string // "zh-CN", "en", or empty: the configuration's
@@ -32,6 +32,9 @@ type Absence struct {
 	From, To calendar.Date // both included
 	Mail     []string
 }
+
+// Pos is where the unit stands.
+func (u *Unit) Pos() problem.Pos { return u.pos }
 
 // Deputies are the addresses that mail goes to besides on a day, because somebody is
 // away.
@@ -62,9 +65,6 @@ func (u *Unit) DisplayName(language string) string {
 
 // Languages that mails and pages are written in; the first is the default.
 var Languages = []string{"zh-CN", "en"}
-
-// Pos is where the unit stands.
-func (u *Unit) Pos() problem.Pos { return u.pos }
 
 // Group is a 单位组: a named set of units; an obligation on it fans out.
 type Group struct {

@@ -100,7 +100,7 @@ func (h *heard) Ticked(_ time.Duration, err error) {
 		h.failed++
 	}
 }
-func (h *heard) Tried(outcome string) { h.tries[outcome]++ }
+func (h *heard) Tried(_, outcome string) { h.tries[outcome]++ }
 
 func TestAnObserverHearsWhatBecomesOfMails(t *testing.T) {
 	w := world.New(t, world.Rules(t, world.Ob("m", `["a", "b"]`, "every=\"month\"\nwithin=\"10 working days\"\npolicy=\"standard\"")), "2017-07-03 09:00")

@@ -50,7 +50,7 @@ type Clock func() time.Time
 // many goroutines.
 type Observer interface {
 	Ticked(took time.Duration, err error)
-	Tried(outcome string) // sent, partly sent, retry or failed
+	Tried(channel, outcome string) // sent, partly sent, retry or failed
 }
 
 // Scheduler is the daemon.
@@ -115,6 +115,6 @@ func (s *Scheduler) SetRules(set *rules.Set) {
 func (s *Scheduler) tried(channel, outcome string) {
 	s.Health.delivers(channel)
 	if s.Observer != nil {
-		s.Observer.Tried(outcome)
+		s.Observer.Tried(channel, outcome)
 	}
 }

@@ -22,12 +22,15 @@ type figuresFor struct {
 	ticks     *prometheus.CounterVec
 	seconds   prometheus.Histogram
 	tries     *prometheus.CounterVec
+	byChannel *prometheus.CounterVec
 }
 
 var (
 	occurrencesDesc = prometheus.NewDesc("duban_occurrences", "Occurrences by light; cancelled ones are left out.", []string{"light"}, nil)
 	provisionalDesc = prometheus.NewDesc("duban_provisional_due_dates", "Open occurrences whose due date is provisional: a year it touches has no published holidays.", nil, nil)
 	noticesDesc     = prometheus.NewDesc("duban_notices", "Notices in the outbox by state.", []string{"state"}, nil)
+	channelDesc     = prometheus.NewDesc("duban_channel_notices", "Notices of each channel that wait, are held or have failed.", []string{"channel", "state"}, nil)
+	breakerDesc     = prometheus.NewDesc("duban_channel_left_alone", "1 while a channel's other side is in trouble, or wants less, and is not asked.", []string{"channel"}, nil)
 	oldestDesc      = prometheus.NewDesc("duban_oldest_pending_notice_seconds", "Age of the oldest notice that waits to be sent; 0: none waits.", nil, nil)
 	lastTickDesc    = prometheus.NewDesc("duban_last_tick_timestamp_seconds", "When the last tick went well, in Unix time.", nil, nil)
 	evaluatesDesc   = prometheus.NewDesc("duban_evaluates", "1 where this daemon is the one that evaluates, else 0.", nil, nil)
@@ -47,19 +50,23 @@ func newFiguresFor(s *scheduler.Scheduler, snapshot *snapshot, version string) (
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "duban_tick_duration_seconds", Help: "How long ticks take.", Buckets: []float64{.001, .005, .025, .1, .5, 1, 5, 30, 60},
 		}),
-		tries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_mail_attempts_total", Help: "Attempts to send a notice, by what came of them."}, []string{"outcome"}),
+		tries:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_mail_attempts_total", Help: "Attempts to send a notice, by what came of them."}, []string{"outcome"}),
+		byChannel: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_channel_attempts_total", Help: "Attempts to send a notice, by channel and by what came of them."}, []string{"channel", "outcome"}),
 	}
 	for _, result := range []string{"ok", "failed"} {
 		f.ticks.WithLabelValues(result)
 	}
 	for _, outcome := range []string{"sent", "partly sent", "retry", "failed"} {
 		f.tries.WithLabelValues(outcome)
+		for _, lane := range s.Courier.Lanes() {
+			f.byChannel.WithLabelValues(lane.Name(), outcome)
+		}
 	}
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "duban_build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": version, "sqlite": sqlite.Version()},
 	}, func() float64 { return 1 })
 	r := prometheus.NewRegistry()
-	r.MustRegister(f, f.ticks, f.seconds, f.tries, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(f, f.ticks, f.seconds, f.tries, f.byChannel, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f, r
 }
 
@@ -74,11 +81,14 @@ func (f *figuresFor) Ticked(took time.Duration, err error) {
 }
 
 // Tried counts an attempt to send.
-func (f *figuresFor) Tried(outcome string) { f.tries.WithLabelValues(outcome).Inc() }
+func (f *figuresFor) Tried(channel, outcome string) {
+	f.tries.WithLabelValues(outcome).Inc()
+	f.byChannel.WithLabelValues(channel, outcome).Inc()
+}
 
 // Describe names what Collect looks up.
 func (f *figuresFor) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, oldestDesc, lastTickDesc, evaluatesDesc, windowDesc, yearDesc, yearsDesc, backupDesc, proofDesc, provedDesc, requestsDesc} {
+	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, channelDesc, breakerDesc, oldestDesc, lastTickDesc, evaluatesDesc, windowDesc, yearDesc, yearsDesc, backupDesc, proofDesc, provedDesc, requestsDesc} {
 		ch <- d
 	}
 }
@@ -172,6 +182,17 @@ func (f *figuresFor) outbox(ctx context.Context, now time.Time, gauge func(*prom
 	}
 	for _, state := range mailStates {
 		gauge(noticesDesc, float64(counts[state]), string(state))
+	}
+	channels, err := f.scheduler.Ledger.ChannelCounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, lane := range f.scheduler.Courier.Lanes() {
+		of := channels[lane.Name()]
+		gauge(channelDesc, float64(of[ledger.Pending]+of[ledger.Sending]), lane.Name(), "waiting")
+		gauge(channelDesc, float64(of[ledger.Held]), lane.Name(), string(ledger.Held))
+		gauge(channelDesc, float64(of[ledger.Failed]), lane.Name(), string(ledger.Failed))
+		gauge(breakerDesc, map[bool]float64{true: 1}[lane.LeftAlone(now)], lane.Name())
 	}
 	age := 0.0
 	if !oldest.IsZero() {

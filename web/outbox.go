@@ -17,12 +17,36 @@ type outboxPage struct {
 	States  []ledger.MailState
 	Notices []*ledger.Notice
 	Next    string
+	Waits   []channelWaits // where there is more than mail
+}
+
+// channelWaits is how a channel stands.
+type channelWaits struct {
+	Name                  string
+	Waiting, Held, Failed int
+	LeftAlone             bool // its other side is not asked at present
+}
+
+func (s *office) channelsWait(r *http.Request) (out []channelWaits, err error) {
+	lanes := s.lanes()
+	if len(lanes) == 1 {
+		return nil, nil
+	}
+	counts, err := s.ledger.ChannelCounts(r.Context())
+	for _, lane := range lanes {
+		of := counts[lane.Name()]
+		out = append(out, channelWaits{lane.Name(), of[ledger.Pending] + of[ledger.Sending], of[ledger.Held], of[ledger.Failed], lane.LeftAlone(s.view().Now)})
+	}
+	return out, err
 }
 
 func (s *office) outbox(w http.ResponseWriter, r *http.Request) (err error) {
 	p := outboxPage{State: ledger.MailState(r.URL.Query().Get("state")), States: mailStates}
 	before := int64(number(r.URL.Query().Get("before")))
 	if p.Notices, err = s.ledger.Notices(r.Context(), ledger.NoticeQuery{State: p.State, Before: before, Newest: true, Limit: listRows}); err != nil {
+		return err
+	}
+	if p.Waits, err = s.channelsWait(r); err != nil {
 		return err
 	}
 	for _, n := range p.Notices {
@@ -68,10 +92,8 @@ func (s *office) notice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.Body = string(raw); raw != nil && n.Channel == ledger.ByMail {
-		if p.Body, err = notify.ReadText(raw); err != nil {
-			return err
-		}
+	if p.Body, err = bodyOf(n, raw); err != nil {
+		return err
 	}
 	p.Body = CutLinks(p.Body) // links are the unit's, not the reader's
 	for _, it := range n.Items {
@@ -88,6 +110,18 @@ func (s *office) notice(w http.ResponseWriter, r *http.Request) error {
 	p.MayDrop = n.State == ledger.Pending || n.State == ledger.Held || n.State == ledger.Failed
 	s.inZone(n)
 	return s.frame.show(w, r, http.StatusOK, "notice", p)
+}
+
+// bodyOf is what people read of a notice's bytes.
+func bodyOf(n *ledger.Notice, raw []byte) (string, error) {
+	switch {
+	case raw == nil:
+		return "", nil
+	case n.Channel == ledger.ByMail:
+		return notify.ReadText(raw)
+	}
+	short, err := notify.ReadShort(raw)
+	return short.Whole(), err
 }
 
 func (s *office) moveNotice(w http.ResponseWriter, r *http.Request) (err error) {

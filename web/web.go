@@ -40,6 +40,7 @@ import (
 
 	"duban/ledger"
 	"duban/scheduler"
+	"duban/scheduler/delivery"
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
@@ -168,6 +169,7 @@ type (
 		desk      *desk.Desk
 		view      func() engine.View
 		mail      func(context.Context, *ledger.Notice) ([]byte, error) // as it would leave now
+		lanes     func() []*delivery.Lane
 		decisions decisions
 	}
 	// ruleBook shows and edits rules and calendar years.
@@ -210,7 +212,7 @@ func New(o Options) (*Server, error) {
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies, o.SignOn},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions, make(chan struct{}, uploadsTogether), o.Spool, newGuard(), o.Proxies},
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
-		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, decisions},
+		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, o.Scheduler.Courier.Lanes, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
 		tables:   &tables{f, o.Editor, view},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},

@@ -97,6 +97,9 @@ func checkPlaces(c *config.Config, problems *problem.List) {
 	if _, err := app.Inbox(c); err != nil {
 		problems.Add(at, "%v", err)
 	}
+	for _, channel := range c.Channels {
+		channel.Check(problems)
+	}
 	if c.InPostgres {
 		return // who loads the rules has asked the database for them
 	}

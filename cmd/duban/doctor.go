@@ -47,8 +47,8 @@ func doctorCommand(a *env) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check everything that duban needs, and say how to put right what is wrong",
 		Long: `doctor looks at the configuration, the plans, the calendar, the ledger, the disk,
-the clock, the mail server (it connects and signs in, and sends nothing) and the
-page's address. It changes nothing; the daemon may run. It exits with 1 if
+the clock, the mail server (it connects and signs in, and sends nothing), the
+channels and the page's address. It changes nothing; the daemon may run. It exits with 1 if
 something is wrong.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -113,6 +113,7 @@ func examine(ctx context.Context, a *env) []finding {
 	d.disk()
 	d.mail(ctx)
 	d.inbox(ctx)
+	d.channels(ctx)
 	d.page(ctx)
 	d.signOn(ctx)
 	d.key()

@@ -57,9 +57,9 @@ func mailListCommand(a *env) *cobra.Command {
 				}
 				var table [][]any
 				for _, r := range rows {
-					table = append(table, []any{r.ID, orDash(r.CreatedAt), a.name("notice", string(r.Kind)), a.name("mail", string(r.State)), r.Attempts, strings.Join(r.To, " "), r.Subject, r.Error})
+					table = append(table, []any{r.ID, orDash(r.CreatedAt), a.name("notice", string(r.Kind)), orWord(r.Channel, ledger.ByMail), a.name("mail", string(r.State)), r.Attempts, strings.Join(r.To, " "), r.Subject, r.Error})
 				}
-				a.table([]column{{head: "ID", right: true}, {head: "MADE"}, {head: "KIND"}, {head: "STATE"}, {head: "TRIES", right: true}, {head: "TO", width: 30}, {head: "SUBJECT", width: 60}, {head: "ERROR", width: 60}}, table)
+				a.table([]column{{head: "ID", right: true}, {head: "MADE"}, {head: "KIND"}, {head: "CHANNEL"}, {head: "STATE"}, {head: "TRIES", right: true}, {head: "TO", width: 30}, {head: "SUBJECT", width: 60}, {head: "ERROR", width: 60}}, table)
 				return nil
 			})
 		},
@@ -95,12 +95,12 @@ func mailShowCommand(a *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
+			return a.look(cmd.Context(), func(l *app.Site, b *app.Book) error {
 				n, err := b.Notice(cmd.Context(), id)
 				if err != nil {
 					return err
 				}
-				return showMail(cmd.Context(), a, b, n, raw)
+				return showMail(cmd.Context(), a, l, b, n, raw)
 			})
 		},
 	}
@@ -109,8 +109,8 @@ func mailShowCommand(a *env) *cobra.Command {
 }
 
 // showMail tells a notice's whole story.
-func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bool) error {
-	bytes, err := mailNow(ctx, a, b, n)
+func showMail(ctx context.Context, a *env, l *app.Site, b *app.Book, n *ledger.Notice, raw bool) error {
+	bytes, err := mailNow(ctx, l, b, n)
 	if err != nil {
 		return err
 	}
@@ -128,21 +128,25 @@ func showMail(ctx context.Context, a *env, b *app.Book, n *ledger.Notice, raw bo
 		a.say("\n%s", noMail(n))
 		return nil
 	}
-	text := string(bytes)
-	if n.Channel == ledger.ByMail {
-		if text, err = notify.ReadText(bytes); err != nil {
-			return err
-		}
+	text, err := textOf(n, bytes)
+	if err != nil {
+		return err
 	}
 	a.say("\n%s", web.CutLinks(text))
 	return nil
 }
 
+// textOf is what people read of a notice's bytes.
+func textOf(n *ledger.Notice, bytes []byte) (string, error) {
+	if n.Channel == ledger.ByMail {
+		return notify.ReadText(bytes)
+	}
+	short, err := notify.ReadShort(bytes)
+	return short.Whole(), err
+}
+
 // noMail says why there is nothing to show.
 func noMail(n *ledger.Notice) string {
-	if n.Channel != ledger.ByMail && n.State != ledger.Sent {
-		return "its words are made when it leaves by " + n.Channel
-	}
 	if n.State == ledger.Sent {
 		return "the text of mails this old is no longer kept ([retention] mail_days)"
 	}
@@ -150,15 +154,19 @@ func noMail(n *ledger.Notice) string {
 }
 
 // mailNow is the mail as it was sent, or as it would be now; nil: not at all.
-func mailNow(ctx context.Context, a *env, b *app.Book, n *ledger.Notice) ([]byte, error) {
+func mailNow(ctx context.Context, l *app.Site, b *app.Book, n *ledger.Notice) ([]byte, error) {
 	if n.Body != nil && n.State != ledger.Pending && n.State != ledger.Held {
 		return n.Body, nil
 	}
+	by := mail.NewChannel(nil, nil).Compose
 	if n.Channel != ledger.ByMail {
-		return n.Body, nil // its bytes are that channel's to make
+		channel, err := namedChannel(l.Config, n.Channel)
+		if err != nil {
+			return n.Body, nil //nolint:nilerr // it has been taken from the configuration: what was made stays to be seen
+		}
+		by = channel.Compose
 	}
-	raw, err := delivery.Bytes(ctx, b.Store, b.View(), mail.NewChannel(nil, nil).Compose, n)
-	return raw, err
+	return delivery.Bytes(ctx, b.Store, b.View(), by, n)
 }
 
 func showStory(ctx context.Context, a *env, b *app.Book, n *ledger.Notice) error {

@@ -7,10 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"duban/internal/robottest"
 )
 
 func TestMain(m *testing.M) {
@@ -37,10 +40,39 @@ func TestScripts(t *testing.T) {
 			"count":  cmdCount,
 			"exits":  cmdExits,
 			"sqlite": cmdSQLite,
+			"robot":  cmdRobot,
+			"reads":  cmdReads,
 		},
 		RequireExplicitExec: true,
 	})
 }
+
+// robot SERVICE FILE [SECRET] starts a robot and writes its address into a file.
+func cmdRobot(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: robot SERVICE FILE [SECRET]")
+	}
+	r := robottest.Serve(args[0], strings.Join(args[2:], ""), time.Now)
+	ts.Defer(r.Close)
+	robots.Store(ts.MkAbs(args[1]), r)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(r.File()), 0o600))
+}
+
+// reads FILE N TEXT checks that the group of that file has N messages, with the text in
+// the last.
+func cmdReads(ts *testscript.TestScript, neg bool, args []string) {
+	r, ok := robots.Load(ts.MkAbs(args[0]))
+	if neg || len(args) != 3 || !ok {
+		ts.Fatalf("usage: reads FILE N TEXT")
+	}
+	texts := r.(*robottest.Robot).Texts()
+	if fmt.Sprint(len(texts)) != args[1] || len(texts) > 0 && !strings.Contains(texts[len(texts)-1], args[2]) {
+		ts.Fatalf("the group reads %d: %q", len(texts), texts)
+	}
+}
+
+// robots are those that stories have started, by their files.
+var robots sync.Map
 
 // json PATH WANT checks one value of the last standard output: rows.0.due.
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {

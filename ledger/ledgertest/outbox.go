@@ -125,6 +125,8 @@ var outbox = map[string]func(*world){
 		same(w, "all", names(must(ledger.AllNotices(ctx, w, ledger.Pending)), messageID), " m1 m3 m5")
 		counts := must(w.OutboxCounts(ctx, ledger.Pending, ledger.Held, ledger.Failed))
 		same(w, "counted", fmt.Sprint(counts[ledger.Pending], counts[ledger.Held], counts[ledger.Failed]), "3 2 0")
+		w.notice("m6", nil, func(n *ledger.Notice) { n.Channel = "chat" })
+		same(w, "by channel", fmt.Sprint(must(w.ChannelCounts(ctx))), "map[chat:map[pending:1] mail:map[held:2 pending:3]]")
 		same(w, "held", must(w.CountHeld(ctx, noon)), 2)
 		same(w, "held by a clock ahead of now", must(w.CountHeld(ctx, later(-1))), 0)
 	},

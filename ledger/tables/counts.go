@@ -24,6 +24,22 @@ func (q Questions) OutboxCounts(ctx context.Context, states ...ledger.MailState)
 	return counts, err
 }
 
+func (q Questions) ChannelCounts(ctx context.Context) (map[string]map[ledger.MailState]int, error) {
+	counts := map[string]map[ledger.MailState]int{}
+	err := q.each(ctx, `SELECT channel, state, COUNT(*) FROM notice WHERE state IN ('pending', 'sending', 'held', 'failed') GROUP BY channel, state`, nil, func(scan func(...any) error) error {
+		var channel string
+		var s ledger.MailState
+		var n int
+		err := scan(&channel, &s, &n)
+		if counts[channel] == nil {
+			counts[channel] = map[ledger.MailState]int{}
+		}
+		counts[channel][s] = n
+		return err
+	})
+	return counts, err
+}
+
 func (q Questions) FirstReminder(ctx context.Context) (d calendar.Date, err error) {
 	err = q.DB.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE next_reminder IS NOT NULL`).Scan(day{&d})
 	return d, q.explain(err)

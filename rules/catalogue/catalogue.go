@@ -31,7 +31,7 @@ type Words struct {
 }
 
 var all = map[string]*Words{
-	Chinese: {Chinese, merged(zhCommands, zhPage, zhBetween, zhRules, zhDeadlines, zhPlans, zhForms, zhSheet, zhTables, zhMail, zhAdmin, zhShared, zhAPI, zhOpenAPI, zhSignOn, zhBulletin)},
+	Chinese: {Chinese, merged(zhCommands, zhPage, zhBetween, zhRules, zhDeadlines, zhPlans, zhForms, zhSheet, zhTables, zhMail, zhAdmin, zhShared, zhAPI, zhOpenAPI, zhSignOn, zhBulletin, zhReach)},
 	English: {English, merged(enNames, enForms, enMail, enAdmin, enBulletin)},
 }
 

@@ -95,7 +95,6 @@ var zhRules = map[string]string{
 	"%s is before from, %s":                                 "%s早于第一日%s",
 	`nobody stands in: write mail = ["deputy@example.org"]`: "没有代理人，请填写邮箱地址，如 deputy@example.org",
 	"%q is already what the event at %s is called":          "%q已是%s处事件的名称",
-	"is kept, and has no effect yet":                        "已保存，暂未生效",
 	`no time zone %q: write a name like "Asia/Shanghai"`:    "没有时区%q，请填写名称，如 Asia/Shanghai",
 	`%q is no time of day: write "17:30"`:                   "%q不是时刻，请写作 17:30",
 	`%q is no time of day: write it like "08:30"`:           "%q不是时刻，请写作 08:30",
@@ -126,10 +125,10 @@ var zhRules = map[string]string{
 	"Sunday": "星期日", "Monday": "星期一", "Tuesday": "星期二", "Wednesday": "星期三", "Thursday": "星期四", "Friday": "星期五", "Saturday": "星期六",
 
 	// Of units and groups.
-	`write name = "市财政局"`:                                         "请填写名称，如“市财政局”",
-	`unit %q has no address: write mail = ["office@example.org"]`: "单位%q没有邮箱，请填写地址，如 office@example.org",
-	"%q is not a mail address: write it like office@example.org":  "%q不是邮箱地址，请写作 office@example.org",
-	"has %d addresses; %d are the most: use a mailing list":       "有%d个地址，最多%d个，请使用邮件列表",
+	`write name = "市财政局"`: "请填写名称，如“市财政局”",
+	`unit %q has no address: write mail = ["office@example.org"], or channels`: "单位%q没有邮箱\uff0c请填写地址\uff0c如 office@example.org\uff0c或填写通道",
+	"%q is not a mail address: write it like office@example.org":               "%q不是邮箱地址，请写作 office@example.org",
+	"has %d addresses; %d are the most: use a mailing list":                    "有%d个地址，最多%d个，请使用邮件列表",
 	"no unit %q%s": "没有单位%q%s", "no plan %q%s": "没有方案%q%s",
 	"%q is no occurrence id: write OBLIGATION/UNIT/PERIOD, as in 1.3-budget/czj/2017-07":           "%q不是期次编号\uff1a请写成 事项/单位/周期\uff0c如 1.3-budget/czj/2017-07",
 	"no occurrence %q in the ledger; the latest of that obligation and unit is %s":                 "台账中没有期次%q\uff1b该单位该事项最近的期次是%s",

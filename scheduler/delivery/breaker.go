@@ -20,14 +20,23 @@ func (b *breaker) open(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	// A clock that was set back must not keep it open for longer than it said.
-	return now.Before(b.until) && b.until.Sub(now) <= 15*time.Minute
+	return now.Before(b.until) && b.until.Sub(now) <= longestOpen
 }
 
+// longestOpen bounds how long nobody is asked.
+const longestOpen = 15 * time.Minute
+
 // trip opens the breaker and tells when to ask again: after 15 s, doubling, to
-// ten minutes.
-func (b *breaker) trip(now time.Time) time.Time {
+// ten minutes, or when the other side says, which is in no trouble then.
+func (b *breaker) trip(now time.Time, wait time.Duration) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if wait > 0 {
+		if until := now.Add(min(wait, longestOpen)); until.After(b.until) {
+			b.until = until
+		}
+		return b.until
+	}
 	if now.Before(b.until) {
 		return b.until // other connections noticed too
 	}

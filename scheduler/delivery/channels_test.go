@@ -162,7 +162,11 @@ func TestARefusalByAChannelIsItsOwnAndToldOnceADay(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0], "chat") {
 		t.Errorf("told: %q", told)
 	}
+	wantStand(t, w, "chat a held, chat c held, hook a sent, mail a sent, mail b sent")
 	chat.Says(&notify.RefusedError{Err: errors.New("too long")})
+	if n := must(w.Desk.ReleaseHeld(t.Context(), nil, "admin")); n != 2 {
+		t.Errorf("%d released", n)
+	}
 	w.Now = w.Now.Add(time.Hour)
 	w.Deliver()
 	wantStand(t, w, "chat a failed, chat c failed, hook a sent, mail a sent, mail b sent")

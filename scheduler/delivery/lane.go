@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/time/rate"
 
+	"duban/ledger"
 	"duban/notify"
+	"duban/scheduler/engine"
 )
 
 // Lane is one channel of the courier. It knows of no other: one that is down or
@@ -38,6 +41,9 @@ func newLane(c *Courier, w Way) *Lane {
 
 // Name is that of the channel.
 func (l *Lane) Name() string { return l.name }
+
+// LeftAlone tells whether the other side is not asked at present.
+func (l *Lane) LeftAlone(now time.Time) bool { return l.breaker.open(now) }
 
 // Deliver sends what may leave by this channel, until nothing more can be sent at
 // present: nothing waits, the window closes, the other side is in trouble, or ctx
@@ -96,6 +102,38 @@ func (l *Lane) settleLeft() error {
 		return err
 	}
 	l.unsettled = nil
+	return nil
+}
+
+// holds tells whether an answer keeps all that leaves by this channel until a person
+// has put something right: a key that a chat does not know, say. Mail is tried on: a
+// mail server that dislikes us is put right without anybody looking at the outbox.
+func (l *Lane) holds(err error) bool { return l.name != ledger.ByMail && notify.IsOurs(err) }
+
+// mostHeld is how many notices are held in one transaction.
+const mostHeld = 1000
+
+// holdRest holds what waits besides where one of a batch was held: the other side would
+// answer each of them alike.
+func (l *Lane) holdRest(tx ledger.Tx, v engine.View, batch []result) error {
+	for _, res := range batch {
+		err := res.outcome.Err
+		if !l.holds(err) {
+			continue
+		}
+		waits, asking := tx.DueNotices(tx.Context(), l.name, v.Now.Add(7*24*time.Hour), mostHeld)
+		if asking != nil {
+			return asking
+		}
+		for _, n := range waits {
+			e := v.Entry(engine.ByDaemon)
+			e.Reason = err.Error()
+			if err := tx.MoveNotice(n, ledger.Held, time.Time{}, n.GiveUp, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	return nil
 }
 

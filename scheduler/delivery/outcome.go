@@ -28,12 +28,15 @@ func (r *round) judge(res result, now time.Time) ledger.Settled {
 	case !notify.IsDown(res.outcome.Err):
 		r.lane.breaker.reset()
 	case n.State == ledger.Pending:
-		n.NextTry = r.lane.breaker.trip(now)
+		n.NextTry = r.lane.breaker.trip(now, notify.WaitOf(res.outcome.Err))
 		if res.first && !n.MayHave {
 			n.Language = "" // nothing was said about it: it has not been tried
 		}
+		if r.lane.holds(res.outcome.Err) {
+			n.State, n.NextTry = ledger.Held, time.Time{}
+		}
 	default:
-		r.lane.breaker.trip(now)
+		r.lane.breaker.trip(now, notify.WaitOf(res.outcome.Err))
 	}
 	return s
 }

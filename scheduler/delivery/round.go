@@ -319,7 +319,10 @@ func (r *round) write(batch []result) error {
 			if err := r.tellOfRefusal(tx, v, own); err != nil {
 				return err
 			}
-			return tx.Settle(settled, v.Entry(engine.ByDaemon))
+			if err := tx.Settle(settled, v.Entry(engine.ByDaemon)); err != nil {
+				return err
+			}
+			return r.lane.holdRest(tx, v, own)
 		})
 		if err != nil {
 			continue

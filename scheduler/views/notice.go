@@ -21,7 +21,7 @@ type Notice struct {
 	Occurrences []string          `json:"occurrences" doc:"The occurrences that it is about, by their ids"`
 	MessageID   string            `json:"message_id" doc:"Its Message-ID"`
 	NextAttempt *string           `json:"next_attempt" doc:"When it is tried next"`
-	Channel     string            `json:"channel,omitempty" doc:"The channel, where it is not mail"` // where it is not mail
+	Channel     string            `json:"channel" doc:"The channel that it leaves by: mail, or the name of another"`
 }
 
 // NewNotice is how a notice stands; to are its addresses, occurrences the ids of
@@ -30,10 +30,7 @@ func NewNotice(n *ledger.Notice, to, occurrences []string, zone *time.Location) 
 	v := Notice{
 		ID: n.ID, Unit: n.Unit, To: to, Subject: n.Subject, Kind: n.Kind, State: n.State, Attempts: n.Attempts,
 		CreatedAt: Time(n.Created, zone), SentAt: Time(n.SentAt, zone), Error: n.Error,
-		Occurrences: list(occurrences), MessageID: n.MessageID,
-	}
-	if n.Channel != ledger.ByMail {
-		v.Channel = n.Channel
+		Occurrences: list(occurrences), MessageID: n.MessageID, Channel: n.Channel,
 	}
 	if n.State == ledger.Pending {
 		v.NextAttempt = Time(n.NextTry, zone)

@@ -85,6 +85,7 @@ func load(file string, problems *problem.List, change func(*planfile.Sources), f
 			}
 		}
 	}
+	checkChannels(c, set, problems)
 	return &Site{Config: c, Rules: set, Problems: problems, version: version}
 }
 
@@ -129,6 +130,9 @@ func (s *Site) Settings() engine.Settings {
 	for _, v := range c.BulletinTo {
 		out.Bulletin.To = append(out.Bulletin.To, v.Text)
 	}
+	for _, channel := range c.Channels {
+		out.Channels = append(out.Channels, channel.Name)
+	}
 	if links := Links(c); links != nil {
 		out.Links = engine.Links{Item: links.Item, Unit: links.Unit, Supervisor: links.Supervisor}
 	}
@@ -161,6 +165,9 @@ func (s *Site) options() (o scheduler.Options, err error) {
 		if s.Evaluated {
 			o.Machine = time.Now
 		}
+	}
+	if o.Delivery.Beside, err = channels(c, time.Now); err != nil { // robots go by the machine's clock, whatever time is evaluated
+		return o, err
 	}
 	o.Delivery.Inbox, err = Inbox(c)
 	return o, err

@@ -77,6 +77,9 @@ type Config struct {
 	OccurrenceYears int   // after which what has ended is put aside; 0: never
 	Files           int64 // bytes that attached files may take in all
 
+	Channels []*Channel // beside mail, in the order of the file
+	Webhooks []*Webhook
+
 	LogLevel  zerolog.Level
 	LogFormat string
 }
@@ -129,6 +132,8 @@ func Read(file string, problems *problem.List) *Config {
 	r.backup(r.section(t, "backup"))
 	r.retention(r.section(t, "retention"))
 	r.log(r.section(t, "log"))
+	r.channels(r.section(t, "channel"))
+	r.webhooks(t)
 	t.Done()
 	return c
 }
