@@ -45,9 +45,8 @@ func TestAnEntryHasNoOtherKeys(t *testing.T) {
 	(&Entry{Kind: UnitEntry}).Set("title", Value{Text: "x"})
 }
 
-// What stands in design §3 without an effect yet is read, checked, kept and
-// warned of.
-func TestKeysWithoutAnEffectYetAreKeptAndToldOf(t *testing.T) {
+// What a plan says of units beside their names is read, checked and kept.
+func TestWhatUnitsAndPlansSayBesidesIsKept(t *testing.T) {
 	spec := specOf(t, "draft = true\n", "every = \"month\"\nroll = \"backward\"\npartners = [\"@all\"]\n")
 	unit := spec.Units[0]
 	for _, line := range []string{"alias = [\"财政局\"]", "contact = \"张三\"", "phone = \"0760-00000000\"", "channels = [\"czj-group\"]"} {
@@ -69,13 +68,19 @@ func TestKeysWithoutAnEffectYetAreKeptAndToldOf(t *testing.T) {
 	if !p.Draft || len(p.Obligations[0].Partners) != 1 || p.Obligations[0].Partners[0] != u {
 		t.Errorf("of the plan is kept: draft %v, partners %v", p.Draft, p.Obligations[0].Partners)
 	}
-	var told []string
-	for _, w := range problems.Warnings() {
-		told = append(told, w.Said.Field)
+	if w := problems.Warnings(); len(w) > 0 {
+		t.Errorf("warned of %v", w)
 	}
-	slices.Sort(told)
-	if s, want := strings.Join(told, " "), "channels"; s != want {
-		t.Errorf("warned of %s, want %s", s, want)
+}
+
+func TestAUnitIsReachedByMailOrByAChannel(t *testing.T) {
+	for lines, reached := range map[string]bool{"mail = [\"a@x.example\"]": true, "channels = [\"g\"]": true, "": false, "channels = []": false} {
+		spec := specOf(t, "", "every = \"month\"\nroll = \"backward\"\n")
+		unit := written(t, UnitEntry, "id = \"czj\"\nname = \"\u8d22\u653f\u5c40\"\n"+lines)
+		spec.Units = []*Entry{unit}
+		if _, problems := New(spec); (problems.Err() == nil) != reached {
+			t.Errorf("%q: %v", lines, problems.Err())
+		}
 	}
 }
 
