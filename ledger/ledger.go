@@ -16,6 +16,7 @@
 //	held                     what is kept back until a person lets it go
 //	journal, subject         who changed what; each entry proves the one before
 //	fact, lease, traffic     what daemons remember, whose a task is, and how channels are
+//	webhook                  how far programs have been told what happens
 //	rulefile                 the rules' files, where they lie on no disk
 //	account, session         who may use the page
 //	token, answer            which programs are let in, and what they were answered
@@ -73,6 +74,7 @@ type Reader interface {
 	FactReader
 	LeaseReader
 	TrafficReader
+	WebhookReader
 	RuleFileReader
 	AccountReader
 	TokenReader
@@ -99,6 +101,7 @@ type Tx interface {
 	FactWriter
 	LeaseWriter
 	TrafficWriter
+	WebhookWriter
 	RuleFileWriter
 	AccountWriter
 	TokenWriter

@@ -215,6 +215,12 @@ func (b *breaking) ForgetLeases(begin string, before time.Time) error {
 	return b.call(b.Tx.ForgetLeases(begin, before))
 }
 
+func (b *breaking) SaveWebhook(w ledger.Webhook) error { return b.call(b.Tx.SaveWebhook(w)) }
+
+func (b *breaking) AddWebhookTry(name string, t ledger.WebhookTry) error {
+	return b.call(b.Tx.AddWebhookTry(name, t))
+}
+
 func (b *breaking) SetBreaker(channel string, x ledger.Breaker) error {
 	return b.call(b.Tx.SetBreaker(channel, x))
 }

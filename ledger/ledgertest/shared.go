@@ -56,6 +56,34 @@ var shared = map[string]func(*world){
 		w.update(func(tx ledger.Tx) error { return tx.SetBreaker("mail", ledger.Breaker{}) })
 		same(w, "reset", must(w.Breaker(ctx, "mail")), ledger.Breaker{})
 	},
+	"a webhook is where it was left, with its last posts": func(w *world) {
+		_, known, err := w.Webhook(ctx, "oa")
+		same(w, "at first", fmt.Sprint(known, err), "false <nil>")
+		at := ledger.Webhook{Name: "oa", Seq: 7, Since: noon, Tries: 3, NextTry: later(10), Paused: later(20), Reason: "answered 410"}
+		for _, want := range []ledger.Webhook{at, {Name: "oa", Seq: 8}} {
+			w.update(func(tx ledger.Tx) error { return tx.SaveWebhook(want) })
+			got, known, err := w.Webhook(ctx, "oa")
+			same(w, "then", fmt.Sprint(got.Seq, got.Since.Equal(want.Since), got.Tries, got.NextTry.Equal(want.NextTry), got.Paused.Equal(want.Paused), got.Reason, known, err),
+				fmt.Sprint(want.Seq, true, want.Tries, true, true, want.Reason, true, nil))
+		}
+		for some := range (ledger.MostTries + 5) / 41 {
+			w.update(func(tx ledger.Tx) error {
+				for i := 41 * some; i < 41*(some+1); i++ {
+					t := ledger.WebhookTry{At: later(i), Entry: int64(i), What: "made", About: "p:m/a/2017-07", Outcome: "sent", Detail: "200"}
+					if err := tx.AddWebhookTry("oa", t); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		w.update(func(tx ledger.Tx) error { return tx.AddWebhookTry("other", ledger.WebhookTry{At: noon}) })
+		tries := must(w.WebhookTries(ctx, "oa", 1000))
+		same(w, "the last", len(tries), ledger.MostTries)
+		same(w, "the newest", fmt.Sprintln(tries[0].Number, tries[0].Entry, tries[0].What, tries[0].About, tries[0].Outcome, tries[0].Detail, tries[0].At.Equal(later(204))), "205 204 made p:m/a/2017-07 sent 200 true\n")
+		same(w, "two", len(must(w.WebhookTries(ctx, "oa", 2))), 2)
+		same(w, "another's", len(must(w.WebhookTries(ctx, "other", 9))), 1)
+	},
 	"turns come one after the other": func(w *world) {
 		turn := func(channel string, now time.Time) (at time.Time) {
 			w.update(func(tx ledger.Tx) (err error) {
