@@ -147,6 +147,15 @@ func (r *Role) note(now, until time.Time, ours bool, other ledger.Lease, err err
 	}
 }
 
+// fence lets a transaction come to pass only while this daemon is the one that
+// evaluates.
+func (r *Role) fence(tx ledger.Tx) error {
+	if r.shared == nil {
+		return nil
+	}
+	return tx.Fence(ledger.Evaluating, r.owner)
+}
+
 // lose is for when the ledger says that the task is another's.
 func (r *Role) lose() {
 	r.mu.Lock()

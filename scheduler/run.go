@@ -59,6 +59,9 @@ func (s *Scheduler) Run(ctx context.Context, schedule cron.Schedule, reload <-ch
 		wakes = append(wakes, wake)
 		parts = append(parts, func(ctx context.Context) error { return s.deliverLoop(ctx, lane, wake) })
 	}
+	for _, h := range s.Webhooks.Hooks {
+		parts = append(parts, func(ctx context.Context) error { return s.Webhooks.Run(ctx, h) })
+	}
 	if s.Options.Delivery.Inbox != nil {
 		parts = append(parts, s.bounceLoop)
 	}

@@ -6,6 +6,7 @@
 //	desk         what people do to occurrences, what units ask, events, the outbox
 //	editor       what people do to rules and calendars
 //	delivery     the outbox → mailboxes
+//	webhook      the journal → programs
 //	figures      on-time figures
 //	simulation   all of it on a clock and a ledger that are thrown away
 //
@@ -29,12 +30,14 @@ import (
 	"duban/rules"
 	"duban/scheduler/delivery"
 	"duban/scheduler/engine"
+	"duban/scheduler/webhook"
 )
 
 // Options are what the configuration says of the daemon.
 type Options struct {
 	Settings engine.Settings
 	Delivery delivery.Settings
+	Webhooks []webhook.Hook
 	Backups  BackupPlan
 	// Machine is this machine's clock where another time is evaluated; nil: it is not.
 	Machine Clock
@@ -57,6 +60,7 @@ type Observer interface {
 type Scheduler struct {
 	Ledger   ledger.Store
 	Courier  *delivery.Courier
+	Webhooks *webhook.Poster
 	Backups  *Backups
 	Proofs   *Proofs
 	Health   *Health
@@ -89,6 +93,7 @@ func New(o Options, set *rules.Set, l ledger.Store, transport notify.Channel, lo
 	s.SetRules(set)
 	s.files.Store(o.RuleFiles)
 	s.Courier = delivery.New(o.Delivery, l, transport, s.View, s.tried, log)
+	s.Webhooks = webhook.New(o.Webhooks, l, s.View, s.Role.Evaluates, s.Role.fence, log)
 	s.Health = newHealth(l, s.Courier, s.Role, s.clock, log)
 	s.Backups = &Backups{Plan: o.Backups, ledger: l, view: s.View, log: log}
 	s.Proofs = &Proofs{ledger: l, view: s.View, role: s.Role, log: log}

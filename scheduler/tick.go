@@ -146,10 +146,10 @@ func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Repor
 				return err
 			}
 		}
-		if out, err = engine.Evaluate(tx, v, w); err != nil || !s.Role.Shared() {
+		if out, err = engine.Evaluate(tx, v, w); err != nil {
 			return err
 		}
-		return tx.Fence(ledger.Evaluating, s.Role.owner)
+		return s.Role.fence(tx)
 	})
 	if errors.Is(err, ledger.ErrTaken) {
 		s.Role.lose()

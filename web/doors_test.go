@@ -57,7 +57,7 @@ func TestWhateverIsPostedEverythingCanBeReadAfterwards(t *testing.T) {
 		}
 	}
 	addresses := slices.Sorted(maps.Keys(forms)) // so that a seed draws the same
-	pages := []string{"/", "/occurrences", "/occurrences?state=closed", "/events", "/work", "/outbox", "/journal", "/rules", "/rules/p/obligation/1.1-budget", "/report", "/calendar", "/year/2026",
+	pages := []string{"/", "/occurrences", "/occurrences?state=closed", "/events", "/work", "/outbox", "/webhooks", "/journal", "/rules", "/rules/p/obligation/1.1-budget", "/report", "/calendar", "/year/2026",
 		"/occurrence/p/1.1-budget/a/2026-05", "/edit/p/obligation?id=1.1-budget", item, boss, unit, w.Links.Feed("a", lastDay(w.now()))}
 	queries := []string{"/report?from=%s&to=%[1]s", "/occurrences?from=%s&to=%[1]s&light=%[1]s", "/journal?occurrence=%s&after=%[1]s", "/year/%s", "/edit/p/obligation?id=%s&copy=%[1]s", "/outbox/%s", "/outbox?state=%s", "/?plan=%s&unit=%[1]s"}
 	// Something for every form to be about.

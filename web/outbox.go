@@ -18,6 +18,7 @@ type outboxPage struct {
 	Notices []*ledger.Notice
 	Next    string
 	Waits   []channelWaits // where there is more than mail
+	Hooks   bool           // there are webhooks
 }
 
 // channelWaits is how a channel stands.
@@ -41,7 +42,7 @@ func (s *office) channelsWait(r *http.Request) (out []channelWaits, err error) {
 }
 
 func (s *office) outbox(w http.ResponseWriter, r *http.Request) (err error) {
-	p := outboxPage{State: ledger.MailState(r.URL.Query().Get("state")), States: mailStates}
+	p := outboxPage{State: ledger.MailState(r.URL.Query().Get("state")), States: mailStates, Hooks: len(s.hooks) > 0}
 	before := int64(number(r.URL.Query().Get("before")))
 	if p.Notices, err = s.ledger.Notices(r.Context(), ledger.NoticeQuery{State: p.State, Before: before, Newest: true, Limit: listRows}); err != nil {
 		return err

@@ -17,7 +17,7 @@
 //	signing    who is there, and what they may do                session.go, signin.go, oidc.go, tokens.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
 //	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
-//	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, journal.go, report.go, bulletin.go
+//	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, webhooks.go, journal.go, report.go, bulletin.go
 //	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
 //	probes     for those who watch                               health.go, metrics.go
@@ -44,6 +44,7 @@ import (
 	"duban/scheduler/desk"
 	"duban/scheduler/editor"
 	"duban/scheduler/engine"
+	"duban/scheduler/webhook"
 	"duban/web/api"
 	"duban/web/signon"
 )
@@ -170,6 +171,7 @@ type (
 		view      func() engine.View
 		mail      func(context.Context, *ledger.Notice) ([]byte, error) // as it would leave now
 		lanes     func() []*delivery.Lane
+		hooks     []webhook.Hook
 		decisions decisions
 	}
 	// ruleBook shows and edits rules and calendar years.
@@ -212,7 +214,7 @@ func New(o Options) (*Server, error) {
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies, o.SignOn},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions, make(chan struct{}, uploadsTogether), o.Spool, newGuard(), o.Proxies},
 		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
-		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, o.Scheduler.Courier.Lanes, decisions},
+		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, o.Scheduler.Courier.Lanes, o.Scheduler.Webhooks.Hooks, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
 		tables:   &tables{f, o.Editor, view},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
@@ -292,6 +294,8 @@ func (s *Server) routes(static http.Handler) http.Handler {
 	view("GET /events", s.office.events)
 	admin("POST /events", s.office.addEvent)
 	admin("POST /events/withdraw", s.office.withdrawEvent)
+	view("GET /webhooks", s.office.webhooks)
+	admin("POST /webhooks/{name}/retry", s.office.retryWebhook)
 	view("GET /outbox", s.office.outbox)
 	view("GET /outbox/{id}", s.office.notice)
 	admin("POST /outbox/{id}/{what}", s.office.moveNotice)

@@ -100,6 +100,9 @@ func checkPlaces(c *config.Config, problems *problem.List) {
 	for _, channel := range c.Channels {
 		channel.Check(problems)
 	}
+	for _, hook := range c.Webhooks {
+		hook.Check(problems)
+	}
 	if c.InPostgres {
 		return // who loads the rules has asked the database for them
 	}

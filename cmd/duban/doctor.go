@@ -114,6 +114,7 @@ func examine(ctx context.Context, a *env) []finding {
 	d.mail(ctx)
 	d.inbox(ctx)
 	d.channels(ctx)
+	d.webhooks(ctx)
 	d.page(ctx)
 	d.signOn(ctx)
 	d.key()

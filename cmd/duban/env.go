@@ -93,7 +93,7 @@ An occurrence is written OBLIGATION/UNIT/PERIOD: 1.3-budget/czj/2017-07.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.AddCommand(
 		serveCommand(a), initCommand(a), checkCommand(a), importCommand(a), publishCommand(a), rulesCommand(a), previewCommand(a), explainCommand(a),
-		simulateCommand(a), tickCommand(a), statusCommand(a), eventCommand(a), mailCommand(a), channelCommand(a), journalCommand(a), attachmentCommand(a),
+		simulateCommand(a), tickCommand(a), statusCommand(a), eventCommand(a), mailCommand(a), channelCommand(a), webhookCommand(a), journalCommand(a), attachmentCommand(a),
 		verifyCommand(a), ledgerCommand(a), reportCommand(a), bulletinCommand(a), calendarCommand(a), backupCommand(a), restoreCommand(a), doctorCommand(a), userCommand(a), tokenCommand(a), linkCommand(a), versionCommand(a),
 	)
 	root.AddCommand(actCommands(a)...)

@@ -25,6 +25,8 @@ var enNames = map[string]string{
 	"say how far it has come: add --note": "Say how far it has come.", "say to which unit: add --to UNIT": "Say to which unit.",
 	"%s was reported too long ago to be taken back: that was possible until %s; duban reopen opens it": "%s was reported too long ago to be taken back: that was possible until %s.",
 	"%s was accepted: only its supervisor opens it again, by duban reopen":                             "%s was accepted: only its supervisor opens it again.",
+	"happening made": "made", "happening met": "plan met", "happening reported": "reported", "happening closed": "closed", "happening overdue": "overdue", "happening extended": "extended", "happening transferred": "transferred",
+	"posted sent": "taken", "posted retry": "again later", "posted paused": "paused",
 	"mail pending": "pending", "mail sending": "sending", "mail sent": "sent", "mail failed": "failed", "mail held": "held", "mail dropped": "dropped",
 	"notice assignment": "assignment", "notice reminder": "reminder", "notice escalation": "escalation", "notice admin": "admin", "notice bulletin": "bulletin",
 }

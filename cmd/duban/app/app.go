@@ -157,7 +157,7 @@ func thisProcess() string {
 func (s *Site) options() (o scheduler.Options, err error) {
 	c := s.Config
 	o = scheduler.Options{
-		Settings: s.Settings(), Backups: c.Backups, RuleFiles: s.version,
+		Settings: s.Settings(), Webhooks: webhooks(c), Backups: c.Backups, RuleFiles: s.version,
 		Delivery: delivery.Settings{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
 	}
 	if c.InPostgres {

@@ -11,6 +11,7 @@ import (
 	"duban/rules/problem"
 	"duban/scheduler"
 	"duban/scheduler/delivery"
+	"duban/scheduler/webhook"
 )
 
 // Channel opens a channel beside mail. It connects to nothing yet, and reads its
@@ -41,6 +42,14 @@ func channels(c *config.Config, clock scheduler.Clock) (ways []delivery.Way, err
 		ways = append(ways, delivery.Way{Name: one.Name, Channel: channel, MaxPerMinute: one.MaxPerMinute})
 	}
 	return ways, nil
+}
+
+// webhooks are those of the configuration.
+func webhooks(c *config.Config) (hooks []webhook.Hook) {
+	for _, h := range c.Webhooks {
+		hooks = append(hooks, webhook.Hook{Name: h.Name, On: h.On, Allow: h.Allow, Address: h.Address})
+	}
+	return hooks
 }
 
 // checkChannels tells which units have a channel that the configuration lacks: one that

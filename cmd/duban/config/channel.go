@@ -13,6 +13,7 @@ import (
 	"duban/notify/post"
 	"duban/rules/problem"
 	"duban/rules/toml"
+	"duban/scheduler/webhook"
 )
 
 // Channel is a way to reach units beside mail: [channel.NAME].
@@ -119,7 +120,7 @@ type Webhook struct {
 }
 
 // Happenings are what a webhook may be told.
-var Happenings = []string{"made", "reported", "closed", "overdue", "extended", "transferred"}
+var Happenings = []string{webhook.Made, webhook.Reported, webhook.Closed, webhook.Overdue, webhook.Extended, webhook.Transferred}
 
 func (r reader) webhooks(t *toml.Table) {
 	for _, one := range t.Tables("webhook") {
@@ -174,4 +175,23 @@ func (h *Webhook) Address() (post.Address, error) {
 	}
 	a.Secret = read.URL // of its one line
 	return a, nil
+}
+
+// Check tells what is wrong with the secret, at its place in the configuration.
+func (h *Webhook) Check(problems *problem.List) {
+	a, err := h.Address()
+	if err != nil && h.secretFile == "" {
+		problems.WarnOf(h.at, "secret_file", "%w", err) // systemd gives it to the daemon alone
+		return
+	}
+	if err == nil {
+		err = webhook.Check(a)
+	}
+	if err != nil {
+		problems.AddTo(h.at, "secret_file", "%w", err)
+		return
+	}
+	if what := OpenToOthers(h.secretFile); what != "" {
+		problems.WarnOf(h.at, "secret_file", "%s may be read by others: whoever has it can sign in our name; chmod 600", h.secretFile)
+	}
 }
