@@ -7,10 +7,14 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
+	"duban/internal/apitest"
 	"duban/ledger"
 	"duban/rules/problem"
+	"duban/scheduler/engine"
+	"duban/web/api"
 )
 
 // program is one that asks with a token.
@@ -47,8 +51,27 @@ func (p *program) ask(method, address, body string, heads ...string) *httptest.R
 	return rec
 }
 
-// checkAnswer is told of every answer to a program.
-var checkAnswer = func(testing.TB, *http.Request, *httptest.ResponseRecorder) {}
+// openAPI holds every answer to a program to the description.
+var openAPI = sync.OnceValues(func() (*apitest.Spec, error) {
+	s, err := api.New(api.Options{View: func() engine.View { return engine.View{} }})
+	if err != nil {
+		return nil, err
+	}
+	r, rec := httptest.NewRequest(http.MethodGet, "/api/openapi-3.0.json", nil), httptest.NewRecorder()
+	s.Handler().ServeHTTP(rec, r)
+	return apitest.Read(rec.Body.Bytes())
+})
+
+func checkAnswer(t testing.TB, r *http.Request, rec *httptest.ResponseRecorder) {
+	spec, err := openAPI()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if err := spec.Check(r, rec.Code, rec.Header(), rec.Body.Bytes()); err != nil {
+		t.Error(err)
+	}
+}
 
 // answers is what ask is answered, which has to have that status.
 func (p *program) answers(t testing.TB, status int, method, address, body string, heads ...string) (out map[string]any) {

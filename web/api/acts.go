@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,11 @@ func (s *acts) register(a huma.API) {
 		return desk.Act{Unit: b.To, Reason: b.Reason}, nil
 	})
 	huma.Register(a, act("/occurrences/{id}/urge", "urge", "occurrences", "Urge its unit", "A letter to the unit, at most one a day; what was urged already is nothing new."), answering(s.urge))
-	huma.Register(a, act("/events", "addEvent", "events", "Record what starts clocks", "The same name, unit and key again is the same event: recorded already. With @GROUP as unit it is recorded of each member that owes what it starts."), answering(s.addEvent))
+	event := act("/events", "addEvent", "events", "Record what starts clocks", "The same name, unit and key again is the same event: recorded already. With @GROUP as unit it is recorded of each member that owes what it starts.")
+	event.Responses = map[string]*huma.Response{"201": {Description: http.StatusText(http.StatusCreated), Content: map[string]*huma.MediaType{
+		"application/json": {Schema: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Recorded](), true, "")},
+	}}, "default": failed(a)}
+	huma.Register(a, event, answering(s.addEvent))
 	huma.Register(a, act("/events/{key}/withdraw", "withdrawEvent", "events", "Say that an event did not count", "What it started and is open is cancelled."), answering(s.withdrawEvent))
 	huma.Register(a, act("/notices/{id}/retry", "retryNotice", "notices", "Send a notice again, now", "One that failed, waits or was dropped."), answering(s.retry))
 	huma.Register(a, act("/notices/{id}/drop", "dropNotice", "notices", "Discard a notice", "One that has not been sent."), answering(s.drop))
@@ -67,7 +72,6 @@ func (s *acts) register(a huma.API) {
 func act(path, id, tag, summary, description string) huma.Operation {
 	op := operation(http.MethodPost, path, id, tag, summary, description)
 	op.MaxBodyBytes = mostBody
-	op.Errors = append(op.Errors, http.StatusForbidden, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	return op
 }
 

@@ -12,7 +12,9 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -81,9 +83,9 @@ func register(mux humago.Mux, o Options) huma.API {
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
-			Info:    &huma.Info{Title: "duban", Version: o.Version, Description: about},
+			Info:    &huma.Info{Title: "duban", Version: cmp.Or(o.Version, "dev"), Description: about},
 			Servers: []*huma.Server{{URL: Prefix}},
-			Tags:    tags,
+			Tags:    tags(),
 			Components: &huma.Components{
 				Schemas:         huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer", Description: "A token that duban token add made."}},
@@ -106,6 +108,18 @@ func register(mux humago.Mux, o Options) huma.API {
 func operation(method, path, id, tag, summary, description string) huma.Operation {
 	return huma.Operation{
 		Method: method, Path: path, OperationID: id, Tags: []string{tag}, Summary: summary, Description: description,
-		Errors: []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}
+}
+
+// failed is how it is said that something is not so.
+func failed(a huma.API) *huma.Response {
+	return &huma.Response{Description: "Error", Content: map[string]*huma.MediaType{
+		"application/problem+json": {Schema: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")},
+	}}
+}
+
+// known is an operation whose answer a program may have already.
+func known(a huma.API, op huma.Operation) huma.Operation {
+	op.Responses = map[string]*huma.Response{"304": {Description: http.StatusText(http.StatusNotModified)}, "default": failed(a)}
+	return op
 }

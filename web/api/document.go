@@ -19,13 +19,15 @@ import (
 const about = "Programs read and report here. Send a token with every request: Authorization: Bearer duban_…; duban token add makes one. Lists come in pages: ask again with what was given as after, until it is null. What goes wrong is a problem of RFC 9457 whose code never changes."
 
 // tags are the groups of operations, in the order in which people read.
-var tags = []*huma.Tag{
-	{Name: "occurrences", Description: "What is owed, how it stands, and what can be done about it"},
-	{Name: "events", Description: "What starts clocks"},
-	{Name: "notices", Description: "What is sent, and waits"},
-	{Name: "journal", Description: "Who changed what"},
-	{Name: "figures", Description: "Who was on time"},
-	{Name: "rules", Description: "Plans, obligations and working days"},
+func tags() []*huma.Tag {
+	return []*huma.Tag{
+		{Name: "occurrences", Description: "What is owed, how it stands, and what can be done about it"},
+		{Name: "events", Description: "What starts clocks"},
+		{Name: "notices", Description: "What is sent, and waits"},
+		{Name: "journal", Description: "Who changed what"},
+		{Name: "figures", Description: "Who was on time"},
+		{Name: "rules", Description: "Plans, obligations and working days"},
+	}
 }
 
 // Codes are those of problems, with what each means.
@@ -72,12 +74,25 @@ func newDocument(api *huma.OpenAPI, version string) (*document, error) {
 			*text += "\n\n" + chinese.Say(*text)
 		}
 	})
+	anything(api)
 	var err error
 	if d.now, err = json.Marshal(api); err != nil {
 		return nil, err
 	}
 	d.old, err = api.Downgrade()
 	return d, err
+}
+
+// anything says of fields that hold whatever there is that null is among it: OpenAPI 3.0
+// takes it out.
+func anything(api *huma.OpenAPI) {
+	for _, s := range api.Components.Schemas.Map() {
+		for _, field := range s.Properties {
+			if field.Type == "" && field.Ref == "" {
+				field.Extensions = map[string]any{"nullable": true}
+			}
+		}
+	}
 }
 
 func (d *document) serve(text []byte) http.HandlerFunc {

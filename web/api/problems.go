@@ -80,8 +80,9 @@ var codes = map[int]problem.Code{
 	http.StatusUnsupportedMediaType: problem.Media, http.StatusRequestTimeout: problem.Slow, http.StatusNotAcceptable: problem.Media,
 }
 
-// huma asks these two of its package for errors of its own.
+// huma asks these of its package: what its own errors are, and whether lists may be null.
 func init() {
+	huma.DefaultArrayNullable = false
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return refused(catalogue.English, status, message, errs)
 	}

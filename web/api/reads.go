@@ -34,7 +34,7 @@ func (s *reads) register(a huma.API) {
 	huma.Register(a, get("/obligations", "listObligations", "rules", "The obligations", "Groups are resolved into units. The same as duban rules --json."), answering(s.obligations))
 	huma.Register(a, get("/preview", "preview", "rules", "What will be due", "The deadlines and reminders that the plans produce, without the ledger: from today for a year, where nothing else is asked for. The same as duban preview --json."), answering(s.preview))
 	huma.Register(a, get("/occurrences", "listOccurrences", "occurrences", "How it stands", "Every occurrence that the ledger has, by due date. The same as duban status --json."), answering(s.occurrences))
-	huma.Register(a, get("/occurrences/{id}", "getOccurrence", "occurrences", "One occurrence", "With an ETag, which an act on it can name in If-Match: it is refused where the occurrence has changed meanwhile."), answering(s.occurrence))
+	huma.Register(a, known(a, get("/occurrences/{id}", "getOccurrence", "occurrences", "One occurrence", "With an ETag, which an act on it can name in If-Match: it is refused where the occurrence has changed meanwhile.")), answering(s.occurrence))
 	huma.Register(a, get("/notices", "listNotices", "notices", "The notices", "What was sent, waits, or failed. The same as duban mail list --json."), answering(s.notices))
 	huma.Register(a, get("/events", "listEvents", "events", "The events", "What was recorded that starts clocks, by its day. The same as duban event list --json."), answering(s.events))
 	huma.Register(a, get("/journal", "listJournal", "journal", "The journal", "Every change, in order. Who asks again later with the seq of the last entry that he has as after gets what is new. The same as duban journal --json."), answering(s.journal))

@@ -24,7 +24,7 @@ type ruleTexts struct {
 }
 
 func (s *ruleTexts) register(a huma.API) {
-	huma.Register(a, operation(http.MethodGet, "/obligations/{id}", "getObligation", "rules", "One obligation, with its text", "With an ETag, which who writes it names in If-Match."), answering(s.rule))
+	huma.Register(a, known(a, operation(http.MethodGet, "/obligations/{id}", "getObligation", "rules", "One obligation, with its text", "With an ETag, which who writes it names in If-Match.")), answering(s.rule))
 	op := act("/obligations/{id}", "putObligation", "rules", "Write the text of an obligation", "The text is its [[obligation]] in TOML, whole. It is taken over if all rules are right with it, and only where it is still the one that If-Match names.")
 	op.Method = http.MethodPut
 	huma.Register(a, op, answering(s.save))
