@@ -26,11 +26,31 @@ type CalendarEntry struct {
 //
 // What is published says who organises it (RFC 5546, 3.2.1).
 func WriteCalendar(w io.Writer, name string, organizer address.Address, entries []CalendarEntry, stamp time.Time) error {
+	return write(w, newCalendar(name), organizer, entries, stamp)
+}
+
+// refresh is how often programs that subscribe to a calendar ask for it again.
+const refresh = "PT4H"
+
+// WriteFeed is WriteCalendar for programs that ask again: it says how often that is worth it
+// (RFC 7986, 5.7, and what was there before it).
+func WriteFeed(w io.Writer, name string, organizer address.Address, entries []CalendarEntry, stamp time.Time) error {
+	cal := newCalendar(name)
+	cal.SetRefreshInterval(refresh)
+	cal.SetXPublishedTTL(refresh)
+	return write(w, cal, organizer, entries, stamp)
+}
+
+func newCalendar(name string) *ics.Calendar {
 	cal := ics.NewCalendarFor("duban")
 	cal.SetMethod(ics.MethodPublish)
 	if name != "" {
 		cal.SetXWRCalName(name)
 	}
+	return cal
+}
+
+func write(w io.Writer, cal *ics.Calendar, organizer address.Address, entries []CalendarEntry, stamp time.Time) error {
 	for _, e := range entries {
 		ev := cal.AddEvent(e.UID)
 		ev.SetDtStampTime(stamp)

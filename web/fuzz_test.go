@@ -29,11 +29,19 @@ type caller struct {
 	name    string
 	account string         // that it has signed in with
 	link    string         // the address that it came by
+	token   string         // that it sends
 	may     *regexp.Regexp // the patterns under which it may change something
 }
 
 func newDoors(t testing.TB) *doors {
-	w := newWorld(t)
+	w := newWorld(t, func(o *Options) { o.Limits.Requests = 1 << 30 })
+	token := map[ledger.Role]string{}
+	for _, role := range ledger.Roles {
+		var err error
+		if token[role], err = w.desk.AddToken(t.Context(), "program-"+string(role), role, "root"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	accounts := map[string]ledger.Account{}
 	for name, role := range map[string]ledger.Role{"viewer": ledger.RoleViewer, "root": ledger.RoleAdmin} {
 		w.addUser(name, role)
@@ -46,15 +54,17 @@ func newDoors(t testing.TB) *doors {
 	item := w.find("1.1-budget/a/2026-05")
 	none := regexp.MustCompile(`^POST /link$`) // a unit gets a new link whoever asks for it
 	return &doors{w, []caller{
-		{"nobody", "", "", none},
-		{"a viewer", "viewer", "", regexp.MustCompile(`^POST /(password|link)$`)},
-		{"an administrator", "root", "", regexp.MustCompile(`^POST |^GET /first|^/`)},
-		{"an item's link", "", w.after(w.Links.Item(item, w.now())), regexp.MustCompile(`^POST /(o/|link$)`)},
-		{"a unit's link", "", w.after(w.Links.Unit("a", w.now())), regexp.MustCompile(`^POST /(u/|link$)`)},
-		{"a supervisor's link", "", w.after(w.Links.Supervisor("boss", w.now())), regexp.MustCompile(`^POST /(s/|link$)`)},
-		{"a feed's link", "", w.after(w.Links.Feed("a", lastDay(w.now()))), none},
-		{"an old link", "", w.after(w.Links.Item(item, w.now().AddDate(-1, 0, 0))), none},
-		{"another unit's link", "", w.after(w.Links.Supervisor("a", w.now())), none},
+		{"nobody", "", "", "", none},
+		{"a viewer", "viewer", "", "", regexp.MustCompile(`^POST /(password|link)$`)},
+		{"an administrator", "root", "", "", regexp.MustCompile(`^POST |^GET /first|^/`)},
+		{"an item's link", "", w.after(w.Links.Item(item, w.now())), "", regexp.MustCompile(`^POST /(o/|link$)`)},
+		{"a unit's link", "", w.after(w.Links.Unit("a", w.now())), "", regexp.MustCompile(`^POST /(u/|link$)`)},
+		{"a supervisor's link", "", w.after(w.Links.Supervisor("boss", w.now())), "", regexp.MustCompile(`^POST /(s/|link$)`)},
+		{"a feed's link", "", w.after(w.Links.Feed("a", lastDay(w.now()))), "", none},
+		{"an old link", "", w.after(w.Links.Item(item, w.now().AddDate(-1, 0, 0))), "", none},
+		{"another unit's link", "", w.after(w.Links.Supervisor("a", w.now())), "", none},
+		{"a token of a viewer", "", "", token[ledger.RoleViewer], none},
+		{"a token of an administrator", "", "", token[ledger.RoleAdmin], regexp.MustCompile(`^(POST|PUT) /api/|^POST /link$`)},
 	}, accounts}
 }
 
@@ -119,10 +129,13 @@ func (c caller) address(pattern, what, thrown string) string {
 			parts[k] = what
 		default:
 			id := "1.1-budget"
-			if strings.HasPrefix(path, "/o") || strings.HasPrefix(path, "/requests") {
+			if strings.HasPrefix(path, "/api/v1/occurrences") {
+				id = url.PathEscape("1.1-budget/a/2026-05")
+			}
+			if strings.HasPrefix(path, "/o") || strings.HasPrefix(path, "/requests") || strings.HasPrefix(path, "/api/v1/notices") {
 				id = "1"
 			}
-			known := map[string]string{"plan": "p", "obligation": "1.1-budget", "unit": "a", "period": "2026-05", "kind": "obligation", "id": id, "name": "viewer", "year": "2026", "file": "report.csv", "token": "x", "expires": "20700", "mac": strings.Repeat("A", 43)}
+			known := map[string]string{"plan": "p", "obligation": "1.1-budget", "unit": "a", "period": "2026-05", "kind": "obligation", "id": id, "key": "k", "name": "viewer", "year": "2026", "file": "report.csv", "token": "x", "expires": "20700", "mac": strings.Repeat("A", 43)}
 			if parts[k] = known[m[1]]; thrown != "" && len(thrown)%3 == i%3 {
 				parts[k] = url.PathEscape(thrown)
 			}
@@ -133,7 +146,7 @@ func (c caller) address(pattern, what, thrown string) string {
 }
 
 // ask sends a request past the network.
-func (d *doors) ask(cookies []*http.Cookie, method, address, query, body, contentType string) *http.Response {
+func (d *doors) ask(cookies []*http.Cookie, token, method, address, query, body, contentType string) *http.Response {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil // no address at all
@@ -142,6 +155,9 @@ func (d *doors) ask(cookies []*http.Cookie, method, address, query, body, conten
 	r := httptest.NewRequest(method, "http://duban.example/", strings.NewReader(body))
 	r.URL, r.RequestURI = u, u.RequestURI()
 	r.Header.Set("Content-Type", contentType)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
 	for _, k := range cookies {
 		r.AddCookie(k)
 	}
@@ -158,6 +174,9 @@ var good = url.Values{
 	"name": {"request"}, "unit": {"a"}, "date": {"2026-05-29"}, "key": {"k"}, "reason": {"r"}, "to": {"2026-06-26"}, "evidence": {"https://x.example/"}, "id": {"1"}, "sure": {"yes"}, "role": {"viewer"},
 	"password": {"correct horse battery"}, "old": {"x"}, "do": {"save"}, "text": {"year = 2027\nsource = [\"s\"]\n[[holiday]]\nname = \"n\"\noff = [2027-01-01]\nwork = []\n"},
 }.Encode()
+
+// goodJSON is the same of a program.
+const goodJSON = `{"reason": "r"}`
 
 // fields that forms have, with something in each.
 func form(thrown string) string {
@@ -184,7 +203,7 @@ func FuzzDoors(f *testing.F) {
 				x := thrown[(route+5*who+7*k)%len(thrown)]
 				f.Add(uint8(route), uint8(who), uint8(route+who+k), x, form(x), uint8(k))
 			}
-			if d.visitors[who].name == "an administrator" {
+			if strings.HasSuffix(d.visitors[who].name, "an administrator") {
 				continue // may do all; that would end what the others are to try
 			}
 			for what := range acts {
@@ -202,13 +221,23 @@ func FuzzDoors(f *testing.F) {
 			method = http.MethodPost
 		}
 		types := []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"}
+		if strings.Contains(pattern, " /api/") {
+			types = []string{"application/json", "application/json", ""}
+			if body == good {
+				body = goodJSON
+			}
+		}
 		var cookies []*http.Cookie
 		if c.account != "" {
 			cookies = d.session(t, c.account)
 		}
 		mark := d.mark(t)
 		address := c.address(pattern, acts[int(what)%len(acts)], thrown)
-		res := d.ask(cookies, method, address, url.Values{"skip": {thrown}, "id": {thrown}, "from": {thrown}, "done": {thrown}, "lang": {"en"}}.Encode(), body, types[int(kind)%len(types)])
+		query := url.Values{"skip": {thrown}, "id": {thrown}, "from": {thrown}, "done": {thrown}, "lang": {"en"}}
+		if strings.Contains(pattern, " /api/") { // where what nobody knows is refused
+			query = map[bool]url.Values{true: {"after": {thrown}}}[method == http.MethodGet && kind%2 == 1]
+		}
+		res := d.ask(cookies, c.token, method, address, query.Encode(), body, types[int(kind)%len(types)])
 		if res == nil {
 			return
 		}

@@ -2,10 +2,14 @@ package web
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"duban/ledger"
 	"duban/notify"
@@ -200,6 +204,27 @@ func (s *visits) feed(w http.ResponseWriter, r *http.Request) error {
 			Description: words.t("Open the link in the latest mail; the address there goes on."),
 		})
 	}
+	name := u.DisplayName(lang)
+	mark := feedMark(name, entries)
+	w.Header().Set("Cache-Control", "private, no-cache") // it may be kept, and is asked for again
+	w.Header().Set("ETag", mark)
+	for _, known := range strings.Split(r.Header.Get("If-None-Match"), ",") {
+		if strings.TrimSpace(known) == mark {
+			w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	return notify.WriteCalendar(w, u.DisplayName(lang), view.Settings.From, entries, now)
+	return notify.WriteFeed(w, name, view.Settings.From, entries, now)
+}
+
+// feedMark changes with what a calendar says. It is a weak one: the moment at which that
+// was so, which each entry has to say, is none of it.
+func feedMark(name string, entries []notify.CalendarEntry) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q", name)
+	for _, e := range entries {
+		fmt.Fprintf(h, "%q %d %d %q %q %q %t\n", e.UID, e.Sequence, e.Due, e.Summary, e.Description, e.Link, e.Provisional)
+	}
+	return `W/"` + hex.EncodeToString(h.Sum(nil)[:12]) + `"`
 }

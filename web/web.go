@@ -79,11 +79,12 @@ type Limits struct {
 	Write       time.Duration // to take the answer
 	Ready       time.Duration // for the answer of /readyz
 	Connections int           // at once
+	Requests    int           // of a program by one token at once; then a sixth of it a second
 	FromOne     int           // of them from one address, unless it is this machine's or a proxy's
 }
 
 func (l Limits) orDefaults() Limits {
-	d := Limits{Body: 1 << 20, Header: 10 * time.Second, Read: 30 * time.Second, Write: time.Minute, Ready: 10 * time.Second, Connections: 512, FromOne: 64}
+	d := Limits{Body: 1 << 20, Header: 10 * time.Second, Read: 30 * time.Second, Write: time.Minute, Ready: 10 * time.Second, Connections: 512, FromOne: 64, Requests: 600}
 	if l.Body > 0 {
 		d.Body = l.Body
 	}
@@ -101,6 +102,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.Connections > 0 {
 		d.Connections = l.Connections
+	}
+	if l.Requests > 0 {
+		d.Requests = l.Requests
 	}
 	if l.FromOne > 0 {
 		d.FromOne = l.FromOne
@@ -219,7 +223,7 @@ func New(o Options) (*Server, error) {
 		tables:   &tables{f, o.Editor, view},
 		probes:   &probes{f, o.Scheduler, o.Proxies, o.MetricsFrom, limits.Ready, make(chan struct{}, 1), nil},
 	}
-	if s.api, err = api.New(api.Options{Ledger: kept, View: view, Desk: o.Desk, Editor: o.Editor, Version: o.Version, Log: o.Log}); err != nil {
+	if s.api, err = api.New(api.Options{Ledger: kept, View: view, Desk: o.Desk, Editor: o.Editor, Version: o.Version, Log: o.Log, AtOnce: limits.Requests}); err != nil {
 		return nil, err
 	}
 	o.Scheduler.Observer, s.probes.registry = newFiguresFor(o.Scheduler, snapshot, o.Version)

@@ -8,13 +8,18 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	ics "github.com/arran4/golang-ical"
+
 	"duban/internal/apitest"
 	"duban/internal/apitest/client"
+	"duban/internal/need"
 )
 
 // apiPlan has something of all that programs do.
@@ -345,4 +350,113 @@ func TestWhatIsAskedAgainAfterAKillIsDoneOnce(t *testing.T) {
 	}
 	t.Logf("%d of %d were done before the kill", committed, rounds)
 	s.run("verify")
+}
+
+// The examples of the documentation are what anybody types first: each of them works.
+func TestTheExamplesOfTheAPIWork(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		need.Missing(t, "curl is not here")
+	}
+	for _, file := range []string{"../../docs/api.md", "../../docs/zh/程序接口.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, d, base := apiSite(t)
+		env := append(os.Environ(), "TOKEN="+strings.TrimSpace(s.run("token", "add", "oa", "--role", "admin")), "API="+base+"/api/v1")
+		var there []struct{ ID string }
+		if err := json.Unmarshal([]byte(s.run("status", "--json")), &there); err != nil {
+			t.Fatal(err)
+		}
+		parts := strings.Split(there[0].ID, "/")
+		as := strings.NewReplacer("1.3-budget", "1.1-budget", "2017-07-03", time.Now().AddDate(0, 0, -2).Format(time.DateOnly), "2017-07", parts[2])
+		examples := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+		if len(examples) < 3 {
+			t.Errorf("%s has %d examples", file, len(examples))
+		}
+		for _, m := range examples {
+			cmd := exec.Command("sh", "-e")
+			cmd.Stdin, cmd.Env = strings.NewReader(as.Replace(m[1])), env
+			if said, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s%s", file, err, m[1], said)
+			}
+		}
+		if err := d.end(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A calendar program subscribes, asks again, and gets anew only what has changed.
+func TestACalendarProgramSubscribes(t *testing.T) {
+	check := libical(t)
+	s, d, base := apiSite(t)
+	fetch := func(address, known string) (*http.Response, string) {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodGet, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("If-None-Match", known)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, string(body)
+	}
+	_, page := fetch(strings.TrimSpace(s.run("link", "czj")), "")
+	feed := base + regexp.MustCompile(`/feed/czj/[^"]*duban\.ics`).FindString(page)
+	first, text := fetch(feed, "")
+	mark := first.Header.Get("ETag")
+	if mark == "" || !strings.Contains(text, "REFRESH-INTERVAL;VALUE=DURATION:PT4H\r\n") || !strings.Contains(text, "X-PUBLISHED-TTL:PT4H\r\n") || strings.Contains(first.Header.Get("Cache-Control"), "no-store") {
+		t.Errorf("%v\n%s", first.Header, text)
+	}
+	s.write("feed.ics", text)
+	if said, err := exec.Command(check, s.path("feed.ics")).CombinedOutput(); err != nil {
+		t.Errorf("libical: %v\n%.2000s", err, said)
+	}
+	events := func() map[string]string {
+		cal, err := ics.ParseCalendarFromUrl(feed) // as a program that subscribes does
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, e := range cal.Events() {
+			start, err := e.GetAllDayStartAt()
+			if err != nil {
+				t.Error(err)
+			}
+			out[e.Id()] = start.Format(time.DateOnly)
+		}
+		return out
+	}
+	before := events()
+	if res, body := fetch(feed, `W/"other", `+mark); res.StatusCode != http.StatusNotModified || body != "" {
+		t.Errorf("what is known: %d %s", res.StatusCode, body)
+	}
+	var there []struct{ ID, Due string }
+	if err := json.Unmarshal([]byte(s.run("status", "--json")), &there); err != nil {
+		t.Fatal(err)
+	}
+	s.run("extend", there[0].ID, "--by", "5 working days", "--reason", "r")
+	if res, _ := fetch(feed, mark); res.StatusCode != http.StatusOK || res.Header.Get("ETag") == mark {
+		t.Errorf("what has changed: %d %s", res.StatusCode, res.Header)
+	}
+	moved := 0
+	for id, due := range events() {
+		if before[id] != due {
+			moved++
+		}
+	}
+	if len(before) == 0 || moved != 1 {
+		t.Errorf("of %d events %d moved", len(before), moved)
+	}
+	if err := d.end(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
 }

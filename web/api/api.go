@@ -34,6 +34,7 @@ type Options struct {
 	Editor  *editor.Editor
 	Version string
 	Log     zerolog.Logger
+	AtOnce  int // requests of one token; then a sixth of it a second
 }
 
 // Prefix is before all that programs ask.

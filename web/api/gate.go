@@ -28,14 +28,12 @@ type gate struct {
 	pace    *pace
 }
 
-func newGate(o Options) *gate { return &gate{o, &pace{of: map[string]*rate.Limiter{}}} }
+func newGate(o Options) *gate {
+	return &gate{o, &pace{atOnce: o.AtOnce, of: map[string]*rate.Limiter{}}}
+}
 
-// The pace of one token: so many requests at once, then so many a second.
-const (
-	atOnce    = 600
-	perSecond = 100
-	mostPaced = 1000
-)
+// mostPaced are the tokens whose pace is known at once.
+const mostPaced = 1000
 
 // fewBytes are not worth compressing.
 const fewBytes = 1024
@@ -164,8 +162,9 @@ func tokenOf(ctx context.Context) *ledger.Token { return ctx.Value(tokenKey{}).(
 
 // pace is how often each token has asked.
 type pace struct {
-	lock sync.Mutex
-	of   map[string]*rate.Limiter
+	atOnce int
+	lock   sync.Mutex
+	of     map[string]*rate.Limiter
 }
 
 // wait is how long a token has to wait before it is answered; 0: not at all.
@@ -177,7 +176,7 @@ func (p *pace) wait(token string, now time.Time) time.Duration {
 		if len(p.of) >= mostPaced { // of tokens that were removed, too
 			clear(p.of)
 		}
-		l = rate.NewLimiter(perSecond, atOnce)
+		l = rate.NewLimiter(rate.Limit(float64(p.atOnce)/6), p.atOnce)
 		p.of[token] = l
 	}
 	r := l.ReserveN(now, 1)
