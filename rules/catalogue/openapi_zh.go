@@ -196,4 +196,5 @@ var zhOpenAPI = map[string]string{
 	"A token that duban token add made.":     "由 duban token add 制发的令牌。",
 	"true: this was answered before, and nothing was done now": "true 表示此前已回答过\uff0c本次未再办理",
 	"Waived": "免办",
+	"The channel that it leaves by: mail, or the name of another": "发送通道\uff1amail\uff0c或其他通道的名称",
 }

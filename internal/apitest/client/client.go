@@ -426,10 +426,10 @@ type Notice struct {
 	// 尝试次数
 	Attempts int64 `json:"attempts"`
 
-	// Channel The channel, where it is not mail
+	// Channel The channel that it leaves by: mail, or the name of another
 	//
-	// 通道（邮件以外）
-	Channel *string `json:"channel,omitempty"`
+	// 发送通道：mail，或其他通道的名称
+	Channel string `json:"channel"`
 
 	// CreatedAt When it was made
 	//
