@@ -34,7 +34,7 @@ func provincial(b *testing.B, engine string) (*world, *province.Province) {
 	w := newWorld(b)
 	p := province.Open(b, engine, province.Asked())
 	p.Quiet(b)
-	now := p.Began.Add(time.Minute)
+	now := p.Last(b).Add(time.Minute)
 	w.clock = func() time.Time { return now }
 	w.load = func(func(*planfile.Sources)) (*rules.Set, *problem.List) { return p.Rules, &problem.List{} }
 	w.s.Options.Settings.AssignOnStart = false

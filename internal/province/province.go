@@ -86,7 +86,7 @@ type Province struct {
 const Begins = "2017-06-09 09:00"
 
 // Open opens the ledger in an engine, with so many occurrences. Whatever a benchmark
-// before has put into one that was kept is still there, but what it has told.
+// before has put into one that was kept is still there, but for the notices.
 func Open(b testing.TB, engine string, occurrences int) *Province {
 	b.Helper()
 	p := &Province{Size: Of(occurrences)}
@@ -109,6 +109,11 @@ func Open(b testing.TB, engine string, occurrences int) *Province {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { p.Store.Close() })
+	for _, table := range []string{"failure", "attempt", "mail", "recipient", "notice_item", "notice"} {
+		if err := p.Behind(b, `DELETE FROM `+table); err != nil {
+			b.Fatal(err)
+		}
+	}
 	return p
 }
 
@@ -271,6 +276,21 @@ func (p *Province) Some(b testing.TB, n int) []int64 {
 		b.Fatalf("only %d of %d go on", len(out), n)
 	}
 	return out[:n]
+}
+
+// Last is when the last tick was: a ledger that is kept has seen those of benchmarks
+// before.
+func (p *Province) Last(b testing.TB) time.Time {
+	b.Helper()
+	text, err := p.Store.Fact(b.Context(), "tick")
+	if err != nil {
+		b.Fatal(err)
+	}
+	last, err := time.Parse(time.RFC3339, text)
+	if err != nil || last.Before(p.Began) {
+		return p.Began
+	}
+	return last.In(p.Began.Location())
 }
 
 // In is what an IN asks for.

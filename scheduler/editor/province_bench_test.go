@@ -25,7 +25,7 @@ func BenchmarkProvinceEdit(b *testing.B) {
 		w := world.Empty(b, b.TempDir()).At(province.Begins)
 		w.With(p.Store, p.Rules)
 		w.Settings().MaxNoticesPerTick = 0
-		w.Now = w.Now.Add(24 * time.Hour * 30)
+		w.Now = p.Last(b).Add(time.Minute)
 		tick := func() {
 			w.Now = w.Now.Add(time.Minute)
 			if _, err := w.Daemon.Tick(b.Context(), w.Now); err != nil {
