@@ -27,6 +27,9 @@ type thing struct {
 	reported           calendar.Date
 	since              calendar.Date // whoever has it has owed it in this way since
 	told               calendar.Date // when its holder was last reminded of it
+	event              calendar.Date // that started it; 0: it is of a month
+	paused             calendar.Date // since the end of that day; 0: it is not
+	pausable           calendar.Date // from that day on, where it was paused before
 }
 
 type held struct {
@@ -50,6 +53,9 @@ func (x *thing) whenDue() string {
 
 // late tells whether it missed its day, by the day of the report that stands.
 func (x *thing) late(today calendar.Date) bool {
+	if x.paused != 0 { // also while its report waits
+		return false
+	}
 	switch x.state {
 	case ledger.StateOpen:
 		return today > x.due
@@ -59,11 +65,21 @@ func (x *thing) late(today calendar.Date) bool {
 	return false
 }
 
+// resume starts the clock of a paused thing again after a day: as many working days
+// are left as there were.
+func (x *thing) resume(days *calendar.Calendar, day calendar.Date) {
+	if x.paused == 0 {
+		return
+	}
+	x.due = days.Add(day, days.Count(x.paused, x.due))
+	x.pausable, x.paused, x.since = max(x.paused+1, day), 0, day
+}
+
 // After any series of acts with ticks between, who owes a thing is reminded of it and
 // nobody else, and lights and figures are those of what was done.
 func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
 	review := strings.Replace(world.PlanHead, "\n[policy.standard]", "\nreview = true\n[policy.standard]", 1)
-	obligations := world.Ob("m", `["a"]`, world.Monthly) + world.Ob("n", `["a", "b"]`, strings.Replace(world.Monthly, "15", "10", 1))
+	obligations := world.Ob("m", `["a"]`, world.Monthly) + world.Ob("n", `["a", "b"]`, strings.Replace(world.Monthly, "15", "10", 1)) + world.Ob("e", `["a", "b"]`, world.Asked)
 	rapid.Check(t, func(r *rapid.T) {
 		reviewed := rapid.Bool().Draw(r, "review")
 		head := world.PlanHead
@@ -75,10 +91,17 @@ func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
 		w.TickNow()
 		day := world.Date(t, "2017-07-05")
 		w.Tick(day.String() + " 09:00")
+		for _, unit := range []string{"a", "b"} {
+			w.Event("asked", unit, (day - calendar.Date(rapid.IntRange(0, 20).Draw(r, "days ago"))).String(), "k"+unit)
+		}
+		w.Tick(day.String() + " 09:30")
 		things := map[string]*thing{}
 		for _, o := range w.Open() {
-			if o.Period == "2017-06" {
-				things[o.Key()] = &thing{obligation: o.Obligation, period: o.Period, holders: []held{{o.Unit, 0}}, state: ledger.StateOpen, due: o.Due, since: day}
+			if x := (&thing{obligation: o.Obligation, period: o.Period, holders: []held{{o.Unit, 0}}, state: ledger.StateOpen, due: o.Due, since: day}); o.Period == "2017-06" || o.Event != 0 {
+				if o.Event != 0 {
+					x.event = o.Anchor
+				}
+				things[o.Key()] = x
 			}
 		}
 		seen := len(w.Listed(""))
@@ -99,25 +122,30 @@ func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
 
 // doTo does something to a thing, in the world and in what the oracle knows.
 func doTo(r *rapid.T, w *world.World, things map[string]*thing, x *thing, day calendar.Date, reviewed bool) {
-	verb := rapid.SampledFrom([]desk.Verb{desk.Done, desk.Done, desk.Retract, desk.Accept, desk.Return, desk.Reopen, desk.Waive, desk.Extend, desk.Transfer, desk.Transfer, desk.Progress, "urge"}).Draw(r, "verb")
+	verb := rapid.SampledFrom([]desk.Verb{desk.Done, desk.Done, desk.Retract, desk.Accept, desk.Return, desk.Reopen, desk.Waive, desk.Extend, desk.Transfer, desk.Transfer, desk.Progress, desk.Pause, desk.Pause, desk.Resume, "urge"}).Draw(r, "verb")
 	in := desk.Act{By: "test", Reason: "r", Note: "n"}
 	unit := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(r, "unit")
 	may := map[desk.Verb]bool{
 		desk.Done: x.state == ledger.StateOpen, desk.Accept: x.state == ledger.StateReported, desk.Return: x.state == ledger.StateReported,
 		desk.Reopen: x.state != ledger.StateOpen, desk.Waive: x.state == ledger.StateOpen || x.state == ledger.StateReported,
-		desk.Extend: x.state == ledger.StateOpen || x.state == ledger.StateReported, desk.Progress: x.state == ledger.StateOpen || x.state == ledger.StateReported,
+		desk.Extend: (x.state == ledger.StateOpen || x.state == ledger.StateReported) && x.paused == 0, desk.Progress: x.state == ledger.StateOpen || x.state == ledger.StateReported,
 		desk.Retract: x.state == ledger.StateReported || x.state == ledger.StateClosed && !reviewed && w.View().Workdays().Count(x.reported, day) <= 3,
-		"urge":       x.state == ledger.StateOpen,
+		"urge":       x.state == ledger.StateOpen && x.paused == 0,
+		desk.Pause:   x.state == ledger.StateOpen && x.event != 0 && x.paused == 0 && day < x.due && day >= max(x.pausable, x.event),
+		desk.Resume:  x.paused != 0,
 	}
 	may[desk.Transfer] = x.state == ledger.StateOpen
 	for _, other := range things { // whoever has, or had, that period
-		if other.obligation == x.obligation && slices.ContainsFunc(other.holders, func(h held) bool { return h.unit == unit }) {
+		if other.obligation == x.obligation && other.period == x.period && slices.ContainsFunc(other.holders, func(h held) bool { return h.unit == unit }) {
 			may[desk.Transfer] = false
 		}
 	}
 	switch verb {
 	case desk.Extend:
 		in.To = max(x.due, day) + calendar.Date(rapid.IntRange(1, 10).Draw(r, "more"))
+		if x.event != 0 && in.To > x.event+50 { // 10 working days, and 30 more at most
+			return
+		}
 	case desk.Transfer:
 		in.Unit = unit
 	}
@@ -135,17 +163,25 @@ func doTo(r *rapid.T, w *world.World, things map[string]*thing, x *thing, day ca
 	if err != nil {
 		return
 	}
+	days := w.View().Workdays()
 	switch verb {
+	case desk.Pause:
+		x.paused = day
+	case desk.Resume:
+		x.resume(days, day)
 	case desk.Done:
-		x.reported, x.state = day, ledger.StateClosed
-		if reviewed {
-			x.state = ledger.StateReported
+		x.reported, x.state = day, ledger.StateReported
+		if !reviewed {
+			x.resume(days, day)
+			x.state = ledger.StateClosed
 		}
 	case desk.Accept:
+		x.resume(days, day)
 		x.state = ledger.StateClosed
 	case desk.Return, desk.Reopen, desk.Retract:
 		x.state, x.reported, x.since = ledger.StateOpen, 0, day
 	case desk.Waive:
+		x.resume(days, day)
 		x.state = ledger.StateWaived
 	case desk.Extend:
 		x.due, x.since = in.To, day
@@ -170,11 +206,11 @@ func wasToldRightly(r *rapid.T, w *world.World, things map[string]*thing, day ca
 			if err != nil {
 				r.Fatal(err)
 			}
-			if o.Period != "2017-06" {
+			if o.Period == "2017-07" {
 				continue
 			}
 			x := byKey[o.Key()]
-			if x == nil || x.state != ledger.StateOpen || n.Kind == ledger.Reminder && n.Unit != x.unit() {
+			if x == nil || x.paused != 0 || x.state != ledger.StateOpen || n.Kind == ledger.Reminder && n.Unit != x.unit() {
 				r.Fatalf("on %s %s is reminded of %s, which it does not owe", day, n.Unit, o.Key())
 			}
 			if n.Kind == ledger.Reminder {
@@ -245,7 +281,7 @@ func standsRightly(r *rapid.T, w *world.World, things map[string]*thing, day cal
 	for _, f := range all {
 		open := f.Open
 		for _, o := range later { // of other periods nothing was done
-			if o.Period != "2017-06" && o.Unit == f.Unit && o.Obligation == f.Obligation {
+			if o.Period == "2017-07" && o.Unit == f.Unit && o.Obligation == f.Obligation {
 				if w.View().Late(o) {
 					f.Overdue--
 				} else {
