@@ -175,3 +175,41 @@ func TestUnitsKeepTheirPlaces(t *testing.T) {
 		last = i
 	}
 }
+
+// A supervisor's red items are those that its units are reminded of; what is only
+// tracked stands below them in the list of one unit.
+func TestASupervisorsRedItemsAreThoseOfTheBoard(t *testing.T) {
+	w, _ := aBoard(t)
+	all, err := ledger.AllOccurrences(t.Context(), w.ledger, ledger.Query{States: []ledger.State{ledger.StateOpen}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, tracked, ofA := 0, 0, 0
+	for _, o := range all {
+		is := o.Obligation == "2.1-watch"
+		if is {
+			tracked++
+		}
+		if is && o.Unit == "a" {
+			ofA++
+		}
+		if !is && w.s.View().Late(o) {
+			late++
+		}
+	}
+	address := w.after(w.Links.Supervisor("boss", w.now()))
+	code, body := w.browser().get(address + "?lang=en")
+	wants(t, code, body, 200, fmt.Sprintf("%d are late", late), fmt.Sprintf("Besides, %d periods are only tracked", tracked))
+	if strings.Contains(body, "2.1-watch") || ofA == 0 || strings.Contains(body, `name="id" value=""`) {
+		t.Errorf("%d of a; what is only tracked is among what presses:\n%s", ofA, plain(body))
+	}
+	title := regexp.MustCompile(`<td class="what">([^<]*)</td>`)
+	_, body = w.browser().get(address + "?lang=en&unit=a")
+	rows, watched := title.FindAllStringSubmatch(body, -1), 0
+	for i := len(rows) - 1; i >= 0 && strings.Contains(rows[i][1], w.s.View().Rules.Obligation("p", "2.1-watch").DisplayTitle("en")); i-- {
+		watched++
+	}
+	if watched != ofA || watched == len(rows) {
+		t.Errorf("%d of %d rows are at the end and only tracked, want %d", watched, len(rows), ofA)
+	}
+}

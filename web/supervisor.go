@@ -19,6 +19,7 @@ type supervisorView struct {
 	Units   []supervisedUnit // late ones first
 	Late    int              // occurrences
 	More    int              // open ones, due later, that are not listed
+	Tracked int              // open ones that nobody is reminded of, which stand in the list of one unit alone
 	Others  []*rules.Unit    // to which something may be transferred
 	Form    actForm
 	Chosen  map[string]bool
@@ -86,19 +87,30 @@ func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*l
 	if err != nil {
 		return err
 	}
-	var open []*ledger.Brief
+	lights, words := newLighter(s.view()), wordsOf(lang)
+	var open, tracked []*ledger.Brief
 	for _, b := range now.rows {
-		if o := b.Occurrence(); !b.State.Ended() && mine(&o) && (v.Only == "" || v.Only == b.Unit) {
+		o := b.Occurrence()
+		switch {
+		case b.State.Ended() || !mine(&o) || v.Only != "" && v.Only != b.Unit:
+		case lights.tracked(b):
+			tracked = append(tracked, b)
+		default:
 			open = append(open, b)
 		}
 	}
-	slices.SortFunc(open, func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) })
-	lights, words := newLighter(s.view()), wordsOf(lang)
+	earliest := func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) }
+	slices.SortFunc(open, earliest)
+	if v.Tracked = len(tracked); v.Only != "" { // below what presses
+		slices.SortFunc(tracked, earliest)
+		open, v.Tracked = append(open, tracked...), 0
+	}
 	v.More = max(0, len(open)-listRows)
 	at := map[string]int{}
 	for i, b := range open {
 		row := supervisedRow{lights.row(b, words), b.ID, nil}
-		if row.Late {
+		late := row.Late && !lights.tracked(b) // what is only tracked lights no lamp
+		if late {
 			v.Late++
 		}
 		if i >= listRows {
@@ -117,7 +129,7 @@ func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*l
 			}
 			v.Units = append(v.Units, one)
 		}
-		if row.Late {
+		if late {
 			v.Units[n].Late++
 		}
 		v.Units[n].Rows = append(v.Units[n].Rows, row)

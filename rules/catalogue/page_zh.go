@@ -204,6 +204,7 @@ var zhPage = map[string]string{
 	"by unit":             "按单位",
 	"by item":             "按事项",
 	"Only what the board counts: without what was cancelled, and without what is only tracked.": "只列总览所计的期次：不含已取消的，不含只登记、不提醒的。",
+	"Besides, %d periods are only tracked: choose a unit to see them.":                          "另有%d期只登记、不提醒\uff1a选择单位后可查看。",
 	"Only what is tracked, and never reminded of.":                                              "只列只登记、不提醒的期次。",
 	"show all": "显示全部",
 
