@@ -334,7 +334,7 @@ var zhCommands = map[string]string{
 	"--%s wants a value":         "--%s 需要一个值",
 	"Close what a unit reported": "审核通过：办结单位所报告的",
 	"DEADLINE":                   "时限",
-	"End an occurrence that need not be done":               "免办一个期次",
+	"End an occurrence that need not be done":               "豁免一个期次",
 	"Open an occurrence again":                              "重新开启一个期次",
 	"Open what a unit reported again, saying why":           "审核退回：重新开启单位所报告的，并说明理由",
 	"Report an occurrence done":                             "报告一个期次已办结",
@@ -382,7 +382,7 @@ var zhCommands = map[string]string{
 	"on_time":      "按时",
 	"late":         "迟办",
 	"overdue":      "逾期未结",
-	"waived":       "免办",
+	"waived":       "豁免",
 	"on_time_rate": "按时率",
 
 	// bulletin

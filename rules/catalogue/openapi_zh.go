@@ -67,7 +67,7 @@ var zhOpenAPI = map[string]string{
 	"Move it to another unit":                "转办",
 	"Urge its unit":                          "催办",
 	"A letter to the unit, at most one a day; what was urged already is nothing new.": "给责任单位发函\uff0c每天至多一封\uff1b已催办的不再重复。",
-	"End what need not be done": "免办",
+	"End what need not be done": "豁免",
 	"The plans":                 "方案列表",
 	"Drafts among them.":        "包括草稿。",
 	"What will be due":          "预计截止",
@@ -195,6 +195,6 @@ var zhOpenAPI = map[string]string{
 	"Its number: they rise":                  "序号\uff0c递增",
 	"A token that duban token add made.":     "由 duban token add 制发的令牌。",
 	"true: this was answered before, and nothing was done now": "true 表示此前已回答过\uff0c本次未再办理",
-	"Waived": "免办",
+	"Waived": "豁免",
 	"The channel that it leaves by: mail, or the name of another": "发送通道\uff1amail\uff0c或其他通道的名称",
 }

@@ -338,7 +338,7 @@ type Figure struct {
 
 	// Waived Waived
 	//
-	// 免办
+	// 豁免
 	Waived int64 `json:"waived"`
 }
 
@@ -2060,7 +2060,7 @@ type ClientInterface interface {
 
 	// WaiveWithBody End what need not be done
 	//
-	// 免办
+	// 豁免
 	//
 	// The same as the command of that name: the answer is the occurrence as it is then.
 	//
@@ -2073,7 +2073,7 @@ type ClientInterface interface {
 
 	// Waive End what need not be done
 	//
-	// 免办
+	// 豁免
 	//
 	// The same as the command of that name: the answer is the occurrence as it is then.
 	//
@@ -2974,7 +2974,7 @@ func (c *Client) Urge(ctx context.Context, id string, params *UrgeParams, body U
 
 // WaiveWithBody End what need not be done
 //
-// 免办
+// 豁免
 //
 // The same as the command of that name: the answer is the occurrence as it is then.
 //
@@ -2997,7 +2997,7 @@ func (c *Client) WaiveWithBody(ctx context.Context, id string, params *WaivePara
 
 // Waive End what need not be done
 //
-// 免办
+// 豁免
 //
 // The same as the command of that name: the answer is the occurrence as it is then.
 //
@@ -5624,7 +5624,7 @@ type ClientWithResponsesInterface interface {
 
 	// WaiveWithBodyWithResponse End what need not be done
 	//
-	// 免办
+	// 豁免
 	//
 	// The same as the command of that name: the answer is the occurrence as it is then.
 	//
@@ -5637,7 +5637,7 @@ type ClientWithResponsesInterface interface {
 
 	// WaiveWithResponse End what need not be done
 	//
-	// 免办
+	// 豁免
 	//
 	// The same as the command of that name: the answer is the occurrence as it is then.
 	//
@@ -7912,7 +7912,7 @@ func (c *ClientWithResponses) UrgeWithResponse(ctx context.Context, id string, p
 
 // WaiveWithBodyWithResponse End what need not be done
 //
-// 免办
+// 豁免
 //
 // The same as the command of that name: the answer is the occurrence as it is then.
 //
@@ -7931,7 +7931,7 @@ func (c *ClientWithResponses) WaiveWithBodyWithResponse(ctx context.Context, id 
 
 // WaiveWithResponse End what need not be done
 //
-// 免办
+// 豁免
 //
 // The same as the command of that name: the answer is the occurrence as it is then.
 //
