@@ -40,7 +40,7 @@ type WebhookReader interface {
 	WebhookTries(ctx context.Context, name string, most int) ([]WebhookTry, error)
 
 	// FirstNotice is the number of the first notice that carries a reminder of that kind
-	// of an occurrence; 0: none does.
+	// of an occurrence and was not dropped; 0: none does.
 	FirstNotice(ctx context.Context, occurrence int64, kind string) (int64, error)
 
 	// MadeAt is how many occurrences of a plan the journal says were made at a moment.

@@ -31,7 +31,8 @@ func (q Questions) WebhookTries(ctx context.Context, name string, most int) ([]l
 }
 
 func (q Questions) FirstNotice(ctx context.Context, occurrence int64, kind string) (id int64, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT MIN(notice) FROM notice_item WHERE occurrence = ? AND kind = ?`, occurrence, kind).Scan(number{&id})
+	err = q.DB.QueryRowContext(ctx, `SELECT MIN(i.notice) FROM notice_item i JOIN notice n ON n.id = i.notice
+		WHERE i.occurrence = ? AND i.kind = ? AND n.state <> 'dropped'`, occurrence, kind).Scan(number{&id})
 	return id, q.explain(err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -72,6 +73,31 @@ func (e event) body(of ledger.Entry, zone *time.Location) ([]byte, error) {
 	}{e.kind, of.At.In(zone).Format(time.RFC3339), e.data})
 }
 
+// mayConcern tells whether an entry may say something that is asked for, without
+// looking at more than the entry.
+func mayConcern(e ledger.Entry, on []string) bool {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(on, w) })
+	}
+	switch e.Subject.Kind {
+	case ledger.AboutOccurrence:
+		switch e.Action {
+		case "made":
+			return has(Made)
+		case "extended":
+			return has(Extended)
+		case "transferred":
+			return has(Transferred)
+		}
+		return has(Reported, Closed)
+	case ledger.AboutNotice:
+		return has(Overdue)
+	case ledger.AboutPlan:
+		return has(Made)
+	}
+	return false
+}
+
 // eventsOf is what an entry says, in order.
 func (p *Poster) eventsOf(ctx context.Context, e ledger.Entry) (out []event, err error) {
 	switch e.Subject.Kind {
@@ -89,7 +115,7 @@ func (p *Poster) eventsOf(ctx context.Context, e ledger.Entry) (out []event, err
 		}
 		return out, err
 	case ledger.AboutNotice:
-		if e.Action == "notice made" {
+		if leaves(e) {
 			return p.overdue(ctx, e)
 		}
 	case ledger.AboutPlan:
@@ -155,7 +181,19 @@ func standIn(snapshot string) (s stand, known bool) {
 // firstMeeting tells whether an occurrence was made as its plan first met the ledger,
 // which is one transaction at one moment.
 func (p *Poster) firstMeeting(ctx context.Context, e ledger.Entry) (first bool, err error) {
+	type asked struct {
+		at    int64
+		first bool
+	}
 	of := ledger.Subject{Kind: ledger.AboutPlan, Ref: planOf(e.Subject.Ref)}
+	if last, ok := p.met.Load(of.Ref); ok && last.(asked).at == e.At.UnixNano() {
+		return last.(asked).first, nil
+	}
+	defer func() {
+		if err == nil {
+			p.met.Store(of.Ref, asked{e.At.UnixNano(), first})
+		}
+	}()
 	err = p.ledger.Entries(ctx, of, func(plan ledger.Entry) error {
 		first = first || plan.Action == adopted && plan.At.Equal(e.At)
 		return nil
@@ -189,6 +227,19 @@ func (p *Poster) ofOccurrence(ctx context.Context, kind, fullKey string) (ev eve
 func (p *Poster) of(ctx context.Context, kind string, o *ledger.Occurrence) (event, error) {
 	text, err := p.ledger.RuleText(ctx, o.Rule)
 	return event{kind, o.FullKey(), occurrence{views.NewOccurrence(p.view(), o, text), o.ID}}, err
+}
+
+// leaves tells whether an entry lets a notice go: as it was made, or, where it was held
+// then, as it was released.
+func leaves(e ledger.Entry) bool {
+	var was, is struct{ State ledger.MailState }
+	switch e.Action {
+	case "notice made":
+		return json.Unmarshal([]byte(e.After), &is) == nil && is.State != ledger.Held
+	case "notice " + string(ledger.Pending):
+		return json.Unmarshal([]byte(e.Before), &was) == nil && was.State == ledger.Held
+	}
+	return false
 }
 
 // overdue are the occurrences whose first overdue reminder a notice is.

@@ -20,6 +20,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -57,11 +58,20 @@ type Poster struct {
 	evaluates func() bool           // this daemon is the one that posts
 	fence     func(ledger.Tx) error // lets a transaction come to pass only while it is
 	log       zerolog.Logger
+
+	parts sync.Map // by name: how much is told of an entry that tells several things
+	met   sync.Map // by plan: whether what was made at a moment was its first meeting
+}
+
+// part is how many events of an entry a webhook has been told.
+type part struct {
+	entry int64
+	n     int
 }
 
 // New makes a poster.
 func New(hooks []Hook, l ledger.Store, view func() engine.View, evaluates func() bool, fence func(ledger.Tx) error, log zerolog.Logger) *Poster {
-	return &Poster{hooks, l, view, evaluates, fence, log}
+	return &Poster{Hooks: hooks, ledger: l, view: view, evaluates: evaluates, fence: fence, log: log}
 }
 
 // Run posts to one webhook until ctx ends. Each has a loop of its own: one that is down
@@ -95,7 +105,13 @@ func (p *Poster) Round(ctx context.Context, h Hook) error {
 		if err != nil || len(entries) == 0 {
 			return err
 		}
+		if w.Tries == 0 { // all went well, or a person wants it again
+			p.parts.Delete(h.Name)
+		}
 		more, err := p.tell(ctx, h, w, entries)
+		if errors.Is(err, errRetried) {
+			continue
+		}
 		if err != nil || !more {
 			return err
 		}
@@ -117,6 +133,9 @@ func (p *Poster) stand(ctx context.Context, h Hook) (w ledger.Webhook, err error
 		return w, err
 	}
 	err = p.ledger.Update(ctx, func(tx ledger.Tx) (err error) {
+		if w, known, err = tx.Webhook(tx.Context(), h.Name); err != nil || known { // somebody asked for more
+			return err
+		}
 		if w.Seq, err = tx.LastEntry(tx.Context()); err != nil {
 			return err
 		}
@@ -136,12 +155,16 @@ func (p *Poster) after(ctx context.Context, seq int64) (entries []ledger.Entry, 
 	if err != nil || last <= seq {
 		return nil, err
 	}
-	err = p.ledger.EntriesSince(ctx, seq, func(e ledger.Entry) error {
-		e.Rows = "" // which may be long
-		if entries = append(entries, e); len(entries) == atOnce {
-			return errEnough
-		}
-		return nil
+	// Of one moment: what is left of a list that is given up is then not read.
+	err = ledger.AsOfOneMoment(ctx, p.ledger, func(l ledger.Reader) error {
+		entries = nil
+		return l.EntriesSince(ctx, seq, func(e ledger.Entry) error {
+			e.Rows = "" // which may be long
+			if entries = append(entries, e); len(entries) == atOnce {
+				return errEnough
+			}
+			return nil
+		})
 	})
 	if errors.Is(err, errEnough) {
 		err = nil
@@ -151,14 +174,26 @@ func (p *Poster) after(ctx context.Context, seq int64) (entries []ledger.Entry, 
 
 // tell posts what entries say; more: all of them, and there may be others.
 func (p *Poster) tell(ctx context.Context, h Hook, w ledger.Webhook, entries []ledger.Entry) (more bool, err error) {
+	was := w
 	noted := w.Seq
 	for _, e := range entries {
-		events, err := p.eventsOf(ctx, e)
-		if err != nil {
-			return false, err
+		var events []event
+		if mayConcern(e, h.On) {
+			if events, err = p.eventsOf(ctx, e); err != nil {
+				return false, err
+			}
 		}
+		told := part{entry: e.Seq}
+		if of, ok := p.parts.Load(h.Name); ok && of.(part).entry == e.Seq {
+			told = of.(part)
+		}
+		skip := told.n
 		for _, ev := range events {
 			if !slices.Contains(h.On, ev.on()) {
+				continue
+			}
+			if skip > 0 {
+				skip--
 				continue
 			}
 			if ctx.Err() != nil || !p.evaluates() {
@@ -168,27 +203,46 @@ func (p *Poster) tell(ctx context.Context, h Hook, w ledger.Webhook, entries []l
 			if ctx.Err() != nil && sent.err != nil {
 				return false, nil // told to stop in the middle: it goes again
 			}
-			if w, err = p.note(w, h, e, ev, sent); err != nil || sent.err != nil {
+			if w, err = p.note(was, h, e, ev, sent); err != nil || sent.err != nil {
 				return false, err
 			}
+			was = w
+			told.n++
+			p.parts.Store(h.Name, told)
 		}
 		if w.Seq = e.Seq; len(events) > 0 {
-			if err := p.save(w); err != nil {
+			if err := p.write(w, was, nil); err != nil {
 				return false, err
 			}
-			noted = w.Seq
+			noted, was = w.Seq, w
 		}
 	}
 	if noted != w.Seq { // nothing was to be posted of the last of them
-		return true, p.save(w)
+		return true, p.write(w, was, nil)
 	}
 	return true, nil
 }
 
-func (p *Poster) save(w ledger.Webhook) error {
+// errRetried says that a person has moved a webhook meanwhile: what he said holds.
+var errRetried = errors.New("somebody has moved the webhook")
+
+// write notes how a webhook stands, unless somebody else has moved it since it was so.
+func (p *Poster) write(w, was ledger.Webhook, more func(ledger.Tx) error) error {
 	return p.ledger.Update(context.Background(), func(tx ledger.Tx) error {
+		now, known, err := tx.Webhook(tx.Context(), w.Name)
+		if err != nil {
+			return err
+		}
+		if known && (now.Seq != was.Seq || now.Tries != was.Tries || now.Paused.IsZero() != was.Paused.IsZero()) {
+			return errRetried
+		}
 		if err := tx.SaveWebhook(w); err != nil {
 			return err
+		}
+		if more != nil {
+			if err := more(tx); err != nil {
+				return err
+			}
 		}
 		return p.fence(tx)
 	})
@@ -257,8 +311,8 @@ const shortestSecret = 32
 
 // note writes what a post came to: when it comes again, or that the webhook is paused,
 // which the administrators are told.
-func (p *Poster) note(w ledger.Webhook, h Hook, e ledger.Entry, ev event, s sent) (ledger.Webhook, error) {
-	v := p.view()
+func (p *Poster) note(was ledger.Webhook, h Hook, e ledger.Entry, ev event, s sent) (ledger.Webhook, error) {
+	v, w := p.view(), was
 	t := ledger.WebhookTry{At: v.Now, Entry: e.Seq, What: ev.kind, About: ev.about, Outcome: "sent", Detail: s.reply}
 	if s.err == nil {
 		w.Since, w.Tries, w.NextTry, w.Reason = time.Time{}, 0, time.Time{}, ""
@@ -273,19 +327,14 @@ func (p *Poster) note(w ledger.Webhook, h Hook, e ledger.Entry, ev event, s sent
 		}
 		p.log.Warn().Str("webhook", h.Name).Str("type", ev.kind).Int64("entry", e.Seq).Int("attempt", w.Tries).Str("outcome", t.Outcome).Err(s.err).Msg("webhook")
 	}
-	return w, p.ledger.Update(context.Background(), func(tx ledger.Tx) error {
-		if err := tx.SaveWebhook(w); err != nil {
-			return err
-		}
+	return w, p.write(w, was, func(tx ledger.Tx) error {
 		if err := tx.AddWebhookTry(h.Name, t); err != nil {
 			return err
 		}
-		if !w.Paused.IsZero() {
-			if err := engine.TellAdmins(tx, v, v.Text("webhook paused", h.Name), v.Text("webhook paused text", h.Name, w.Reason)); err != nil {
-				return err
-			}
+		if w.Paused.IsZero() {
+			return nil
 		}
-		return p.fence(tx)
+		return engine.TellAdmins(tx, v, v.Text("webhook paused", h.Name), v.Text("webhook paused text", h.Name, w.Reason))
 	})
 }
 
