@@ -46,29 +46,45 @@ func (s *Scheduler) Tick(ctx context.Context, now time.Time) (Report, error) {
 	}
 	if w.None() {
 		s.adopted.Store(true)
-		return Report{}, s.putAside(ctx, v)
+		s.putAside(ctx, v)
+		return Report{}, nil
 	}
 	report, err := s.do(ctx, v, w)
 	if err != nil || report.Doubtful {
 		return report, err
 	}
-	return report, s.putAside(ctx, v)
+	s.putAside(ctx, v)
+	return report, nil
 }
 
 // asidePerTick is how many transactions of one tick move what is old: the next one goes
 // on with it.
 const asidePerTick = 20
 
-// putAside moves what has become old, a part at a time.
-func (s *Scheduler) putAside(ctx context.Context, v engine.View) error {
-	has, err := engine.HasOld(ctx, s.Ledger, v)
-	if err != nil {
-		return err
+// putAside moves what has become old, a part at a time. Where that fails nothing is
+// missed: it is tried again with the next tick, and the administrators are told.
+func (s *Scheduler) putAside(ctx context.Context, v engine.View) {
+	moved, err := s.moveOld(ctx, v)
+	if moved > 0 {
+		s.log.Info().Int("occurrences", moved).Msg("what ended years ago was put aside")
 	}
-	moved := 0
-	for i := 0; has && i < asidePerTick && ctx.Err() == nil; i++ {
+	if err == nil || ctx.Err() != nil || errors.Is(err, ledger.ErrTaken) {
+		return
+	}
+	s.log.Error().Err(err).Msg("what ended years ago could not be put aside; tried again")
+	err = s.Ledger.Update(ctx, func(tx ledger.Tx) error {
+		return engine.TellOnceADay(tx, v, "aside failed", v.Text("aside"), v.Text("aside text", err))
+	})
+	if err != nil {
+		s.log.Error().Err(err).Msg("the administrators could not be told")
+	}
+}
+
+func (s *Scheduler) moveOld(ctx context.Context, v engine.View) (moved int, err error) {
+	has, err := engine.HasOld(ctx, s.Ledger, v)
+	for i := 0; has && err == nil && i < asidePerTick && ctx.Err() == nil; i++ {
 		var n int
-		err := s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
+		err = s.Ledger.Update(ctx, func(tx ledger.Tx) (err error) {
 			if n, err = engine.PutAside(tx, v); err != nil || !s.Role.Shared() {
 				return err
 			}
@@ -77,15 +93,11 @@ func (s *Scheduler) putAside(ctx context.Context, v engine.View) error {
 		if errors.Is(err, ledger.ErrTaken) {
 			s.Role.lose()
 		}
-		if err != nil {
-			return fmt.Errorf("putting aside what is old: %w", err)
+		if err == nil {
+			moved, has = moved+n, n > 0
 		}
-		moved, has = moved+n, n > 0
 	}
-	if moved > 0 {
-		s.log.Info().Int("occurrences", moved).Msg("what ended years ago was put aside")
-	}
-	return nil
+	return moved, err
 }
 
 // Backfill is a tick that also makes what was past due when the rules first

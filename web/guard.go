@@ -66,7 +66,8 @@ func network(address string) string {
 
 // allow tells whether a password may be tried now. One that was right does not
 // count: right gives the try back, for many people may come from one address.
-// known: the browser has signed in to the account before.
+// known: the browser has signed in to the account before. Without an account, where a
+// provider knows whose it is, only the address counts.
 func (g *guard) allow(address, account string, known bool, now time.Time) (ok bool, right func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -75,9 +76,9 @@ func (g *guard) allow(address, account string, known bool, now time.Time) (ok bo
 	if known {
 		kind = "known to"
 	}
-	tries := []*rate.Reservation{
-		g.bucket(keyOf("from", network(address)), addressEvery, triesFromAddress).ReserveN(now, 1),
-		g.bucket(keyOf(kind, account), accountEvery, triesForAccount).ReserveN(now, 1),
+	tries := []*rate.Reservation{g.bucket(keyOf("from", network(address)), addressEvery, triesFromAddress).ReserveN(now, 1)}
+	if account != "" {
+		tries = append(tries, g.bucket(keyOf(kind, account), accountEvery, triesForAccount).ReserveN(now, 1))
 	}
 	back := func() {
 		for _, r := range tries {

@@ -40,7 +40,7 @@ func (s *signing) maySignOn(w http.ResponseWriter, r *http.Request) (right func(
 	if s.signOn == nil {
 		return nil, errNotFound
 	}
-	allowed, right := s.guard.allow(s.peers.client(r), "", true, s.view().Now)
+	allowed, right := s.guard.allow(s.peers.client(r), "", false, s.view().Now)
 	if !allowed {
 		w.Header().Set("Retry-After", "60")
 		return nil, problem.New(problem.TooMany, "Too many attempts: wait a minute.")
@@ -49,7 +49,8 @@ func (s *signing) maySignOn(w http.ResponseWriter, r *http.Request) (right func(
 }
 
 func (s *signing) beginSignOn(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.maySignOn(w, r); err != nil {
+	right, err := s.maySignOn(w, r)
+	if err != nil {
 		return err
 	}
 	next := safeNext(r.FormValue("next"))
@@ -57,6 +58,7 @@ func (s *signing) beginSignOn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.notSignedOn(w, r, next, err)
 	}
+	right() // nobody was asked anything
 	kept, err := json.Marshal(attempt)
 	if err != nil {
 		return err

@@ -18,14 +18,10 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 
 // protect is what every request goes through.
 func (s *Server) protect(next http.Handler) http.Handler {
-	policy := contentPolicy
-	if s.signing.signOn != nil { // signing out ends there
-		policy = strings.Replace(policy, "form-action 'self'", "form-action 'self' "+s.signing.signOn.Origin(), 1)
-	}
 	crossOrigin := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", s.policy())
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -44,6 +40,14 @@ func (s *Server) protect(next http.Handler) http.Handler {
 		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// policy is contentPolicy; where people sign out at a provider too, a form may lead there.
+func (s *Server) policy() string {
+	if s.signing.signOn == nil {
+		return contentPolicy
+	}
+	return strings.Replace(contentPolicy, "form-action 'self'", strings.TrimSpace("form-action 'self' "+s.signing.signOn.SignOutOrigin()), 1)
 }
 
 // recovered logs a panic, with where it was, and answers.

@@ -15,6 +15,7 @@ import (
 
 	"duban/ledger"
 	"duban/rules/problem"
+	"duban/scheduler/desk"
 )
 
 func newToken() string { return rand.Text() }
@@ -104,7 +105,7 @@ func (s *signing) mayBeFirst(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	want, err := s.ledger.Fact(r.Context(), factFirst)
+	want, err := s.ledger.Fact(r.Context(), desk.FactFirst)
 	if err != nil {
 		return err
 	}
@@ -132,14 +133,14 @@ func (s *signing) addFirst(r *http.Request, name string) (*ledger.Account, error
 		if err != nil {
 			return err
 		}
-		want, err := tx.Fact(tx.Context(), factFirst)
+		want, err := tx.Fact(tx.Context(), desk.FactFirst)
 		if err == nil {
 			err = firstFits(accounts, want, r.PathValue("token"))
 		}
 		if err != nil {
 			return err
 		}
-		return tx.SetFact(factFirst, "")
+		return tx.SetFact(desk.FactFirst, "")
 	})
 }
 
@@ -256,8 +257,6 @@ func FirstLink(ctx context.Context, l ledger.Store, base string) (string, error)
 		return "", err
 	}
 	token := newToken()
-	err = l.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(factFirst, hashToken(token)) })
+	err = l.Update(ctx, func(tx ledger.Tx) error { return tx.SetFact(desk.FactFirst, hashToken(token)) })
 	return fmt.Sprintf("%s/first/%s", base, token), err
 }
-
-const factFirst = "first account"

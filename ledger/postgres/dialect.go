@@ -283,9 +283,10 @@ func (dialect) Laid(ctx context.Context, db tables.Querier, table, column string
 	return laid, err
 }
 
-// Showing lets those who look at the view go on meanwhile.
+// Showing lets those who look at the view go on meanwhile: it waits for them no longer
+// than a second, for all others would wait behind it.
 func (dialect) Showing(view, query string) []string {
-	return []string{`CREATE OR REPLACE VIEW ` + view + ` AS ` + query}
+	return []string{`SET LOCAL lock_timeout = '1s'`, `CREATE OR REPLACE VIEW ` + view + ` AS ` + query, `SET LOCAL lock_timeout = DEFAULT`}
 }
 
 // Passing takes rows for the transaction, and passes over those that another has.

@@ -19,6 +19,9 @@ var passwordCost = &argon2id.Params{Memory: 64 * 1024, Iterations: 3, Parallelis
 // minPassword is the fewest characters of a password.
 const minPassword = 10
 
+// FactFirst is a hash of the one-time link that makes the first administrator.
+const FactFirst = "first account"
+
 var accountForm = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$`)
 
 // hashPassword makes a password into what the ledger keeps.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"duban/ledger"
+	"duban/scheduler/engine"
 )
 
 // Newcomer is somebody who has signed in at a provider.
@@ -37,7 +38,11 @@ func (d *Desk) SignOn(ctx context.Context, n Newcomer) (a *ledger.Account, err e
 				a = one
 			}
 		}
-		now, action := d.view().Now, "role changed"
+		v := d.view()
+		if err := others(tx, v, taken); err != nil {
+			return err
+		}
+		now, action := v.Now, "role changed"
 		switch {
 		case a == nil:
 			a = &ledger.Account{Name: freeName(n, taken), Role: cmp.Or(n.Role, ledger.RoleViewer), Password: credential, Created: now}
@@ -47,9 +52,31 @@ func (d *Desk) SignOn(ctx context.Context, n Newcomer) (a *ledger.Account, err e
 		default:
 			a.Role = n.Role // also the last administrator's: who is one is the groups' to say
 		}
+		if a.Role == ledger.RoleAdmin { // nobody needs the first link any more
+			if err := tx.SetFact(FactFirst, ""); err != nil {
+				return err
+			}
+		}
 		return tx.SaveAccount(a, ledger.Entry{At: now, Actor: a.Name, Action: action, Reason: "signed in at " + n.Issuer})
 	})
 	return a, err
+}
+
+// others adds the names under which others act: the journal tells by a name who did
+// something.
+func others(tx ledger.Tx, v engine.View, taken map[string]bool) error {
+	tokens, err := tx.Tokens(tx.Context())
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		taken[t.Name] = true
+	}
+	for _, u := range v.Rules.Units {
+		taken[u.ID], taken[u.Name] = true, true
+	}
+	taken[engine.ByDaemon] = true
+	return nil
 }
 
 // freeName makes the name of somebody at a provider into one of an account that

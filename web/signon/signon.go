@@ -185,10 +185,10 @@ func (p *Provider) SignOut(back string) string {
 	return u.String()
 }
 
-// Origin is the scheme and host of the provider.
-func (p *Provider) Origin() string {
-	u, err := url.Parse(p.options.Issuer)
-	if err != nil {
+// SignOutOrigin is the scheme and host of where SignOut leads; empty: nowhere.
+func (p *Provider) SignOutOrigin() string {
+	u, err := url.Parse(p.SignOut(""))
+	if err != nil || u.Host == "" {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
