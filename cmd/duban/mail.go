@@ -214,7 +214,8 @@ func mailMoveCommand(a *env, use, short string, to ledger.MailState, from ...led
 }
 
 func mailReleaseCommand(a *env) *cobra.Command {
-	return &cobra.Command{
+	var channel string
+	cmd := &cobra.Command{
 		Use:   "release [ID…]",
 		Short: "Let held notices go: all of them, or those given",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -226,8 +227,15 @@ func mailReleaseCommand(a *env) *cobra.Command {
 				}
 				ids = append(ids, id)
 			}
+			if channel != "" && len(ids) > 0 {
+				return usagef("give notices or a channel, not both")
+			}
 			return a.move(cmd.Context(), func(_ *app.Site, b *app.Book) error {
-				n, err := b.Desk.ReleaseHeld(cmd.Context(), ids, who())
+				release := func() (int, error) { return b.Desk.ReleaseHeld(cmd.Context(), ids, who()) }
+				if channel != "" {
+					release = func() (int, error) { return b.Desk.ReleaseChannel(cmd.Context(), channel, who()) }
+				}
+				n, err := release()
 				if err != nil {
 					return err
 				}
@@ -236,6 +244,8 @@ func mailReleaseCommand(a *env) *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().StringVar(&channel, "channel", "", "only what would leave by this channel")
+	return cmd
 }
 
 func mailTestCommand(a *env) *cobra.Command {

@@ -164,7 +164,10 @@ func TestARefusalByAChannelIsItsOwnAndToldOnceADay(t *testing.T) {
 	}
 	wantStand(t, w, "chat a held, chat c held, hook a sent, mail a sent, mail b sent")
 	chat.Says(&notify.RefusedError{Err: errors.New("too long")})
-	if n := must(w.Desk.ReleaseHeld(t.Context(), nil, "admin")); n != 2 {
+	if n := must(w.Desk.ReleaseChannel(t.Context(), "hook", "admin")); n != 0 {
+		t.Errorf("of another channel %d are released", n)
+	}
+	if n := must(w.Desk.ReleaseChannel(t.Context(), "chat", "admin")); n != 2 {
 		t.Errorf("%d released", n)
 	}
 	w.Now = w.Now.Add(time.Hour)

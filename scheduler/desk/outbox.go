@@ -38,6 +38,16 @@ func (d *Desk) MoveNotice(ctx context.Context, id int64, to ledger.MailState, by
 
 // ReleaseHeld lets held notices go; no ids: all of them.
 func (d *Desk) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, error) {
+	return d.release(ctx, ids, "", by)
+}
+
+// ReleaseChannel lets go what is held of one channel, as after its robot was mended: what
+// is held of others, for whatever reason, stays.
+func (d *Desk) ReleaseChannel(ctx context.Context, channel, by string) (int, error) {
+	return d.release(ctx, nil, channel, by)
+}
+
+func (d *Desk) release(ctx context.Context, ids []int64, channel, by string) (int, error) {
 	v, released := d.view(), 0
 	err := d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		released = 0
@@ -51,7 +61,7 @@ func (d *Desk) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, er
 			}
 		}
 		for _, n := range held {
-			if len(ids) > 0 && !slices.Contains(ids, n.ID) {
+			if len(ids) > 0 && !slices.Contains(ids, n.ID) || channel != "" && n.Channel != channel {
 				continue
 			}
 			if err := tx.MoveNotice(n, ledger.Pending, atOnce(n, ledger.Pending), v.GiveUp(), v.Entry(by)); err != nil {
@@ -62,7 +72,7 @@ func (d *Desk) ReleaseHeld(ctx context.Context, ids []int64, by string) (int, er
 			}
 			released++
 		}
-		if len(ids) > 0 {
+		if len(ids) > 0 || channel != "" {
 			return nil
 		}
 		return tx.ReleaseWithheld(0)
