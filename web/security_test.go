@@ -22,7 +22,7 @@ import (
 var writes = []string{
 	"/occurrence/p/1.1-budget/a/2026-05/done", "/occurrence/p/1.1-budget/a/2026-05/waive", "/occurrence/p/1.1-budget/a/2026-05/extend",
 	"/requests/1/grant", "/requests/1/accept", "/events", "/events/withdraw", "/outbox/1/retry", "/outbox/1/drop", "/outbox/held/release", "/webhooks/oa/retry",
-	"/edit/p/obligation", "/edit/p/obligation/preview", "/edit/p/unit", "/calendar", "/import", "/publish/p", "/plans/new", "/plans/p/units", "/accounts", "/accounts/root/remove", "/accounts/root/role", "/accounts/root/password", "/bulletin/send",
+	"/edit/p/obligation", "/edit/p/obligation/preview", "/edit/p/unit", "/calendar", "/import", "/publish/p", "/plans/new", "/plans/p/units", "/accounts", "/accounts/root/remove", "/accounts/root/role", "/accounts/root/password", "/tokens", "/tokens/oa/remove", "/bulletin/send",
 }
 
 // fields fit all of them.
