@@ -49,3 +49,6 @@ func (h *Health) DeliveryFails(err error) { h.deliveryFails(ledger.ByMail, err) 
 
 // Break is what the system does when it ends a watch.
 func (w *Watch) Break() error { return w.w.Close() }
+
+// Asks has proofs ask another ledger.
+func (p *Proofs) Asks(l ledger.Store) { p.ledger = l }

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"duban/ledger"
+	"duban/rules/problem"
 	"duban/scheduler/engine"
 )
 
@@ -70,6 +71,10 @@ func (p *Proofs) ifDue(ctx context.Context) time.Duration {
 	}
 	if err == nil || ctx.Err() != nil {
 		return longestWait
+	}
+	if problem.CodeOf(err) == problem.Unavailable { // its database is away: that says nothing of what stands there
+		p.log.Warn().Err(err).Msg("the ledger could not be proved; tried again in a minute")
+		return time.Minute
 	}
 	p.log.Error().Err(err).Msg("the ledger does not prove right, or could not be proved; it is tried again in an hour")
 	if err := p.tellWrong(ctx, err); err != nil {

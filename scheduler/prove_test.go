@@ -1,6 +1,8 @@
 package scheduler_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -118,5 +120,28 @@ func TestVerifyCountsDatesAgain(t *testing.T) {
 	w.Daemon.SetRules(world.Rules(t, world.Ob("m", `["a"]`, "every=\"month\"\nwithin=\"12 working days\"\npolicy=\"standard\"")))
 	if v, err := engine.Verify(t.Context(), w.Ledger, w.View(), "", ""); err != nil || len(v.Problems) > 0 || len(v.NotProved) != 1 {
 		t.Errorf("%+v %v", v, err)
+	}
+}
+
+// away is a ledger whose database does not answer who wants to read it.
+type away struct{ ledger.Store }
+
+func (away) Fact(context.Context, string) (string, error) {
+	return "", fmt.Errorf("fact: %w", ledger.ErrAway)
+}
+
+// A database that is away says nothing of what stands in it: nobody is told that the
+// ledger is wrong, and it is proved as soon as it can be.
+func TestADatabaseThatIsAwayIsNoLedgerThatIsWrong(t *testing.T) {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-07-03 09:00")
+	w.TickNow()
+	w.Daemon.Proofs.Asks(away{w.Ledger})
+	if wait := w.Daemon.Proofs.IfDue(t.Context()); wait > time.Minute || len(toAdmins(w)) != 0 {
+		t.Errorf("it is tried again in %s, and told is %q", wait, toAdmins(w))
+	}
+	w.Daemon.Proofs.Asks(w.Ledger)
+	w.Daemon.Proofs.IfDue(t.Context())
+	if p, err := w.Daemon.Proofs.LastOne(t.Context()); err != nil || !p.At.Equal(w.Now) {
+		t.Errorf("the proof after that: %+v, %v", p, err)
 	}
 }
