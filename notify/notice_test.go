@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +51,10 @@ func specimens() map[string]*Notice {
 	english := *reminder
 	english.Language, english.Unit, english.Supervisor = "en", "Municipal Finance Bureau", "Municipal Government Office"
 	english.Items = append([]Item(nil), reminder.Items...)
-	english.Items[1].Title = "Publish monthly general public budget figures"
+	for i, title := range []string{"Answer a request for disclosure", "Publish monthly general public budget figures", "Publish the list of the power market"} {
+		english.Items[i].Title = title
+	}
+	english.Items[1].Note = "The document says \u201cmonthly\u201d.\nA second line."
 	other := overdue
 	other.Unit, other.ID = "市统计局", "1.4/tjj/2017-Q2"
 	assignment := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), All: "https://duban.example/u/czj/1/x", Duties: []Duty{
@@ -61,7 +65,16 @@ func specimens() map[string]*Notice {
 		{Plan: "分工方案", Title: "落实措施", Ref: "0.1", Deadline: "方案印发之日起30个工作日内", Basis: rules.InText},
 	}}
 	assignmentEn := *assignment
-	assignmentEn.Language, assignmentEn.Unit = "en", "Municipal Finance Bureau"
+	assignmentEn.Language, assignmentEn.Unit, assignmentEn.Supervisor = "en", "Municipal Finance Bureau", "Municipal Government Office"
+	assignmentEn.Duties = slices.Clone(assignment.Duties)
+	for i, said := range [][2]string{
+		{"Publish monthly general public budget figures", "within 15 working days of the end of each month"}, {"Mark the repealed file", "within 10 working days of the repeal"},
+		{"Mark it on the portal", "within 5 days of \u201cMark the repealed file\u201d"}, {"Put measures into practice", "within 30 working days of the plan"},
+	} {
+		d := &assignmentEn.Duties[i]
+		d.Plan, d.Title, d.Deadline = "Division of work", said[0], said[1]
+	}
+	assignmentEn.Duties[0].Note = "The administrator made it 15 working days."
 	released := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), Released: []Duty{{Plan: "分工方案", Title: "落实措施", Ref: "0.1"}}}
 	changed := *assignment
 	changed.Items, changed.Released = []Item{soon}, released.Released

@@ -29,14 +29,20 @@ func shortSpecimens() map[string]*Notice {
 	all["letter-zh"] = &Notice{Kind: LetterKind, Language: "zh-CN", Unit: "\u5e02\u8d22\u653f\u5c40", Day: day(2017, 7, 14), Letter: &Letter{
 		Act: Returned, Item: "\u516c\u5e03\u9884\u7b97", ID: "1.3-budget/czj/2017-06", Due: day(2017, 7, 21), By: "\u5f20\u4e09", Reason: "\u8868\u683c\u4e0d\u5168", Link: "https://duban.example/o?t=signed",
 	}}
+	dueEn := due
+	dueEn.Title = "Publish the budget"
 	all["urge-en"] = &Notice{Kind: LetterKind, Language: "en", Unit: "Finance", Day: day(2017, 7, 14), Letter: &Letter{
-		Act: Urge, Owner: "Finance", Items: []Item{due}, Said: []Quote{{"Office", "today please"}}, Link: "https://duban.example/u/czj/1/x",
+		Act: Urge, Owner: "Finance", Items: []Item{dueEn}, Said: []Quote{{"Office", "today please"}}, Link: "https://duban.example/u/czj/1/x",
 	}}
 	all["link-zh"] = &Notice{Kind: LetterKind, Language: "zh-CN", Unit: "\u5e02\u8d22\u653f\u5c40", Day: day(2017, 7, 14), Letter: &Letter{Act: NewLink, Link: "https://duban.example/u/czj/1/x"}}
 	all["bulletin-zh"] = &Notice{Kind: BulletinKind, Language: "zh-CN", Unit: "\u5e02\u653f\u5e9c\u529e\u516c\u5ba4", Day: day(2017, 7, 14), Bulletin: &Bulletin{
 		Title: "2017\u5e746\u6708", AsOf: "7\u670814\u65e5", Parts: []BulletinPart{{Heading: "\u4e00\u3001\u603b\u4f53", Text: []string{"\u5171253\u9879", "\u5df2\u7ed3240\u9879"}}, {Heading: "\u8868"}},
 	}}
-	all["changed-en"] = func() *Notice { n := *all["changed-zh"]; n.Language, n.Unit = "en", "Finance"; return &n }()
+	all["changed-en"] = func() *Notice {
+		n := *all["assignment-en"]
+		n.Unit, n.Items, n.Released = "Finance", all["reminder-en"].Items[:1], all["assignment-en"].Duties[3:]
+		return &n
+	}()
 	return all
 }
 
