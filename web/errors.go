@@ -5,14 +5,14 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"syscall"
 
 	"duban/rules/problem"
+	"duban/web/api"
 )
 
 var (
 	errNotFound = &problem.Error{Code: problem.NotFound, Key: "There is nothing here."}
-	errInternal = &problem.Error{Code: problem.Internal, Key: "This went wrong: the log has more."}
+	errInternal = api.Explain(nil)
 )
 
 // asField is err if the reader can put it right, else nil.
@@ -48,7 +48,7 @@ func (f *frame) answer(p page) http.Handler {
 		if err == nil {
 			return
 		}
-		e := f.asProblem(r, err)
+		e := f.asProblem(err)
 		if e.Code == problem.Internal && r.Context().Err() != nil {
 			return // the client has gone
 		}
@@ -59,23 +59,14 @@ func (f *frame) answer(p page) http.Handler {
 	})
 }
 
-// asProblem is what a page says of an error: what others than duban say is no
-// text for people.
-func (f *frame) asProblem(r *http.Request, err error) *problem.Error {
-	var e *problem.Error
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &e) && e.Code != "":
-		return e
-	case errors.As(err, &tooLarge):
-		return &problem.Error{Code: problem.TooLarge, Key: "That is too much: at most %d KB.", Args: []any{f.most(r) >> 10}}
-	case errors.Is(err, syscall.ENOSPC):
-		return &problem.Error{Code: problem.Full, Key: "the disk is full"}
-	case errors.Is(err, fs.ErrPermission):
+// asProblem is what a page says of an error.
+func (f *frame) asProblem(err error) *problem.Error {
+	e := api.Explain(err)
+	if e.Code == problem.Internal && errors.Is(err, fs.ErrPermission) { // of what the editor writes
 		f.log.Error().Err(err).Msg("page")
 		return &problem.Error{Code: problem.Conflict, Key: "duban may not write there: give the file and its folder to the user that runs it. Nothing was changed. (%s)", Args: []any{err.Error()}}
 	}
-	return errInternal
+	return e
 }
 
 // fail answers that something is not so.

@@ -13,47 +13,29 @@ import (
 	"duban/scheduler/views"
 )
 
-// selection is which occurrences a command is about.
-type selection struct {
-	from, to         calendar.Date
-	unit, obligation string
-}
+// selection is which due dates a command is about.
+type selection struct{ of views.Selection }
 
 func (s *selection) flags(a *env, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.Var(dateValue{&s.from}, "from", "earliest due date, as in 2017-06-09")
-	f.Var(dateValue{&s.to}, "to", "latest due date")
+	f.Var(dateValue{&s.of.From}, "from", "earliest due date, as in 2017-06-09")
+	f.Var(dateValue{&s.of.To}, "to", "latest due date")
 	s.namesFlags(a, cmd)
 }
 
 func (s *selection) namesFlags(a *env, cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.unit, "unit", "", "only this `unit`")
-	cmd.Flags().StringVar(&s.obligation, "obligation", "", "only this `obligation`")
+	cmd.Flags().StringVar(&s.of.Unit, "unit", "", "only this `unit`")
+	cmd.Flags().StringVar(&s.of.Obligation, "obligation", "", "only this `obligation`")
 	_ = cmd.RegisterFlagCompletionFunc("unit", a.completeUnits) // both flags were just made
 	_ = cmd.RegisterFlagCompletionFunc("obligation", a.completeObligations)
 }
 
 // check refuses names that the rules do not know and dates the wrong way round.
 func (s *selection) check(set *rules.Set) error {
-	if s.from != 0 && s.to != 0 && s.from > s.to {
-		return usagef("--from %s is after --to %s", s.from, s.to)
+	if s.of.From != 0 && s.of.To != 0 && s.of.From > s.of.To {
+		return usagef("--from %s is after --to %s", s.of.From, s.of.To)
 	}
-	if s.unit != "" {
-		if _, err := set.FindUnit(s.unit); err != nil {
-			return err
-		}
-	}
-	if s.obligation != "" {
-		if _, err := set.FindObligation(s.obligation); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// has tells whether an obligation is meant: by its id, or PLAN:ID.
-func (s *selection) has(o *rules.Obligation) bool {
-	return s.obligation == "" || s.obligation == o.ID || s.obligation == o.Plan.ID+":"+o.ID
+	return s.of.Check(set)
 }
 
 func previewCommand(a *env) *cobra.Command {
@@ -74,19 +56,11 @@ else has no date before it happens and is not shown.`,
 			if err != nil {
 				return err
 			}
-			if sel.from == 0 {
-				sel.from = l.Rules.Plans[0].Day(a.now())
-				if sel.to != 0 && sel.to < sel.from {
-					sel.from = l.Rules.Plans[0].Starts
-				}
-			}
-			if sel.to == 0 {
-				sel.to = min(sel.from.AddMonths(12), calendar.Last)
-			}
+			sel.of.Bound(l.Rules, a.now())
 			if err := sel.check(l.Rules); err != nil {
 				return err
 			}
-			rows := views.Selection{From: sel.from, To: sel.to, Unit: sel.unit, Obligation: sel.obligation}.Planned(l.Rules, l.Config.Weekends)
+			rows := sel.of.Planned(l.Rules, l.Config.Weekends)
 			warnOfOddRules(a, l.Rules, sel)
 			switch {
 			case a.asJSON:
@@ -108,7 +82,7 @@ else has no date before it happens and is not shown.`,
 func warnOfOddRules(a *env, set *rules.Set, sel selection) {
 	for _, p := range set.Plans {
 		for _, o := range p.Obligations {
-			if !sel.has(o) || sel.unit != "" && !o.Owes(sel.unit) {
+			if !sel.of.Has(o) || sel.of.Unit != "" && !o.Owes(sel.of.Unit) {
 				continue
 			}
 			for _, odd := range o.Odd {

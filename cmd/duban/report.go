@@ -29,13 +29,13 @@ waived ones are not counted in the rate.`,
 		Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.look(cmd.Context(), func(l *app.Site, b *app.Book) error {
-				if sel.to == 0 {
-					sel.to = l.Rules.Plans[0].Day(a.now())
+				if sel.of.To == 0 {
+					sel.of.To = l.Rules.Plans[0].Day(a.now())
 				}
 				if err := sel.check(l.Rules); err != nil {
 					return err
 				}
-				found, err := figures.Of(cmd.Context(), b.Store, b.View(), sel.from, sel.to)
+				found, err := figures.Of(cmd.Context(), b.Store, b.View(), sel.of.From, sel.of.To)
 				if err != nil {
 					return err
 				}
@@ -47,8 +47,8 @@ waived ones are not counted in the rate.`,
 		},
 	})
 	f := cmd.Flags()
-	f.Var(dateValue{&sel.from}, "from", "earliest due date")
-	f.Var(dateValue{&sel.to}, "to", "latest due date (default: today)")
+	f.Var(dateValue{&sel.of.From}, "from", "earliest due date")
+	f.Var(dateValue{&sel.of.To}, "to", "latest due date (default: today)")
 	f.Var(choiceValue[reportFormat]{&format, reportFormats}, "format", "table, csv or xlsx")
 	f.StringVarP(&output, "output", "o", "", "write to this `file` instead of the standard output")
 	return cmd

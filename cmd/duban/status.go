@@ -33,14 +33,14 @@ With --format they are the register (督办台账) as a table, a sheet a plan.`,
 				if err != nil {
 					return err
 				}
-				q := ledger.Query{Unit: sel.unit, DueFrom: sel.from, DueTo: sel.to}
+				q := ledger.Query{Unit: sel.of.Unit, DueFrom: sel.of.From, DueTo: sel.of.To}
 				if state != "" {
 					q.States = []ledger.State{state}
 				} else if !a.asJSON && !table && light != rules.Grey {
 					q.States = []ledger.State{ledger.StateOpen, ledger.StateReported}
 				}
-				if sel.obligation != "" {
-					o, err := l.Rules.FindObligation(sel.obligation)
+				if sel.of.Obligation != "" {
+					o, err := l.Rules.FindObligation(sel.of.Obligation)
 					if err != nil {
 						return err
 					}

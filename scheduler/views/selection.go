@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"duban/rules"
 	"duban/rules/calendar"
@@ -35,18 +36,17 @@ func (s Selection) Check(set *rules.Set) error {
 	return nil
 }
 
-// Complete asks for a year from today where no dates are given, and checks the rest.
-func (s *Selection) Complete(v engine.View) error {
+// Bound asks for a year from today where no dates are given.
+func (s *Selection) Bound(set *rules.Set, now time.Time) {
 	if s.From == 0 {
-		s.From = v.Rules.Plans[0].Day(v.Now)
+		s.From = set.Plans[0].Day(now)
 		if s.To != 0 && s.To < s.From {
-			s.From = v.Rules.Plans[0].Starts
+			s.From = set.Plans[0].Starts
 		}
 	}
 	if s.To == 0 {
 		s.To = min(s.From.AddMonths(12), calendar.Last)
 	}
-	return s.Check(v.Rules)
 }
 
 // Has tells whether an obligation is asked for.

@@ -126,7 +126,7 @@ func (g *gate) admit(w http.ResponseWriter, r *http.Request) (*ledger.Token, err
 
 // refuse answers with what is wrong; what is wrong with us stands in the log.
 func (g *gate) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if explain(err).Code.Status() >= http.StatusInternalServerError && r.Context().Err() == nil {
+	if Explain(err).Code.Status() >= http.StatusInternalServerError && r.Context().Err() == nil {
 		g.options.Log.Error().Err(err).Str("path", r.URL.Path).Msg("api")
 	}
 	Refuse(w, r, err)
@@ -134,7 +134,7 @@ func (g *gate) refuse(w http.ResponseWriter, r *http.Request, err error) {
 
 // Refuse answers a request under /api/ with what is wrong.
 func Refuse(w http.ResponseWriter, r *http.Request, err error) {
-	write(w, newProblem(explain(err), languageOf(r.Context())))
+	write(w, newProblem(Explain(err), languageOf(r.Context())))
 }
 
 // Is tells whether a request is for here.

@@ -45,9 +45,9 @@ func newProblem(e *problem.Error, language string) *Problem {
 	}
 }
 
-// explain is what programs are told of an error: what others than duban say is no text
-// for them, and stands in the log.
-func explain(err error) *problem.Error {
+// Explain is what is told of an error, to programs and by the page: what others than
+// duban say is no text for either, and stands in the log.
+func Explain(err error) *problem.Error {
 	var e *problem.Error
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -100,7 +100,7 @@ var (
 func refused(language string, status int, message string, errs []error) huma.StatusError {
 	code, known := codes[status]
 	if !known {
-		return newProblem(explain(nil), language)
+		return newProblem(Explain(nil), language)
 	}
 	var faults []Fault
 	for _, err := range errs {

@@ -53,7 +53,7 @@ func answering[I, O any](f func(context.Context, *I) (*O, error)) func(context.C
 		if errors.As(err, &said) {
 			return nil, said
 		}
-		e := explain(err)
+		e := Explain(err)
 		if e.Code.Status() >= http.StatusInternalServerError && ctx.Err() == nil {
 			zerolog.Ctx(ctx).Error().Err(err).Msg("api")
 		}
@@ -108,7 +108,8 @@ func (s *reads) preview(_ context.Context, in *previewIn) (*listed[views.Planned
 		return nil, err
 	}
 	sel := views.Selection{From: from, To: to, Unit: in.Unit, Obligation: in.Obligation}
-	if err := sel.Complete(v); err != nil {
+	sel.Bound(v.Rules, v.Now)
+	if err := sel.Check(v.Rules); err != nil {
 		return nil, err
 	}
 	last, err := readCursor(in.After, 2)
