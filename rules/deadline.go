@@ -85,9 +85,22 @@ func (o *Obligation) useWords(r reader, m words.Meaning) {
 	}
 }
 
-// Words is the deadline in words of that language.
+// saying is what the words of an obligation depend on.
+type saying struct {
+	rule     words.Rule
+	language string
+}
+
+// Words is the deadline in words of that language. They are found by trying what reads
+// back as the rule, so they are found once: lists ask for them with every line.
 func (o *Obligation) Words(language string) string {
-	return words.Say(words.Rule{Kind: string(o.Cadence.Kind), Value: o.Cadence.Value, N: o.Within.N, Unit: string(o.Within.Unit), Roll: string(o.Roll)}, language, o.Plan.wordsContext())
+	s := saying{words.Rule{Kind: string(o.Cadence.Kind), Value: o.Cadence.Value, N: o.Within.N, Unit: string(o.Within.Unit), Roll: string(o.Roll)}, language}
+	if said, ok := o.said.Load(s); ok {
+		return said.(string)
+	}
+	said := words.Say(s.rule, language, o.Plan.wordsContext())
+	o.said.Store(s, said)
+	return said
 }
 
 // ReadWords is what a deadline in words means in this plan; the error is a

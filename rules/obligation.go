@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
@@ -52,6 +53,7 @@ type Obligation struct {
 	pos          problem.Pos
 	afterPos     problem.Pos // where the predecessor is named
 	entry        *Entry
+	said         sync.Map // its words, by saying
 }
 
 // Given is what the rule itself says of a key, apart from its policy, its plan and

@@ -50,9 +50,14 @@ func (q Questions) eachOccurrenceOf(ctx context.Context, table, tail string, arg
 	})
 }
 
+// ongoing tells whether all that is selected goes on.
+func ongoing(q ledger.Query) bool {
+	return len(q.States) > 0 && !slices.ContainsFunc(q.States, ledger.State.Ended)
+}
+
 // tableOf is where all lies that is selected.
 func tableOf(q ledger.Query) string {
-	if len(q.States) > 0 && !slices.ContainsFunc(q.States, ledger.State.Ended) {
+	if ongoing(q) {
 		return "occurrence"
 	}
 	return ever
@@ -73,10 +78,13 @@ func selected(q ledger.Query) *filter {
 	}
 	f.equal("o.period", q.Period)
 	among(f, "o.state", q.States)
-	if q.Ended { // as the index of such has it
+	if ongoing(q) { // as the index of such has it, and so below
+		f.add("o.state IN ('open', 'reported')")
+	}
+	if q.Ended {
 		f.add("o.state IN ('closed', 'waived', 'cancelled')")
 	}
-	if q.Received { // as the index of such has it
+	if q.Received {
 		f.add("o.origin <> ''")
 	}
 	if !q.DueFrom.IsZero() {
@@ -97,11 +105,35 @@ func (q Questions) EachOccurrence(ctx context.Context, query ledger.Query, f fun
 	if query.Latest {
 		order = ` ORDER BY o.due DESC, o.plan DESC, o.obligation DESC, o.unit DESC, o.period DESC`
 	}
-	tail, args := limited(w.String()+order, w.args, query.Limit)
+	table, tail, args := tableOf(query), w.String()+order, w.args
+	if pagesOfAll(query) {
+		table, args = bothInOrder(query, order)
+		tail = order
+	}
+	tail, args = limited(tail, args, query.Limit)
 	if query.Skip > 0 && query.Limit > 0 {
 		tail, args = tail+` OFFSET ?`, append(args, query.Skip)
 	}
-	return q.eachOccurrenceOf(ctx, tableOf(query), tail, args, f)
+	return q.eachOccurrenceOf(ctx, table, tail, args, f)
+}
+
+// pagesOfAll tells whether a page is asked for of what goes on and what has ended alike:
+// each has an index in the order of pages, and the two together have none.
+func pagesOfAll(q ledger.Query) bool {
+	return q.Limit > 0 && len(q.States) == 0 && !q.Ended && !q.Received && q.Unit == "" && len(q.Units) == 0 && q.Obligation == "" && len(q.Of) == 0 && q.Period == ""
+}
+
+// bothInOrder is, as a table, what a page of both has at most.
+func bothInOrder(q ledger.Query, order string) (table string, args []any) {
+	part := func(of ledger.Query) string {
+		w := selected(of)
+		text, its := limited(w.String()+order, w.args, q.Limit+q.Skip)
+		args = append(args, its...)
+		return `SELECT * FROM (SELECT ` + occurrenceColumns + ` FROM ` + tableOf(of) + ` o` + text + `)`
+	}
+	going, over := q, q
+	going.States, over.Ended = []ledger.State{ledger.StateOpen, ledger.StateReported}, true
+	return `(` + part(going) + ` going UNION ALL ` + part(over) + ` ended)`, args
 }
 
 func (q Questions) Occurrences(ctx context.Context, query ledger.Query) ([]*ledger.Occurrence, error) {
