@@ -377,6 +377,12 @@ func lost(err error) bool {
 		errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded) || err != nil && strings.Contains(err.Error(), "conn closed")
 }
 
+// isDuplicate tells whether something is there already.
+func isDuplicate(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "23505"
+}
+
 // again tells whether a transaction that failed so is to be begun anew.
 func again(err error) bool {
 	var e *pgconn.PgError
@@ -384,10 +390,8 @@ func again(err error) bool {
 		switch e.Code {
 		case "40001", "40P01", "55P03": // it could not come after the others; a deadlock; a lock that was not to be had
 			return true
-		case "23505": // another has put in the same meanwhile; who is asked again finds it
-			return true
 		}
-		return away(e.Code)
+		return isDuplicate(err) || away(e.Code) // another has put in the same meanwhile: who is asked again finds it
 	}
 	return lost(err)
 }

@@ -45,10 +45,13 @@ func (l *Ledger) Update(ctx context.Context, f func(ledger.Tx) error) error {
 	server, noLonger := context.WithTimeout(ctx, forServer)
 	defer noLonger()
 	for tried := 0; ; tried++ {
-		err := l.try(ctx, f, tried >= politely)
+		alone := tried >= politely
+		err := l.try(ctx, f, alone)
 		switch {
 		case err == nil:
 			return nil
+		case alone && isDuplicate(err): // nobody came between: it is one
+			return explain(err)
 		case !again(err) || others.Err() != nil || isAway(err) && server.Err() != nil:
 			return explain(err)
 		}
