@@ -342,7 +342,7 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "l.db"))
 	for _, query := range []string{
 		`SELECT * FROM occurrence o WHERE o.next_reminder <= '2017-07-14' ORDER BY o.next_reminder, o.id`,
-		`SELECT id FROM occurrence WHERE next_reminder <= '2017-07-14' LIMIT 1`,
+		`SELECT id FROM occurrence WHERE next_reminder <= '2017-07-14' ORDER BY next_reminder LIMIT 1`,
 		`SELECT * FROM duty WHERE told = 0 AND retired_at IS NULL ORDER BY unit, plan, obligation`,
 		`SELECT * FROM duty WHERE wake <= '2017-07-14' AND plan = 'p' ORDER BY obligation, unit`,
 		`SELECT * FROM attempt a WHERE a.outcome IN ('failed', 'partly sent') AND a.at >= '2017-07-14' AND a.at || '/' || a.notice > '2017-07-14/1'`,

@@ -220,7 +220,8 @@ func (q Questions) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.
 
 func (q Questions) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
 	var id int64
-	err := q.DB.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? LIMIT 1`, today.String()).Scan(&id)
+	// In order: else PostgreSQL, which hopes for many, looks through all for the first.
+	err := q.DB.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? ORDER BY next_reminder LIMIT 1`, today.String()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
