@@ -132,7 +132,7 @@ func TestKilledDaemonsAndDatabaseLoseNothing(t *testing.T) {
 			}
 		}
 	}
-	for limit := time.Now().Add(5 * time.Minute); all[0].outbox()["sent"] < notices; time.Sleep(100 * time.Millisecond) {
+	for limit := time.Now().Add(5 * time.Minute); all[0].told() < notices; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("after five minutes: %v", all[0].outbox())
 		}

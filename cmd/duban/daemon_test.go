@@ -113,6 +113,21 @@ func (s *site) outbox() map[string]int {
 	return out
 }
 
+// told is how many notices to units are sent: administrators may hear of something at any time.
+func (s *site) told() (n int) {
+	s.t.Helper()
+	var rows []struct{ Unit, State string }
+	if err := json.Unmarshal([]byte(s.run("mail", "list", "--json")), &rows); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Unit != "" && r.State == "sent" {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *site) serve() *daemon { return s.start(exec.Command("duban", "serve")) }
 
 func (s *site) start(cmd *exec.Cmd) *daemon {

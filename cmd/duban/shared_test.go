@@ -220,7 +220,7 @@ func TestADaemonThatIsStoppedLongerThanItsLeaseSendsNothingTwice(t *testing.T) {
 	if err := all[0].cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "all have arrived", func() bool { return all[1].outbox()["sent"] == units })
+	eventually(t, "all have arrived", func() bool { return all[1].told() == units })
 	eventually(t, "the one that was stopped follows", func() bool { return strings.HasPrefix(all[0].ready(), "ok: delivers") })
 	each(t, post, units, 4) // what it had said all of and not heard the answer to
 	for _, m := range all {
