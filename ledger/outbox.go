@@ -210,8 +210,8 @@ type OutboxWriter interface {
 	// his any more: he neither sends nor settles them.
 	KeepClaims(ids []int64, l Lease) (kept []int64, err error)
 
-	// Release gives back notices that were claimed and not sent.
-	Release(n *Notice, nextTry time.Time) error
+	// Unclaim gives back notices that were claimed and not sent.
+	Unclaim(n *Notice, nextTry time.Time) error
 
 	// Settle writes what attempts came to; those that went well, as a rule nearly
 	// all, with few statements.

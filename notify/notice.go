@@ -26,7 +26,7 @@ type Kind string
 // The kinds of notice.
 const (
 	Assignment   Kind = "assignment" // 交办
-	Release      Kind = "release"    // of an item alone: a duty is the unit's no longer
+	Relieved      Kind = "release"    // of an item alone: a duty is the unit's no longer
 	Reminder     Kind = "reminder"
 	Escalation   Kind = "escalation" // to the supervisor
 	LetterKind   Kind = "letter"     // about one act
@@ -43,7 +43,7 @@ type Notice struct {
 	Day        calendar.Date
 	Items      []Item
 	Duties     []Duty  // that are new to the unit, or all of them in a plan's first notice
-	Released   []Duty  // that are its own no longer
+	Relieved   []Duty  // that are its own no longer
 	Waiting    int     // to a supervisor: requests and reports that wait for its word
 	All        string  // where all that the unit owes is to be seen; empty: no page
 	Letter     *Letter // what a letter is about; nil: Title and Text say it

@@ -75,9 +75,9 @@ func specimens() map[string]*Notice {
 		d.Plan, d.Title, d.Deadline = "Division of work", said[0], said[1]
 	}
 	assignmentEn.Duties[0].Note = "The administrator made it 15 working days."
-	released := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), Released: []Duty{{Plan: "分工方案", Title: "落实措施", Ref: "0.1"}}}
+	released := &Notice{Kind: Assignment, Language: "zh-CN", Unit: "市财政局", Supervisor: "市政府办公室", Day: day(2017, 6, 9), Relieved: []Duty{{Plan: "分工方案", Title: "落实措施", Ref: "0.1"}}}
 	changed := *assignment
-	changed.Items, changed.Released = []Item{soon}, released.Released
+	changed.Items, changed.Relieved = []Item{soon}, released.Relieved
 	return map[string]*Notice{
 		"released-zh": released, "changed-zh": &changed,
 		"reminder-zh": reminder, "reminder-en": &english, "assignment-zh": assignment, "assignment-en": &assignmentEn,

@@ -76,8 +76,8 @@ func (n *Notice) page() page {
 	switch n.Kind {
 	case Assignment:
 		p.Opening = w.Assigned
-		if len(n.Items)+len(n.Duties) == 0 && len(n.Released) > 0 {
-			p.Opening, p.Closing = w.ReleasedOnly, ""
+		if len(n.Items)+len(n.Duties) == 0 && len(n.Relieved) > 0 {
+			p.Opening, p.Closing = w.RelievedOnly, ""
 		}
 		p.Sections = append(n.sections(func(it Item) string { return w.kinds[it.Kind] }), n.dutySections()...)
 	case Escalation:
@@ -97,7 +97,7 @@ func (n *Notice) page() page {
 		}
 	case Reminder:
 		p.Opening = w.tally(n)
-		if len(n.Items) > 0 && n.partners() == len(n.Items) && len(n.Duties)+len(n.Released) == 0 {
+		if len(n.Items) > 0 && n.partners() == len(n.Items) && len(n.Duties)+len(n.Relieved) == 0 {
 			p.Closing = "" // there is nothing to report
 		}
 		p.Sections = append(n.sections(func(it Item) string { return w.kinds[it.Kind] }), n.dutySections()...)
@@ -158,10 +158,10 @@ func (n *Notice) dutySections() []section {
 		s := &out[len(out)-1]
 		s.Duties = append(s.Duties, l)
 	}
-	if len(n.Released) > 0 {
-		out = append(out, section{Heading: w.Released})
+	if len(n.Relieved) > 0 {
+		out = append(out, section{Heading: w.Relieved})
 	}
-	for i, d := range n.Released {
+	for i, d := range n.Relieved {
 		s := &out[len(out)-1]
 		s.Duties = append(s.Duties, dutyLine{N: len(n.Items) + len(n.Duties) + i + 1, Title: d.Title, Ref: d.Ref})
 	}

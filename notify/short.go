@@ -147,8 +147,8 @@ func (n *Notice) points(w *words, linked bool) (out []point) {
 	for _, d := range n.Duties {
 		out = append(out, point{w.shortDuty(d), true})
 	}
-	for _, d := range n.Released {
-		out = append(out, point{w.shortReleased + d.Title, true})
+	for _, d := range n.Relieved {
+		out = append(out, point{w.shortRelieved + d.Title, true})
 	}
 	return out
 }

@@ -40,7 +40,7 @@ func shortSpecimens() map[string]*Notice {
 	}}
 	all["changed-en"] = func() *Notice {
 		n := *all["assignment-en"]
-		n.Unit, n.Items, n.Released = "Finance", all["reminder-en"].Items[:1], all["assignment-en"].Duties[3:]
+		n.Unit, n.Items, n.Relieved = "Finance", all["reminder-en"].Items[:1], all["assignment-en"].Duties[3:]
 		return &n
 	}()
 	return all

@@ -19,18 +19,18 @@ type words struct {
 	adminTag, assignTag, escalateTag, remindTag string
 	nWaiting, nMore, nOfUnit                    string
 	subject                                     string // unit, what, when
-	nDuties, nReleased, nEscalated              string
+	nDuties, nRelieved, nEscalated              string
 	nDue, nOverdue, nUpcoming, join             string
 	bulletinTag                                 string
 	nPartner                                    string
 
-	Hello, Assigned, Released, ReleasedOnly, Escalated, Closing, ClosingSupervisor, Automatic string
+	Hello, Assigned, Relieved, RelievedOnly, Escalated, Closing, ClosingSupervisor, Automatic string
 	Plan, Ref, Period, Due, Basis, Note, ID, Unit, Deadline                                   string
 	Partner, Done                                                                             string // of what is others'
 	Provisional, Extended, New, Report, By, All                                               string
 	Handle, AllOfUnits                                                                        string // of a supervisor's own links
 	Colon, Open, Close                                                                        string // punctuation: full-width in Chinese
-	shortRest, shortDue, shortPartner, shortReleased, shortProvisional, shortNoLink           string // of the short form
+	shortRest, shortDue, shortPartner, shortRelieved, shortProvisional, shortNoLink           string // of the short form
 
 	lights  map[rules.Light]string
 	kinds   map[rules.ReminderKind]string
@@ -53,7 +53,7 @@ func newWords(language string) *words {
 		remindTag:         say("remind tag"),
 		subject:           say("subject"),
 		nDuties:           say("n duties"),
-		nReleased:         say("n released"),
+		nRelieved:         say("n released"),
 		nEscalated:        say("n escalated"),
 		nWaiting:          say("n waiting"),
 		nMore:             say("n more"),
@@ -67,8 +67,8 @@ func newWords(language string) *words {
 		join:              say("join"),
 		Hello:             say("hello"),
 		Assigned:          say("assigned"),
-		Released:          say("released"),
-		ReleasedOnly:      say("released only"),
+		Relieved:          say("released"),
+		RelievedOnly:      say("released only"),
 		Escalated:         say("escalated"),
 		Closing:           say("closing"),
 		ClosingSupervisor: say("closing supervisor"),
@@ -96,7 +96,7 @@ func newWords(language string) *words {
 		shortRest:         say("short rest"),
 		shortDue:          say("short due"),
 		shortPartner:      say("short partner"),
-		shortReleased:     say("short released"),
+		shortRelieved:     say("short released"),
 		shortProvisional:  say("short provisional"),
 		shortNoLink:       say("short no link"),
 		lights:            map[rules.Light]string{}, kinds: map[rules.ReminderKind]string{}, bases: map[rules.Basis]string{},
@@ -189,11 +189,11 @@ func plural(n int, word string) string {
 // assigned is "3 items, 1 no longer yours".
 func (w *words) assigned(n *Notice) string {
 	var parts []string
-	if c := len(n.Items) + len(n.Duties); c > 0 || len(n.Released) == 0 {
+	if c := len(n.Items) + len(n.Duties); c > 0 || len(n.Relieved) == 0 {
 		parts = append(parts, fmt.Sprintf(w.nDuties, c))
 	}
-	if c := len(n.Released); c > 0 {
-		parts = append(parts, fmt.Sprintf(w.nReleased, c))
+	if c := len(n.Relieved); c > 0 {
+		parts = append(parts, fmt.Sprintf(w.nRelieved, c))
 	}
 	return strings.Join(parts, w.join)
 }

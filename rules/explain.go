@@ -126,7 +126,7 @@ func dayKind(c *calendar.Calendar, d calendar.Date) (why, holiday string) {
 		return WhyMakeUpDay, x.Name
 	}
 	suffix := ""
-	if !c.Settled(d, d) {
+	if !c.Final(d, d) {
 		suffix = ", " + WhyUnpublished
 	}
 	if wd := d.Weekday(); wd == time.Saturday || wd == time.Sunday {

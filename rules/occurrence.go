@@ -28,7 +28,7 @@ func (o *Obligation) At(period string, anchor calendar.Date, pauses ...Pause) In
 	c := o.Plan.Calendar
 	landed, _ := o.Within.pausedBy(c, anchor, o.Within.landing(c, anchor), pauses)
 	due := o.Within.due(c, landed, o.Roll)
-	return Instance{period, anchor, due, namedDay(landed, due), !o.Within.settled(c, anchor, landed, due, o.Roll)}
+	return Instance{period, anchor, due, namedDay(landed, due), !o.Within.final(c, anchor, landed, due, o.Roll)}
 }
 
 // namedDay is where a count landed if the due date was rolled back from there.
@@ -88,7 +88,7 @@ func (o *Obligation) Latest(anchor calendar.Date, pauses ...Pause) calendar.Date
 }
 
 // Trusts tells whether no notice of holidays can still move a day from a to b.
-func (o *Obligation) Trusts(a, b calendar.Date) bool { return o.Plan.Calendar.Settled(a, b) }
+func (o *Obligation) Trusts(a, b calendar.Date) bool { return o.Plan.Calendar.Final(a, b) }
 
 // Counts tells whether a period that ends, or an event, on that day is owed. One
 // whose due date would not be InRange never is.

@@ -124,18 +124,18 @@ func (w Within) pausedBy(c *calendar.Calendar, anchor, landed calendar.Date, pau
 	return landed, after
 }
 
-// settled tells whether no notice of holidays can still move the due date of a
+// final tells whether no notice of holidays can still move the due date of a
 // count.
-func (w Within) settled(c *calendar.Calendar, anchor, landed, due calendar.Date, roll Roll) bool {
+func (w Within) final(c *calendar.Calendar, anchor, landed, due calendar.Date, roll Roll) bool {
 	switch {
 	case w.Unit == WorkingDays && w.N > 0:
-		return c.Settled(anchor+1, due)
+		return c.Final(anchor+1, due)
 	case w.Unit == WorkingDays && w.N < 0:
-		return c.Settled(due, anchor-1)
+		return c.Final(due, anchor-1)
 	case w.Unit == WorkingDays:
-		return c.Settled(anchor, due)
+		return c.Final(anchor, due)
 	case roll == NoRoll:
 		return true
 	}
-	return c.Settled(landed, due) && (w.N == 0 || c.Settled(anchor, due))
+	return c.Final(landed, due) && (w.N == 0 || c.Final(anchor, due))
 }

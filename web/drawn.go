@@ -131,9 +131,9 @@ type shiftView struct {
 	Days        int // later; negative: earlier
 }
 
-// shifts are the due dates that a year moves, the most first; settled are the
+// shifts are the due dates that a year moves, the most first; final are the
 // occurrences whose date stays, and is provisional no longer.
-func shifts(what *editor.Rehearsal, w *words) (out []shiftView, settled int) {
+func shifts(what *editor.Rehearsal, w *words) (out []shiftView, final int) {
 	type move struct{ before, due calendar.Date }
 	at := map[move]int{}
 	obligations, units := map[move]map[string]bool{}, map[move]map[string]bool{}
@@ -143,7 +143,7 @@ func shifts(what *editor.Rehearsal, w *words) (out []shiftView, settled int) {
 		case c.Action != "recounted":
 			continue
 		case c.Before == c.Due:
-			settled++
+			final++
 			continue
 		}
 		plan, key, _ := strings.Cut(c.Occurrence, ":")
@@ -167,5 +167,5 @@ func shifts(what *editor.Rehearsal, w *words) (out []shiftView, settled int) {
 		out[i].More, out[i].Units = len(obligations[m])-1, len(units[m])
 	}
 	slices.SortStableFunc(out, func(a, b shiftView) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Before, b.Before)) })
-	return out, settled
+	return out, final
 }

@@ -194,7 +194,7 @@ func policiesOf(d *sheet.Draft) (names []string) {
 }
 
 func (s *tables) tableRow(g *grid, i int, res sheet.Result, lang string) tableRow {
-	cells := res.Settled.Cells
+	cells := res.Resolved.Cells
 	field := func(c sheet.Column) tableCell {
 		wrong := slices.ContainsFunc(res.Problems, func(t sheet.Trouble) bool { return t.Column == c && t.Hinders })
 		return tableCell{cellName(i, string(c)), cells[c], wrong, 1}
@@ -212,8 +212,8 @@ func (s *tables) tableRow(g *grid, i int, res sheet.Result, lang string) tableRo
 		}
 	}
 	hide("number", fmt.Sprint(res.Row))
-	hide("section", res.Settled.Section)
-	hide("other", strings.Join(res.Settled.Other, "\n"))
+	hide("section", res.Resolved.Section)
+	hide("other", strings.Join(res.Resolved.Other, "\n"))
 	for _, c := range hiddenColumns {
 		hide(string(c), cells[c])
 	}

@@ -58,7 +58,7 @@ func (s *tables) posted(r *http.Request) (*gridForm, error) {
 		if !r.PostForm.Has(cellName(i, "number")) && r.MultipartForm != nil && r.MultipartForm.Value[cellName(i, "number")] == nil {
 			continue // taken out
 		}
-		row := sheet.Row{Number: numberIn(get(cellName(i, "number"))), Cells: map[sheet.Column]string{}, Settled: true, Section: get(cellName(i, "section"))}
+		row := sheet.Row{Number: numberIn(get(cellName(i, "number"))), Cells: map[sheet.Column]string{}, Resolved: true, Section: get(cellName(i, "section"))}
 		for _, c := range append(append(slices.Clone(shown), hiddenColumns...), sheet.Assume) {
 			if v := get(cellName(i, string(c))); v != "" {
 				row.Cells[c] = v

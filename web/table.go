@@ -171,7 +171,7 @@ func (s *tables) understand(f *gridForm) *grid {
 	})
 	g.wrong = append(g.wrong, g.draft.Problems...)
 	for i := range f.rows { // what the form is to show
-		f.rows[i] = g.draft.Rows[i].Settled
+		f.rows[i] = g.draft.Rows[i].Resolved
 	}
 	return g
 }

@@ -21,7 +21,7 @@ type yearsPage struct {
 	Year    int
 	Preview *previewView
 	Shifts  []shiftView // the dates that saving moves
-	Settled int         // occurrences whose date stays, and is provisional no longer
+	Final   int         // occurrences whose date stays, and is provisional no longer
 	Days    int
 	Working int
 	Amends  string // the holidays that a notice changes alone
@@ -92,7 +92,7 @@ func (s *ruleBook) saveYear(w http.ResponseWriter, r *http.Request) error {
 	if p.Error = more.Err(); p.Error == nil {
 		c := what.Set.Plans[0].Calendar
 		p.Year, p.Days, p.Preview = y.Year, len(y.Days), newPreview(what)
-		p.Shifts, p.Settled = shifts(what, words)
+		p.Shifts, p.Final = shifts(what, words)
 		p.Feasts = feastsOf(y, words)
 		p.Amends = strings.Join(n.Amends, "、")
 		p.Working = c.Count(calendar.DateOf(y.Year, 1, 1)-1, calendar.DateOf(y.Year, 12, 31))

@@ -313,7 +313,7 @@ func (w *World) carried(it ledger.Item) string {
 	if it.Occurrence != 0 && it.New {
 		what += " (new)"
 	}
-	if it.Kind == string(notify.Release) {
+	if it.Kind == string(notify.Relieved) {
 		what = "-" + what
 	}
 	return what

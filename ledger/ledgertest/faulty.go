@@ -161,8 +161,8 @@ func (b *breaking) Claim(all []*ledger.Notice, l ledger.Lease) error {
 	return b.call(b.Tx.Claim(all, l))
 }
 
-func (b *breaking) Release(n *ledger.Notice, next time.Time) error {
-	return b.call(b.Tx.Release(n, next))
+func (b *breaking) Unclaim(n *ledger.Notice, next time.Time) error {
+	return b.call(b.Tx.Unclaim(n, next))
 }
 
 func (b *breaking) Settle(all []ledger.Settled, e ledger.Entry) error {

@@ -222,7 +222,7 @@ var outbox = map[string]func(*world){
 		w.update(func(tx ledger.Tx) error { return claim(tx, mine, two) })
 		w.update(func(tx ledger.Tx) error {
 			n, err := tx.Notice(ctx, two)
-			return errors.Join(err, tx.Release(n, later(30)))
+			return errors.Join(err, tx.Unclaim(n, later(30)))
 		})
 		same(w, "given back", w.stands(two), "pending 0 pending pending bytes of m2")
 		same(w, "for later", must(w.Notice(ctx, two)).NextTry.Equal(later(30)), true)

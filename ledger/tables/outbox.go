@@ -93,7 +93,7 @@ func (q Questions) Unsent(ctx context.Context, kind ledger.NoticeKind, unit stri
 	return found, q.fill(ctx, found)
 }
 
-func (tx *Tx) Release(n *ledger.Notice, nextTry time.Time) error {
+func (tx *Tx) Unclaim(n *ledger.Notice, nextTry time.Time) error {
 	_, err := tx.exec(`UPDATE notice SET state = 'pending', attempts = attempts - 1, next_attempt = ?, owner = '', lease_until = NULL WHERE id = ? AND state = 'sending'`, timeText(nextTry), n.ID)
 	return err
 }

@@ -145,11 +145,11 @@ func (c *Calendar) Knows(a, b Date) bool {
 	return c.unknown[to+1] == c.unknown[from]
 }
 
-// Settled tells whether no notice can still move a day from a's to b's: every
+// Final tells whether no notice can still move a day from a's to b's: every
 // year has its arrangement, and for 28 to 31 December so has the year after,
 // whose notice has moved those days before now (2018-12-31 was made a day off in
 // December 2018).
-func (c *Calendar) Settled(a, b Date) bool {
+func (c *Calendar) Final(a, b Date) bool {
 	return c.Knows(min(a, b), max(a, b)+4)
 }
 

@@ -263,7 +263,7 @@ func TestAFormSendsBackWhatItShows(t *testing.T) {
 	first := understand(t, asXLSX(t, document(t)), set, Options{})
 	var rows []Row
 	for _, r := range first.Rows {
-		rows = append(rows, r.Settled)
+		rows = append(rows, r.Resolved)
 	}
 	again := Understand(rows, nil, set, Options{ID: "imported", Title: "2017年政务公开工作要点分工方案", Issued: calendar.DateOf(2017, 6, 9)})
 	for i, r := range again.Rows {

@@ -180,7 +180,7 @@ func findHeads(g *Grid) (heads, bool) {
 			if i+1 < len(g.Rows) {
 				h.join(g.Rows[i+1])
 			}
-			h.settle()
+			h.assign()
 			return h, true
 		}
 	}
@@ -244,9 +244,9 @@ func wide(texts []string, i int) bool {
 	return i > 0 && texts[i-1] == texts[i] || i+1 < len(texts) && texts[i+1] == texts[i]
 }
 
-// settle gives each column one job: of several for tasks the first holds for the
+// assign gives each column one job: of several for tasks the first holds for the
 // rows of the others; 责任单位 beside 牵头单位 are the partners.
-func (h *heads) settle() {
+func (h *heads) assign() {
 	lead := slices.ContainsFunc(h.texts, func(s string) bool { return columnCalled(s) == Units && strings.Contains(plain(s), "牵头") })
 	seen := map[Column]int{}
 	for i, c := range h.columns {

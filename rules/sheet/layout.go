@@ -18,7 +18,7 @@ type Row struct {
 	Cells   map[Column]string // those that say something
 	Shared  bool              // its task holds for other rows too
 	Section string            // the heading that it stands under
-	Settled bool              // its title and note are what they are to be: a form has them
+	Resolved bool              // its title and note are what they are to be: a form has them
 	Other   []string          // what stands under heads that are not used: "head: text"
 }
 

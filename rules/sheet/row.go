@@ -54,7 +54,7 @@ func (r *reading) row(row Row) {
 	}
 	title := l.title()
 	l.result.Title = title
-	settled := l.settled(title)
+	resolved := l.resolved(title)
 	base := l.base(title)
 	lead, partners := l.people()
 	base.Set("units", rules.Value{List: texts(lead...), At: base.At})
@@ -62,7 +62,7 @@ func (r *reading) row(row Row) {
 		base.Set("partners", rules.Value{List: texts(partners...)})
 	}
 	all := l.deadlines()
-	l.settle(settled, all)
+	l.resolve(resolved, all)
 	if l.sameUnits(all) {
 		base.Drop("units")
 	}
@@ -94,7 +94,7 @@ func clip(s string, most int) string {
 // it where the task holds for several rows.
 func (l *line) title() string {
 	c := l.row.Cells
-	if l.row.Settled || c[ID] != "" && c[Title] != "" { // everything is in its place
+	if l.row.Resolved || c[ID] != "" && c[Title] != "" { // everything is in its place
 		l.remark(c[Note], c[Remark])
 		return c[Title]
 	}

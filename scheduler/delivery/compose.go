@@ -115,5 +115,5 @@ func (c composer) message(ctx context.Context, n *ledger.Notice) (raw []byte, su
 
 // nothingToSay tells whether a notice has nothing in it that is true.
 func nothingToSay(said *notify.Notice) bool {
-	return len(said.Items)+len(said.Duties)+len(said.Released) == 0 && said.Letter == nil && said.Bulletin == nil && said.Text == ""
+	return len(said.Items)+len(said.Duties)+len(said.Relieved) == 0 && said.Letter == nil && said.Bulletin == nil && said.Text == ""
 }

@@ -303,7 +303,7 @@ func (r *round) write(batch []result) error {
 			settled = settled[:0]
 			for _, res := range own {
 				if res.unsent {
-					if err := tx.Release(res.Notice, v.Now); err != nil {
+					if err := tx.Unclaim(res.Notice, v.Now); err != nil {
 						return err
 					}
 					continue

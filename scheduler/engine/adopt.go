@@ -154,7 +154,7 @@ func (a *adoption) obligation(o *rules.Obligation, stands ledger.Standing, met b
 	if stands.Duties == 0 {
 		return nil
 	}
-	return a.settleReceived(o, rule)
+	return a.adjustReceived(o, rule)
 }
 
 // retireAll ends the duties of an obligation.
@@ -208,7 +208,7 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 		return err
 	}
 	if !isNew || a.backfill != nil {
-		if err := a.settleAll(o, d); err != nil {
+		if err := a.adjustAll(o, d); err != nil {
 			return err
 		}
 	}

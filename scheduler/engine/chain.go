@@ -53,7 +53,7 @@ func (c chain) follow(cause *ledger.Occurrence) error {
 		key := [2]string{o.Obligation, o.Owner()}
 		next, wanted := steps[key]
 		delete(steps, key)
-		if err := c.settle(cause, o, next, wanted, whyNot); err != nil {
+		if err := c.adjust(cause, o, next, wanted, whyNot); err != nil {
 			return err
 		}
 	}
@@ -100,8 +100,8 @@ func (c chain) startsNothing(o *ledger.Occurrence) (string, error) {
 	return "its chain never began", nil
 }
 
-// settle brings one successor that the ledger has to what its cause says.
-func (c chain) settle(cause, o *ledger.Occurrence, next step, wanted bool, whyNot string) error {
+// adjust makes one successor that the ledger has what its cause says.
+func (c chain) adjust(cause, o *ledger.Occurrence, next step, wanted bool, whyNot string) error {
 	anchor := c.view.closedOn(cause)
 	if o.Origin != "" && whyNot == "" && c.view.Obligation(o) != nil && !(wanted && next.rule.Counts(anchor)) {
 		return nil // no edit takes back what was transferred

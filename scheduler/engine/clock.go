@@ -178,7 +178,7 @@ func untell(tx ledger.Tx, n *ledger.Notice) error {
 		if it.Occurrence != 0 {
 			continue
 		}
-		if err := tx.DutyUntold(it.Plan, it.Obligation, n.Unit, it.Kind == released); err != nil {
+		if err := tx.DutyUntold(it.Plan, it.Obligation, n.Unit, it.Kind == relieved); err != nil {
 			return err
 		}
 	}

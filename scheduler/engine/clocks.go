@@ -80,7 +80,7 @@ func tellWithdrawn(tx ledger.Tx, v View, o *ledger.Occurrence, by, reason string
 }
 
 // dropReceived cancels what no rule asks for any more. Who received it by transfer has
-// no duty that he would be released from with the others: he hears of it by letter.
+// no duty that he would be relieved of with the others: he hears of it by letter.
 func dropReceived(tx ledger.Tx, v View, o *ledger.Occurrence, reason string, e ledger.Entry) error {
 	if err := cancel(tx, o, reason, e); err != nil || o.Origin == "" {
 		return err

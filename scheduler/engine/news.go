@@ -13,7 +13,7 @@ import (
 	"duban/rules/calendar"
 )
 
-// A unit hears once of what edits made it responsible for, or released it from: on
+// A unit hears once of what edits made it responsible for, or relieved it of: on
 // the next mail day, so that a morning of typing is one notice; earlier only of what
 // is due before that day ends, once the edits have rested. What was added and taken
 // away before that it never hears of. An event that is recorded is told of likewise.
@@ -21,8 +21,8 @@ import (
 // rest is how long nobody has edited what concerns a unit before it is told at once.
 const rest = 30 * time.Minute
 
-// released is the kind of an item about a duty that is the unit's no longer.
-const released = string(notify.Release)
+// relieved is the kind of an item about a duty that is the unit's no longer.
+const relieved = string(notify.Relieved)
 
 // news are the duties whose units have yet to hear how it stands with them.
 type news struct {
@@ -159,7 +159,7 @@ func (d *digest) heard(duties []*ledger.Duty) error {
 	return nil
 }
 
-// announce tells units of what edits made them responsible for, or released them
+// announce tells units of what edits made them responsible for, or relieved them
 // from: in the notice they get today, else in one of its own.
 func (d *digest) announce() error {
 	for _, unit := range slices.Sorted(maps.Keys(d.news.now)) {
@@ -213,7 +213,7 @@ func (d *digest) announceIn(unit string, duties []*ledger.Duty) {
 func assigned(duty *ledger.Duty, isNew bool) ledger.Item {
 	kind := string(notify.Assignment)
 	if duty.Retired {
-		kind = released
+		kind = relieved
 	}
 	return ledger.Item{Kind: kind, Plan: duty.Plan, Obligation: duty.Obligation, New: isNew}
 }
@@ -251,16 +251,16 @@ func (t teller) duty(ctx context.Context, n *ledger.Notice, it ledger.Item, out 
 	ob := t.view.Rules.Obligation(it.Plan, it.Obligation)
 	owes := ob != nil && !ob.Plan.Draft && ob.Owes(n.Unit)
 	switch {
-	case it.Kind != released && owes:
+	case it.Kind != relieved && owes:
 		d := t.duties.duty(ob, out.Language, out.Day)
 		if over, err := t.over(ctx, ob, n.Unit, d); err != nil || over {
 			return err
 		}
 		out.Duties = append(out.Duties, d)
-	case it.Kind == released && !owes:
+	case it.Kind == relieved && !owes:
 		d, err := t.from.Duty(ctx, it.Plan, it.Obligation, n.Unit)
 		if err != nil {
-			return fmt.Errorf("what %s is released from: %w", n.Unit, err)
+			return fmt.Errorf("what %s is relieved of: %w", n.Unit, err)
 		}
 		was, err := t.from.RuleText(ctx, d.Rule)
 		if err != nil {
@@ -273,7 +273,7 @@ func (t teller) duty(ctx context.Context, n *ledger.Notice, it ledger.Item, out 
 		if p := t.view.Rules.Plan(it.Plan); p != nil {
 			gone.Plan = p.Title
 		}
-		out.Released = append(out.Released, gone)
+		out.Relieved = append(out.Relieved, gone)
 	}
 	return nil
 }

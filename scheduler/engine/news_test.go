@@ -63,7 +63,7 @@ func TestEditsAreToldOnceOnTheNextMailDay(t *testing.T) {
 
 // Of what was taken away before the unit had heard of it nobody hears, though a
 // notice had been made: it says what is true when it leaves.
-func TestNobodyIsReleasedFromWhatHeNeverHeardOf(t *testing.T) {
+func TestNobodyIsRelievedOfWhatHeNeverHeardOf(t *testing.T) {
 	both := world.Ob("m", `["a", "b"]`, quiet) + world.Ob("n", `["a"]`, quiet)
 	w := world.New(t, world.Rules(t, both), "2017-08-05 09:00") // a Saturday: the assignments wait for Monday
 	w.TickNow()
@@ -80,7 +80,7 @@ func TestNobodyIsReleasedFromWhatHeNeverHeardOf(t *testing.T) {
 			t.Errorf("told of what had been taken away: %v\n%s", m.To, said)
 		}
 	}
-	// What it heard of it is released from.
+	// What it heard of it is relieved of.
 	edit(w, "2017-08-08 10:00", world.Rules(t, world.Ob("other", `["b"]`, quiet)))
 	w.Tick("2017-08-09 09:00")
 	w.Want(toUnits(w.Notices(), "2017-08-09"), "2017-08-09 assignment a: -m", "2017-08-09 assignment b: other")

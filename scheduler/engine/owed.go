@@ -52,8 +52,8 @@ func (j *claim) owes(in rules.Instance, made bool) (bool, error) {
 	return false, nil
 }
 
-// settleAll brings what the ledger has of a duty to what is owed.
-func (a *adoption) settleAll(ob *rules.Obligation, d *ledger.Duty) error {
+// adjustAll brings what the ledger has of a duty to what is owed.
+func (a *adoption) adjustAll(ob *rules.Obligation, d *ledger.Duty) error {
 	if a.standing == nil {
 		if err := a.stand(ob); err != nil {
 			return err
@@ -61,7 +61,7 @@ func (a *adoption) settleAll(ob *rules.Obligation, d *ledger.Duty) error {
 	}
 	j := &claim{adoption: a, duty: d, rule: ob}
 	for _, o := range a.standing[d.Unit] {
-		if err := a.settle(j, o); err != nil {
+		if err := a.adjust(j, o); err != nil {
 			return err
 		}
 	}
@@ -78,15 +78,15 @@ func (a *adoption) stand(ob *rules.Obligation) error {
 	return a.tx.EachOccurrence(a.tx.Context(), ledger.Query{
 		Plan: ob.Plan.ID, Obligation: ob.ID, States: append([]ledger.State{ledger.StateCancelled}, ongoing...),
 	}, func(o *ledger.Occurrence) error {
-		if o.Origin == "" && o.Transferred == "" { // of such settleReceived sees
+		if o.Origin == "" && o.Transferred == "" { // of such adjustReceived sees
 			a.standing[o.Unit] = append(a.standing[o.Unit], o)
 		}
 		return nil
 	})
 }
 
-// settle recounts, cancels or opens again one occurrence.
-func (a *adoption) settle(j *claim, o *ledger.Occurrence) error {
+// adjust recounts, cancels or opens again one occurrence.
+func (a *adoption) adjust(j *claim, o *ledger.Occurrence) error {
 	in, whyNot, err := Again(a.tx, a.view, j.rule, o)
 	if err != nil {
 		return err

@@ -145,9 +145,9 @@ func asItStands(o *ledger.Occurrence) rules.Instance {
 	return rules.Instance{Period: o.Period, Anchor: o.Anchor, Due: o.FirstDue, Named: o.Named, Provisional: o.Provisional}
 }
 
-// settleReceived brings what was transferred of an obligation to what the rule says:
+// adjustReceived brings what was transferred of an obligation to what the rule says:
 // it is recounted, and opened again where the obligation was gone for a while.
-func (a *adoption) settleReceived(ob *rules.Obligation, rule int64) error {
+func (a *adoption) adjustReceived(ob *rules.Obligation, rule int64) error {
 	all, err := receivedOf(a.tx.Context(), a.tx, ob.Plan.ID, ob.ID)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (a *adoption) settleReceived(ob *rules.Obligation, rule int64) error {
 		}
 		asked := *d
 		asked.Rule = rule
-		if err := a.settle(&claim{adoption: a, duty: &asked, rule: ob}, o); err != nil {
+		if err := a.adjust(&claim{adoption: a, duty: &asked, rule: ob}, o); err != nil {
 			return err
 		}
 	}

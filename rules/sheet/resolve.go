@@ -8,12 +8,12 @@ import (
 	"duban/rules/words"
 )
 
-// settled is a row as a form shows it: its title and its note as the rules will
+// resolved is a row as a form shows it: its title and its note as the rules will
 // have them, and everything else as the table has it.
-func (l *line) settled(title string) Row {
+func (l *line) resolved(title string) Row {
 	row := l.row
 	row.Cells = maps.Clone(l.row.Cells)
-	row.Settled, row.Shared = true, false
+	row.Resolved, row.Shared = true, false
 	delete(row.Cells, Task)
 	delete(row.Cells, Remark)
 	delete(row.Cells, Note)
@@ -24,9 +24,9 @@ func (l *line) settled(title string) Row {
 	return row
 }
 
-// settle gives the form's row its units, each by a name that is read back, and the
+// resolve gives the form's row its units, each by a name that is read back, and the
 // deadline that was found in its text.
-func (l *line) settle(row Row, all []found) {
+func (l *line) resolve(row Row, all []found) {
 	if plain(row.Cells[Units]) != plain(sameUnitsWord) {
 		lead, leadOK := l.r.named(l.result.Units)
 		partners, partnersOK := l.r.named(l.result.Partners)
@@ -47,7 +47,7 @@ func (l *line) settle(row Row, all []found) {
 			delete(row.Cells, c)
 		}
 	}
-	l.result.Settled = row
+	l.result.Resolved = row
 }
 
 // said are deadlines in words that are read back as they are.
