@@ -4,7 +4,8 @@
 //	go run ./internal/mutate -n 100 -seed 1 ledger
 //
 // The files themselves are never touched: a changed one is laid over (go build
-// -overlay). What does not compile is no mutant and another is drawn.
+// -overlay). What does not compile is no mutant and another is drawn. Each test is run
+// alone once, to know which lines it comes by: only those that come by a mutant are asked.
 package main
 
 import (
@@ -22,7 +23,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // mutant is one change of a file: text in place of what stands from one offset
@@ -37,10 +37,10 @@ type mutant struct {
 func main() {
 	n := flag.Int("n", 100, "how many `mutants`")
 	seed := flag.Uint64("seed", 1, "of the sample")
-	run := flag.String("run", "", "only the tests that match, as go test -run")
+	skip := flag.String("skip", "", "none of the tests that match, as go test -skip")
 	kept := flag.String("o", "", "a `file` that keeps each answer as it comes; what it tells already is not tried again")
 	flag.Parse()
-	s := sample{room: flag.Arg(0), run: *run, limit: time.Hour, kept: *kept}
+	s := sample{room: flag.Arg(0), skip: *skip, kept: *kept}
 	if err := s.try(*n, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -49,9 +49,9 @@ func main() {
 
 // sample is some mutants of one room, and how they are tried.
 type sample struct {
-	room, run string
-	limit     time.Duration // a test binary that runs longer has noticed
-	kept      string
+	room, skip string
+	tests      []test
+	kept       string
 }
 
 func (s *sample) try(n int, seed uint64) error {
@@ -66,11 +66,9 @@ func (s *sample) try(n int, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
-	if out, noticed := s.tests(nil, "./"+s.room+"/..."); noticed {
-		return fmt.Errorf("the tests fail as it is:\n%s", out)
+	if s.tests, err = testsOf(s.room, s.skip); err != nil {
+		return err
 	}
-	s.limit = 3*time.Since(began) + 10*time.Second
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	tried, killed := 0, 0
 	for _, m := range all {
@@ -103,15 +101,19 @@ const (
 	noMutant   = "no build"
 )
 
-// word tries one: first the tests beside the changed file, which mostly notice,
-// then all of the room; go test has those at hand that the file is not part of.
+// word tries one by the tests that come by its line, the quickest first; where those of
+// one package notice nothing, those of the next are asked. What no test comes by survives.
 func (s *sample) word(m *mutant) string {
-	for _, what := range []string{"./" + filepath.Dir(m.file), "./" + s.room + "/..."} {
-		out, noticed := s.tests(m, what)
-		switch {
-		case strings.Contains(out, "[build failed]"), strings.Contains(out, "[setup failed]"):
-			return noMutant
-		case noticed:
+	overlay, err := m.overlay()
+	if err != nil {
+		return noMutant
+	}
+	defer os.RemoveAll(filepath.Dir(overlay))
+	if exec.Command("go", "build", "-overlay", overlay, "./"+filepath.Dir(m.file)).Run() != nil {
+		return noMutant
+	}
+	for _, some := range inTurn(s.tests, m) {
+		if noticed(overlay, some) {
 			return killedWord
 		}
 	}
@@ -146,21 +148,6 @@ func (s *sample) keep(line string) error {
 	}
 	_, err = fmt.Fprintln(f, line)
 	return errors.Join(err, f.Close())
-}
-
-// tests runs those of some packages with one file changed; noticed: they fail.
-func (s *sample) tests(m *mutant, packages string) (out string, noticed bool) {
-	args := []string{"test", "-short", "-failfast", "-p", "1", "-vet=off", "-timeout", s.limit.Round(time.Second).String(), "-run", s.run}
-	if m != nil {
-		overlay, err := m.overlay()
-		if err != nil {
-			return err.Error(), true
-		}
-		defer os.RemoveAll(filepath.Dir(overlay))
-		args = append(args, "-overlay", overlay)
-	}
-	b, err := exec.Command("go", append(args, packages)...).CombinedOutput()
-	return string(b), err != nil
 }
 
 // overlay writes what go build -overlay reads.
