@@ -26,7 +26,7 @@ type Kind string
 // The kinds of notice.
 const (
 	Assignment   Kind = "assignment" // 交办
-	Relieved      Kind = "release"    // of an item alone: a duty is the unit's no longer
+	Relieved     Kind = "release"    // of an item alone: a duty is the unit's no longer
 	Reminder     Kind = "reminder"
 	Escalation   Kind = "escalation" // to the supervisor
 	LetterKind   Kind = "letter"     // about one act

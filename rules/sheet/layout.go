@@ -14,12 +14,12 @@ import (
 // Row is one duty of a table: what its cells say, with what holds for it from
 // further up.
 type Row struct {
-	Number  int               // of its line, as people count it
-	Cells   map[Column]string // those that say something
-	Shared  bool              // its task holds for other rows too
-	Section string            // the heading that it stands under
+	Number   int               // of its line, as people count it
+	Cells    map[Column]string // those that say something
+	Shared   bool              // its task holds for other rows too
+	Section  string            // the heading that it stands under
 	Resolved bool              // its title and note are what they are to be: a form has them
-	Other   []string          // what stands under heads that are not used: "head: text"
+	Other    []string          // what stands under heads that are not used: "head: text"
 }
 
 // LeftOut is a line that is no duty.

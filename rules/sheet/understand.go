@@ -80,7 +80,7 @@ type Result struct {
 	Rules      []string // ids of the obligations made of it
 	Problems   []Trouble
 	Readings   []string // what a deadline that can be read in several ways may mean
-	Resolved    Row      // what the row says now, for a form to show and send back
+	Resolved   Row      // what the row says now, for a form to show and send back
 }
 
 // Trouble is what is wrong, assumed or asked of a row.

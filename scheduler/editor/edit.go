@@ -160,7 +160,7 @@ func (r *Rehearsal) evaluate(tx ledger.Tx, v engine.View, w engine.Work) error {
 func hearOf(before, after []*ledger.Duty) int {
 	type news struct {
 		plan, obligation, unit string
-		released               bool
+		retired                bool
 	}
 	of := map[news]int{}
 	for _, d := range before {
