@@ -101,6 +101,7 @@ func (h *heard) Ticked(_ time.Duration, err error) {
 	}
 }
 func (h *heard) Tried(_, outcome string) { h.tries[outcome]++ }
+func (h *heard) Posted(string, string)   {}
 
 func TestAnObserverHearsWhatBecomesOfMails(t *testing.T) {
 	w := world.New(t, world.Rules(t, world.Ob("m", `["a", "b"]`, "every=\"month\"\nwithin=\"10 working days\"\npolicy=\"standard\"")), "2017-07-03 09:00")

@@ -53,7 +53,8 @@ type Clock func() time.Time
 // many goroutines.
 type Observer interface {
 	Ticked(took time.Duration, err error)
-	Tried(channel, outcome string) // sent, partly sent, retry or failed
+	Tried(channel, outcome string)  // sent, partly sent, retry or failed
+	Posted(webhook, outcome string) // one of webhook.Outcomes
 }
 
 // Scheduler is the daemon.
@@ -65,7 +66,7 @@ type Scheduler struct {
 	Proofs   *Proofs
 	Health   *Health
 	Role     *Role
-	Observer Observer // nil: nobody hears of ticks and mails
+	Observer Observer // nil: nobody hears of ticks, mails and posts
 	Options  Options
 
 	clock Clock
@@ -93,7 +94,7 @@ func New(o Options, set *rules.Set, l ledger.Store, transport notify.Channel, lo
 	s.SetRules(set)
 	s.files.Store(o.RuleFiles)
 	s.Courier = delivery.New(o.Delivery, l, transport, s.View, s.tried, log)
-	s.Webhooks = webhook.New(o.Webhooks, l, s.View, s.Role.Evaluates, s.Role.fence, log)
+	s.Webhooks = webhook.New(o.Webhooks, l, s.View, s.Role.Evaluates, s.Role.fence, s.posted, log)
 	s.Health = newHealth(l, s.Courier, s.Role, s.clock, log)
 	s.Backups = &Backups{Plan: o.Backups, ledger: l, view: s.View, log: log}
 	s.Proofs = &Proofs{ledger: l, view: s.View, role: s.Role, log: log}
@@ -121,5 +122,12 @@ func (s *Scheduler) tried(channel, outcome string) {
 	s.Health.delivers(channel)
 	if s.Observer != nil {
 		s.Observer.Tried(channel, outcome)
+	}
+}
+
+// posted hears of a post to a webhook.
+func (s *Scheduler) posted(webhook, outcome string) {
+	if s.Observer != nil {
+		s.Observer.Posted(webhook, outcome)
 	}
 }

@@ -13,11 +13,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"duban/internal/engines"
+	"duban/notify/post"
 	"duban/scheduler/desk"
+	"duban/scheduler/webhook"
 
 	"github.com/robfig/cron/v3"
 )
@@ -142,6 +145,76 @@ func TestMetricsAgreeWithTheLedger(t *testing.T) {
 	}
 }
 
+// What is told of a webhook: how far it is behind while it fails, that it caught up, and
+// that it wants nothing any more.
+func TestMetricsOfWebhooksAgreeWithTheLedger(t *testing.T) {
+	var answer atomic.Int32
+	program := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) }))
+	defer program.Close()
+	hook := webhook.Hook{Name: "oa", On: []string{webhook.Closed}, Address: func() (post.Address, error) {
+		return post.Address{URL: program.URL, Secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAA"}, nil
+	}}
+	w := newWorld(t, func(o *Options) {
+		o.MetricsFrom = []netip.Prefix{loopback}
+		o.Scheduler.Webhooks.Hooks = []webhook.Hook{hook}
+	})
+	w.at("2026-06-12 17:31")
+	w.tick()
+	round := func() {
+		t.Helper()
+		if err := w.s.Webhooks.Round(t.Context(), hook); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done := func(key string) {
+		t.Helper()
+		if _, err := w.desk.Do(t.Context(), desk.Done, key, desk.Act{By: "t", Evidence: "https://x.example/"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := func(when, behind, age, paused, sent, retry, given string) {
+		t.Helper()
+		got := w.browser().scrape()
+		for name, want := range map[string]string{
+			`duban_webhook_behind_entries{webhook="oa"}`: behind, `duban_webhook_behind_seconds{webhook="oa"}`: age, `duban_webhook_paused{webhook="oa"}`: paused,
+			`duban_webhook_posts_total{outcome="sent",webhook="oa"}`: sent, `duban_webhook_posts_total{outcome="retry",webhook="oa"}`: retry,
+			`duban_webhook_posts_total{outcome="paused",webhook="oa"}`: given,
+		} {
+			if got[name] != want {
+				t.Errorf("%s: %s is %q, want %q", when, name, got[name], want)
+			}
+		}
+	}
+	told("before the first round", "0", "0", "0", "0", "0", "0")
+	round()
+	answer.Store(http.StatusBadGateway)
+	done("1.1-budget/a/2026-05")
+	round()
+	w.at("2026-06-12 17:41")
+	last, err := w.ledger.LastEntry(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hookAt, _, err := w.ledger.Webhook(t.Context(), "oa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told("while it fails", fmt.Sprint(last-hookAt.Seq), "600", "0", "0", "1", "0")
+	answer.Store(http.StatusNoContent)
+	round()
+	told("mended", "0", "0", "0", "1", "1", "0")
+	answer.Store(http.StatusGone)
+	done("1.1-budget/a/2026-06")
+	round()
+	got := w.browser().scrape()
+	if got[`duban_webhook_behind_entries{webhook="oa"}`] == "0" {
+		t.Error("what it was not told is not counted while it is paused")
+	}
+	if got[`duban_webhook_paused{webhook="oa"}`] != "1" || got[`duban_webhook_posts_total{outcome="paused",webhook="oa"}`] != "1" {
+		t.Errorf("paused: %v", got)
+	}
+}
+
 func slicesOf(m map[string]string) []string {
 	var out []string
 	for k := range m {
@@ -176,7 +249,10 @@ func TestMetricsAreForThoseWhoMayWatch(t *testing.T) {
 }
 
 func TestWhatAlertsAndTheDashboardAskForIsThere(t *testing.T) {
-	w := newWorld(t, func(o *Options) { o.MetricsFrom = []netip.Prefix{loopback} })
+	w := newWorld(t, func(o *Options) {
+		o.MetricsFrom = []netip.Prefix{loopback}
+		o.Scheduler.Webhooks.Hooks = []webhook.Hook{{Name: "oa"}}
+	})
 	code, body := w.browser().get("/metrics")
 	wants(t, code, body, 200)
 	for _, file := range []string{"duban.rules.yml", "duban-dashboard.json"} {

@@ -12,6 +12,7 @@ import (
 	"duban/rules"
 	"duban/scheduler"
 	"duban/scheduler/engine"
+	"duban/scheduler/webhook"
 )
 
 // figuresFor is what Prometheus is told: what happens is counted as it does,
@@ -23,6 +24,7 @@ type figuresFor struct {
 	seconds   prometheus.Histogram
 	tries     *prometheus.CounterVec
 	byChannel *prometheus.CounterVec
+	posts     *prometheus.CounterVec
 }
 
 var (
@@ -40,6 +42,9 @@ var (
 	backupDesc      = prometheus.NewDesc("duban_last_backup_timestamp_seconds", "When the last scheduled backup was made, in Unix time; 0: never.", nil, nil)
 	proofDesc       = prometheus.NewDesc("duban_last_proof_timestamp_seconds", "When the ledger last proved right, in Unix time; 0: never.", nil, nil)
 	provedDesc      = prometheus.NewDesc("duban_ledger_proved", "0 while the last proof of the ledger found something wrong.", nil, nil)
+	behindDesc      = prometheus.NewDesc("duban_webhook_behind_entries", "Entries of the journal that a webhook has not been told of.", []string{"webhook"}, nil)
+	lateDesc        = prometheus.NewDesc("duban_webhook_behind_seconds", "Age of the first entry of the journal that a webhook has not been told of; 0: there is none.", []string{"webhook"}, nil)
+	pausedDesc      = prometheus.NewDesc("duban_webhook_paused", "1 while nothing is posted to a webhook until a person says so.", []string{"webhook"}, nil)
 	requestsDesc    = prometheus.NewDesc("duban_open_requests", "Requests of units that wait for an answer.", nil, nil)
 )
 
@@ -52,6 +57,12 @@ func newFiguresFor(s *scheduler.Scheduler, snapshot *snapshot, version string) (
 		}),
 		tries:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_mail_attempts_total", Help: "Attempts to send a notice, by what came of them."}, []string{"outcome"}),
 		byChannel: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_channel_attempts_total", Help: "Attempts to send a notice, by channel and by what came of them."}, []string{"channel", "outcome"}),
+		posts:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "duban_webhook_posts_total", Help: "Posts to a webhook, by what came of them."}, []string{"webhook", "outcome"}),
+	}
+	for _, h := range s.Webhooks.Hooks {
+		for _, outcome := range webhook.Outcomes {
+			f.posts.WithLabelValues(h.Name, outcome)
+		}
 	}
 	for _, result := range []string{"ok", "failed"} {
 		f.ticks.WithLabelValues(result)
@@ -66,7 +77,7 @@ func newFiguresFor(s *scheduler.Scheduler, snapshot *snapshot, version string) (
 		Name: "duban_build_info", Help: "1, with the version.", ConstLabels: prometheus.Labels{"version": version, "sqlite": sqlite.Version()},
 	}, func() float64 { return 1 })
 	r := prometheus.NewRegistry()
-	r.MustRegister(f, f.ticks, f.seconds, f.tries, f.byChannel, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(f, f.ticks, f.seconds, f.tries, f.byChannel, f.posts, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f, r
 }
 
@@ -86,9 +97,14 @@ func (f *figuresFor) Tried(channel, outcome string) {
 	f.byChannel.WithLabelValues(channel, outcome).Inc()
 }
 
+// Posted counts a post to a webhook.
+func (f *figuresFor) Posted(webhook, outcome string) {
+	f.posts.WithLabelValues(webhook, outcome).Inc()
+}
+
 // Describe names what Collect looks up.
 func (f *figuresFor) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, channelDesc, breakerDesc, oldestDesc, lastTickDesc, evaluatesDesc, windowDesc, yearDesc, yearsDesc, backupDesc, proofDesc, provedDesc, requestsDesc} {
+	for _, d := range []*prometheus.Desc{occurrencesDesc, provisionalDesc, noticesDesc, channelDesc, breakerDesc, oldestDesc, lastTickDesc, evaluatesDesc, windowDesc, yearDesc, yearsDesc, backupDesc, proofDesc, provedDesc, behindDesc, lateDesc, pausedDesc, requestsDesc} {
 		ch <- d
 	}
 }
@@ -115,6 +131,7 @@ func (f *figuresFor) Collect(ch chan<- prometheus.Metric) {
 	for _, look := range []func() error{
 		func() error { return f.occurrences(ctx, view, gauge) },
 		func() error { return f.outbox(ctx, view.Now, gauge) },
+		func() error { return f.webhooks(ctx, view.Now, gauge) },
 		func() error {
 			at, err := f.scheduler.Backups.Last(ctx)
 			gauge(backupDesc, unixOrZero(at))
@@ -199,6 +216,23 @@ func (f *figuresFor) outbox(ctx context.Context, now time.Time, gauge func(*prom
 		age = max(0, now.Sub(oldest).Seconds())
 	}
 	gauge(oldestDesc, age)
+	return nil
+}
+
+func (f *figuresFor) webhooks(ctx context.Context, now time.Time, gauge func(*prometheus.Desc, float64, ...string)) error {
+	for _, h := range f.scheduler.Webhooks.Hooks {
+		s, err := webhook.Behind(ctx, f.scheduler.Ledger, h.Name)
+		if err != nil {
+			return err
+		}
+		age := 0.0
+		if !s.Since.IsZero() {
+			age = max(0, now.Sub(s.Since).Seconds())
+		}
+		gauge(behindDesc, float64(s.Entries), h.Name)
+		gauge(lateDesc, age, h.Name)
+		gauge(pausedDesc, map[bool]float64{true: 1}[s.Paused], h.Name)
+	}
 	return nil
 }
 

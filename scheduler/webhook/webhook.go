@@ -9,6 +9,7 @@
 //
 //	webhook.go   the poster: rounds, retries, pauses
 //	events.go    what an entry of the journal says to programs
+//	standing.go  how far a webhook is behind
 package webhook
 
 import (
@@ -57,6 +58,7 @@ type Poster struct {
 	view      func() engine.View
 	evaluates func() bool           // this daemon is the one that posts
 	fence     func(ledger.Tx) error // lets a transaction come to pass only while it is
+	posted    func(webhook, outcome string)
 	log       zerolog.Logger
 
 	parts sync.Map // by name: how much is told of an entry that tells several things
@@ -69,9 +71,12 @@ type part struct {
 	n     int
 }
 
-// New makes a poster.
-func New(hooks []Hook, l ledger.Store, view func() engine.View, evaluates func() bool, fence func(ledger.Tx) error, log zerolog.Logger) *Poster {
-	return &Poster{Hooks: hooks, ledger: l, view: view, evaluates: evaluates, fence: fence, log: log}
+// New makes a poster; posted, if not nil, hears of every post: one of Outcomes.
+func New(hooks []Hook, l ledger.Store, view func() engine.View, evaluates func() bool, fence func(ledger.Tx) error, posted func(webhook, outcome string), log zerolog.Logger) *Poster {
+	if posted == nil {
+		posted = func(string, string) {}
+	}
+	return &Poster{Hooks: hooks, ledger: l, view: view, evaluates: evaluates, fence: fence, posted: posted, log: log}
 }
 
 // Run posts to one webhook until ctx ends. Each has a loop of its own: one that is down
@@ -313,7 +318,7 @@ const shortestSecret = 32
 // which the administrators are told.
 func (p *Poster) note(was ledger.Webhook, h Hook, e ledger.Entry, ev event, s sent) (ledger.Webhook, error) {
 	v, w := p.view(), was
-	t := ledger.WebhookTry{At: v.Now, Entry: e.Seq, What: ev.kind, About: ev.about, Outcome: "sent", Detail: s.reply}
+	t := ledger.WebhookTry{At: v.Now, Entry: e.Seq, What: ev.kind, About: ev.about, Outcome: Sent, Detail: s.reply}
 	if s.err == nil {
 		w.Since, w.Tries, w.NextTry, w.Reason = time.Time{}, 0, time.Time{}, ""
 	} else {
@@ -321,12 +326,13 @@ func (p *Poster) note(was ledger.Webhook, h Hook, e ledger.Entry, ev event, s se
 		if w.Since.IsZero() {
 			w.Since = v.Now
 		}
-		w.Reason, w.NextTry, t.Outcome, t.Detail = s.err.Error(), v.Now.Add(backoff(w.Tries, s.wait)), "retry", s.err.Error()
+		w.Reason, w.NextTry, t.Outcome, t.Detail = s.err.Error(), v.Now.Add(backoff(w.Tries, s.wait)), Retried, s.err.Error()
 		if s.gone || v.Now.Sub(w.Since) >= givesUp {
-			w.Paused, t.Outcome = v.Now, "paused"
+			w.Paused, t.Outcome = v.Now, Paused
 		}
 		p.log.Warn().Str("webhook", h.Name).Str("type", ev.kind).Int64("entry", e.Seq).Int("attempt", w.Tries).Str("outcome", t.Outcome).Err(s.err).Msg("webhook")
 	}
+	p.posted(h.Name, t.Outcome)
 	return w, p.write(w, was, func(tx ledger.Tx) error {
 		if err := tx.AddWebhookTry(h.Name, t); err != nil {
 			return err

@@ -115,7 +115,7 @@ func (p *program) hook(on ...string) webhook.Hook {
 
 // poster posts by the world's clock.
 func poster(w *world.World, l ledger.Store, hooks ...webhook.Hook) *webhook.Poster {
-	return webhook.New(hooks, l, w.View, func() bool { return true }, func(ledger.Tx) error { return nil }, zerolog.Nop())
+	return webhook.New(hooks, l, w.View, func() bool { return true }, func(ledger.Tx) error { return nil }, nil, zerolog.Nop())
 }
 
 func round(t *testing.T, p *webhook.Poster) {
