@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"duban": main})
+	testscript.Main(m, map[string]func(){"duban": main, "receiver": receive})
 }
 
 // TestScripts drives the command line as people do: testdata/script holds one
