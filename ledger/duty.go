@@ -58,9 +58,9 @@ type DutyReader interface {
 	// have.
 	HasHeard(ctx context.Context, d *Duty) (bool, error)
 
-	// Followed are the rules that a duty followed before its present one, the
-	// latest first.
-	Followed(ctx context.Context, d *Duty) ([]Followed, error)
+	// Followed are the rules that the duties of an obligation followed before their
+	// present ones, by unit, the latest first.
+	Followed(ctx context.Context, plan, obligation string) (map[string][]Followed, error)
 }
 
 // DutyWriter writes how far a duty has come.

@@ -97,7 +97,7 @@ var duties = map[string]func(*world){
 			return tx.SaveDuty(d, noon)
 		})
 		followed := func() string {
-			return names(must(w.Followed(ctx, duty("a", 0))), func(f ledger.Followed) string {
+			return names(must(w.Followed(ctx, "p", "m"))["a"], func(f ledger.Followed) string {
 				same(w, "the extent", f.Extent, o.Extent())
 				return fmt.Sprint(f.From.Sub(noon).Seconds(), "-", f.To.Sub(noon).Seconds())
 			})

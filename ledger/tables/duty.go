@@ -147,13 +147,14 @@ func (q Questions) HasHeard(ctx context.Context, d *ledger.Duty) (heard bool, er
 	return heard, q.explain(err)
 }
 
-func (q Questions) Followed(ctx context.Context, d *ledger.Duty) ([]ledger.Followed, error) {
-	var out []ledger.Followed
-	err := q.each(ctx, `SELECT f.from_at, f.to_at, r.extent, f.made_to FROM followed f JOIN rule r ON r.id = f.rule
-		WHERE f.plan = ? AND f.obligation = ? AND f.unit = ? ORDER BY f.to_at DESC`, []any{d.Plan, d.Obligation, d.Unit}, func(scan func(...any) error) error {
+func (q Questions) Followed(ctx context.Context, plan, obligation string) (map[string][]ledger.Followed, error) {
+	out := map[string][]ledger.Followed{}
+	err := q.each(ctx, `SELECT f.unit, f.from_at, f.to_at, r.extent, f.made_to FROM followed f JOIN rule r ON r.id = f.rule
+		WHERE f.plan = ? AND f.obligation = ? ORDER BY f.unit, f.to_at DESC`, []any{plan, obligation}, func(scan func(...any) error) error {
+		var unit string
 		var f ledger.Followed
-		err := scan(moment{&f.From}, moment{&f.To}, &f.Extent, day{&f.MadeTo})
-		out = append(out, f)
+		err := scan(&unit, moment{&f.From}, moment{&f.To}, &f.Extent, day{&f.MadeTo})
+		out[unit] = append(out[unit], f)
 		return err
 	})
 	return out, err

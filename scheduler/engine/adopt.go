@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"duban/ledger"
 	"duban/rules"
@@ -22,6 +24,7 @@ type adoption struct {
 	made        []made                   // by the calendar, not in the ledger yet
 	recountsAll bool                     // not only what the edit touched
 	standing    standing                 // of the obligation under way
+	followed    followed                 // by the duties of one obligation
 	extents     map[int64]string         // of rules, as they were asked for
 	changes     []Change                 // of what had been made
 	waiting     []Change                 // cancelled, past due and held by the rules: for Backfill
@@ -244,18 +247,18 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 		d.Retired = false // whether its unit knows it for its own is as it was
 		d.From = a.view.Now
 	case was != is && d.Rule != rule:
-		if err := a.tx.EndFollowed(d, a.view.Now); err != nil {
+		if err := a.endFollowed(d); err != nil {
 			return err
 		}
 		d.From = a.view.Now
 	}
 	judged := a.judgedTo(o)
-	past, err := a.tx.Followed(a.tx.Context(), d)
+	past, err := a.past(d)
 	if err != nil {
 		return err
 	}
 	if rules.SameCadence(was, is) {
-		past = append([]ledger.Followed{{Extent: was, MadeTo: d.MadeTo}}, past...)
+		past = slices.Insert(slices.Clone(past), 0, ledger.Followed{Extent: was, MadeTo: d.MadeTo})
 	}
 	for _, f := range past {
 		if rules.SameCadence(f.Extent, is) {
@@ -268,6 +271,45 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 		d.MadeTo = a.judgedTo(o) // an older version counted due dates there
 	}
 	return nil
+}
+
+// followed is what the duties of an obligation followed before, read at once for all.
+type followed struct {
+	plan, obligation string
+	by               map[string][]ledger.Followed // by unit, the latest first
+}
+
+// past is what a duty followed before, the latest first.
+func (a *adoption) past(d *ledger.Duty) ([]ledger.Followed, error) {
+	if a.followed.by == nil || a.followed.plan != d.Plan || a.followed.obligation != d.Obligation {
+		all, err := a.tx.Followed(a.tx.Context(), d.Plan, d.Obligation)
+		if err != nil {
+			return nil, err
+		}
+		a.followed = followed{d.Plan, d.Obligation, all}
+	}
+	return a.followed.by[d.Unit], nil
+}
+
+// endFollowed ends what a duty follows now.
+func (a *adoption) endFollowed(d *ledger.Duty) error {
+	past, err := a.past(d)
+	if err != nil {
+		return err
+	}
+	extent, err := a.extent(d.Rule)
+	if err != nil {
+		return err
+	}
+	ended := ledger.Followed{From: d.From, To: a.view.Now.Truncate(time.Second), Extent: extent, MadeTo: d.MadeTo}
+	at := slices.IndexFunc(past, func(f ledger.Followed) bool { return !f.To.After(ended.To) })
+	if at < 0 {
+		at = len(past)
+	}
+	if at == len(past) || !past[at].To.Equal(ended.To) { // else it was followed at no moment
+		a.followed.by[d.Unit] = slices.Insert(past, at, ended)
+	}
+	return a.tx.EndFollowed(d, a.view.Now)
 }
 
 // judgedTo is the day before the anchor of the first instance that is not past
@@ -349,7 +391,7 @@ func (a *adoption) retirePlan(id string) error {
 // retire ends a duty that no rule asks for any more; what is open, or reported
 // and not accepted, is cancelled.
 func (a *adoption) retire(d *ledger.Duty) error {
-	if err := a.tx.EndFollowed(d, a.view.Now); err != nil {
+	if err := a.endFollowed(d); err != nil {
 		return err
 	}
 	d.Retired = true

@@ -22,9 +22,6 @@ type claim struct {
 	adoption *adoption
 	duty     *ledger.Duty
 	rule     *rules.Obligation
-
-	past   []ledger.Followed
-	looked bool
 }
 
 // owes tells whether the period of an instance is owed; made: the ledger has it.
@@ -33,14 +30,11 @@ func (j *claim) owes(in rules.Instance, made bool) (bool, error) {
 	if end.After(j.adoption.view.Now) || !j.duty.Retired && !end.Before(j.duty.From) {
 		return true, nil
 	}
-	if !j.looked {
-		var err error
-		if j.past, err = j.adoption.tx.Followed(j.adoption.tx.Context(), j.duty); err != nil {
-			return false, err
-		}
-		j.looked = true
+	past, err := j.adoption.past(j.duty)
+	if err != nil {
+		return false, err
 	}
-	for _, f := range j.past {
+	for _, f := range past {
 		if end.Before(f.From) || !end.Before(f.To) {
 			continue
 		}
