@@ -14,7 +14,7 @@ type Instance struct {
 	Anchor      calendar.Date // never counted itself
 	Due         calendar.Date
 	Named       calendar.Date // the day off after Due that the rule names; late begins after it. 0: Due itself
-	Provisional bool          // the count touched days that a notice of holidays may still move
+	Provisional bool          // the count touched days that a circular of holidays may still move
 }
 
 // Pause is a time in which a clock stood still: from the end of the day From to
@@ -87,7 +87,7 @@ func (o *Obligation) Latest(anchor calendar.Date, pauses ...Pause) calendar.Date
 	return o.Extendable.due(c, most, o.Roll)
 }
 
-// Trusts tells whether no notice of holidays can still move a day from a to b.
+// Trusts tells whether no circular on holidays can still move a day from a to b.
 func (o *Obligation) Trusts(a, b calendar.Date) bool { return o.Plan.Calendar.Final(a, b) }
 
 // Counts tells whether a period that ends, or an event, on that day is owed. One

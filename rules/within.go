@@ -124,7 +124,7 @@ func (w Within) pausedBy(c *calendar.Calendar, anchor, landed calendar.Date, pau
 	return landed, after
 }
 
-// final tells whether no notice of holidays can still move the due date of a
+// final tells whether no circular on holidays can still move the due date of a
 // count.
 func (w Within) final(c *calendar.Calendar, anchor, landed, due calendar.Date, roll Roll) bool {
 	switch {

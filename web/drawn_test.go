@@ -11,7 +11,7 @@ import (
 // notice2018 is that of a year, as it was written.
 func notice2018(t *testing.T) string {
 	t.Helper()
-	data, err := os.ReadFile("../rules/calendar/testdata/notices/2018.txt")
+	data, err := os.ReadFile("../rules/calendar/testdata/circulars/2018.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -452,7 +452,7 @@ func TestANoticeOfHolidaysIsPastedAsItIsWritten(t *testing.T) {
 	const notice = "关于2027年部分节假日安排的通知\n\n一、元旦：1月1日（周四）放假，共1天。\n"
 	code, body := b.post("/calendar?lang=zh-CN", "text", notice, "do", "preview")
 	wants(t, code, body, 422, "第3行：2027-01-01 周五是星期五，不是星期四")
-	amendment, err := os.ReadFile("../rules/calendar/testdata/notices/2019-2.txt")
+	amendment, err := os.ReadFile("../rules/calendar/testdata/circulars/2019-2.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

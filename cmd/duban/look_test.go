@@ -84,7 +84,7 @@ func TestWhatPeopleSee(t *testing.T) {
 	v.do("a tall window", chromedp.EmulateViewport(1280, 1560))
 	v.picture("board")
 	if *screenshots {
-		notice, err := os.ReadFile("../../rules/calendar/testdata/notices/2026.txt")
+		notice, err := os.ReadFile("../../rules/calendar/testdata/circulars/2026.txt")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -145,7 +145,7 @@ func (c *Calendar) Knows(a, b Date) bool {
 	return c.unknown[to+1] == c.unknown[from]
 }
 
-// Final tells whether no notice can still move a day from a's to b's: every
+// Final tells whether no circular can still move a day from a's to b's: every
 // year has its arrangement, and for 28 to 31 December so has the year after,
 // whose notice has moved those days before now (2018-12-31 was made a day off in
 // December 2018).
@@ -162,7 +162,7 @@ func (c *Calendar) Year(year int) (Year, bool) {
 	return y, ok
 }
 
-// Exception is what a notice says of that day, if any does.
+// Exception is what a circular says of that day, if any does.
 func (c *Calendar) Exception(d Date) (Day, bool) {
 	x, ok := c.days[d]
 	return x, ok

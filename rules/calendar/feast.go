@@ -15,7 +15,7 @@ type feast struct {
 	days  func(year int) []Date
 }
 
-// feasts are all seven. Their days are those that no notice moves.
+// feasts are all seven. Their days are those that no circular moves.
 var feasts = []feast{
 	{"元旦", []string{"新年"}, fixed(time.January, 1)},
 	{"春节", nil, lunarDays(1, 1, 2, 3)},

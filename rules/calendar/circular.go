@@ -11,52 +11,52 @@ import (
 	"duban/rules/problem"
 )
 
-// Notice is an arrangement of holidays as the State Council writes it:
+// Circular is an arrangement of holidays as the State Council writes it:
 //
 //	一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
 //
 // Every day in it is read. What it says twice has to agree: the number of days,
 // the days of the week, a weekend that a feast joins, and the feast's own day.
-type Notice struct {
+type Circular struct {
 	Year Year
 	// Amends are the feasts whose days it changes, where it does not name all
 	// seven; the other days are those of the year before it.
 	Amends []string
 }
 
-// IsNotice tells whether a text is a notice rather than a calendar file.
-func IsNotice(data []byte) bool {
+// IsCircular tells whether a text is a circular rather than a calendar file.
+func IsCircular(data []byte) bool {
 	s := strings.TrimLeft(string(data), "\ufeff \t\r\n")
 	file := strings.HasPrefix(s, "{") || strings.Contains(s, "[[holiday]]")
 	return !file && (strings.Contains(s, "放假") || strings.Contains(s, "假期"))
 }
 
-// ReadPublished reads a year in whatever form people have it: a notice, or what
+// ReadPublished reads a year in whatever form people have it: a circular, or what
 // Read reads. c has the year that an amendment changes.
-func ReadPublished(file string, data []byte, c *Calendar, problems *problem.List) (Notice, bool) {
-	if IsNotice(data) {
-		return ReadNotice(file, data, c, problems)
+func ReadPublished(file string, data []byte, c *Calendar, problems *problem.List) (Circular, bool) {
+	if IsCircular(data) {
+		return ReadCircular(file, data, c, problems)
 	}
 	y, ok := Read(file, data, problems)
-	return Notice{Year: y}, ok
+	return Circular{Year: y}, ok
 }
 
-// ReadNotice reads a notice; c has the year that an amendment changes. It tells
-// whether that went well; what is wrong is added to problems, and the notice is as
+// ReadCircular reads a circular; c has the year that an amendment changes. It tells
+// whether that went well; what is wrong is added to problems, and the circular is as
 // much of it as could be read.
-func ReadNotice(file string, data []byte, c *Calendar, problems *problem.List) (Notice, bool) {
-	r := &noticeReader{calendar: c, file: file}
+func ReadCircular(file string, data []byte, c *Calendar, problems *problem.List) (Circular, bool) {
+	r := &circularReader{calendar: c, file: file}
 	r.read(string(data))
 	problems.Join(&r.problems)
-	return r.notice, r.problems.Err() == nil
+	return r.circular, r.problems.Err() == nil
 }
 
-// noticeReader reads one notice, a sentence at a time.
-type noticeReader struct {
+// circularReader reads one circular, a sentence at a time.
+type circularReader struct {
 	calendar *Calendar
 	file     string
 	problems problem.List
-	notice   Notice
+	circular Circular
 	feasts   []feast // that the sentence is about
 	named    []feast // that any sentence was about
 }
@@ -69,17 +69,17 @@ type sentence struct {
 }
 
 var (
-	noticeYear    = regexp.MustCompile(`(\d{4})年(?:部分)?[^,。;:\d]{0,20}(?:节假日|假期|放假|假日|调休)`)
-	noticeHeading = regexp.MustCompile(`^(?:[一二三四五六七八九十]+[、.]|\(?[一二三四五六七八九十\d]+\)[、.]?|\d+[、.])?([^:\d]{2,20}):`)
-	noticeDate    = regexp.MustCompile(`(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:\(([^)]*)\))?`)
-	noticeCount   = regexp.MustCompile(`(?:共|放假)(\d{1,2})天`)
-	noticeExtends = regexp.MustCompile(`延长.*假期至`)
-	noticeAdvice  = regexp.MustCompile(`鼓励|推迟|开学|值班|免收|通行费`)
-	noticeSigned  = regexp.MustCompile(`^\d{4}年\d{1,2}月\d{1,2}日$`)
-	noticeWeekday = regexp.MustCompile(`(?:星期|周|礼拜)([一二三四五六日天])`)
+	circularYear    = regexp.MustCompile(`(\d{4})年(?:部分)?[^,。;:\d]{0,20}(?:节假日|假期|放假|假日|调休)`)
+	circularHeading = regexp.MustCompile(`^(?:[一二三四五六七八九十]+[、.]|\(?[一二三四五六七八九十\d]+\)[、.]?|\d+[、.])?([^:\d]{2,20}):`)
+	circularDate    = regexp.MustCompile(`(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日(?:\(([^)]*)\))?`)
+	circularCount   = regexp.MustCompile(`(?:共|放假)(\d{1,2})天`)
+	circularExtends = regexp.MustCompile(`延长.*假期至`)
+	circularAdvice  = regexp.MustCompile(`鼓励|推迟|开学|值班|免收|通行费`)
+	circularSigned  = regexp.MustCompile(`^\d{4}年\d{1,2}月\d{1,2}日$`)
+	circularWeekday = regexp.MustCompile(`(?:星期|周|礼拜)([一二三四五六日天])`)
 )
 
-func (r *noticeReader) read(text string) {
+func (r *circularReader) read(text string) {
 	sentences := r.sentences(text)
 	year := r.year(sentences)
 	switch at := (problem.Pos{File: r.file}); {
@@ -90,7 +90,7 @@ func (r *noticeReader) read(text string) {
 		r.problems.Add(at, "%d is out of range: dates lie from %s to %s", year, First, Last)
 		return
 	}
-	r.notice.Year.Year = year
+	r.circular.Year.Year = year
 	for _, s := range sentences {
 		r.sentence(s)
 	}
@@ -98,7 +98,7 @@ func (r *noticeReader) read(text string) {
 }
 
 // sentences takes a text apart.
-func (r *noticeReader) sentences(text string) []sentence {
+func (r *circularReader) sentences(text string) []sentence {
 	var out []sentence
 	var b strings.Builder
 	at := problem.Pos{File: r.file, Line: 1, Col: 0}
@@ -135,7 +135,7 @@ func asPrinted(text string) string {
 	return strings.NewReplacer(",", "\uff0c", ";", "\uff1b", ":", "\uff1a", "(", "\uff08", ")", "\uff09").Replace(text)
 }
 
-// plain is a character without its full width: notices are written with either.
+// plain is a character without its full width: circulars are written with either.
 func plain(c rune) rune {
 	switch {
 	case c >= 0xFF01 && c <= 0xFF5E:
@@ -146,11 +146,11 @@ func plain(c rune) rune {
 	return c
 }
 
-// year is the one that the notice is for: its title or first paragraph says so,
+// year is the one that the circular is for: its title or first paragraph says so,
 // else the name of its file.
-func (r *noticeReader) year(sentences []sentence) int {
+func (r *circularReader) year(sentences []sentence) int {
 	for _, s := range sentences {
-		if g := noticeYear.FindStringSubmatch(s.text); g != nil {
+		if g := circularYear.FindStringSubmatch(s.text); g != nil {
 			return atoi(g[1])
 		}
 	}
@@ -163,17 +163,17 @@ func (r *noticeReader) year(sentences []sentence) int {
 var fileYear = regexp.MustCompile(`(?:^|[/\\])((?:19|20|21)\d\d)\.[a-z]+$`)
 
 // sentence reads one: days off, make-up days, or nothing that is a day.
-func (r *noticeReader) sentence(s sentence) {
-	if g := noticeHeading.FindStringSubmatch(s.text); g != nil {
+func (r *circularReader) sentence(s sentence) {
+	if g := circularHeading.FindStringSubmatch(s.text); g != nil {
 		if named := feastsIn(g[1]); len(named) > 0 {
 			r.feasts, s.text = named, strings.TrimPrefix(s.text, g[0])
 		}
-	} else if named := feastsIn(s.text); len(named) > 0 && !noticeDate.MatchString(s.text) {
+	} else if named := feastsIn(s.text); len(named) > 0 && !circularDate.MatchString(s.text) {
 		r.feasts = named // a title, or a heading on a line of its own
 	}
 	switch {
-	case !noticeDate.MatchString(s.text), noticeSigned.MatchString(s.text), noticeAdvice.MatchString(s.text):
-	case noticeExtends.MatchString(s.text):
+	case !circularDate.MatchString(s.text), circularSigned.MatchString(s.text), circularAdvice.MatchString(s.text):
+	case circularExtends.MatchString(s.text):
 		r.extend(s)
 	case strings.Contains(s.text, "上班") && strings.Contains(s.text, "放假"):
 		r.bothInOne(s)
@@ -187,10 +187,10 @@ func (r *noticeReader) sentence(s sentence) {
 }
 
 // bothInOne is a sentence that has the make-up days behind a comma.
-func (r *noticeReader) bothInOne(s sentence) {
+func (r *circularReader) bothInOne(s sentence) {
 	i := strings.LastIndex(s.text, "放假")
 	rest := s.text[i:]
-	first := noticeDate.FindStringIndex(rest)
+	first := circularDate.FindStringIndex(rest)
 	if first == nil {
 		r.errorf(s, "%q is not understood: write 放假 for days off, 上班 for make-up days", problem.Clip(asPrinted(s.text)))
 		return
@@ -200,7 +200,7 @@ func (r *noticeReader) bothInOne(s sentence) {
 }
 
 // off reads days off: one, several, or from one to another.
-func (r *noticeReader) off(s sentence) {
+func (r *circularReader) off(s sentence) {
 	var days []Date
 	spans := 0
 	for _, span := range r.spans(s) {
@@ -223,8 +223,8 @@ func (r *noticeReader) off(s sentence) {
 }
 
 // checkCount holds the days to the number that the sentence gives.
-func (r *noticeReader) checkCount(s sentence, days []Date) {
-	g := noticeCount.FindStringSubmatch(s.text)
+func (r *circularReader) checkCount(s sentence, days []Date) {
+	g := circularCount.FindStringSubmatch(s.text)
 	switch {
 	case g == nil && len(days) > 1:
 		r.errorf(s, "%s to %s: say how many days that are, as in 共%d天", days[0], days[len(days)-1], len(days))
@@ -234,7 +234,7 @@ func (r *noticeReader) checkCount(s sentence, days []Date) {
 }
 
 // checkWeekend holds a day that is said to join a weekend to doing so.
-func (r *noticeReader) checkWeekend(s sentence, days []Date) {
+func (r *circularReader) checkWeekend(s sentence, days []Date) {
 	if !strings.Contains(s.text, "连休") {
 		return
 	}
@@ -244,13 +244,13 @@ func (r *noticeReader) checkWeekend(s sentence, days []Date) {
 }
 
 // checkFeasts holds the days to having those of their feasts inside.
-func (r *noticeReader) checkFeasts(s sentence, days []Date) {
+func (r *circularReader) checkFeasts(s sentence, days []Date) {
 	if len(r.feasts) == 0 {
 		r.errorf(s, "says of no feast that these are its days: write its name before them, as in 元旦：")
 		return
 	}
 	for _, f := range r.feasts {
-		for _, d := range f.days(r.notice.Year.Year) {
+		for _, d := range f.days(r.circular.Year.Year) {
 			if !slices.Contains(days, d) {
 				r.errorf(s, "%s is on %s, which is not among the days off", f.name, d)
 				break
@@ -261,12 +261,12 @@ func (r *noticeReader) checkFeasts(s sentence, days []Date) {
 
 // about is a guess of the feast where nothing names one: the one whose days these
 // are.
-func (r *noticeReader) about(days []Date) {
+func (r *circularReader) about(days []Date) {
 	if len(r.feasts) > 0 {
 		return
 	}
 	for _, f := range feasts {
-		if slices.Contains(days, f.days(r.notice.Year.Year)[0]) {
+		if slices.Contains(days, f.days(r.circular.Year.Year)[0]) {
 			r.feasts = append(r.feasts, f)
 		}
 	}
@@ -274,7 +274,7 @@ func (r *noticeReader) about(days []Date) {
 
 // work reads make-up working days, which lie on weekends unless the holiday was
 // moved from them.
-func (r *noticeReader) work(s sentence) {
+func (r *circularReader) work(s sentence) {
 	var days []Date
 	for _, span := range r.spans(s) {
 		if span.first != span.last {
@@ -299,17 +299,17 @@ func (r *noticeReader) work(s sentence) {
 const mostApart = 14
 
 // near tells whether a make-up day is about its holiday.
-func (r *noticeReader) near(d Date) bool {
-	return slices.ContainsFunc(r.notice.Year.Days, func(x Day) bool {
+func (r *circularReader) near(d Date) bool {
+	return slices.ContainsFunc(r.circular.Year.Days, func(x Day) bool {
 		return x.Off && x.Name == nameOf(r.feasts) && max(d-x.Date, x.Date-d) <= mostApart
 	})
 }
 
 // extend makes a holiday longer than an earlier notice did: what was to be a
 // make-up day in it is one no more.
-func (r *noticeReader) extend(s sentence) {
+func (r *circularReader) extend(s sentence) {
 	named, spans := feastsIn(s.text), r.spans(s)
-	year, known := r.calendar.Year(r.notice.Year.Year)
+	year, known := r.calendar.Year(r.circular.Year.Year)
 	last := Date(0)
 	for _, d := range year.Days {
 		if d.Off && len(named) > 0 && strings.Contains(d.Name, named[0].name) {
@@ -327,7 +327,7 @@ func (r *noticeReader) extend(s sentence) {
 	r.feasts = named
 	for _, d := range year.Days {
 		if d.Name == nameOf(named) && (d.Off || d.Date > spans[0].first || d.Date < last) {
-			r.notice.Year.Days = append(r.notice.Year.Days, d)
+			r.circular.Year.Days = append(r.circular.Year.Days, d)
 		}
 	}
 	var days []Date
@@ -350,11 +350,11 @@ type span struct {
 }
 
 // spans are the days of a sentence. What a date leaves out is that of the one
-// before it; of the first, the notice's.
-func (r *noticeReader) spans(s sentence) []span {
+// before it; of the first, the circular's.
+func (r *circularReader) spans(s sentence) []span {
 	var out []span
-	year, month, end := r.notice.Year.Year, 0, 0
-	for _, at := range noticeDate.FindAllStringSubmatchIndex(s.text, -1) {
+	year, month, end := r.circular.Year.Year, 0, 0
+	for _, at := range circularDate.FindAllStringSubmatchIndex(s.text, -1) {
 		group := func(i int) string {
 			if at[2*i] < 0 {
 				return ""
@@ -382,10 +382,10 @@ func (r *noticeReader) spans(s sentence) []span {
 	return out
 }
 
-// date is a day that the notice may name: December before New Year's Day is that
+// date is a day that the circular may name: December before New Year's Day is that
 // of the year before.
-func (r *noticeReader) date(s sentence, year, month, day int) (Date, bool) {
-	if month == 12 && year == r.notice.Year.Year && nameOf(r.feasts) == "元旦" {
+func (r *circularReader) date(s sentence, year, month, day int) (Date, bool) {
+	if month == 12 && year == r.circular.Year.Year && nameOf(r.feasts) == "元旦" {
 		year--
 	}
 	d := DateOf(year, time.Month(month), day)
@@ -393,16 +393,16 @@ func (r *noticeReader) date(s sentence, year, month, day int) (Date, bool) {
 	case month < 1 || month > 12 || d.Day() != day:
 		r.errorf(s, "there is no such day: %d-%02d-%02d", year, month, day)
 		return 0, false
-	case year < r.notice.Year.Year-1 || year > r.notice.Year.Year:
-		r.errorf(s, "%s is not in %d or the year before", d, r.notice.Year.Year)
+	case year < r.circular.Year.Year-1 || year > r.circular.Year.Year:
+		r.errorf(s, "%s is not in %d or the year before", d, r.circular.Year.Year)
 		return 0, false
 	}
 	return d, true
 }
 
 // checkWeekday holds a date to the day of the week that stands behind it.
-func (r *noticeReader) checkWeekday(s sentence, d Date, said string) bool {
-	g := noticeWeekday.FindStringSubmatch(said)
+func (r *circularReader) checkWeekday(s sentence, d Date, said string) bool {
+	g := circularWeekday.FindStringSubmatch(said)
 	if g == nil {
 		return false
 	}
@@ -415,7 +415,7 @@ func (r *noticeReader) checkWeekday(s sentence, d Date, said string) bool {
 }
 
 // add notes days of the feasts that the sentence is about.
-func (r *noticeReader) add(s sentence, days []Date, off bool) {
+func (r *circularReader) add(s sentence, days []Date, off bool) {
 	name := nameOf(r.feasts)
 	if name == "" {
 		r.errorf(s, "says of no feast that these are its days: write its name before them, as in 元旦：")
@@ -427,16 +427,16 @@ func (r *noticeReader) add(s sentence, days []Date, off bool) {
 		}
 	}
 	for _, d := range days {
-		if slices.ContainsFunc(r.notice.Year.Days, func(x Day) bool { return x.Date == d }) {
+		if slices.ContainsFunc(r.circular.Year.Days, func(x Day) bool { return x.Date == d }) {
 			r.errorf(s, "%s stands twice", d)
 			continue
 		}
-		r.notice.Year.Days = append(r.notice.Year.Days, Day{d, name, off})
+		r.circular.Year.Days = append(r.circular.Year.Days, Day{d, name, off})
 	}
 }
 
 // merge puts an amendment into the year that it changes.
-func (r *noticeReader) merge() {
+func (r *circularReader) merge() {
 	if len(r.named) == len(feasts) || r.problems.Err() != nil {
 		return
 	}
@@ -445,30 +445,30 @@ func (r *noticeReader) merge() {
 		r.problems.Add(at, "has no holiday in it: write it as in 一、元旦：1月1日至3日放假调休，共3天。1月4日（星期日）上班。")
 		return
 	}
-	old, ok := r.calendar.Year(r.notice.Year.Year)
+	old, ok := r.calendar.Year(r.circular.Year.Year)
 	if !ok {
-		r.problems.Add(at, "names %s alone, and %d is not known: add the notice of the whole year first", nameOf(r.named), r.notice.Year.Year)
+		r.problems.Add(at, "names %s alone, and %d is not known: add the notice of the whole year first", nameOf(r.named), r.circular.Year.Year)
 		return
 	}
-	days := r.notice.Year.Days
-	r.notice.Year = Year{Year: old.Year, Source: old.Source}
+	days := r.circular.Year.Days
+	r.circular.Year = Year{Year: old.Year, Source: old.Source}
 	for _, d := range old.Days {
 		if !r.amends(d.Name) && !slices.ContainsFunc(days, func(x Day) bool { return x.Date == d.Date }) {
-			r.notice.Year.Days = append(r.notice.Year.Days, d)
+			r.circular.Year.Days = append(r.circular.Year.Days, d)
 		}
 	}
-	r.notice.Year.Days = append(r.notice.Year.Days, days...)
+	r.circular.Year.Days = append(r.circular.Year.Days, days...)
 	for _, f := range r.named {
-		r.notice.Amends = append(r.notice.Amends, f.name)
+		r.circular.Amends = append(r.circular.Amends, f.name)
 	}
 }
 
-// amends tells whether the notice has the days of the holiday of that name.
-func (r *noticeReader) amends(name string) bool {
+// amends tells whether the circular has the days of the holiday of that name.
+func (r *circularReader) amends(name string) bool {
 	return slices.ContainsFunc(r.named, func(f feast) bool { return strings.Contains(name, f.name) })
 }
 
-func (r *noticeReader) errorf(s sentence, format string, args ...any) {
+func (r *circularReader) errorf(s sentence, format string, args ...any) {
 	r.problems.Add(s.at, format, args...)
 }
 

@@ -12,20 +12,20 @@ import (
 	"duban/rules/problem"
 )
 
-// The notices of 2018 to 2026 as they were written, from the facts that the
+// The circulars of 2018 to 2026 as they were written, from the facts that the
 // shipped years are from; where there were two, the second is an amendment.
-func noticeText(t testing.TB, name string) string {
+func circularText(t testing.TB, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "notices", name+".txt"))
+	data, err := os.ReadFile(filepath.Join("testdata", "circulars", name+".txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(data)
 }
 
-func readNotice(text string, c *Calendar) (Notice, *problem.List) {
+func readCircular(text string, c *Calendar) (Circular, *problem.List) {
 	var problems problem.List
-	n, _ := ReadNotice("notice.txt", []byte(text), c, &problems)
+	n, _ := ReadCircular("circular.txt", []byte(text), c, &problems)
 	return n, &problems
 }
 
@@ -42,19 +42,19 @@ func days(y Year) string {
 // before is a calendar as it was before the amendment of a year.
 func before(t testing.TB, year int) *Calendar {
 	t.Helper()
-	n, problems := readNotice(noticeText(t, fmt.Sprint(year)), New())
+	n, problems := readCircular(circularText(t, fmt.Sprint(year)), New())
 	if err := problems.Err(); err != nil {
 		t.Fatalf("%d: %v", year, err)
 	}
 	return New(n.Year)
 }
 
-func TestNoticesGiveTheShippedYears(t *testing.T) {
+func TestCircularsGiveTheShippedYears(t *testing.T) {
 	amended := map[int]string{2019: "劳动节", 2020: "春节"}
 	for year := 2018; year <= 2026; year++ {
 		got, _ := before(t, year).Year(year)
 		if feast := amended[year]; feast != "" {
-			n, problems := readNotice(noticeText(t, fmt.Sprintf("%d-2", year)), before(t, year))
+			n, problems := readCircular(circularText(t, fmt.Sprintf("%d-2", year)), before(t, year))
 			if err := problems.Err(); err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +72,7 @@ func TestNoticesGiveTheShippedYears(t *testing.T) {
 
 // One digit that is not as it was written is not taken, where anything that the
 // notice says twice shows it. Nothing shows a make-up day that is whole weeks off.
-func TestNoDigitOfANoticeCanBeWrong(t *testing.T) {
+func TestNoDigitOfACircularCanBeWrong(t *testing.T) {
 	for _, name := range []string{"2018", "2019", "2019-2", "2020", "2020-2", "2021", "2022", "2023", "2024", "2025", "2026"} {
 		var year int
 		if _, err := fmt.Sscan(name[:4], &year); err != nil {
@@ -82,8 +82,8 @@ func TestNoDigitOfANoticeCanBeWrong(t *testing.T) {
 		if len(name) > 4 {
 			c = before(t, year)
 		}
-		text := noticeText(t, name)
-		right, _ := readNotice(text, c)
+		text := circularText(t, name)
+		right, _ := readCircular(text, c)
 		refused, harmless, weeks := 0, 0, 0
 		for i, r := range text {
 			if r < '0' || r > '9' {
@@ -93,7 +93,7 @@ func TestNoDigitOfANoticeCanBeWrong(t *testing.T) {
 				if digit == r {
 					continue
 				}
-				n, problems := readNotice(text[:i]+string(digit)+text[i+1:], c)
+				n, problems := readCircular(text[:i]+string(digit)+text[i+1:], c)
 				switch {
 				case problems.Err() != nil:
 					refused++
@@ -134,10 +134,10 @@ func around(text string, at int) string {
 	return text[from:to]
 }
 
-func TestWhatIsWrongWithANoticeIsTold(t *testing.T) {
-	right := noticeText(t, "2026")
+func TestWhatIsWrongWithACircularIsTold(t *testing.T) {
+	right := circularText(t, "2026")
 	for _, tc := range []struct{ mistake, old, new, want string }{
-		{"a count", "放假调休，共9天", "放假调休，共8天", "notice.txt:9:1: 2026-02-15 to 2026-02-23 are 9 days, not 8"},
+		{"a count", "放假调休，共9天", "放假调休，共8天", "circular.txt:9:1: 2026-02-15 to 2026-02-23 are 9 days, not 8"},
 		{"no count", "放假调休，共9天", "放假调休", "say how many days that are, as in 共9天"},
 		{"a weekday", "1月4日（周日）", "1月4日（周六）", "2026-01-04 is a Sunday, not a Saturday"},
 		{"no weekday for a make-up day", "1月4日（周日）", "1月4日", "2026-01-04: say which day of the week that is"},
@@ -156,7 +156,7 @@ func TestWhatIsWrongWithANoticeIsTold(t *testing.T) {
 			if text == right {
 				t.Fatal("nothing is changed")
 			}
-			if _, problems := readNotice(text, New()); problems.Err() == nil || !strings.Contains(problems.Err().Error(), tc.want) {
+			if _, problems := readCircular(text, New()); problems.Err() == nil || !strings.Contains(problems.Err().Error(), tc.want) {
 				t.Errorf("says %v, want %s", problems.Err(), tc.want)
 			}
 		})
@@ -168,14 +168,14 @@ func TestWhatIsWrongWithANoticeIsTold(t *testing.T) {
 		"关于延长2027年春节假期的通知\n延长2027年春节假期至2月20日（星期六）。":     "makes a holiday longer that is not known",
 		"关于2027年部分节假日安排的通知\n6月1日至3日放假，共3天。6月5日（星期六）上班。": "says of no feast that these are its days",
 	} {
-		if _, problems := readNotice(text, New()); problems.Err() == nil || !strings.Contains(problems.Err().Error(), want) {
+		if _, problems := readCircular(text, New()); problems.Err() == nil || !strings.Contains(problems.Err().Error(), want) {
 			t.Errorf("%s: %v, want %s", text, problems.Err(), want)
 		}
 	}
 }
 
-func TestANoticeIsReadHoweverItIsSpaced(t *testing.T) {
-	text := noticeText(t, "2026")
+func TestACircularIsReadHoweverItIsSpaced(t *testing.T) {
+	text := circularText(t, "2026")
 	want, _ := China().Year(2026)
 	for what, changed := range map[string]string{
 		"half-width punctuation": strings.NewReplacer("\uff1a", ":", "\uff0c", ",", "\uff08", "(", "\uff09", ")").Replace(text),
@@ -186,27 +186,27 @@ func TestANoticeIsReadHoweverItIsSpaced(t *testing.T) {
 		"星期 for 周":               strings.ReplaceAll(text, "周", "星期"),
 		"dashes":                 strings.ReplaceAll(text, "至", "—"),
 	} {
-		n, problems := readNotice(changed, New())
+		n, problems := readCircular(changed, New())
 		if problems.Err() != nil || days(n.Year) != days(want) {
 			t.Errorf("%s: %v", what, problems.Err())
 		}
 	}
-	if n, problems := readNotice(text[strings.Index(text, "一、"):], New()); problems.Err() == nil {
+	if n, problems := readCircular(text[strings.Index(text, "一、"):], New()); problems.Err() == nil {
 		t.Errorf("without a year it is %d", n.Year.Year)
 	}
 	var problems problem.List
-	if n, ok := ReadNotice("calendar/2026.txt", []byte(text[strings.Index(text, "一、"):]), New(), &problems); !ok || n.Year.Year != 2026 {
+	if n, ok := ReadCircular("calendar/2026.txt", []byte(text[strings.Index(text, "一、"):]), New(), &problems); !ok || n.Year.Year != 2026 {
 		t.Errorf("the file's name says the year: %v", problems.Err())
 	}
 }
 
-func FuzzNotice(f *testing.F) {
+func FuzzCircular(f *testing.F) {
 	for _, name := range []string{"2019", "2019-2", "2020-2", "2026"} {
-		f.Add(noticeText(f, name))
+		f.Add(circularText(f, name))
 	}
 	f.Add("2026年放假\n延长2026年春节假期至3月2日，3月3日起正常上班。")
 	f.Fuzz(func(t *testing.T, text string) {
-		n, problems := readNotice(text, China())
+		n, problems := readCircular(text, China())
 		if problems.Err() != nil {
 			return
 		}
