@@ -28,7 +28,7 @@ type Day struct {
 // neighbouring years: a New Year's break can begin in December.
 type Year struct {
 	Year   int
-	Source []string // addresses of the published notices
+	Source []string // addresses of the published circulars
 	Days   []Day
 }
 
@@ -47,7 +47,7 @@ type Calendar struct {
 }
 
 // New makes a calendar. Where two years name the same day, the later year's
-// notice is the newer word.
+// circular is the newer word.
 func New(years ...Year) *Calendar {
 	c := &Calendar{years: map[int]Year{}, days: map[Date]Day{}}
 	for _, y := range years {
@@ -147,7 +147,7 @@ func (c *Calendar) Knows(a, b Date) bool {
 
 // Final tells whether no circular can still move a day from a's to b's: every
 // year has its arrangement, and for 28 to 31 December so has the year after,
-// whose notice has moved those days before now (2018-12-31 was made a day off in
+// whose circular has moved those days before now (2018-12-31 was made a day off in
 // December 2018).
 func (c *Calendar) Final(a, b Date) bool {
 	return c.Knows(min(a, b), max(a, b)+4)

@@ -305,7 +305,7 @@ func (r *circularReader) near(d Date) bool {
 	})
 }
 
-// extend makes a holiday longer than an earlier notice did: what was to be a
+// extend makes a holiday longer than an earlier circular did: what was to be a
 // make-up day in it is one no more.
 func (r *circularReader) extend(s sentence) {
 	named, spans := feastsIn(s.text), r.spans(s)

@@ -71,7 +71,7 @@ func TestCircularsGiveTheShippedYears(t *testing.T) {
 }
 
 // One digit that is not as it was written is not taken, where anything that the
-// notice says twice shows it. Nothing shows a make-up day that is whole weeks off.
+// circular says twice shows it. Nothing shows a make-up day that is whole weeks off.
 func TestNoDigitOfACircularCanBeWrong(t *testing.T) {
 	for _, name := range []string{"2018", "2019", "2019-2", "2020", "2020-2", "2021", "2022", "2023", "2024", "2025", "2026"} {
 		var year int

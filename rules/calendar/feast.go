@@ -11,7 +11,7 @@ import (
 // feast is a holiday of the law (全国年节及纪念日放假办法).
 type feast struct {
 	name  string
-	other []string // what else a notice calls it
+	other []string // what else a circular calls it
 	days  func(year int) []Date
 }
 
