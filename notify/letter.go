@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"duban/rules/calendar"
@@ -35,6 +36,8 @@ type Letter struct {
 	Due      calendar.Date
 	Until    calendar.Date // asked for
 	From, To string        // a transfer: the unit that had it, or that has it; an item that is not ours: whose it is said to be
+	Each     []*Letter     // what it says of each item, where there are several; else none
+	Fell     bool          // a transfer: the extension that was asked for needs no answer any more
 	Items    []Item        // that are urged
 	Said     []Quote       // what was said with that
 	By       string        // who decided
@@ -50,7 +53,9 @@ type Quote struct{ By, Text string }
 
 // letterWords are a language's words for letters.
 type letterWords struct {
-	subject                                                    string // whom it concerns, what
+	subject                                                    string            // whom it concerns, what
+	several                                                    map[string]string // what, by kind, of several items
+	fell, open                                                 string
 	acts                                                       map[Act]string
 	asked                                                      map[string]string // by request
 	granted, refused                                           map[string]string
@@ -94,13 +99,17 @@ func newLetterWords(language string) *letterWords {
 		answer:      say("answer"),
 		decideThere: say("decide there"),
 		reportThere: say("report there"),
-		acts:        map[Act]string{}, asked: map[string]string{}, granted: map[string]string{}, refused: map[string]string{}, opening: map[string]string{},
+		fell:        say("fell"), open: say("open"),
+		acts: map[Act]string{}, several: map[string]string{}, asked: map[string]string{}, granted: map[string]string{}, refused: map[string]string{}, opening: map[string]string{},
 	}
 	for _, a := range []Act{Review, Extension, Returned, Transfer, Urge, Retracted, NewLink, Withdrawn, Waived} {
 		w.acts[a] = say("acts " + string(a))
 	}
 	for _, request := range []string{"extension", "not-ours"} {
 		w.asked[request], w.granted[request], w.refused[request] = say("asked "+request), say("granted "+request), say("refused "+request)
+	}
+	for _, kind := range []string{"reported", "returned", "extended", "withdrawn", "waived", "handed", "received"} {
+		w.several[kind] = say("several " + kind)
 	}
 	for _, what := range []string{"asked", "reported", "returned", "answered", "retracted", "withdrawn", "waived", "extended", "handed", "received", "urged", "urged more", "link"} {
 		w.opening[what] = say("opening " + what)
@@ -141,6 +150,9 @@ func (l *Letter) kind() string {
 
 // what says in a few words what a letter is about.
 func (l *Letter) what(w *letterWords) string {
+	if len(l.Each) > 0 {
+		return fmt.Sprintf(w.several[l.kind()], len(l.Each))
+	}
 	switch l.kind() {
 	case "link":
 		return w.newLink
@@ -207,7 +219,11 @@ func (l *Letter) text(w *words) string {
 			b.WriteString(lw.desk + "\n" + l.Desk + "\n")
 		}
 	default:
-		l.lines(&b, w, kind)
+		if len(l.Each) == 0 {
+			writeFacts(&b, w, "", l.facts(w, kind))
+		} else {
+			l.each(&b, w, kind)
+		}
 	}
 	where := map[string]string{
 		"returned": lw.reportThere, "reported": lw.decideThere, "asked": lw.decideThere,
@@ -219,12 +235,15 @@ func (l *Letter) text(w *words) string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// lines are what a letter says of its item, one a line.
-func (l *Letter) lines(b *strings.Builder, w *words, kind string) {
+// fact is a line of a letter: what it is about an item.
+type fact struct{ label, value string }
+
+// facts are what a letter says of its item, one a line; the first is what it is.
+func (l *Letter) facts(w *words, kind string) (out []fact) {
 	lw := w.letter()
 	line := func(label, value string) {
 		if value != "" {
-			b.WriteString(label + w.Colon + value + "\n")
+			out = append(out, fact{label, value})
 		}
 	}
 	line(lw.item, l.Item)
@@ -237,22 +256,59 @@ func (l *Letter) lines(b *strings.Builder, w *words, kind string) {
 	case "answered":
 		line(lw.answer, l.what(lw))
 	}
+	if l.Fell {
+		line(lw.request, lw.fell)
+	}
 	line(lw.from, l.From)
 	line(lw.to, l.To)
 	line(lw.evidence, l.Evidence)
 	line(lw.note, l.Note)
 	line(lw.reason, l.Reason)
 	line(lw.by, l.By)
+	return out
 }
 
-// mostUrged is how many items an urging lists.
-const mostUrged = 50
+func writeFacts(b *strings.Builder, w *words, indent string, facts []fact) {
+	for _, f := range facts {
+		b.WriteString(indent + f.label + w.Colon + strings.ReplaceAll(f.value, "\n", "\n"+indent) + "\n")
+	}
+}
+
+// ofEach is how many lines are each item's own even where all say the same.
+const ofEach = 3
+
+// each lists the items of a letter that has several, and then what is said of all.
+func (l *Letter) each(b *strings.Builder, w *words, kind string) {
+	all := make([][]fact, len(l.Each))
+	for i, one := range l.Each {
+		all[i] = one.facts(w, kind)
+	}
+	common := slices.DeleteFunc(slices.Clone(all[0][min(ofEach, len(all[0])):]), func(f fact) bool {
+		return slices.ContainsFunc(all, func(facts []fact) bool { return !slices.Contains(facts, f) })
+	})
+	for i, one := range l.Each {
+		if i == mostListed {
+			fmt.Fprintf(b, w.letter().opening["urged more"]+"\n\n", len(l.Each)-i)
+			break
+		}
+		fmt.Fprintf(b, "%d. %s\n", i+1, all[i][0].value)
+		writeFacts(b, w, "   ", slices.DeleteFunc(all[i][1:], func(f fact) bool { return slices.Contains(common, f) }))
+		if one.Link != "" {
+			b.WriteString("   " + w.letter().open + w.Colon + one.Link + "\n")
+		}
+		b.WriteString("\n")
+	}
+	writeFacts(b, w, "", common)
+}
+
+// mostListed is how many items a letter lists.
+const mostListed = 50
 
 // urged lists what is to be done, and what was said with that.
 func (l *Letter) urged(b *strings.Builder, w *words) {
 	lw := w.letter()
 	for i, it := range l.Items {
-		if i == mostUrged {
+		if i == mostListed {
 			fmt.Fprintf(b, lw.opening["urged more"]+"\n\n", len(l.Items)-i)
 			break
 		}

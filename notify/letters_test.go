@@ -47,6 +47,34 @@ func TestALetterSaysItsActWhatItIsAboutAndWhereToAct(t *testing.T) {
 	}
 }
 
+// A letter about several items names each, says once what is the same of all, and a
+// chat reads it without a link.
+func TestALetterAboutSeveralItemsSaysOnceWhatIsTheSame(t *testing.T) {
+	one := func(id, evidence string) *Letter {
+		return &Letter{Act: Review, Owner: "Bureau A", Item: "Item " + id, ID: id, Due: day(2017, 7, 21), Evidence: evidence, Note: "printed", Link: "https://d.example/" + id}
+	}
+	l := *one("x/a/1", "https://x.example/1")
+	l.Each, l.Link = []*Letter{one("x/a/1", "https://x.example/1"), one("y/a/2", "https://x.example/2")}, "https://d.example/s"
+	n := &Notice{Kind: LetterKind, Language: "en", Unit: "Office", Letter: &l}
+	if s := n.Subject(); s != "[To decide] Bureau A: 2 items reported as done, please decide" {
+		t.Errorf("subject %q", s)
+	}
+	said, err := n.Say()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, times := range map[string]int{"1. Item x/a/1\n   Id: x/a/1\n   Due: 2017-07-21\n   Link: https://x.example/1\n": 1, "2. Item y/a/2\n": 1, "Note: printed": 1, "https://d.example/s": 1, "https://d.example/y/a/2": 1} {
+		if got := strings.Count(said.Text, part); got != times {
+			t.Errorf("%q stands %d times, want %d, in\n%s", part, got, times, said.Text)
+		}
+	}
+	for _, p := range l.points(wordsOf("en"), false) {
+		if strings.Contains(p.text, "d.example") {
+			t.Errorf("a chat reads %q", p.text)
+		}
+	}
+}
+
 func TestPeriodsAsPeopleSayThem(t *testing.T) {
 	for period, want := range map[string][2]string{
 		"2017":       {"2017年", "2017"},

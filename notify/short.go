@@ -198,6 +198,12 @@ func (w *words) shortDuty(d Duty) string {
 func (l *Letter) points(w *words, linked bool) (out []point) {
 	bare := *l
 	bare.Link, bare.Desk, bare.Items = "", "", nil
+	bare.Each = slices.Clone(l.Each)
+	for i, one := range bare.Each {
+		own := *one
+		own.Link = ""
+		bare.Each[i] = &own
+	}
 	if l.kind() == "link" && !linked {
 		return said(nil, w.shortNoLink)
 	}

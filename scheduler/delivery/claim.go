@@ -221,6 +221,16 @@ func withoutLinks(n *notify.Notice) notify.Notice {
 	if n.Letter != nil {
 		l := *n.Letter
 		l.Link = ""
+		l.Items = slices.Clone(l.Items)
+		for i := range l.Items {
+			l.Items[i].Link = ""
+		}
+		l.Each = slices.Clone(l.Each)
+		for i, one := range l.Each {
+			bare := *one
+			bare.Link = ""
+			l.Each[i] = &bare
+		}
 		out.Letter = &l
 	}
 	return out

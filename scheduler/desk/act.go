@@ -78,21 +78,23 @@ func (d *Desk) Do(ctx context.Context, verb Verb, key string, in Act) (*ledger.O
 	return all[0], nil
 }
 
-// DoAll does the same to several occurrences: to all of them, or to none.
+// DoAll does the same to several occurrences: to all of them, or to none. A unit hears
+// of all of its own by one letter.
 func (d *Desk) DoAll(ctx context.Context, verb Verb, keys []string, in Act) (out []*ledger.Occurrence, err error) {
 	err = d.ledger.Update(ctx, func(tx ledger.Tx) error {
 		out = nil
+		v, letters := d.view(), &engine.Letters{}
 		for _, key := range keys {
 			o, err := tx.Find(tx.Context(), key)
 			if err != nil {
 				return err
 			}
-			if o, err = do(tx, d.view(), o, verb, in); err != nil {
+			if o, err = do(tx, v, letters, o, verb, in); err != nil {
 				return err
 			}
 			out = append(out, o)
 		}
-		return nil
+		return letters.Post(tx, v)
 	})
 	if err != nil {
 		return nil, err
@@ -105,11 +107,14 @@ func (d *Desk) DoAll(ctx context.Context, verb Verb, keys []string, in Act) (out
 
 // Do does something to an occurrence in a transaction.
 func Do(tx ledger.Tx, v engine.View, o *ledger.Occurrence, verb Verb, in Act) error {
-	_, err := do(tx, v, o, verb, in)
-	return err
+	letters := &engine.Letters{}
+	if _, err := do(tx, v, letters, o, verb, in); err != nil {
+		return err
+	}
+	return letters.Post(tx, v)
 }
 
-func do(tx ledger.Tx, v engine.View, o *ledger.Occurrence, verb Verb, in Act) (*ledger.Occurrence, error) {
+func do(tx ledger.Tx, v engine.View, letters *engine.Letters, o *ledger.Occurrence, verb Verb, in Act) (*ledger.Occurrence, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -117,6 +122,7 @@ func do(tx ledger.Tx, v engine.View, o *ledger.Occurrence, verb Verb, in Act) (*
 		return nil, problem.Refuse("", "nothing that can be done is called %q", verb)
 	}
 	a := newAction(tx, v, o, in)
+	a.letters = letters
 	err := a.run(verb)
 	return a.o, err
 }
@@ -130,12 +136,13 @@ type action struct {
 	rule *rules.Obligation
 	name string // for the journal
 
-	answers bool // a request: its answer tells the unit
+	letters *engine.Letters // that it makes
+	answers *ledger.Request // whose answer tells the unit; nil: it is none
 }
 
 func newAction(tx ledger.Tx, v engine.View, o *ledger.Occurrence, in Act) *action {
 	in.Reason, in.Note = strings.TrimSpace(in.Reason), strings.TrimSpace(in.Note) // blanks are no reason
-	return &action{tx: tx, view: v, in: in, o: o, rule: v.Obligation(o)}
+	return &action{tx: tx, view: v, in: in, o: o, rule: v.Obligation(o), letters: &engine.Letters{}}
 }
 
 // run changes the occurrence and writes the change with its journal entry and all

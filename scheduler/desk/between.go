@@ -51,6 +51,9 @@ func (a *action) transfer() error {
 	if err != nil {
 		return err
 	}
+	if err := a.settleRequests(a.o, to); err != nil {
+		return err
+	}
 	if err := a.tellOfTransfer(a.o, moved); err != nil {
 		return err
 	}

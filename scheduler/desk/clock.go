@@ -24,7 +24,7 @@ func (a *action) extend() error {
 	}
 	a.o.Due, a.o.Granted, a.o.Named, a.o.Reason = to, to, named, a.in.Reason
 	a.o.Provisional = !a.rule.Trusts(a.o.Anchor, to)
-	if a.answers {
+	if a.answers != nil {
 		return nil
 	}
 	return a.tellOfExtension()

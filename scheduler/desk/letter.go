@@ -17,7 +17,7 @@ func (a *action) tellOfRequest(r *ledger.Request) error {
 	if to == nil {
 		return l.PostToAdmins(a.tx, a.view, r, a.o)
 	}
-	return l.Post(a.tx, a.view, to, a.o, a.in.By, fmt.Sprint("request ", r.ID))
+	return a.letters.Add(l, to, a.o, a.in.By, fmt.Sprint("request ", r.ID))
 }
 
 // tellOfAnswer tells the unit.
@@ -33,7 +33,7 @@ func (a *action) tellOfAnswer(r *ledger.Request) error {
 		}
 		l.Act = notify.Transfer
 	}
-	return l.Post(a.tx, a.view, unit, a.o, a.in.By, fmt.Sprint("answer ", r.ID))
+	return a.letters.Add(l, unit, a.o, a.in.By, fmt.Sprint("answer ", r.ID))
 }
 
 // tellOfExtension tells the unit of one that it did not ask for.
@@ -43,7 +43,7 @@ func (a *action) tellOfExtension() error {
 		return nil
 	}
 	l := engine.Letter{Act: notify.Extension, By: a.in.By, Reason: a.in.Reason}
-	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "extension "+a.o.FullKey()+a.view.Now.String())
+	return a.letters.Add(l, unit, a.o, a.in.By, "extension "+a.o.FullKey()+a.view.Now.String())
 }
 
 // tellOfWaiver tells the unit that it need not do what it was reminded of.
@@ -53,7 +53,7 @@ func (a *action) tellOfWaiver() error {
 		return nil
 	}
 	l := engine.Letter{Act: notify.Waived, By: a.in.By, Reason: a.in.Reason}
-	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "waiver "+a.o.FullKey()+a.view.Now.String())
+	return a.letters.Add(l, unit, a.o, a.in.By, "waiver "+a.o.FullKey()+a.view.Now.String())
 }
 
 // tellOfRetraction tells the supervisor that a report which it heard of is none.
@@ -63,7 +63,7 @@ func (a *action) tellOfRetraction() error {
 		return nil
 	}
 	l := engine.Letter{Act: notify.Retracted, By: a.in.By, Reason: a.in.Reason}
-	return l.Post(a.tx, a.view, to, a.o, a.in.By, "retraction "+a.o.FullKey()+a.view.Now.String())
+	return a.letters.Add(l, to, a.o, a.in.By, "retraction "+a.o.FullKey()+a.view.Now.String())
 }
 
 // tellOfTransfer tells both units.
@@ -77,7 +77,7 @@ func (a *action) tellOfTransfer(from, to *ledger.Occurrence) error {
 		if o == to {
 			l.From = from.Unit
 		}
-		if err := l.Post(a.tx, a.view, unit, o, a.in.By, "transfer "+o.FullKey()+a.view.Now.String()); err != nil {
+		if err := a.letters.Add(l, unit, o, a.in.By, "transfer "+o.FullKey()+a.view.Now.String()); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (a *action) tellOfReport() error {
 		return nil // no page to decide on
 	}
 	l := engine.Letter{Act: notify.Review, At: a.o.ReportedAt}
-	return l.Post(a.tx, a.view, to, a.o, a.in.By, "report "+a.o.FullKey()+a.view.Now.String())
+	return a.letters.Add(l, to, a.o, a.in.By, "report "+a.o.FullKey()+a.view.Now.String())
 }
 
 // tellOfReturn tells the unit what is missing.
@@ -114,7 +114,7 @@ func (a *action) tellOfReturn() error {
 		return nil // the next reminder tells it
 	}
 	l := engine.Letter{Act: notify.Returned, By: a.in.By, Reason: a.in.Reason}
-	return l.Post(a.tx, a.view, unit, a.o, a.in.By, "return "+a.o.FullKey()+a.view.Now.String())
+	return a.letters.Add(l, unit, a.o, a.in.By, "return "+a.o.FullKey()+a.view.Now.String())
 }
 
 // SendLink sends a unit new links, to its own addresses, at most once a day: somebody

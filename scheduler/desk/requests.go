@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"duban/ledger"
+	"duban/rules"
 	"duban/rules/calendar"
 	"duban/rules/problem"
 )
@@ -22,8 +23,11 @@ func (d *Desk) Ask(ctx context.Context, kind ledger.RequestKind, key string, in 
 		if err != nil {
 			return err
 		}
-		r, err = newAction(tx, d.view(), o, in).ask(kind)
-		return err
+		a := newAction(tx, d.view(), o, in)
+		if r, err = a.ask(kind); err != nil {
+			return err
+		}
+		return a.letters.Post(tx, a.view)
 	})
 	if err == nil {
 		d.log.Info().Str("occurrence", key).Int64("request", r.ID).Str("kind", string(kind)).Msg("asked")
@@ -111,7 +115,11 @@ func (d *Desk) Decide(ctx context.Context, id int64, grant bool, in Act) (*ledge
 		if err != nil {
 			return err
 		}
-		return newAction(tx, d.view(), o, in).decide(r, grant)
+		a := newAction(tx, d.view(), o, in)
+		if err := a.decide(r, grant); err != nil {
+			return err
+		}
+		return a.letters.Post(tx, a.view)
 	})
 	if err == nil {
 		d.log.Info().Int64("request", id).Str("kind", string(r.Kind)).Str("state", string(r.State)).Msg("decided")
@@ -131,7 +139,7 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 		if a.in.To == 0 && a.in.More == nil {
 			a.in.To = r.To
 		}
-		a.in.Reason, a.answers = r.Reason, true
+		a.in.Reason, a.answers = r.Reason, r
 		if err := a.run(Extend); err != nil {
 			return err
 		}
@@ -142,6 +150,7 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 		}
 		a.in.Reason, r.Unit = cmp.Or(answer, r.Reason), a.in.Unit
 		asked := a.o
+		a.answers = r
 		if err := a.run(Transfer); err != nil {
 			return err
 		}
@@ -151,4 +160,29 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 		return err
 	}
 	return a.tellOfAnswer(r)
+}
+
+// settleRequests answers what waits about an item that goes to another unit: that it
+// is not the first one's is granted by it, and the extension that was asked for falls
+// with it, which the letter about the transfer says.
+func (a *action) settleRequests(o *ledger.Occurrence, to *rules.Unit) error {
+	asked, err := a.tx.RequestsAbout(a.tx.Context(), o.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range asked {
+		if r.State != ledger.RequestOpen || a.answers != nil && a.answers.ID == r.ID {
+			continue
+		}
+		r.Answer, r.DecidedBy, r.DecidedAt = a.in.Reason, a.in.By, a.view.Now
+		if r.Kind == ledger.NotOursRequest {
+			r.State, r.Unit = ledger.RequestGranted, to.ID
+		} else {
+			r.State = ledger.RequestRefused
+		}
+		if err := a.tx.DecideRequest(r, o, a.view.Entry(a.in.By)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -53,6 +53,7 @@ func StopClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
 	if err != nil {
 		return err
 	}
+	letters := &Letters{}
 	for _, o := range started {
 		if o.State != ledger.StateOpen && o.State != ledger.StateReported {
 			continue
@@ -62,21 +63,24 @@ func StopClocks(tx ledger.Tx, v View, e *ledger.Event, by string) error {
 			return err
 		}
 		if told {
-			if err := tellWithdrawn(tx, v, o, by, e.Reason); err != nil {
+			if err := tellWithdrawn(letters, v, o, by, e.Reason); err != nil {
 				return err
 			}
 		}
+	}
+	if err := letters.Post(tx, v); err != nil {
+		return err
 	}
 	return followAll(tx, v, e, by)
 }
 
 // tellWithdrawn tells a unit by letter that what it had heard of is over.
-func tellWithdrawn(tx ledger.Tx, v View, o *ledger.Occurrence, by, reason string) error {
+func tellWithdrawn(letters *Letters, v View, o *ledger.Occurrence, by, reason string) error {
 	unit := v.Rules.Unit(o.Unit)
 	if unit == nil {
 		return nil
 	}
-	return Letter{Act: notify.Withdrawn, By: by, Reason: reason}.Post(tx, v, unit, o, by, "withdrawn "+o.FullKey()+v.Now.String())
+	return letters.Add(Letter{Act: notify.Withdrawn, By: by, Reason: reason}, unit, o, by, "withdrawn "+o.FullKey()+v.Now.String())
 }
 
 // dropReceived cancels what no rule asks for any more. Who received it by transfer has
@@ -85,7 +89,11 @@ func dropReceived(tx ledger.Tx, v View, o *ledger.Occurrence, reason string, e l
 	if err := cancel(tx, o, reason, e); err != nil || o.Origin == "" {
 		return err
 	}
-	return tellWithdrawn(tx, v, o, e.Actor, reason)
+	letters := &Letters{}
+	if err := tellWithdrawn(letters, v, o, e.Actor, reason); err != nil {
+		return err
+	}
+	return letters.Post(tx, v)
 }
 
 // followAll brings the successors of what an event started, and was closed, to

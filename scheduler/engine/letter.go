@@ -30,12 +30,7 @@ type Urging struct {
 	Note string `json:"note,omitempty"`
 }
 
-// Post puts a letter about an occurrence to one unit into the outbox; what sets it
-// apart from others about the same item.
-func (l Letter) Post(tx ledger.Tx, v View, to *rules.Unit, o *ledger.Occurrence, by, what string) error {
-	return l.post(tx, v, to, []*ledger.Occurrence{o}, by, notify.MessageID(v.Settings.From.ASCIIHost(), "letter", to.ID, what))
-}
-
+// post puts a letter to one unit into the outbox.
 func (l Letter) post(tx ledger.Tx, v View, to *rules.Unit, about []*ledger.Occurrence, by, id string) error {
 	facts, err := json.Marshal(l)
 	if err != nil {
@@ -86,13 +81,49 @@ func (t teller) letter(ctx context.Context, n *ledger.Notice, language string) (
 	if l.Act == notify.Urge {
 		return t.urging(ctx, l, n, language)
 	}
-	o, err := t.occurrence(ctx, n.Items[0].Occurrence)
-	if err != nil {
-		return nil, err
+	var each []*notify.Letter
+	for _, it := range n.Items {
+		o, err := t.occurrence(ctx, it.Occurrence)
+		if err != nil {
+			return nil, err
+		}
+		said, err := t.aboutOne(ctx, l, o, n, language)
+		if err != nil {
+			return nil, err
+		}
+		if said != nil {
+			each = append(each, said)
+		}
 	}
+	return t.together(l, each, n), nil
+}
+
+// together is the letter that says what these do; nil: they are none.
+func (t teller) together(l Letter, each []*notify.Letter, n *ledger.Notice) *notify.Letter {
+	switch len(each) {
+	case 0:
+		return nil
+	case 1:
+		return each[0]
+	}
+	out := *each[0]
+	out.Each = each
+	switch {
+	case l.Act == notify.Review || l.Act == notify.Retracted || out.Link == "": // one place for all of them, or none
+		for _, said := range each {
+			said.Link = ""
+		}
+	case t.view.Settings.Links.Unit != nil:
+		out.Link = t.view.Settings.Links.Unit(n.Unit, t.view.Now)
+	}
+	return &out
+}
+
+// aboutOne is what a letter says of one of its occurrences; nil: that is settled.
+func (t teller) aboutOne(ctx context.Context, l Letter, o *ledger.Occurrence, n *ledger.Notice, language string) (*notify.Letter, error) {
 	switch {
 	case l.Act == notify.Retracted || l.Act == notify.Transfer && o.Transferred != "" && l.From == "":
-		return t.noLonger(l, o, n, language), nil
+		return t.noLonger(ctx, l, o, n, language)
 	case l.Act == notify.Withdrawn || l.Act == notify.Waived:
 		if want := map[notify.Act]ledger.State{notify.Withdrawn: ledger.StateCancelled, notify.Waived: ledger.StateWaived}; o.State != want[l.Act] {
 			return nil, nil // recorded, or opened, again since
@@ -158,18 +189,22 @@ func (t teller) newLink(unit, language string) *notify.Letter {
 
 // noLonger tells a unit that it has no longer what it had, or a supervisor that what
 // was reported is not.
-func (t teller) noLonger(l Letter, o *ledger.Occurrence, n *ledger.Notice, language string) *notify.Letter {
+func (t teller) noLonger(ctx context.Context, l Letter, o *ledger.Occurrence, n *ledger.Notice, language string) (*notify.Letter, error) {
 	if l.Act == notify.Retracted && o.State != ledger.StateOpen {
-		return nil // reported again, or over
+		return nil, nil // reported again, or over
 	}
 	said := t.aboutItem(l, o, language)
 	said.By, said.Reason = l.By, l.Reason
 	if l.Act == notify.Retracted {
 		said.Link = t.supervisorLink(n.Unit)
-		return said
+		return said, nil
 	}
 	said.To = t.name(o.Transferred, language)
-	return said
+	asked, err := t.from.RequestsAbout(ctx, o.ID)
+	said.Fell = slices.ContainsFunc(asked, func(r *ledger.Request) bool {
+		return r.Kind == ledger.ExtensionRequest && r.DecidedAt.Equal(o.ClosedAt.Truncate(time.Second)) // by the transfer
+	})
+	return said, err
 }
 
 // name is a unit's in that language, or its id where it is in no plan any more.
