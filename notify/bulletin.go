@@ -2,7 +2,9 @@ package notify
 
 import (
 	"bytes"
+	"math"
 	"strings"
+	"unicode/utf8"
 
 	"duban/rules/calendar"
 	"duban/rules/sheet"
@@ -52,9 +54,30 @@ func (b *Bulletin) Workbook() ([]byte, error) {
 type BulletinCell struct {
 	Text  string
 	Right bool // a number
-	Whole bool // a day: it is not broken into lines
-	Share int  // in percent, of a bar; -1: none
+	Whole bool // a day, or as short: it is not broken into lines
+	Share int  // in percent, of a bar that is drawn before it; -1: none
+	Well  int  // how much of the bar went well, and how much did not: in pixels
+	Badly int
 }
+
+// barWidth is how long a bar is, in pixels.
+const barWidth = 80
+
+// draw has a share drawn: by cells of a table, which every mail reader has. What is
+// not quite all, or not quite nothing, shows as that.
+func (c *BulletinCell) draw(share float64) {
+	c.Share, c.Right, c.Well = int(share*100), false, int(math.Round(share*barWidth))
+	switch {
+	case share > 0 && c.Well == 0:
+		c.Well = 1
+	case share < 1 && c.Well == barWidth:
+		c.Well--
+	}
+	c.Badly = barWidth - c.Well
+}
+
+// mostWhole is how many characters stay on a line: a month, or a quarter.
+const mostWhole = 9
 
 // Cells are the rows of its table as they are shown.
 func (p *BulletinPart) Cells() [][]BulletinCell {
@@ -69,12 +92,14 @@ func (p *BulletinPart) Cells() [][]BulletinCell {
 			case sheet.Percent:
 				c.Right = true
 				if k+1 == p.Bars {
-					c.Share, c.Right = int(float64(v)*100), false
+					c.draw(float64(v))
 				}
 			case int:
 				c.Right = true
 			case calendar.Date:
 				c.Whole = true
+			default:
+				c.Whole = utf8.RuneCountInString(c.Text) <= mostWhole
 			}
 			out[i] = append(out[i], c)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/sheet"
 )
 
 func TestALetterSaysItsActWhatItIsAboutAndWhereToAct(t *testing.T) {
@@ -71,6 +72,32 @@ func TestALetterAboutSeveralItemsSaysOnceWhatIsTheSame(t *testing.T) {
 	for _, p := range l.points(wordsOf("en"), false) {
 		if strings.Contains(p.text, "d.example") {
 			t.Errorf("a chat reads %q", p.text)
+		}
+	}
+}
+
+// A share is drawn by cells of a table, which all mail readers have, and stands beside
+// the bar in digits; only all is drawn as all, and only nothing as nothing.
+func TestABulletinsSharesAreDrawnByCells(t *testing.T) {
+	bar := regexp.MustCompile(`class="(well|badly)" width="(\d+)"`)
+	for share, want := range map[float64]string{0: "badly 80", 0.001: "well 1 badly 79", 0.471: "well 38 badly 42", 0.999: "well 79 badly 1", 1: "well 80"} {
+		table := &sheet.Table{Heads: []sheet.Head{{Text: "Unit"}, {Text: "Rate"}}, Rows: [][]any{{"Bureau A", sheet.Percent(share)}, {"Bureau B", ""}}}
+		said, err := (&Notice{Kind: BulletinKind, Language: "en", Bulletin: &Bulletin{Title: "T", Parts: []BulletinPart{{Heading: "H", Table: table, Bars: 2}}}}).Say()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, cell := range bar.FindAllStringSubmatch(said.HTML, -1) {
+			got += " " + cell[1] + " " + cell[2]
+		}
+		digits := fmt.Sprintf("%.1f%%", share*100)
+		if got != " "+want || !strings.Contains(said.HTML, digits+"</td>") || !strings.Contains(said.Text, digits) {
+			t.Errorf("%v: drawn as%s, want %s; %s is in the text: %t", share, got, want, digits, strings.Contains(said.Text, digits))
+		}
+		for _, none := range []string{"<img", "<svg", "<span"} {
+			if strings.Contains(said.HTML, none) {
+				t.Errorf("%s is in\n%s", none, said.HTML)
+			}
 		}
 	}
 }
