@@ -207,7 +207,7 @@ func TestWhatIsWrongIsAProblem(t *testing.T) {
 		{problem.Unreadable, "", "done", "{"}, {problem.Unreadable, "", "done", "a=b"}, {problem.Invalid, "evidnce", "done", `{"evidnce":"x"}`}, {problem.Invalid, "note", "done", `{"note":1}`},
 		{problem.Invalid, "reason", "extend", `{"to":"2026-06-30"}`}, {problem.Invalid, "to", "extend", `{"reason":"r"}`}, {problem.Invalid, "by", "extend", `{"reason":"r","by":"-1 days"}`},
 		{problem.Invalid, "to", "extend", `{"reason":"r","to":"30 June"}`}, {problem.Conflict, "evidence", "done", `{"evidence":"x"}`}, {problem.Conflict, "date", "done", `{"evidence":"https://x.example/","date":"2027-01-01"}`},
-		{problem.Conflict, "", "accept", ""}, {problem.Conflict, "unit", "transfer", `{"to":"nobody","reason":"r"}`}, {problem.Conflict, "note", "progress", `{"note":" "}`},
+		{problem.Conflict, "", "accept", ""}, {problem.Invalid, "to", "transfer", `{"to":"nobody","reason":"r"}`}, {problem.Conflict, "note", "progress", `{"note":" "}`},
 		{problem.TooLarge, "", "done", `{"note":"` + strings.Repeat("x", 70<<10) + `"}`},
 	} {
 		p.refused(t, tc.code, tc.field, "POST", key+"/"+tc.what, tc.body)

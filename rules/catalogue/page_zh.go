@@ -170,6 +170,7 @@ var zhPage = map[string]string{
 	"request %d was %s already, by %s":                                                                     "申请%[1]d已由%[3]s处理。",
 	"evidence %.60q is no link: give the address of what was published, starting with https:// or http://": "%.60q不是链接，请填写以 https:// 或 http:// 开头的网址。",
 	"the text %w": "内容%v", "the title %w": "标题%v", "--by %w": "经办人%v", "--reason %w": "理由%v",
+	"the event with the key %q was withdrawn already":                                                     "键为%q的事件已撤回。",
 	"no event with the key %q is in force: duban event list shows them":                                   "没有键为%q的有效事件。",
 	"no obligation of %s starts from an event %q":                                                         "%s没有由事件%q起算的事项。",
 	"no obligation starts from an event %q%s: the plans know %s":                                          "没有由事件%q起算的事项%s；方案中有：%s。",

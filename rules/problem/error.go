@@ -36,6 +36,11 @@ func New(code Code, key string, args ...any) error { return &Error{Code: code, K
 // Errorf is about something that is wrong in itself.
 func Errorf(key string, args ...any) error { return New(Invalid, key, args...) }
 
+// Wrong is about something that is wrong in itself, and the field that says so.
+func Wrong(field, key string, args ...any) error {
+	return &Error{Code: Invalid, Field: field, Key: key, Args: args}
+}
+
 // Refuse is about something that cannot be done as things stand, and the field
 // that says so; empty: none does.
 func Refuse(field, key string, args ...any) error {

@@ -24,7 +24,7 @@ func (a *action) unit(id string) (*rules.Unit, error) {
 	for _, u := range a.view.Rules.Units {
 		ids = append(ids, u.ID)
 	}
-	return nil, problem.Refuse("unit", "no unit %.60q%s", id, problem.DidYouMean(id, ids))
+	return nil, problem.Wrong("unit", "no unit %.60q%s", id, problem.DidYouMean(id, ids))
 }
 
 func (a *action) transfer() error {

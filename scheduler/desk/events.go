@@ -101,7 +101,7 @@ func eventUnits(v engine.View, e *ledger.Event) ([]string, error) {
 		}
 		return nil, problem.Refuse("unit", "no obligation of %s starts from an event %q", e.Unit, e.Name)
 	}
-	return nil, problem.Refuse("unit", "no group %.60q%s", name, problem.DidYouMean(name, names))
+	return nil, problem.Wrong("unit", "no group %.60q%s", name, problem.DidYouMean(name, names))
 }
 
 // addEvent records one, and starts its clocks if it is new.
@@ -152,7 +152,7 @@ func checkEvent(v engine.View, e *ledger.Event) error {
 		for _, u := range v.Rules.Units {
 			ids = append(ids, u.ID)
 		}
-		return problem.Refuse("unit", "no unit %.60q%s", e.Unit, problem.DidYouMean(e.Unit, ids))
+		return problem.Wrong("unit", "no unit %.60q%s", e.Unit, problem.DidYouMean(e.Unit, ids))
 	}
 	if strings.ContainsAny(e.Key, "/ \t") || len(e.Key) > 100 || rules.CheckLine(e.Key) != nil {
 		return problem.Refuse("key", "the key %.60q becomes part of occurrence ids: use up to 100 characters without / and spaces", e.Key)
@@ -188,7 +188,7 @@ func checkEventName(v engine.View, name string) error {
 		}
 	}
 	if !slices.Contains(names, name) {
-		return problem.Refuse("name", "no obligation starts from an event %q%s: the plans know %s", name, problem.DidYouMean(name, names), strings.Join(names, ", "))
+		return problem.Wrong("name", "no obligation starts from an event %q%s: the plans know %s", name, problem.DidYouMean(name, names), strings.Join(names, ", "))
 	}
 	return nil
 }
@@ -231,11 +231,14 @@ func findEvent(ctx context.Context, tx ledger.Tx, key string) (*ledger.Event, er
 	if err != nil {
 		return nil, err
 	}
+	known := len(found) > 0
 	found = slices.DeleteFunc(found, func(e *ledger.Event) bool { return !e.Withdrawn.IsZero() })
-	switch len(found) {
-	case 0:
-		return nil, problem.Refuse("key", "no event with the key %q is in force: duban event list shows them", key)
-	case 1:
+	switch {
+	case !known:
+		return nil, &problem.Error{Code: problem.NotFound, Field: "key", Key: "no event with the key %q is in force: duban event list shows them", Args: []any{problem.Clip(key)}}
+	case len(found) == 0:
+		return nil, problem.Refuse("key", "the event with the key %q was withdrawn already", problem.Clip(key))
+	case len(found) == 1:
 		return found[0], nil
 	}
 	names := make([]string, len(found))

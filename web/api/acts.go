@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -124,6 +125,18 @@ func (b extendBody) act() (desk.Act, error) {
 	return out, of("by", err)
 }
 
+// inBody names the field of the body that an error is about, where the desk calls it
+// otherwise.
+func inBody(verb desk.Verb, err error) error {
+	var e *problem.Error
+	if verb != desk.Transfer || !errors.As(err, &e) || e.Field != "unit" {
+		return err
+	}
+	c := *e
+	c.Field = "to"
+	return &c
+}
+
 // onOne is an act on the occurrence of that id.
 type onOne[B any] struct {
 	Conditions
@@ -156,7 +169,7 @@ func actOn[B any](a huma.API, s *acts, verb desk.Verb, summary string, read func
 			}
 			o, err := s.desk.Within(tx, v).Do(tx.Context(), verb, in.ID, what)
 			if err != nil {
-				return out, err
+				return out, inBody(verb, err)
 			}
 			return s.shown(tx, v, o)
 		})

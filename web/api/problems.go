@@ -40,7 +40,7 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 func newProblem(e *problem.Error, language string) *Problem {
 	status := e.Code.Status()
 	return &Problem{
-		Type: "/api/#" + string(e.Code), Title: http.StatusText(status), Status: status,
+		Type: "/api/#" + string(e.Code), Title: catalogue.In(language).Say(http.StatusText(status)), Status: status,
 		Detail: catalogue.In(language).Error(e), Code: string(e.Code), Field: e.Field,
 	}
 }
@@ -91,10 +91,8 @@ func init() {
 	}
 }
 
-var (
-	missing = regexp.MustCompile(`^expected required property (\S+) to be present$`)
-	place   = regexp.MustCompile(`^(?:query|path|header|body)\.?`)
-)
+// place is where huma says that something is wrong, before its name.
+var place = regexp.MustCompile(`^(?:query|path|header|body)\.?`)
 
 // refused is what huma finds wrong with parameters and bodies, as a problem.
 func refused(language string, status int, message string, errs []error) huma.StatusError {
@@ -102,9 +100,10 @@ func refused(language string, status int, message string, errs []error) huma.Sta
 	if !known {
 		return newProblem(Explain(nil), language)
 	}
-	var faults []Fault
-	for _, err := range errs {
-		field := ""
+	first, _ := said(message)
+	var all []Fault
+	for i, err := range errs {
+		field, message := "", ""
 		var d huma.ErrorDetailer
 		if errors.As(err, &d) {
 			detail := d.ErrorDetail()
@@ -112,21 +111,22 @@ func refused(language string, status int, message string, errs []error) huma.Sta
 		} else if err != nil {
 			message = err.Error()
 		}
-		if m := missing.FindStringSubmatch(message); m != nil {
-			field = strings.TrimPrefix(field+"."+m[1], ".")
+		what, named := said(message)
+		if named != "" {
+			field = strings.TrimPrefix(field+"."+named, ".")
 		}
-		faults = append(faults, Fault{field, message})
+		if i == 0 {
+			first = what
+		}
+		all = append(all, Fault{field, catalogue.In(language).Error(what)})
 	}
-	e := &problem.Error{Code: code, Key: "This is not what the description of the API asks for: %s", Args: []any{message}}
-	if len(faults) > 0 {
-		e.Field, e.Args = faults[0].Field, []any{faults[0].Detail}
-		if e.Field != "" {
-			e.Key, e.Args = "%s is not what the description of the API asks for: %s", []any{e.Field, faults[0].Detail}
-		}
+	e := &problem.Error{Code: code, Key: "This is not what the description of the API asks for: %s", Args: []any{first}}
+	if len(all) > 0 && all[0].Field != "" {
+		e.Field, e.Key, e.Args = all[0].Field, "%s is not what the description of the API asks for: %s", []any{all[0].Field, first}
 	}
 	p := newProblem(e, language)
-	if len(faults) > 1 {
-		p.Errors = faults
+	if len(all) > 1 {
+		p.Errors = all
 	}
 	return p
 }
