@@ -241,3 +241,50 @@ func TestADigestTakesOverWhatItsOwnChannelHasNotTold(t *testing.T) {
 	want := "chat a dropped, chat a pending, chat a sent, chat c dropped, chat c pending, chat c sent, hook a sent, hook a sent, hook a sent, mail a sent, mail a sent, mail a sent, mail b sent, mail b sent, mail b sent"
 	wantStand(t, w, want)
 }
+
+// A robot that refused for two weeks is mended: what it was not told is told as it is
+// now, once each, at the channel's pace; what a newer reminder carries, and what was closed
+// since, is not.
+func TestWhatAMendedRobotHearsIsTheLatestAtItsPace(t *testing.T) {
+	w, chat, _ := reached(t, func(way *delivery.Way) { way.MaxPerMinute = 600 })
+	chat.Says(&notify.DownError{Err: errors.New("bad token"), Ours: true})
+	w.Deliver()
+	for _, day := range []string{"07-12", "07-18", "07-21", "07-24", "07-25", "07-26"} {
+		w.Tick("2017-" + day + " 09:00")
+	}
+	w.Done("m/c/2017-06", "2017-07-26")
+	held, reminders := w.Listed(ledger.Held), 0
+	for _, n := range held {
+		if n.Kind == ledger.Reminder && n.Unit == "a" {
+			reminders++
+		}
+	}
+	if reminders < 3 {
+		t.Fatalf("%d reminders of a are held: too few for this test", reminders)
+	}
+	chat.Says(nil)
+	w.At("2017-07-27 08:00")
+	if n := must(w.Desk.ReleaseChannel(t.Context(), "chat", "li")); n != len(held) {
+		t.Errorf("%d of %d released", n, len(held))
+	}
+	w.At("2017-07-27 09:00")
+	began := time.Now()
+	w.Deliver()
+	took := time.Since(began)
+	var got []string
+	for _, m := range chat.Got() {
+		n := must(w.Ledger.NoticeByMessageID(t.Context(), m.Name))
+		got = append(got, fmt.Sprint(n.Unit, " ", n.Kind, " ", n.Day))
+	}
+	slices.Sort(got)
+	if want := "a assignment 2017-06-09, a reminder 2017-07-26, c assignment 2017-06-09"; strings.Join(got, ", ") != want {
+		t.Errorf("it heard %s, want %s", strings.Join(got, ", "), want)
+	}
+	if least := time.Duration(len(got)-1) * 90 * time.Millisecond; took < least {
+		t.Errorf("%d messages within %s, at one each 100 ms", len(got), took)
+	}
+	if dropped := len(w.Listed(ledger.Dropped)); dropped != len(held)-len(got) {
+		t.Errorf("of %d that were held %d came and %d are dropped", len(held), len(got), dropped)
+	}
+	w.Verify()
+}

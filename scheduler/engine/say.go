@@ -94,6 +94,11 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 		if !ok {
 			continue
 		}
+		if newer, err := t.toldSince(ctx, n, o.ID); err != nil {
+			return err
+		} else if newer {
+			continue
+		}
 		if n.Kind == ledger.Escalation {
 			said.Link = "" // the unit's; the supervisor's own shows the item
 			if out.All != "" {
@@ -103,6 +108,21 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 		out.Items = append(out.Items, said)
 	}
 	return nil
+}
+
+// toldSince tells whether a newer notice, of the same kind to the same unit by the same
+// channel, carries an occurrence and leaves or has left: of a week's reminders that were
+// held while a robot was refused, the last one says it. Digests take over what waits
+// (takeOver), so that this is asked of what is left of another day alone.
+func (t teller) toldSince(ctx context.Context, n *ledger.Notice, occurrence int64) (bool, error) {
+	if n.ID == 0 || n.Day >= t.view.Today() || n.Kind != ledger.Reminder && n.Kind != ledger.Escalation {
+		return false, nil
+	}
+	all, err := t.from.NoticesAbout(ctx, occurrence)
+	return slices.ContainsFunc(all, func(m *ledger.Notice) bool {
+		return m.ID > n.ID && m.Kind == n.Kind && m.Unit == n.Unit && m.Channel == n.Channel &&
+			(m.State == ledger.Pending || m.State == ledger.Sending || m.State == ledger.Sent)
+	}), err
 }
 
 // waiting is how many requests and reports wait for a supervisor's word.
