@@ -23,6 +23,7 @@ type Ended struct {
 
 // EndedQuery selects what has ended; empty fields select all.
 type EndedQuery struct {
+	Unit           string
 	DueFrom, DueTo calendar.Date // both included
 	Monthly        bool          // what was due in one month is one count
 }

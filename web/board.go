@@ -21,7 +21,7 @@ type boardPage struct {
 	Choices    choices
 	Today      calendar.Date
 	Totals     []lightTotal
-	Units      []tiles
+	Units      []tiles // by kind
 	LateUnits  int
 	Calm       int // units that are not late
 	Late       []lateRow
@@ -46,7 +46,6 @@ type boardPage struct {
 type trackedTotal struct {
 	Items, N int
 	URL      string
-	seen     map[[2]string]bool
 }
 
 // boardView is the board, whose it is, and the failures that no mail can tell of.
@@ -99,12 +98,9 @@ func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := fmt.Sprint(lang, " ", f.With("/"), " ", f.From, " ", all)
 	main, err := s.boards.get(stamp{now.seq, view.Rules, view.Now.Unix() / 60}, name, func() (template.HTML, error) {
-		p, err := s.boardOf(r.Context(), now, f, view, wordsOf(lang))
+		p, err := s.boardOf(r.Context(), now, f, view, wordsOf(lang), name, all)
 		if err != nil {
 			return "", err
-		}
-		if !all {
-			p.Late = p.Late[:min(len(p.Late), mostLate)]
 		}
 		return s.frame.part(lang, "board", "grid", p)
 	})
@@ -121,25 +117,57 @@ func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
 	return s.frame.showIn(w, r, lang, http.StatusOK, "board", "layout", v)
 }
 
-// boardOf gathers what the board shows.
-func (s *standing) boardOf(ctx context.Context, now *picture, f filter, view engine.View, w *words) (p boardPage, err error) {
+// boardOf gathers what the board shows. What it was made of stays under that name.
+func (s *standing) boardOf(ctx context.Context, now *picture, f filter, view engine.View, w *words, name string, all bool) (p boardPage, err error) {
 	searched, some := f.searched(view.Rules)
-	var ended []ledger.Ended
-	var items []endedItem
-	if some {
-		if ended, err = s.ended(ctx, now, searched.boards(), view.Rules); err == nil && searched.byItem() {
-			items, err = s.endedItems(ctx, searched.boards(), view)
-		}
-	} else {
+	if !some {
 		searched.units = map[string]bool{} // nothing is called so
+	}
+	most := mostLate
+	if all {
+		most = mostAllLate
+	}
+	m := s.parts.get(name, searched, view, w, most)
+	if m.counted() {
+		m.draw = func(part string, data any) (template.HTML, error) { return s.frame.part(w.lang, "board", part, data) }
+		p, err = m.board(now, now.units, view)
+	} else {
+		p, err = s.boardOfItems(ctx, now, searched, view, m)
 	}
 	if err != nil {
 		return p, err
 	}
-	p = s.makeBoard(now, ended, items, searched, view, w)
 	asked, err := s.ledger.OpenRequests(ctx)
 	p.Deciding += len(asked)
 	return p, err
+}
+
+// boardOfItems is a board of some items, or by item: what has ended of those nobody
+// counts, and the ledger is asked.
+func (s *standing) boardOfItems(ctx context.Context, now *picture, f filter, view engine.View, m *boardMaker) (p boardPage, err error) {
+	ended, err := s.ended(ctx, now, f.boards(), view.Rules)
+	if err == nil && f.byItem() {
+		m.itemsEnded, err = s.endedItems(ctx, f.boards(), view)
+	}
+	if err != nil {
+		return p, err
+	}
+	return m.board(now, withEnded(now, ended), view)
+}
+
+// withEnded is what units owe, with other counts of what they have behind them.
+func withEnded(now *picture, ended []ledger.Ended) map[string]*owing {
+	units := make(map[string]*owing, len(now.units))
+	for id, u := range now.units {
+		units[id] = &owing{rows: u.rows}
+	}
+	for _, e := range ended {
+		if units[e.Unit] == nil {
+			units[e.Unit] = &owing{}
+		}
+		units[e.Unit].ended = append(units[e.Unit].ended, e)
+	}
+	return units
 }
 
 // ended is how many that the filter has have ended: counts, of some obligations the
@@ -150,11 +178,9 @@ func (s *standing) ended(ctx context.Context, now *picture, f filter, set *rules
 	case !ok:
 		return nil, nil
 	case f.Obligation == "" && f.items == nil:
-		for _, month := range now.ended {
-			for _, e := range month {
-				if f.hasSome(e.Plan, e.Unit, e.State, set) {
-					out = append(out, e)
-				}
+		for e := range now.ended() {
+			if f.hasSome(e.Plan, e.Unit, e.State, set) {
+				out = append(out, e)
 			}
 		}
 		return out, nil
@@ -179,95 +205,6 @@ func (s *standing) endedItems(ctx context.Context, f filter, view engine.View) (
 		return nil
 	})
 	return out, err
-}
-
-func (s *standing) makeBoard(now *picture, ended []ledger.Ended, items []endedItem, f filter, view engine.View, w *words) boardPage {
-	set, address := view.Rules, f
-	f = f.boards()
-	g := newMonthly(f, view.Now)
-	p := boardPage{
-		Filter: address, Choices: choicesOf(set), Today: view.Today(), Year: view.Now.Year(), HasNothing: len(now.rows) == 0 && len(now.ended) == 0,
-		Earlier: address.With("/", "from", monthName(g.first-gridMonths)), Later: address.With("/", "from", monthName(g.first+gridMonths)), ByItem: g.byItem,
-	}
-	for m := range gridMonths {
-		p.Months = append(p.Months, monthName(g.first+m))
-	}
-	lights, totals, charts := newLighter(view), [4]int{}, newTally()
-	press := newPressing(lights, address, w)
-	for _, b := range now.rows {
-		if b.State == ledger.StateReported {
-			p.Deciding++
-		}
-		light, ok := lights.has(address, b)
-		if !ok {
-			continue
-		}
-		charts.add(view, b, light)
-		if !f.counts(lights.tracked(b)) {
-			p.Tracked.add(b, light)
-			continue
-		}
-		totals[slices.Index(rules.Lights, light)]++
-		g.put(b.Plan, b.Obligation, b.Unit, b.Due, light, 1)
-		press.add(b, light)
-	}
-	for _, e := range ended {
-		if e.State == ledger.StateCancelled {
-			continue
-		}
-		if totals[slices.Index(rules.Lights, rules.Grey)] += e.N; !g.byItem {
-			g.put(e.Plan, "", e.Unit, e.Due, rules.Grey, e.N)
-		}
-		charts.count(e)
-	}
-	for _, e := range items {
-		g.put(e.Plan, e.Obligation, e.Unit, e.Due, rules.Grey, e.N)
-	}
-	for i, l := range rules.Lights {
-		p.Totals = append(p.Totals, lightTotal{l, totals[i], address.list("light", string(l))})
-	}
-	p.Rows = g.finish(p.Months, address, set, w)
-	if f.Obligation == "" && f.Unit == "" {
-		p.Other = address.With("/", "by", map[bool]string{false: "item"}[g.byItem]) + "#months"
-	}
-	p.press(press, f, ended)
-	p.Tracked.URL = address.With("/occurrences", "as", asTracked, "light", string(rules.Red), "by", "")
-	p.OnTime = charts.draw(view.Now, w)
-	return p
-}
-
-// press puts in what is late and what comes.
-func (p *boardPage) press(press *pressing, f filter, ended []ledger.Ended) {
-	owe := map[string]bool{}
-	for _, e := range ended {
-		owe[e.Unit] = true
-	}
-	p.Units, p.LateUnits = press.tiles(owe)
-	for _, g := range p.Units {
-		p.Calm += len(g.Tiles)
-	}
-	p.Calm -= p.LateUnits
-	if f.Unit != "" {
-		p.Units = nil // it is that unit's board
-	}
-	p.Late = press.lateRows()
-	p.LateItems, p.AllLate = len(p.Late), "#late"
-	if p.LateItems > mostLate {
-		p.AllLate = p.Filter.With("/", "late", "all") + "#late"
-	}
-	p.Coming, p.MoreComing = press.comingDays()
-}
-
-// add counts what is only tracked.
-func (t *trackedTotal) add(b *ledger.Brief, light rules.Light) {
-	if light != rules.Red {
-		return
-	}
-	if t.seen == nil {
-		t.seen = map[[2]string]bool{}
-	}
-	t.seen[[2]string{b.Plan, b.Obligation}] = true
-	t.N, t.Items = t.N+1, len(t.seen)
 }
 
 // occurrencePath is the address of an occurrence's page.

@@ -47,6 +47,14 @@ func (c *tally) count(e ledger.Ended) {
 	}
 }
 
+// months are all that were judged.
+func (c *tally) months() (out []judged) {
+	for m, n := range c.judged {
+		out = append(out, judged{m, n, c.onTime[m]})
+	}
+	return out
+}
+
 // draw shows how many were on time, by month.
 func (c *tally) draw(now time.Time, w *words) template.HTML {
 	last := monthOf(calendar.DayOf(now))

@@ -76,7 +76,7 @@ func (w *world) counted(f filter, year int) scanned {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for _, b := range now.rows {
+	for b := range now.ongoing() {
 		if b.State.Ended() {
 			w.t.Errorf("%s is %s, and kept one by one", b.FullKey(), b.State)
 		}
@@ -90,7 +90,11 @@ func (w *world) counted(f filter, year int) scanned {
 	byUnit.By = "unit"
 	for from := 2025*12 + 11; from < 2030*12; from += gridMonths {
 		byUnit.From = monthName(from)
-		p := s.makeBoard(now, ended, nil, byUnit, s.view(), wordsOf("en"))
+		m := newBoardMaker(byUnit, s.view().Rules, wordsOf("en"), mostLate)
+		p, err := m.board(now, withEnded(now, ended), s.view())
+		if err != nil {
+			w.t.Fatal(err)
+		}
 		for i, t := range p.Totals {
 			out.totals[i] = t.N
 		}
@@ -103,7 +107,7 @@ func (w *world) counted(f filter, year int) scanned {
 		}
 	}
 	charts, lights := newTally(), newLighter(s.view())
-	for _, b := range now.rows {
+	for b := range now.ongoing() {
 		if light := lights.light(b); f.has(b, s.view().Rules) && (f.Light == "" || f.Light == light) {
 			charts.add(s.view(), b, light)
 		}
@@ -119,7 +123,7 @@ func (w *world) counted(f filter, year int) scanned {
 	for d, v := range due {
 		out.days[d.String()] = fmt.Sprint(v.N, " ", v.Worst)
 	}
-	for _, b := range now.rows {
+	for b := range now.ongoing() {
 		if light := lights.light(b); f.has(b, s.view().Rules) && (f.Light == "" || f.Light == light) {
 			out.listed++
 		}

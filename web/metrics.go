@@ -168,17 +168,15 @@ func (f *figuresFor) occurrences(ctx context.Context, view engine.View, gauge fu
 		return err
 	}
 	counts, provisional, lights := map[rules.Light]int{}, 0, newLighter(view)
-	for _, b := range now.rows {
+	for b := range now.ongoing() {
 		counts[lights.light(b)]++
 		if b.Provisional && b.State == ledger.StateOpen {
 			provisional++
 		}
 	}
-	for _, month := range now.ended {
-		for _, e := range month {
-			if e.State != ledger.StateCancelled {
-				counts[rules.Grey] += e.N
-			}
+	for e := range now.ended() {
+		if e.State != ledger.StateCancelled {
+			counts[rules.Grey] += e.N
 		}
 	}
 	for _, l := range rules.Lights {

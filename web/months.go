@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ type gridRow struct {
 	Name  string
 	URL   string // its own board
 	Cells []cell
-	key   gridKey
+	Drawn template.HTML // all this, once drawn
 }
 
 // monthly is what is due in each of some months, by unit or by item.
@@ -80,7 +81,7 @@ func (g *monthly) put(plan, obligation, unit string, due calendar.Date, light ru
 	}
 	row := g.rows[k]
 	if row == nil {
-		row = &gridRow{Unit: k.id, Name: k.id, Cells: make([]cell, gridMonths), key: k}
+		row = &gridRow{Unit: k.id, Cells: make([]cell, gridMonths)}
 		g.rows[k] = row
 	}
 	row.Cells[m].Counts[slices.Index(rules.Lights, light)] += n
@@ -98,9 +99,9 @@ func (f filter) firstMonth(now time.Time) int {
 	return monthOf(calendar.DayOf(now)) - gridBefore + 1
 }
 
-// finish puts units and items into the order of the rules, so that each keeps its
-// place, and says what cells hold.
-func (g *monthly) finish(months []string, f filter, set *rules.Set, w *words) []gridRow {
+// items puts the rows of items into the order of the rules, so that each keeps its
+// place, and says what their cells hold.
+func (g *monthly) items(months []string, f filter, set *rules.Set, w *words) []gridRow {
 	var out []gridRow
 	add := func(k gridKey, name string) {
 		row := g.rows[k]
@@ -108,28 +109,14 @@ func (g *monthly) finish(months []string, f filter, set *rules.Set, w *words) []
 			return
 		}
 		delete(g.rows, k)
-		row.Name = name
 		own := f
-		if own.By = ""; g.byItem {
-			own.Plan, own.Obligation = k.plan, k.id
-		} else {
-			own.Unit = k.id
-		}
-		row.URL = own.With("/")
-		for i := range row.Cells {
-			row.Cells[i].finish(row, months[i], own, w)
-		}
+		own.By, own.Plan, own.Obligation = "", k.plan, k.id
+		row.finish(name, months, own, w)
 		out = append(out, *row)
 	}
-	if g.byItem {
-		for _, p := range set.Plans {
-			for _, o := range p.Obligations {
-				add(gridKey{p.ID, o.ID}, strings.TrimSpace(o.Ref+" "+o.DisplayTitle(w.lang)))
-			}
-		}
-	} else {
-		for _, u := range set.Units {
-			add(gridKey{"", u.ID}, u.DisplayName(w.lang))
+	for _, p := range set.Plans {
+		for _, o := range p.Obligations {
+			add(gridKey{p.ID, o.ID}, strings.TrimSpace(o.Ref+" "+o.DisplayTitle(w.lang)))
 		}
 	}
 	gone := make([]gridKey, 0, len(g.rows))
@@ -141,6 +128,14 @@ func (g *monthly) finish(months []string, f filter, set *rules.Set, w *words) []
 		add(k, k.id)
 	}
 	return out
+}
+
+// finish says what a row's cells hold, under the filter of its own board.
+func (r *gridRow) finish(name string, months []string, own filter, w *words) {
+	r.Name, r.URL = name, own.With("/")
+	for i := range r.Cells {
+		r.Cells[i].finish(r, months[i], own, w)
+	}
 }
 
 func (c *cell) finish(row *gridRow, month string, f filter, w *words) {

@@ -50,7 +50,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	}
 	lights := newLighter(view)
 	var found []*ledger.Brief
-	for _, b := range now.rows {
+	for b := range now.ongoing() {
 		if !some || !p.due(b.Due) {
 			continue
 		}

@@ -3,11 +3,10 @@ package web
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"html/template"
+	"iter"
 	"maps"
 	"slices"
-	"sync"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/singleflight"
@@ -25,17 +24,67 @@ type snapshot struct {
 	ledger ledger.Store
 	latest atomic.Pointer[picture]
 	making singleflight.Group
-	index  map[string]int // of the latest picture's rows by full key; the maker's own
 }
 
-// picture is how the ledger stood at an entry of its journal.
+// picture is how the ledger stood at an entry of its journal, by unit: of the next
+// picture only those units are others of which something changed.
 type picture struct {
 	seq   int64
-	rows  []*ledger.Brief        // what goes on, in no order
-	ended map[int][]ledger.Ended // what has ended, by the month it was due in (monthOf)
+	units map[string]*owing
+}
+
+// owing is what a unit owes, and how many it has behind it.
+type owing struct {
+	rows  []ledger.Brief // what goes on, in no order
+	ended []ledger.Ended // what has ended, by month
 }
 
 func newSnapshot(l ledger.Store) *snapshot { return &snapshot{ledger: l} }
+
+// ongoing is what goes on of all units, in no order.
+func (p *picture) ongoing() iter.Seq[*ledger.Brief] {
+	return func(yield func(*ledger.Brief) bool) {
+		for id := range p.units {
+			for b := range p.of(id) {
+				if !yield(b) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// of is what goes on of one unit.
+func (p *picture) of(unit string) iter.Seq[*ledger.Brief] {
+	return func(yield func(*ledger.Brief) bool) {
+		u := p.units[unit]
+		for i := range u.going() {
+			if !yield(&u.rows[i]) {
+				return
+			}
+		}
+	}
+}
+
+func (o *owing) going() int {
+	if o == nil {
+		return 0
+	}
+	return len(o.rows)
+}
+
+// ended are the counts of what has ended, in no order.
+func (p *picture) ended() iter.Seq[ledger.Ended] {
+	return func(yield func(ledger.Ended) bool) {
+		for _, u := range p.units {
+			for _, e := range u.ended {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // reload is so many changes that reading all is quicker.
 const reload = 5000
@@ -64,41 +113,62 @@ func (s *snapshot) picture(ctx context.Context) (next *picture, err error) {
 		if err != nil {
 			return err
 		}
-		if old := s.latest.Load(); old != nil && s.index != nil && last-old.seq < reload {
-			next = &picture{last, slices.Clone(old.rows), maps.Clone(old.ended)}
-			if all, err := s.follow(ctx, r, next, old.seq); err != nil || !all {
+		if old := s.latest.Load(); old != nil && last-old.seq < reload {
+			next = &picture{last, maps.Clone(old.units)}
+			if all, err := next.follow(ctx, r, old); err != nil || !all {
 				return err
 			}
 		}
-		next, s.index = &picture{seq: last, ended: map[int][]ledger.Ended{}}, map[string]int{}
-		if err := r.Ongoing(ctx, func(b *ledger.Brief) { s.put(next, b) }); err != nil {
-			return err
-		}
-		return r.CountEnded(ctx, ledger.EndedQuery{Monthly: true}, next.count)
+		next = &picture{last, map[string]*owing{}}
+		return next.read(ctx, r)
 	})
 	if err != nil {
-		s.index = nil // half followed: all is read again
 		return nil, err
 	}
 	s.latest.Store(next)
 	return next, nil
 }
 
-func (p *picture) count(e ledger.Ended) {
-	m := monthOf(e.Due)
-	p.ended[m] = append(p.ended[m], e)
+// read takes all that is there.
+func (p *picture) read(ctx context.Context, r ledger.Reader) error {
+	unit := func(id string) *owing {
+		if p.units[id] == nil {
+			p.units[id] = &owing{}
+		}
+		return p.units[id]
+	}
+	if err := r.Ongoing(ctx, func(b *ledger.Brief) {
+		u := unit(b.Unit)
+		u.rows = append(u.rows, *b)
+	}); err != nil {
+		return err
+	}
+	for _, u := range p.units {
+		u.rows = slices.Clip(slices.Clone(u.rows)) // it stays for long, and had grown
+	}
+	return r.CountEnded(ctx, ledger.EndedQuery{Monthly: true}, func(e ledger.Ended) {
+		u := unit(e.Unit)
+		u.ended = append(u.ended, e)
+	})
 }
 
-// follow brings in what the journal tells of since an entry; all: it tells of more
-// than single occurrences, so all is to be read.
-func (s *snapshot) follow(ctx context.Context, r ledger.Reader, p *picture, since int64) (all bool, err error) {
-	changed, months := map[string]bool{}, map[int]calendar.Date{}
-	err = r.EntriesSince(ctx, since, func(e ledger.Entry) error {
+// unitMonth is a month whose counts of a unit are to be read again.
+type unitMonth struct {
+	unit  string
+	first calendar.Date
+}
+
+// follow brings in what the journal tells of since another picture; all: it tells of
+// more than single occurrences, so all is to be read.
+func (p *picture) follow(ctx context.Context, r ledger.Reader, since *picture) (all bool, err error) {
+	changed, months := map[string]bool{}, map[unitMonth]bool{}
+	err = r.EntriesSince(ctx, since.seq, func(e ledger.Entry) error {
 		switch e.Subject.Kind {
 		case ledger.AboutOccurrence:
 			changed[e.Subject.Ref] = true
 			if due := dueBefore(e); due != 0 {
-				months[monthOf(due)] = due
+				all = all || due == calendar.Last // nobody can tell where it was counted
+				months[unitMonth{unitIn(e.Subject.Ref), firstOfMonth(due)}] = true
 			}
 		case ledger.AboutLedger, ledger.AboutPlan:
 			all = all || !e.OnlyRows()
@@ -108,29 +178,60 @@ func (s *snapshot) follow(ctx context.Context, r ledger.Reader, p *picture, sinc
 	if err != nil || all {
 		return all, err
 	}
+	fresh := map[string]*owing{} // those that this picture does not share with the one before
+	unit := func(id string) *owing {
+		if fresh[id] == nil {
+			fresh[id] = &owing{}
+			if old := since.units[id]; old != nil {
+				fresh[id] = &owing{slices.Clone(old.rows), slices.Clone(old.ended)}
+			}
+			p.units[id] = fresh[id]
+		}
+		return fresh[id]
+	}
 	for key := range changed {
 		b, err := r.Brief(ctx, key)
 		if err != nil {
 			return false, err
 		}
-		if b.State.Ended() {
-			months[monthOf(b.Due)] = b.Due
-			s.drop(p, key)
-		} else {
-			s.put(p, b)
+		if unit(b.Unit).put(b); b.State.Ended() {
+			months[unitMonth{b.Unit, firstOfMonth(b.Due)}] = true
 		}
 	}
-	for m, due := range months {
-		if due == calendar.Last { // nobody can tell where it was counted
-			return true, nil
-		}
-		delete(p.ended, m)
-		first := due - calendar.Date(due.Day()-1)
-		if err := r.CountEnded(ctx, ledger.EndedQuery{DueFrom: first, DueTo: lastOfMonth(first), Monthly: true}, p.count); err != nil {
+	for m := range months {
+		if err := unit(m.unit).recount(ctx, r, m); err != nil {
 			return false, err
 		}
 	}
 	return false, nil
+}
+
+// put takes an occurrence as it is now.
+func (o *owing) put(b *ledger.Brief) {
+	i := slices.IndexFunc(o.rows, func(r ledger.Brief) bool { return r.ID == b.ID })
+	switch {
+	case i < 0 && !b.State.Ended():
+		o.rows = append(o.rows, *b)
+	case i >= 0 && b.State.Ended():
+		o.rows = slices.Delete(o.rows, i, i+1)
+	case i >= 0:
+		o.rows[i] = *b
+	}
+}
+
+// recount reads anew what of a month has ended.
+func (o *owing) recount(ctx context.Context, r ledger.Reader, m unitMonth) error {
+	o.ended = slices.DeleteFunc(o.ended, func(e ledger.Ended) bool { return monthOf(e.Due) == monthOf(m.first) })
+	q := ledger.EndedQuery{Unit: m.unit, DueFrom: m.first, DueTo: lastOfMonth(m.first), Monthly: true}
+	return r.CountEnded(ctx, q, func(e ledger.Ended) { o.ended = append(o.ended, e) })
+}
+
+// unitIn is whose an occurrence is, by its full key.
+func unitIn(fullKey string) string {
+	if parts := strings.SplitN(fullKey, "/", 3); len(parts) == 3 {
+		return parts[1]
+	}
+	return ""
 }
 
 // dueBefore is when an occurrence was due that had ended before an entry; 0: it had
@@ -150,80 +251,8 @@ func dueBefore(e ledger.Entry) calendar.Date {
 	return due
 }
 
+func firstOfMonth(d calendar.Date) calendar.Date { return d - calendar.Date(d.Day()-1) }
+
 func lastOfMonth(d calendar.Date) calendar.Date {
 	return min(calendar.DateOf(d.Year(), d.Month()+1, 1)-1, calendar.Last)
-}
-
-func (s *snapshot) put(p *picture, b *ledger.Brief) {
-	key := b.FullKey()
-	if i, ok := s.index[key]; ok {
-		p.rows[i] = b
-		return
-	}
-	s.index[key] = len(p.rows)
-	p.rows = append(p.rows, b)
-}
-
-func (s *snapshot) drop(p *picture, key string) {
-	i, ok := s.index[key]
-	if !ok {
-		return
-	}
-	last := len(p.rows) - 1
-	p.rows[i] = p.rows[last]
-	s.index[p.rows[i].FullKey()] = i
-	p.rows[last] = nil
-	p.rows = p.rows[:last]
-	delete(s.index, key)
-}
-
-// fragments are parts of pages that were made a moment ago. What decides how
-// they look is in the stamp; another stamp empties all. Those who want the same
-// part share its making; nobody waits for another's.
-type fragments struct {
-	making singleflight.Group
-
-	mu    sync.Mutex
-	stamp any
-	made  map[string]template.HTML
-}
-
-// mostFragments bounds what is kept; there are so many ways to filter a board.
-const mostFragments = 200
-
-func newFragments() *fragments { return &fragments{made: map[string]template.HTML{}} }
-
-// get is the part of that name, made by f if need be.
-func (c *fragments) get(stamp any, name string, f func() (template.HTML, error)) (template.HTML, error) {
-	if part, ok := c.kept(stamp, name); ok {
-		return part, nil
-	}
-	made, err, _ := c.making.Do(fmt.Sprint(stamp, name), func() (any, error) {
-		part, err := f()
-		if err == nil {
-			c.keep(stamp, name, part)
-		}
-		return part, err
-	})
-	return made.(template.HTML), err
-}
-
-func (c *fragments) kept(stamp any, name string) (template.HTML, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stamp != stamp {
-		return "", false
-	}
-	part, ok := c.made[name]
-	return part, ok
-}
-
-func (c *fragments) keep(stamp any, name string, part template.HTML) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stamp != stamp || len(c.made) > mostFragments {
-		c.stamp = stamp
-		clear(c.made)
-	}
-	c.made[name] = part
 }

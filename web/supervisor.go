@@ -89,7 +89,7 @@ func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*l
 	}
 	lights, words := newLighter(s.view()), wordsOf(lang)
 	var open, tracked []*ledger.Brief
-	for _, b := range now.rows {
+	for b := range now.ongoing() {
 		o := b.Occurrence()
 		switch {
 		case b.State.Ended() || !mine(&o) || v.Only != "" && v.Only != b.Unit:

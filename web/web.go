@@ -16,7 +16,7 @@
 //	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
 //	signing    who is there, and what they may do                session.go, signin.go, oidc.go, tokens.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
-//	standing   how it stands                                     board.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
+//	standing   how it stands                                     board.go, maker.go, part.go, months.go, late.go, filter.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, webhooks.go, journal.go, report.go, bulletin.go
 //	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go
@@ -165,6 +165,7 @@ type (
 		view     func() engine.View
 		snapshot *snapshot
 		boards   *fragments
+		parts    *boardMakers
 	}
 	// office is what an administrator has to do: decisions, events, mail; and what
 	// was done.
@@ -217,7 +218,7 @@ func New(o Options) (*Server, error) {
 		limits: limits, peers: o.Proxies, frame: f,
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies, o.SignOn},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions, make(chan struct{}, uploadsTogether), o.Spool, newGuard(), o.Proxies},
-		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments()},
+		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments(), &boardMakers{}},
 		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, o.Scheduler.Courier.Lanes, o.Scheduler.Webhooks.Hooks, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
 		tables:   &tables{f, o.Editor, view},

@@ -84,7 +84,7 @@ func (s *standing) dueIn(ctx context.Context, year int, f filter, view engine.Vi
 		return nil, err
 	}
 	lights := newLighter(view)
-	for _, b := range now.rows {
+	for b := range now.ongoing() {
 		if b.Due.Year() != year {
 			continue
 		}

@@ -215,6 +215,7 @@ var occurrences = map[string]func(*world){
 		becomes(3, func(o *ledger.Occurrence) { o.State = ledger.StateWaived })
 		same(w, "by the day", counts(ledger.EndedQuery{}), "[pa 2017-06-21 closedfalse 1 pa 2017-07-21 closedtrue 1 pb 2017-07-21 waivedfalse 1 pb 2017-07-24 waivedfalse 1] <nil>")
 		same(w, "by the month", counts(ledger.EndedQuery{Monthly: true}), "[pa 2017-06-01 closedfalse 1 pa 2017-07-01 closedtrue 1 pb 2017-07-01 waivedfalse 2] <nil>")
+		same(w, "of a unit", counts(ledger.EndedQuery{Unit: "b", DueFrom: day(7, 21), Monthly: true}), "[pb 2017-07-01 waivedfalse 2] <nil>")
 		same(w, "of some days", counts(ledger.EndedQuery{DueFrom: day(7, 21), DueTo: day(7, 23)}), "[pa 2017-07-21 closedtrue 1 pb 2017-07-21 waivedfalse 1] <nil>")
 		ongoing := func() (n int) {
 			if err := w.Ongoing(ctx, func(*ledger.Brief) { n++ }); err != nil {

@@ -9,6 +9,7 @@ import (
 
 func (q Questions) CountEnded(ctx context.Context, query ledger.EndedQuery, f func(ledger.Ended)) error {
 	w := &filter{}
+	w.equal("unit", query.Unit)
 	if !query.DueFrom.IsZero() {
 		w.add("due >= ?", query.DueFrom.String())
 	}

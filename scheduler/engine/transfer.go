@@ -131,7 +131,7 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 			return o.Unit, nil
 		case err != nil:
 			return "", err
-		case past.Transferred == "" || past.ClosedAt.After(v.lateAfter(o)):
+		case past.Transferred == "" || past.ClosedAt.After(v.LateAfter(o)):
 			return past.Unit, nil
 		}
 		had.Unit = past.Transferred

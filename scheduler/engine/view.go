@@ -126,11 +126,11 @@ func (v View) judge(o *ledger.Occurrence) bool {
 	case !o.ReportedAt.IsZero():
 		at = o.ReportedAt
 	}
-	return at.After(v.lateAfter(o))
+	return at.After(v.LateAfter(o))
 }
 
-// lateAfter is the moment after which an occurrence is late.
-func (v View) lateAfter(o *ledger.Occurrence) time.Time {
+// LateAfter is the moment after which an occurrence is late.
+func (v View) LateAfter(o *ledger.Occurrence) time.Time {
 	if p := v.Rules.Plan(o.Plan); p != nil {
 		return p.LateAfter(o.Due, o.Named)
 	}
