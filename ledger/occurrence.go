@@ -156,7 +156,6 @@ type Query struct {
 
 	Latest bool        // the latest due first
 	After  *Occurrence // the last one of the page before: its key and due date
-	Skip   int         // so many of a page's are left out
 	Limit  int         // of a page; 0: AtOnce
 }
 

@@ -128,7 +128,7 @@ func (w *world) counted(f filter, year int) scanned {
 			out.listed++
 		}
 	}
-	past, total, err := s.listEnded(ctx, now, f, listPage{}, 0, listRows, s.view().Rules)
+	past, total, err := s.listEnded(ctx, now, f, listPage{}, nil, listRows, s.view().Rules)
 	if err != nil || len(past) != min(total, listRows) {
 		w.t.Fatalf("%d of %d that have ended: %v", len(past), total, err)
 	}

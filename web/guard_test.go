@@ -194,8 +194,8 @@ func TestMetricsAreForThisMachineAlone(t *testing.T) {
 func TestWhatCannotBeReadIsSaidAndNothingFails(t *testing.T) {
 	w := newWorld(t)
 	root := w.signedInAs("root", ledger.RoleAdmin)
-	for _, skip := range []string{"9223372036854775807", "-9223372036854775808", "99999999999999999999", "200", "x"} {
-		code, body := root.get("/occurrences?skip=" + skip)
+	for _, after := range []string{"9223372036854775807", "red+2026-05-29", "red+2026-05-32+p:a/b/c", "x"} {
+		code, body := root.get("/occurrences?after=" + after)
 		wants(t, code, body, 200)
 	}
 	mark := w.ledgerMark()

@@ -43,39 +43,30 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	}
 	searched, some := f.searched(set)
 	p := listPageOf(q, f, set)
-	skip := max(0, min(number(q.Get("skip")), 1<<40)) // more than there ever are
+	after, err := listMarkOf(q.Get("after"))
+	if p.Error = cmp.Or(p.Error, err); p.Error != nil || !some {
+		return s.frame.show(w, r, http.StatusOK, "occurrences", p)
+	}
 	now, err := s.snapshot.look(r.Context())
 	if err != nil {
 		return err
 	}
-	lights := newLighter(view)
-	var found []*ledger.Brief
-	for b := range now.ongoing() {
-		if !some || !p.due(b.Due) {
-			continue
-		}
-		if _, ok := lights.has(searched, b); ok {
-			found = append(found, b)
-		}
-	}
-	slices.SortFunc(found, func(a, b *ledger.Brief) int {
-		la, lb := slices.Index(rules.Lights, lights.light(a)), slices.Index(rules.Lights, lights.light(b))
-		return cmp.Or(cmp.Compare(la, lb), cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
-	})
-	if !some {
-		return s.frame.show(w, r, http.StatusOK, "occurrences", p)
-	}
-	past, total, err := s.listEnded(r.Context(), now, searched, p, max(0, skip-len(found)), min(listRows, max(0, skip+listRows-len(found))), set)
+	found, before := s.listOngoing(now, searched, &p, after, view)
+	past, total, err := s.listEnded(r.Context(), now, searched, p, after, listRows+1-len(found), set)
 	if err != nil {
 		return err
 	}
-	p.Total = len(found) + total
-	for _, b := range append(found[min(skip, len(found)):min(skip+listRows, len(found))], past...) {
-		p.Rows = append(p.Rows, lights.row(b, lang))
-	}
-	if end := skip + listRows; end < p.Total {
-		q.Set("skip", itoa(end))
+	p.Total = before + total
+	found = append(found, past...)
+	lights := newLighter(view)
+	if len(found) > listRows {
+		found = found[:listRows]
+		last := found[listRows-1]
+		q.Set("after", listMark{lightIndex(lights.light(last)), last}.String())
 		p.Next = "/occurrences?" + q.Encode()
+	}
+	for _, b := range found {
+		p.Rows = append(p.Rows, lights.row(b, lang))
 	}
 	return s.frame.show(w, r, http.StatusOK, "occurrences", p)
 }
@@ -119,18 +110,52 @@ func (p *listPage) bounds(q *ledger.Query) (ok bool) {
 	return q.DueTo.IsZero() || q.DueFrom <= q.DueTo
 }
 
-// listEnded is a part of what has ended that a list has, by due date, and how many
-// that are in all.
-func (s *standing) listEnded(ctx context.Context, now *picture, f filter, p listPage, skip, most int, set *rules.Set) (rows []*ledger.Brief, total int, err error) {
+// listOngoing is the part of what goes on that a page shows, one more than that, and how
+// many there are in all. Of a province's it keeps no more than it shows.
+func (s *standing) listOngoing(now *picture, f filter, p *listPage, after *listMark, view engine.View) (rows []*ledger.Brief, total int) {
+	lights := newLighter(view)
+	var found []listMark
+	keep := func() {
+		slices.SortFunc(found, listMark.compare)
+		found = found[:min(len(found), listRows+1)]
+	}
+	for b := range now.ongoing() {
+		if !p.due(b.Due) {
+			continue
+		}
+		light, ok := lights.has(f, b)
+		if !ok {
+			continue
+		}
+		total++
+		if m := (listMark{lightIndex(light), b}); after == nil || after.compare(m) < 0 {
+			if found = append(found, m); len(found) > 10*listRows {
+				keep()
+			}
+		}
+	}
+	keep()
+	for _, m := range found {
+		rows = append(rows, m.of)
+	}
+	return rows, total
+}
+
+// listEnded is the part of what has ended that a page shows, and how many that are in all.
+func (s *standing) listEnded(ctx context.Context, now *picture, f filter, p listPage, after *listMark, most int, set *rules.Set) (rows []*ledger.Brief, total int, err error) {
 	q, ok := f.ended(set)
 	ok = ok && p.bounds(&q)
 	if !ok {
 		return nil, 0, nil
 	}
-	if total, err = s.countEnded(ctx, now, f, q, set); err != nil || most == 0 {
+	if total, err = s.countEnded(ctx, now, f, q, set); err != nil || most <= 0 {
 		return nil, total, err
 	}
-	q.Skip, q.Limit = skip, most
+	if after != nil && after.light == lightIndex(rules.Grey) {
+		b := after.of
+		q.After = &ledger.Occurrence{Due: b.Due, Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, Period: b.Period}
+	}
+	q.Limit = most
 	found, err := s.ledger.Occurrences(ctx, q)
 	for _, o := range found {
 		rows = append(rows, o.Brief())

@@ -230,7 +230,7 @@ func (w *world) readings(made []*ledger.Occurrence) string {
 	from, to := calendar.DateOf(2011, 1, 1), calendar.DateOf(2014, 12, 31)
 	queries := []ledger.Query{
 		{}, {Unit: "a"}, {Units: []string{"a", "c"}}, {States: []ledger.State{ledger.StateOpen}}, {States: ledger.EndedStates}, {Ended: true, Latest: true}, {DueFrom: from, DueTo: to},
-		{Of: [][2]string{{"p", "m"}}, Limit: 7}, {After: made[20], Limit: 9}, {Limit: 5, Skip: 11}, {Latest: true, Limit: 6}, {Period: "k3"},
+		{Of: [][2]string{{"p", "m"}}, Limit: 7}, {After: made[20], Limit: 9}, {Limit: 5, After: made[3]}, {Latest: true, Limit: 6}, {Period: "k3"},
 	}
 	for i, q := range queries {
 		all, err := ledger.AllOccurrences(ctx, w, q)

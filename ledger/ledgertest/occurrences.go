@@ -162,11 +162,6 @@ var occurrences = map[string]func(*world){
 			}
 			same(w, what+" in pages", paged, want)
 			same(w, what+" counted", must(w.CountOccurrences(ctx, c.q)), strings.Count(want, " "))
-			q = c.q
-			q.Skip, q.Limit = 2, 3
-			skipped := strings.Fields(want)
-			skipped = skipped[min(2, len(skipped)):]
-			same(w, what+" from the third", strings.TrimSpace(names(must(w.Occurrences(ctx, q)), period)), strings.Join(skipped[:min(3, len(skipped))], " "))
 			latest := strings.Fields(want)
 			slices.Reverse(latest)
 			q = c.q

@@ -111,9 +111,6 @@ func (q Questions) EachOccurrence(ctx context.Context, query ledger.Query, f fun
 		tail = order
 	}
 	tail, args = limited(tail, args, query.Limit)
-	if query.Skip > 0 && query.Limit > 0 {
-		tail, args = tail+` OFFSET ?`, append(args, query.Skip)
-	}
 	return q.eachOccurrenceOf(ctx, table, tail, args, f)
 }
 
@@ -127,7 +124,7 @@ func pagesOfAll(q ledger.Query) bool {
 func bothInOrder(q ledger.Query, order string) (table string, args []any) {
 	part := func(of ledger.Query) string {
 		w := selected(of)
-		text, its := limited(w.String()+order, w.args, q.Limit+q.Skip)
+		text, its := limited(w.String()+order, w.args, q.Limit)
 		args = append(args, its...)
 		return `SELECT * FROM (SELECT ` + occurrenceColumns + ` FROM ` + tableOf(of) + ` o` + text + `)`
 	}

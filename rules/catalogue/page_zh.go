@@ -2,6 +2,7 @@ package catalogue
 
 // zhPage is what the page says.
 var zhPage = map[string]string{
+	"%q is no place in this list: begin it anew.": "%q \u4e0d\u662f\u672c\u5217\u8868\u4e2d\u7684\u4f4d\u7f6e\uff1a\u8bf7\u4ece\u5934\u6253\u5f00\u5217\u8868\u3002",
 	", ":    "，",
 	": ":    "：",
 	"; ":    "；",
