@@ -35,6 +35,8 @@ type boardPage struct {
 	Earlier    string // addresses of the months before and after
 	Later      string
 	Rows       []gridRow
+	MoreRows   string // the address of the units after those; empty: there are none
+	FirstRows  string // and of the first ones
 	ByItem     bool
 	Other      string // the address of the grid by item, or by unit; empty: there is none
 	Year       int
@@ -97,7 +99,7 @@ func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := fmt.Sprint(lang, " ", f.With("/"), " ", f.From, " ", all)
-	main, err := s.boards.get(stamp{now.seq, view.Rules, view.Now.Unix() / 60}, name, func() (template.HTML, error) {
+	main, err := s.boards.get(stamp{now.seq, view.Rules, view.Now.Unix() / 60}, name+" "+f.Rows, func() (template.HTML, error) {
 		p, err := s.boardOf(r.Context(), now, f, view, wordsOf(lang), name, all)
 		if err != nil {
 			return "", err
@@ -107,14 +109,14 @@ func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := boardView{Grid: main, Filter: f, Unit: view.Rules.Unit(f.Unit), Item: view.Rules.Obligation(f.Plan, f.Obligation), Year: view.Now.Year()}
+	v := boardView{Grid: bigPart, Filter: f, Unit: view.Rules.Unit(f.Unit), Item: view.Rules.Obligation(f.Plan, f.Obligation), Year: view.Now.Year()}
 	if boss := view.Supervisor(v.Unit); boss != nil {
 		v.Boss = boss.DisplayName(lang)
 	}
 	if v.Untold, err = engine.Untellable(r.Context(), s.ledger, view); err != nil {
 		return err
 	}
-	return s.frame.showIn(w, r, lang, http.StatusOK, "board", "layout", v)
+	return s.frame.showWith(w, r, lang, http.StatusOK, "board", "layout", v, main)
 }
 
 // boardOf gathers what the board shows. What it was made of stays under that name.
@@ -130,7 +132,7 @@ func (s *standing) boardOf(ctx context.Context, now *picture, f filter, view eng
 	m := s.parts.get(name, searched, view, w, most)
 	if m.counted() {
 		m.draw = func(part string, data any) (template.HTML, error) { return s.frame.part(w.lang, "board", part, data) }
-		p, err = m.board(now, now.units, view)
+		p, err = m.board(now, now.units, view, f.Rows)
 	} else {
 		p, err = s.boardOfItems(ctx, now, searched, view, m)
 	}
@@ -152,7 +154,7 @@ func (s *standing) boardOfItems(ctx context.Context, now *picture, f filter, vie
 	if err != nil {
 		return p, err
 	}
-	return m.board(now, withEnded(now, ended), view)
+	return m.board(now, withEnded(now, ended), view, f.Rows)
 }
 
 // withEnded is what units owe, with other counts of what they have behind them.

@@ -76,10 +76,17 @@ func (w *world) counted(f filter, year int) scanned {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	reported := 0
 	for b := range now.ongoing() {
 		if b.State.Ended() {
 			w.t.Errorf("%s is %s, and kept one by one", b.FullKey(), b.State)
 		}
+		if b.State == ledger.StateReported {
+			reported++
+		}
+	}
+	if reported != now.reported {
+		w.t.Errorf("%d are reported, and counted %d", reported, now.reported)
 	}
 	ended, err := s.ended(ctx, now, f.boards(), s.view().Rules)
 	if err != nil {
@@ -91,7 +98,7 @@ func (w *world) counted(f filter, year int) scanned {
 	for from := 2025*12 + 11; from < 2030*12; from += gridMonths {
 		byUnit.From = monthName(from)
 		m := newBoardMaker(byUnit, s.view().Rules, wordsOf("en"), mostLate)
-		p, err := m.board(now, withEnded(now, ended), s.view())
+		p, err := m.board(now, withEnded(now, ended), s.view(), "")
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"duban/ledger"
 	"duban/scheduler/desk"
@@ -12,9 +15,10 @@ import (
 // decisions are what waits for somebody's word, an administrator's or a
 // supervisor's: requests and reports.
 type decisions struct {
-	ledger ledger.Store
-	desk   *desk.Desk
-	view   func() engine.View
+	ledger   ledger.Store
+	desk     *desk.Desk
+	view     func() engine.View
+	snapshot *snapshot
 }
 
 // pending are the requests and reports that wait, of the occurrences that mine
@@ -39,12 +43,12 @@ func (d decisions) pending(r *http.Request, lang, address string, mine func(*led
 			out = append(out, one)
 		}
 	}
-	reported, err := ledger.AllOccurrences(r.Context(), d.ledger, ledger.Query{States: []ledger.State{ledger.StateReported}})
+	reported, err := d.reported(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range reported {
-		if mine(o) {
+		if o.State == ledger.StateReported && mine(o) { // by now it may be another
 			o.ReportedAt, o.ReportedBy = o.ReportedAt.In(d.view().Settings.Timezone), who(d.view().Rules, o.ReportedBy, lang)
 			out = append(out, pending{lights.row(o.Brief(), words), nil, o, nil, nil})
 		}
@@ -63,8 +67,34 @@ func (d decisions) waiting(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	reported, err := d.ledger.CountOccurrences(ctx, ledger.Query{States: []ledger.State{ledger.StateReported}})
-	return len(asked) + reported, err
+	now, err := d.snapshot.look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return len(asked) + now.reported, nil
+}
+
+// reported are the occurrences that wait for their supervisors, by due date. Every page
+// says how many they are: the picture knows, and the ledger would look through all
+// that goes on.
+func (d decisions) reported(ctx context.Context) (out []*ledger.Occurrence, err error) {
+	now, err := d.snapshot.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, u := range now.units {
+		for i := range u.rows {
+			if u.reported > 0 && u.rows[i].State == ledger.StateReported {
+				ids = append(ids, u.rows[i].ID)
+			}
+		}
+	}
+	found, err := d.ledger.ByID(ctx, ids)
+	out = slices.SortedFunc(maps.Values(found), func(a, b *ledger.Occurrence) int {
+		return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Plan, b.Plan), cmp.Compare(a.Obligation, b.Obligation), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Period, b.Period))
+	})
+	return out, err
 }
 
 // make does what the form says to a request (its number), or to occurrences (theirs),

@@ -16,6 +16,7 @@ type filter struct {
 	State                        ledger.State
 	From                         string // first month of the grid, 2017-07
 	By                           string // rows of the grid: "item" or "unit"
+	Rows                         string // the grid goes on after that unit
 	As                           string // asBoard or asTracked; empty: all
 
 	units map[string]bool    // what a search found, by id; nil: it is not of units
@@ -31,7 +32,7 @@ const (
 )
 
 func filterOf(q url.Values) filter {
-	f := filter{Plan: q.Get("plan"), Unit: q.Get("unit"), Kind: q.Get("kind"), Obligation: q.Get("obligation"), Search: q.Get("q"), From: q.Get("from")}
+	f := filter{Plan: q.Get("plan"), Unit: q.Get("unit"), Kind: q.Get("kind"), Obligation: q.Get("obligation"), Search: q.Get("q"), From: q.Get("from"), Rows: q.Get("rows")}
 	if by := q.Get("by"); by == "item" || by == "unit" {
 		f.By = by
 	}

@@ -91,8 +91,8 @@ func (c *boardMakers) get(name string, f filter, view engine.View, w *words, mos
 	return m
 }
 
-// board is made of what units owe now.
-func (m *boardMaker) board(now *picture, units map[string]*owing, view engine.View) (boardPage, error) {
+// board is made of what units owe now; the months have the units after that one.
+func (m *boardMaker) board(now *picture, units map[string]*owing, view engine.View, after string) (boardPage, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.newLooks(view)
@@ -113,7 +113,10 @@ func (m *boardMaker) board(now *picture, units map[string]*owing, view engine.Vi
 	}
 	p := sum.page()
 	p.HasNothing = len(now.units) == 0
-	err := sum.drawn(&p)
+	err := sum.drawTiles(&p)
+	if err == nil {
+		err = sum.drawMonths(&p, after)
+	}
 	if len(m.coming.all) > 10*(len(sum.came)+1000) { // nearly all are of days that are past
 		m.coming, m.parts = numbering[comingKey]{}, map[string]*part{}
 	}
@@ -199,8 +202,8 @@ func (s *boardSum) page() boardPage {
 	return p
 }
 
-// drawn puts in the tiles and the rows of the months.
-func (s *boardSum) drawn(p *boardPage) (err error) {
+// drawTiles puts in the tiles of the units.
+func (s *boardSum) drawTiles(p *boardPage) (err error) {
 	for _, u := range s.set.Units {
 		one := s.parts[u.ID]
 		if one == nil || !one.owes {
@@ -230,18 +233,35 @@ func (s *boardSum) drawn(p *boardPage) (err error) {
 		}
 		p.Units[i].Tiles = append(p.Units[i].Tiles, t)
 	}
+	return nil
+}
+
+// mostMonths is how many units the months have on one page.
+const mostMonths = 300
+
+// drawMonths puts in the rows of the months: each unit keeps its place.
+func (s *boardSum) drawMonths(p *boardPage, after string) error {
+	f := s.boardMaker.f
 	if s.months.byItem {
-		p.Rows = s.months.items(p.Months, s.boardMaker.f, s.set, s.w)
+		p.Rows = s.months.items(p.Months, f, s.set, s.w)
 		return nil
 	}
+	var ids []string
 	for _, u := range s.set.Units {
-		if err := s.row(p, s.parts[u.ID], u.DisplayName(s.w.lang)); err != nil {
-			return err
-		}
+		ids = append(ids, u.ID)
 	}
-	gone := slices.DeleteFunc(slices.SortedFunc(maps.Keys(s.parts), cmp.Compare[string]), func(id string) bool { return s.set.Unit(id) != nil })
-	for _, id := range gone {
-		if err := s.row(p, s.parts[id], id); err != nil {
+	ids = append(ids, slices.DeleteFunc(slices.Sorted(maps.Keys(s.parts)), func(id string) bool { return s.set.Unit(id) != nil })...) // gone
+	ids = slices.DeleteFunc(ids, func(id string) bool { return s.parts[id] == nil || s.parts[id].row == nil })
+	ids = ids[slices.Index(ids, after)+1:]
+	if len(ids) > mostMonths {
+		ids = ids[:mostMonths]
+		p.MoreRows = f.With("/", "from", f.From, "rows", ids[mostMonths-1]) + "#months"
+	}
+	if after != "" {
+		p.FirstRows = f.With("/", "from", f.From) + "#months"
+	}
+	for _, id := range ids {
+		if err := s.row(p, s.parts[id], s.unitName(id)); err != nil {
 			return err
 		}
 	}
@@ -250,9 +270,6 @@ func (s *boardSum) drawn(p *boardPage) (err error) {
 
 // row puts in a unit's months; once drawn, that is all that is kept of them.
 func (s *boardSum) row(p *boardPage, one *part, name string) (err error) {
-	if one == nil || one.row == nil {
-		return nil
-	}
 	if r := one.row; r.Drawn == "" && r.Name == "" {
 		own := s.boardMaker.f
 		own.By, own.Unit = "", r.Unit
@@ -323,6 +340,7 @@ func (s *boardSum) comingDays() (days []comingDay, more int) {
 		if row.N > 1 {
 			own := s.boardMaker.f
 			own.Plan, own.Obligation = k.plan, k.obligation
+			row.Unit = "" // any of them came first
 			row.URL = own.list("day", k.due.String(), "light", string(k.light), "state", string(ledger.StateOpen))
 		}
 		if len(days) == 0 || days[len(days)-1].Due != k.due {

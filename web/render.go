@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -149,6 +150,15 @@ func (f *frame) showPart(w http.ResponseWriter, r *http.Request, code int, name,
 }
 
 func (f *frame) showIn(w http.ResponseWriter, r *http.Request, lang string, code int, name, part string, data any) error {
+	return f.showWith(w, r, lang, code, name, part, data, "")
+}
+
+// bigPart stands where a page has a part that is made already, and large: it is not copied
+// for everybody who looks.
+const bigPart template.HTML = "<!--the big part-->"
+
+// showWith is showIn, with that part.
+func (f *frame) showWith(w http.ResponseWriter, r *http.Request, lang string, code int, name, part string, data any, big template.HTML) error {
 	v := view{Lang: lang, Path: r.URL.Path, User: user(r), Static: staticHash, Page: data}
 	v.Admin = v.User != nil && v.User.Role == ledger.RoleAdmin
 	if v.User != nil && part == "layout" {
@@ -168,7 +178,10 @@ func (f *frame) showIn(w http.ResponseWriter, r *http.Request, lang string, code
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Add("Vary", "Accept-Language, Cookie, HX-Request")
 	w.WriteHeader(code)
-	_, _ = w.Write(b.Bytes()) // the client has gone
+	head, tail, _ := bytes.Cut(b.Bytes(), []byte(bigPart))
+	_, _ = w.Write(head) // what fails from here on: the client has gone
+	_, _ = io.WriteString(w, string(big))
+	_, _ = w.Write(tail)
 	return nil
 }
 

@@ -29,14 +29,16 @@ type snapshot struct {
 // picture is how the ledger stood at an entry of its journal, by unit: of the next
 // picture only those units are others of which something changed.
 type picture struct {
-	seq   int64
-	units map[string]*owing
+	seq      int64
+	units    map[string]*owing
+	reported int // of all units
 }
 
 // owing is what a unit owes, and how many it has behind it.
 type owing struct {
-	rows  []ledger.Brief // what goes on, in no order
-	ended []ledger.Ended // what has ended, by month
+	rows     []ledger.Brief // what goes on, in no order
+	ended    []ledger.Ended // what has ended, by month
+	reported int            // of the rows
 }
 
 func newSnapshot(l ledger.Store) *snapshot { return &snapshot{ledger: l} }
@@ -114,12 +116,12 @@ func (s *snapshot) picture(ctx context.Context) (next *picture, err error) {
 			return err
 		}
 		if old := s.latest.Load(); old != nil && last-old.seq < reload {
-			next = &picture{last, maps.Clone(old.units)}
+			next = &picture{last, maps.Clone(old.units), old.reported}
 			if all, err := next.follow(ctx, r, old); err != nil || !all {
 				return err
 			}
 		}
-		next = &picture{last, map[string]*owing{}}
+		next = &picture{last, map[string]*owing{}, 0}
 		return next.read(ctx, r)
 	})
 	if err != nil {
@@ -145,6 +147,7 @@ func (p *picture) read(ctx context.Context, r ledger.Reader) error {
 	}
 	for _, u := range p.units {
 		u.rows = slices.Clip(slices.Clone(u.rows)) // it stays for long, and had grown
+		p.reported += u.countReported()
 	}
 	return r.CountEnded(ctx, ledger.EndedQuery{Monthly: true}, func(e ledger.Ended) {
 		u := unit(e.Unit)
@@ -183,7 +186,8 @@ func (p *picture) follow(ctx context.Context, r ledger.Reader, since *picture) (
 		if fresh[id] == nil {
 			fresh[id] = &owing{}
 			if old := since.units[id]; old != nil {
-				fresh[id] = &owing{slices.Clone(old.rows), slices.Clone(old.ended)}
+				fresh[id] = &owing{slices.Clone(old.rows), slices.Clone(old.ended), 0}
+				p.reported -= old.reported
 			}
 			p.units[id] = fresh[id]
 		}
@@ -203,7 +207,20 @@ func (p *picture) follow(ctx context.Context, r ledger.Reader, since *picture) (
 			return false, err
 		}
 	}
+	for _, u := range fresh {
+		p.reported += u.countReported()
+	}
 	return false, nil
+}
+
+func (o *owing) countReported() int {
+	o.reported = 0
+	for i := range o.rows {
+		if o.rows[i].State == ledger.StateReported {
+			o.reported++
+		}
+	}
+	return o.reported
 }
 
 // put takes an occurrence as it is now.

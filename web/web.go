@@ -211,7 +211,8 @@ func New(o Options) (*Server, error) {
 	}
 	kept := o.Scheduler.Ledger
 	view := func() engine.View { return here(o.Scheduler.View()) }
-	snapshot, decisions := newSnapshot(kept), decisions{kept, o.Desk, view}
+	snapshot := newSnapshot(kept)
+	decisions := decisions{kept, o.Desk, view, snapshot}
 	f := &frame{templates, view, o.Secure, limits.Body, o.Log, decisions.waiting}
 	sessions := newSessions(kept, func() time.Time { return o.Scheduler.View().Now }, o.Secure, f.trouble)
 	s := &Server{

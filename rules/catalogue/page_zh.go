@@ -3,11 +3,13 @@ package catalogue
 // zhPage is what the page says.
 var zhPage = map[string]string{
 	"%q is no place in this list: begin it anew.": "%q \u4e0d\u662f\u672c\u5217\u8868\u4e2d\u7684\u4f4d\u7f6e\uff1a\u8bf7\u4ece\u5934\u6253\u5f00\u5217\u8868\u3002",
-	", ":    "，",
-	": ":    "：",
-	"; ":    "；",
-	" (%s)": "（%s）",
-	"duban": "督办",
+	"the first units": "\u6700\u524d\u7684\u5355\u4f4d",
+	"more units":      "\u540e\u9762\u7684\u5355\u4f4d",
+	", ":              "，",
+	": ":              "：",
+	"; ":              "；",
+	" (%s)":           "（%s）",
+	"duban":           "督办",
 
 	// Who and where.
 	"Main": "主导航", "Skip to the content": "跳到正文", "Sign in": "登录", "Sign out": "退出", "Name": "名称", "Password": "密码",
