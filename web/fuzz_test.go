@@ -158,11 +158,15 @@ func (d *doors) ask(cookies []*http.Cookie, token, method, address, query, body,
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
+	if method == http.MethodPut {
+		r.Header.Set("If-Match", "*")
+	}
 	for _, k := range cookies {
 		r.AddCookie(k)
 	}
 	rec := httptest.NewRecorder()
 	d.Handler().ServeHTTP(rec, r)
+	checkAnswer(d.t, r, rec) // of the API: as it is described
 	return rec.Result()
 }
 
@@ -175,8 +179,21 @@ var good = url.Values{
 	"password": {"correct horse battery"}, "old": {"x"}, "do": {"save"}, "text": {"year = 2027\nsource = [\"s\"]\n[[holiday]]\nname = \"n\"\noff = [2027-01-01]\nwork = []\n"},
 }.Encode()
 
-// goodJSON is the same of a program.
-const goodJSON = `{"reason": "r"}`
+// goodJSON is the same of a program, by the last part of the address.
+var goodJSON = map[string]string{
+	"done": `{"evidence": "https://x.example/"}`, "extend": `{"by": "5 working days", "reason": "r"}`, "transfer": `{"to": "b", "reason": "r"}`, "progress": `{"note": "n"}`,
+	"urge": `{"note": "n"}`, "events": `{"name": "request", "unit": "a", "date": "2026-05-29", "key": "k"}`, "{id}": `{"text": "[[obligation]]\n", "reason": "r"}`,
+	"accept": "", "retry": "", "drop": "", "pause": `{}`, "resume": `{}`,
+}
+
+// programBody is the body that a program could send there.
+func programBody(pattern string) string {
+	body, known := goodJSON[pattern[strings.LastIndex(pattern, "/")+1:]]
+	if !known {
+		return `{"reason": "r"}`
+	}
+	return body
+}
 
 // fields that forms have, with something in each.
 func form(thrown string) string {
@@ -224,7 +241,7 @@ func FuzzDoors(f *testing.F) {
 		if strings.Contains(pattern, " /api/") {
 			types = []string{"application/json", "application/json", ""}
 			if body == good {
-				body = goodJSON
+				body = programBody(pattern)
 			}
 		}
 		var cookies []*http.Cookie
