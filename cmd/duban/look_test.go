@@ -67,8 +67,12 @@ func TestWhatPeopleSee(t *testing.T) {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	s := newSite(t, fmt.Sprintf("[web]\nlisten = \"127.0.0.1:%d\"\n", port))
+	s := newSite(t, fmt.Sprintf("[web]\nlisten = \"127.0.0.1:%d\"\n", port)+reachedOut)
+	s.write("group.url", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0f3bd5aa-5ec2-4c1e-97b1-2b0c1a9d77e4\n")
+	s.write("oa.secret", hookSecret+"\n")
 	s.livedIn()
+	s.run("token", "add", "oa", "--role", "admin")
+	s.run("webhook", "retry", "oa", "--from", "1")
 	d := s.serve()
 	line := d.logs("makes the first account")
 	d.logs(`"message":"page"`)
@@ -110,7 +114,7 @@ func TestWhatPeopleSee(t *testing.T) {
 		"/", "/?by=item", "/?unit=czj", "/?plan=zhongshan-2017&obligation=1.3-budget", "/year/2026", "/occurrences?light=red", "/register?unit=czj", "/occurrence/zhongshan-2017/" + item.ID, "/work", "/rules", "/rules?kind=unit", "/rules?kind=policy",
 		"/plans", "/plans/new", "/plans/new?from=zhongshan-2017", "/plans/zhongshan-2017/units", "/edit/zhongshan-2017/plan?id=zhongshan-2017", "/edit/zhongshan-2017/obligation", "/edit/zhongshan-2017/unit?id=czj",
 		"/rules/zhongshan-2017/obligation/1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget&mode=text",
-		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/bulletin?from=2026-07&to=2026-10", "/accounts", "/nothing-here",
+		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/bulletin?from=2026-07&to=2026-10", "/accounts", "/api/", "/webhooks", "/nothing-here",
 		strings.TrimSpace(s.run("link", item.ID)), strings.TrimSpace(s.run("link", parts[1])), strings.TrimSpace(s.run("link", "zfb", "--supervisor")),
 	}
 	for _, path := range pages {
@@ -122,10 +126,22 @@ func TestWhatPeopleSee(t *testing.T) {
 		v.axe(`{type:"rule", values:["color-contrast"]}`, "dark "+path)
 		v.fitsAPhone(path)
 	}
+	for _, path := range []string{"/api/?lang=en", "/webhooks?lang=en"} { // which those read who write programs
+		v.open(path)
+		v.scheme("light")
+		v.accessible(string(axe), path)
+		v.scheme("dark")
+		v.axe(`{type:"rule", values:["color-contrast"]}`, "dark "+path)
+		v.fitsAPhone(path)
+	}
 	if err := d.end(os.Interrupt); err != nil {
 		t.Error(err)
 	}
 }
+
+// reachedOut is a channel beside mail, which nothing leaves by here, and a program that
+// is told, and is not there.
+const reachedOut = "[channel.group]\nservice = \"wecom\"\nurl_file = \"group.url\"\n[[webhook]]\nname = \"oa\"\nurl = \"http://127.0.0.1:1/hooks\"\nsecret_file = \"oa.secret\"\n"
 
 // scheme has the browser prefer light or dark pages.
 func (v *visitor) scheme(name string) {
