@@ -118,6 +118,9 @@ func TestNothingIsDoneBeforeItBegan(t *testing.T) {
 	if _, err := w.Desk.Do(context.Background(), desk.Done, "m/a/2017-06", desk.Act{By: "test", Date: world.Date(t, "2017-06-08")}); err == nil || !strings.Contains(err.Error(), "before the plan starts") {
 		t.Errorf("done before the plan starts: %v", err)
 	}
+	if _, err := w.Desk.Do(context.Background(), desk.Done, "m/a/2017-06", desk.Act{By: "test", Date: world.Date(t, "2017-06-09")}); err != nil {
+		t.Errorf("done on the plan's first day: %v", err)
+	}
 }
 
 func TestAKeyWithAColonIsAKey(t *testing.T) {

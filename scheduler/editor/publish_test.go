@@ -21,6 +21,48 @@ import (
 	"duban/scheduler/engine"
 )
 
+// Edits that stand or fall together may lie in several files.
+func TestEditsOfSeveralFilesAreSavedTogether(t *testing.T) {
+	ed, l, read := office(t, draftPlan, right)
+	edits := func(to string) (all []*editor.Edit) {
+		set := read()
+		for _, in := range []struct {
+			entry rules.EntryKind
+			id    string
+		}{{rules.ObligationEntry, "a"}, {rules.UnitEntry, "u"}} {
+			at, err := planfile.Find(set, in.entry, "p", in.id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, &editor.Edit{Passage: at, To: strings.NewReplacer(`"t"`, `"`+to+`"`, `name="u"`, `name="`+to+`"`).Replace(at.Text), By: "t"})
+		}
+		return all
+	}
+	stands := func(title, name string) {
+		t.Helper()
+		if o := read().Obligation("p", "a"); o.Title != title || o.Units[0].Name != name {
+			t.Errorf("%q of %q, want %q of %q", o.Title, o.Units[0].Name, title, name)
+		}
+	}
+	if problems, err := ed.SaveAll(t.Context(), edits("new")); err != nil || problems.Err() != nil {
+		t.Fatal(problems.Err(), err)
+	}
+	stands("new", "new")
+	for _, about := range []string{"obligation p:a", "unit p:u"} {
+		told := 0
+		err := l.Entries(t.Context(), ledger.ParseSubject(about), func(ledger.Entry) error { told++; return nil })
+		if err != nil || told != 1 {
+			t.Errorf("%s: %d entries, %v", about, told, err)
+		}
+	}
+	all := edits("newer")
+	all[1].Text = "what nobody wrote"
+	if _, err := ed.SaveAll(t.Context(), all); !errors.As(err, new(*editor.ConflictError)) {
+		t.Error(err)
+	}
+	stands("new", "new")
+}
+
 // office is an editor of one plan in a folder, over an empty ledger.
 func office(t *testing.T, plan, obligations string) (*editor.Editor, ledger.Store, func() *rules.Set) {
 	t.Helper()
