@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"duban/internal/engines"
+	"duban/ledger"
 	"duban/notify/post"
 	"duban/scheduler/desk"
 	"duban/scheduler/webhook"
@@ -185,6 +186,7 @@ func TestMetricsOfWebhooksAgreeWithTheLedger(t *testing.T) {
 			}
 		}
 	}
+	b := w.signedInAs("li", ledger.RoleAdmin)
 	told("before the first round", "0", "0", "0", "0", "0", "0")
 	round()
 	answer.Store(http.StatusBadGateway)
@@ -198,6 +200,11 @@ func TestMetricsOfWebhooksAgreeWithTheLedger(t *testing.T) {
 	hookAt, _, err := w.ledger.Webhook(t.Context(), "oa")
 	if err != nil {
 		t.Fatal(err)
+	}
+	code, body := b.get("/webhooks?lang=zh-CN")
+	wants(t, code, body, 200, "\u81ea 2026-06-12 17:31", "2026-06-12 17:31:00")
+	if strings.Contains(body, "%!") {
+		t.Errorf("the page has a value that its words do not fit: %s", body)
 	}
 	told("while it fails", fmt.Sprint(last-hookAt.Seq), "600", "0", "0", "1", "0")
 	answer.Store(http.StatusNoContent)

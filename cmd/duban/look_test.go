@@ -183,6 +183,9 @@ func (v *visitor) accessible(axe, where string) {
 	v.t.Helper()
 	ask(v, "axe", chromedp.Evaluate[any](axe+";0"))
 	v.axe(`["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]`, where)
+	if odd := ask(v, "formats", chromedp.Evaluate[string](`document.body.innerText.match(/.{0,20}%!.{0,20}/)?.[0] ?? ""`)); odd != "" {
+		v.t.Errorf("%s has a value that its words do not fit: %s", where, odd)
+	}
 	kept := ask(v, "tab order", chromedp.Evaluate[int](`document.querySelectorAll("a[tabindex='-1'], input[tabindex='-1'], select[tabindex='-1'], textarea[tabindex='-1'], [tabindex]:not([tabindex='0']):not([tabindex='-1']), a:not([href])").length`))
 	if kept > 0 {
 		v.t.Errorf("%s: %d controls are out of the order of Tab", where, kept)
