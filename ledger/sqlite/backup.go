@@ -28,11 +28,11 @@ func (l *Ledger) Backup(ctx context.Context, file string) (err error) {
 	part := file + ".part"
 	defer func() {
 		if err != nil {
-			_ = os.Remove(part) // what is left of a failed copy is of no use
+			removeSQLite(part) // what is left of a failed copy is of no use
 			err = fmt.Errorf("backup %s: %w", file, explain(err))
 		}
 	}()
-	_ = os.Remove(part) // left by a copy that was interrupted
+	removeSQLite(part) // left by a copy that was interrupted
 	if err := l.copyTo(ctx, part); err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func setAside(ctx context.Context, path, kept string) error {
 }
 
 func removeSQLite(file string) {
-	for _, ending := range []string{"", "-wal", "-shm"} {
+	for _, ending := range []string{"", "-journal", "-wal", "-shm"} {
 		_ = os.Remove(file + ending) // as a rule it is not there
 	}
 }

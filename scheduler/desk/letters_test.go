@@ -11,6 +11,7 @@ import (
 	"duban/ledger"
 	"duban/notify"
 	"duban/scheduler/desk"
+	"duban/scheduler/figures"
 )
 
 // severalWorld has two items of a and one of b, reported where the plan has reviews,
@@ -202,5 +203,33 @@ func TestWhichActsWantAReason(t *testing.T) {
 			}
 			w.Ledger.Close()
 		}
+	}
+}
+
+// A step follows the unit that its cause has gone to, also where it had begun with the
+// other one; the figures find who had it.
+func TestAStepFollowsItsCauseToAnotherUnit(t *testing.T) {
+	for name, acts := range map[string]func(w *world.World){
+		"which had never begun": func(*world.World) {},
+		"which had begun with the first": func(w *world.World) {
+			all(t, w, desk.Done, desk.Act{By: "甲局"}, "e/a/k")
+			all(t, w, desk.Reopen, desk.Act{By: "li", Reason: "r"}, "e/a/k")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world.New(t, world.Rules(t, world.Ob("e", `["a", "b"]`, world.Asked)+world.Ob("s", `["a", "b"]`, world.Closed)), "2017-06-12 09:00")
+			w.TickNow()
+			w.Event("asked", "a", "2017-06-12", "k")
+			acts(w)
+			all(t, w, desk.Transfer, desk.Act{By: "li", Unit: "b", Reason: "r"}, "e/a/k")
+			all(t, w, desk.Done, desk.Act{By: "乙局"}, "e/b/k")
+			w.Stands("s/b/k", ledger.StateOpen, "2017-06-19")
+			w.Tick("2017-06-30 09:00")
+			got, err := figures.Of(t.Context(), w.Ledger, w.View(), world.Date(t, "2017-06-19"), world.Date(t, "2017-06-19"))
+			if err != nil || len(got) != 1 || got[0].Unit != "b" || got[0].Overdue != 1 {
+				t.Errorf("%+v, %v", got, err)
+			}
+			w.Verify()
+		})
 	}
 }

@@ -30,6 +30,10 @@ type thing struct {
 	event              calendar.Date // that started it; 0: it is of a month
 	paused             calendar.Date // since the end of that day; 0: it is not
 	pausable           calendar.Date // from that day on, where it was paused before
+	granted            calendar.Date // an extension; 0: none
+	cause              *thing        // whose closing started it; nil: none did
+	moved              bool          // it was transferred itself
+	closed             calendar.Date // the day on which it was
 }
 
 type held struct {
@@ -50,6 +54,12 @@ func (x *thing) whenDue() string {
 	}
 	return who
 }
+
+// ended tells why nothing can be done to it: a step has no cause any more.
+func (x *thing) ended() bool { return x.state == ledger.StateCancelled }
+
+// started tells whether what started it still says so.
+func (x *thing) started() bool { return x.cause == nil || x.cause.state == ledger.StateClosed }
 
 // late tells whether it missed its day, by the day of the report that stands.
 func (x *thing) late(today calendar.Date) bool {
@@ -79,7 +89,8 @@ func (x *thing) resume(days *calendar.Calendar, day calendar.Date) {
 // nobody else, and lights and figures are those of what was done.
 func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
 	review := strings.Replace(world.PlanHead, "\n[policy.standard]", "\nreview = true\n[policy.standard]", 1)
-	obligations := world.Ob("m", `["a"]`, world.Monthly) + world.Ob("n", `["a", "b"]`, strings.Replace(world.Monthly, "15", "10", 1)) + world.Ob("e", `["a", "b"]`, world.Asked)
+	step := strings.Replace(world.Closed, "5", "3", 1)
+	obligations := world.Ob("s", `["a", "b"]`, step) + world.Ob("m", `["a"]`, world.Monthly) + world.Ob("n", `["a", "b"]`, strings.Replace(world.Monthly, "15", "10", 1)) + world.Ob("e", `["a", "b"]`, world.Asked)
 	rapid.Check(t, func(r *rapid.T) {
 		reviewed := rapid.Bool().Draw(r, "review")
 		head := world.PlanHead
@@ -108,8 +119,13 @@ func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
 		for range rapid.IntRange(5, 16).Draw(r, "days") {
 			day = w.View().Workdays().Add(day, 1)
 			w.At(day.String() + " 08:00")
-			for range rapid.IntRange(0, 2).Draw(r, "acts") {
-				one := things[rapid.SampledFrom(slices.Sorted(maps.Keys(things))).Draw(r, "which")]
+			for i := range rapid.IntRange(0, 3).Draw(r, "acts") {
+				w.At(fmt.Sprintf("%s 08:%02d", day, 10*i))
+				which := slices.Sorted(maps.Keys(things))
+				if rapid.Bool().Draw(r, "a chain") {
+					which = slices.DeleteFunc(which, func(key string) bool { return !strings.HasPrefix(key, "e/") && !strings.HasPrefix(key, "s/") })
+				}
+				one := things[rapid.SampledFrom(which).Draw(r, "which")]
 				doTo(r, w, things, one, day, reviewed)
 			}
 			w.Tick(day.String() + " 09:00")
@@ -123,13 +139,14 @@ func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
 // doTo does something to a thing, in the world and in what the oracle knows.
 func doTo(r *rapid.T, w *world.World, things map[string]*thing, x *thing, day calendar.Date, reviewed bool) {
 	verb := rapid.SampledFrom([]desk.Verb{desk.Done, desk.Done, desk.Retract, desk.Accept, desk.Return, desk.Reopen, desk.Waive, desk.Extend, desk.Transfer, desk.Transfer, desk.Progress, desk.Pause, desk.Pause, desk.Resume, "urge"}).Draw(r, "verb")
+	was := x.state
 	in := desk.Act{By: "test", Reason: "r", Note: "n"}
 	unit := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(r, "unit")
 	may := map[desk.Verb]bool{
 		desk.Done: x.state == ledger.StateOpen, desk.Accept: x.state == ledger.StateReported, desk.Return: x.state == ledger.StateReported,
-		desk.Reopen: x.state != ledger.StateOpen, desk.Waive: x.state == ledger.StateOpen || x.state == ledger.StateReported,
+		desk.Reopen: x.state != ledger.StateOpen && x.started(), desk.Waive: x.state == ledger.StateOpen || x.state == ledger.StateReported,
 		desk.Extend: (x.state == ledger.StateOpen || x.state == ledger.StateReported) && x.paused == 0, desk.Progress: x.state == ledger.StateOpen || x.state == ledger.StateReported,
-		desk.Retract: x.state == ledger.StateReported || x.state == ledger.StateClosed && !reviewed && w.View().Workdays().Count(x.reported, day) <= 3,
+		desk.Retract: x.started() && (x.state == ledger.StateReported || x.state == ledger.StateClosed && !reviewed && w.View().Workdays().Count(x.reported, day) <= 3),
 		"urge":       x.state == ledger.StateOpen && x.paused == 0,
 		desk.Pause:   x.state == ledger.StateOpen && x.event != 0 && x.paused == 0 && day < x.due && day >= max(x.pausable, x.event),
 		desk.Resume:  x.paused != 0,
@@ -147,7 +164,9 @@ func doTo(r *rapid.T, w *world.World, things map[string]*thing, x *thing, day ca
 			return
 		}
 	case desk.Transfer:
-		in.Unit = unit
+		if in.Unit = unit; things["s/"+x.period] != nil && x.obligation == "e" {
+			return // it begins another step then: TestAStepFollowsItsCauseToAnotherUnit
+		}
 	}
 	var err error
 	if verb == "urge" {
@@ -173,26 +192,64 @@ func doTo(r *rapid.T, w *world.World, things map[string]*thing, x *thing, day ca
 		x.reported, x.state = day, ledger.StateReported
 		if !reviewed {
 			x.resume(days, day)
-			x.state = ledger.StateClosed
+			x.state, x.closed = ledger.StateClosed, day
 		}
 	case desk.Accept:
 		x.resume(days, day)
-		x.state = ledger.StateClosed
+		x.state, x.closed = ledger.StateClosed, day
 	case desk.Return, desk.Reopen, desk.Retract:
 		x.state, x.reported, x.since = ledger.StateOpen, 0, day
 	case desk.Waive:
 		x.resume(days, day)
 		x.state = ledger.StateWaived
 	case desk.Extend:
-		x.due, x.since = in.To, day
+		x.due, x.granted, x.since = in.To, in.To, day
 	case desk.Transfer:
-		x.holders, x.since, x.told = append(x.holders, held{unit, day}), day, 0
+		x.holders, x.since, x.told, x.moved = append(x.holders, held{unit, day}), day, 0, true
+	}
+	if (was == ledger.StateClosed) != (x.state == ledger.StateClosed) && x.obligation == "e" {
+		x.starts(things, days)
+	}
+}
+
+// starts has the step after a thing follow it: it begins with the closing, counts from
+// it, and is over without it, unless it is done itself.
+func (x *thing) starts(things map[string]*thing, days *calendar.Calendar) {
+	key := "s/" + x.period
+	next := things[key]
+	due := days.Add(x.closed, 3)
+	switch {
+	case next == nil && x.state == ledger.StateClosed:
+		things[key] = &thing{obligation: "s", period: x.period, holders: []held{{x.unit(), 0}}, state: ledger.StateOpen, due: due, since: x.closed, cause: x}
+	case next == nil || next.state == ledger.StateClosed || next.state == ledger.StateWaived:
+	case x.state != ledger.StateClosed:
+		next.state = ledger.StateCancelled // its report stays, for the case that it counts again
+	default:
+		next.state, next.since = ledger.StateOpen, x.closed
+		switch {
+		case next.reported >= x.closed:
+			next.state = ledger.StateReported
+		default:
+			next.reported = 0
+		}
+		next.due = max(due, next.granted)
+		if !next.moved && next.unit() != x.unit() { // it goes where that has gone
+			next.holders, next.told = []held{{x.unit(), 0}}, 0
+		}
 	}
 }
 
 // wasToldRightly looks at the notices since the last look.
 func wasToldRightly(r *rapid.T, w *world.World, things map[string]*thing, day calendar.Date, seen int) int {
 	all := w.Listed("")
+	urged := map[string]int{}
+	for _, n := range all {
+		if key := n.Unit + " on " + n.Day.String(); n.Kind == ledger.Letter && strings.Contains(n.Letter, `"act":"urge"`) {
+			if urged[key]++; urged[key] > 1 {
+				r.Fatalf("%s is urged twice", key)
+			}
+		}
+	}
 	byKey := map[string]*thing{}
 	for _, x := range things {
 		byKey[x.key()] = x
@@ -248,6 +305,9 @@ func standsRightly(r *rapid.T, w *world.World, things map[string]*thing, day cal
 		}
 		if red := x.late(day) && (x.state == ledger.StateOpen || x.state == ledger.StateReported); (w.View().Light(o) == rules.Red) != red {
 			r.Fatalf("on %s the light of %s is %s, due %s", day, o.Key(), w.View().Light(o), x.due)
+		}
+		if x.ended() {
+			continue // it counts nowhere
 		}
 		for i, h := range x.holders[:len(x.holders)-1] {
 			past, err := w.Ledger.Find(ctx, x.obligation+"/"+h.unit+"/"+x.period)

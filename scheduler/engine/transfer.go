@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,17 +123,21 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 	if o.Origin == "" {
 		return o.Unit, nil
 	}
-	had := *o
+	had, when := *o, ""
 	had.Unit = o.Origin
 	for range mostSteps {
 		past, err := r.Find(ctx, had.FullKey())
 		switch {
-		case errors.Is(err, ledger.ErrNotFound): // a step that fell on the unit that its cause had gone to
+		case problem.CodeOf(err) == problem.NotFound: // a step that fell on the unit that its cause had gone to
 			return o.Unit, nil
 		case err != nil:
 			return "", err
-		case past.Transferred == "" || past.ClosedAt.After(v.LateAfter(o)):
-			return past.Unit, nil
+		case past.ID == o.ID:
+			return cmp.Or(when, o.Unit), nil
+		case past.Transferred == "": // what that unit had was another
+			return o.Unit, nil
+		case when == "" && past.ClosedAt.After(v.LateAfter(o)):
+			when = past.Unit
 		}
 		had.Unit = past.Transferred
 	}
