@@ -13,6 +13,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler/engine"
+	"duban/scheduler/figures"
 )
 
 // boardPage is what the board shows.
@@ -129,12 +130,16 @@ func (s *standing) boardOf(ctx context.Context, now *picture, f filter, view eng
 	if all {
 		most = mostAllLate
 	}
+	passed, err := s.passed(ctx, searched, view)
+	if err != nil {
+		return p, err
+	}
 	m := s.parts.get(name, searched, view, w, most)
 	if m.counted() {
 		m.draw = func(part string, data any) (template.HTML, error) { return s.frame.part(w.lang, "board", part, data) }
-		p, err = m.board(now, now.units, view, f.Rows)
+		p, err = m.board(now, now.units, passed, view, f.Rows)
 	} else {
-		p, err = s.boardOfItems(ctx, now, searched, view, m)
+		p, err = s.boardOfItems(ctx, now, searched, passed, view, m)
 	}
 	if err != nil {
 		return p, err
@@ -146,7 +151,7 @@ func (s *standing) boardOf(ctx context.Context, now *picture, f filter, view eng
 
 // boardOfItems is a board of some items, or by item: what has ended of those nobody
 // counts, and the ledger is asked.
-func (s *standing) boardOfItems(ctx context.Context, now *picture, f filter, view engine.View, m *boardMaker) (p boardPage, err error) {
+func (s *standing) boardOfItems(ctx context.Context, now *picture, f filter, passed []figures.Passed, view engine.View, m *boardMaker) (p boardPage, err error) {
 	ended, err := s.ended(ctx, now, f.boards(), view.Rules)
 	if err == nil && f.byItem() {
 		m.itemsEnded, err = s.endedItems(ctx, f.boards(), view)
@@ -154,7 +159,7 @@ func (s *standing) boardOfItems(ctx context.Context, now *picture, f filter, vie
 	if err != nil {
 		return p, err
 	}
-	return m.board(now, withEnded(now, ended), view, f.Rows)
+	return m.board(now, withEnded(now, ended), passed, view, f.Rows)
 }
 
 // withEnded is what units owe, with other counts of what they have behind them.
@@ -170,6 +175,28 @@ func withEnded(now *picture, ended []ledger.Ended) map[string]*owing {
 		units[e.Unit].ended = append(units[e.Unit].ended, e)
 	}
 	return units
+}
+
+// passed is what the chart of some units counts for others than who has it; that of all
+// units need not ask.
+func (s *standing) passed(ctx context.Context, f filter, view engine.View) ([]figures.Passed, error) {
+	if f.Unit == "" && f.Kind == "" && f.units == nil {
+		return nil, nil
+	}
+	var units []string
+	for _, u := range view.Rules.Units {
+		if f.hasUnit(u.ID, view.Rules) {
+			units = append(units, u.ID)
+		}
+	}
+	from, _ := chartMonths(view.Now)
+	found, err := figures.PassedBy(ctx, s.ledger, view, units, from, calendar.Last)
+	lights, whoever := newLighter(view), f
+	whoever.Unit, whoever.Kind, whoever.units = "", "", nil
+	return slices.DeleteFunc(found, func(p figures.Passed) bool {
+		b := p.Brief()
+		return !whoever.has(b, view.Rules) || f.Light != "" && lights.light(b) != f.Light
+	}), err
 }
 
 // ended is how many that the filter has have ended: counts, of some obligations the

@@ -37,7 +37,7 @@ func TestTheMonthsOfManyUnitsComeInPages(t *testing.T) {
 		m := newBoardMaker(filter{}, set, wordsOf("en"), mostLate)
 		seen, after := map[string]bool{}, ""
 		for {
-			p, err := m.board(now, now.units, view, after)
+			p, err := m.board(now, now.units, nil, view, after)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -91,11 +91,11 @@ func TestABoardOfKeptPartsIsAsIfMadeAnew(t *testing.T) {
 		}
 		next.units[id] = u
 		now = next
-		got, err := kept.board(now, now.units, view, "")
+		got, err := kept.board(now, now.units, nil, view, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := newBoardMaker(filter{}, set, wordsOf("en"), mostLate).board(now, now.units, view, "")
+		want, err := newBoardMaker(filter{}, set, wordsOf("en"), mostLate).board(now, now.units, nil, view, "")
 		if err != nil {
 			t.Fatal(err)
 		}

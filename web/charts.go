@@ -10,6 +10,7 @@ import (
 	"duban/rules"
 	"duban/rules/calendar"
 	"duban/scheduler/engine"
+	"duban/scheduler/figures"
 )
 
 // tally is what the charts are drawn from.
@@ -55,9 +56,38 @@ func (c *tally) months() (out []judged) {
 	return out
 }
 
+// move has what was transferred after its due date count for who had it then, not for
+// who has it.
+func (c *tally) move(v engine.View, passed []figures.Passed, mine func(unit string) bool) {
+	for _, p := range passed {
+		n := 0
+		switch has, had := mine(p.Unit), mine(p.Had); {
+		case has && !had:
+			n = -1
+		case had && !has:
+			n = 1
+		}
+		late := v.Late(p.Occurrence)
+		if p.State == ledger.StateWaived || p.State == ledger.StateOpen && !late {
+			continue
+		}
+		m := monthOf(p.Due)
+		if c.judged[m] += n; !late {
+			c.onTime[m] += n
+		}
+	}
+}
+
+// chartMonths is the first day that a chart shows, and its last month.
+func chartMonths(now time.Time) (first calendar.Date, last int) {
+	last = monthOf(calendar.DayOf(now))
+	m := last - gridMonths + 1
+	return calendar.DateOf(m/12, time.Month(m%12+1), 1), last
+}
+
 // draw shows how many were on time, by month.
 func (c *tally) draw(now time.Time, w *words) template.HTML {
-	last := monthOf(calendar.DayOf(now))
+	_, last := chartMonths(now)
 	var months []bar
 	for m := last - gridMonths + 1; m <= last; m++ {
 		b := bar{label: w.month(monthName(m)), text: "–"}

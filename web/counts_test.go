@@ -98,7 +98,7 @@ func (w *world) counted(f filter, year int) scanned {
 	for from := 2025*12 + 11; from < 2030*12; from += gridMonths {
 		byUnit.From = monthName(from)
 		m := newBoardMaker(byUnit, s.view().Rules, wordsOf("en"), mostLate)
-		p, err := m.board(now, withEnded(now, ended), s.view(), "")
+		p, err := m.board(now, withEnded(now, ended), nil, s.view(), "")
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -98,7 +98,12 @@ func (f filter) hasSome(plan, unit string, state ledger.State, set *rules.Set) b
 	if f.As != "" && state == ledger.StateCancelled || f.As == asTracked && state.Ended() {
 		return false
 	}
-	if f.Plan != "" && plan != f.Plan || f.Unit != "" && unit != f.Unit || f.State != "" && state != f.State || f.units != nil && !f.units[unit] {
+	return (f.Plan == "" || plan == f.Plan) && (f.State == "" || state == f.State) && f.hasUnit(unit, set)
+}
+
+// hasUnit tells whether it is about that unit.
+func (f filter) hasUnit(unit string, set *rules.Set) bool {
+	if f.Unit != "" && unit != f.Unit || f.units != nil && !f.units[unit] {
 		return false
 	}
 	if f.Kind != "" {

@@ -10,6 +10,7 @@ import (
 	"duban/ledger"
 	"duban/rules"
 	"duban/scheduler/engine"
+	"duban/scheduler/figures"
 )
 
 // boardMaker makes one board again and again, out of parts that it keeps.
@@ -91,8 +92,9 @@ func (c *boardMakers) get(name string, f filter, view engine.View, w *words, mos
 	return m
 }
 
-// board is made of what units owe now; the months have the units after that one.
-func (m *boardMaker) board(now *picture, units map[string]*owing, view engine.View, after string) (boardPage, error) {
+// board is made of what units owe now, and of what counts for others than who has it;
+// the months have the units after that one.
+func (m *boardMaker) board(now *picture, units map[string]*owing, passed []figures.Passed, view engine.View, after string) (boardPage, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	l := m.newLooks(view)
@@ -108,6 +110,7 @@ func (m *boardMaker) board(now *picture, units map[string]*owing, view engine.Vi
 		}
 		sum.add(m.parts[id])
 	}
+	sum.charts.move(view, passed, func(unit string) bool { return m.f.hasUnit(unit, m.set) })
 	for _, e := range m.itemsEnded {
 		l.months.put(e.Plan, e.Obligation, e.Unit, e.Due, rules.Grey, e.N)
 	}

@@ -150,7 +150,7 @@ func newOccurrence(v View, ob *rules.Obligation, unit string, in rules.Instance,
 // owedAgain is what becomes of an occurrence that is there already: one that had
 // been cancelled is owed again, any other stays as it is.
 func owedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, from source, e ledger.Entry) error {
-	o, err := heir(tx.Context(), tx, o)
+	o, err := Heir(tx.Context(), tx, o)
 	if err != nil || o.State != ledger.StateCancelled {
 		return err
 	}

@@ -103,8 +103,8 @@ func mayReceive(tx ledger.Tx, ob *rules.Obligation, o *ledger.Occurrence, to *ru
 	return nil
 }
 
-// heir is the occurrence as which a transferred one goes on.
-func heir(ctx context.Context, r ledger.Reader, o *ledger.Occurrence) (*ledger.Occurrence, error) {
+// Heir is the occurrence as which a transferred one goes on.
+func Heir(ctx context.Context, r ledger.Reader, o *ledger.Occurrence) (*ledger.Occurrence, error) {
 	for range mostSteps {
 		if o.Transferred == "" {
 			return o, nil
