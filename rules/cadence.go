@@ -10,6 +10,7 @@ import (
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
+	"duban/rules/words"
 )
 
 // CadenceKind is the key that an obligation's cadence stands under.
@@ -87,8 +88,8 @@ func newCadence(kind CadenceKind, value string, starts calendar.Date) (Cadence, 
 	switch kind {
 	case ByPeriod:
 		c.every = Every(value)
-		if !slices.Contains(everyValues, value) {
-			err = problem.Errorf("%q is no period: write one of %s%s", problem.Clip(value), strings.Join(everyValues, ", "), problem.DidYouMean(value, everyValues))
+		if !slices.Contains(words.Periods, value) {
+			err = problem.Errorf("%q is no period: write one of %s%s", problem.Clip(value), strings.Join(words.Periods, ", "), problem.DidYouMean(value, words.Periods))
 		}
 	case ByCron:
 		c.schedule, err = parseCron(value, starts)

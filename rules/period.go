@@ -23,8 +23,6 @@ const (
 	EveryYear     Every = "year"
 )
 
-var everyValues = []string{"day", "week", "month", "quarter", "half-year", "year"}
-
 // last is the last day of the period that d lies in.
 func (e Every) last(d calendar.Date) calendar.Date {
 	y, m := d.Year(), d.Month()

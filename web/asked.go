@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"duban/rules"
+	inwords "duban/rules/words"
 )
 
 // What the editor's template asks of its page beside the fields.
@@ -83,7 +84,7 @@ func (p *editPage) Sentence() sentence {
 }
 
 // Periods and Units are what the sentence lets people choose from.
-func (p *editPage) Periods() []option { return p.forms.options("sentence ", sentencePeriods) }
+func (p *editPage) Periods() []option { return p.forms.options("sentence ", inwords.Periods) }
 
 // Units are those of its number.
 func (p *editPage) Units() []option { return p.forms.options("sentence ", sentenceUnits) }

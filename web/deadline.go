@@ -32,10 +32,7 @@ const (
 // sentence is a deadline as the choices say it; without a period they do not.
 type sentence struct{ Period, When, N, Unit string }
 
-var (
-	sentencePeriods = []string{"day", "week", "month", "quarter", "half-year", "year"}
-	sentenceUnits   = []string{inwords.WorkingDays, inwords.Days, inwords.Months}
-)
+var sentenceUnits = []string{inwords.WorkingDays, inwords.Days, inwords.Months}
 
 // The ways of a sentence.
 const (
@@ -132,7 +129,7 @@ func sentenceIn(posted url.Values) sentence {
 func (f forms) say(s sentence) string {
 	r := inwords.Rule{Kind: inwords.Every, Value: s.Period, Unit: inwords.Days, Roll: inwords.Backward}
 	switch n, err := strconv.Atoi(s.N); {
-	case f.plan == nil || !slices.Contains(sentencePeriods, s.Period):
+	case f.plan == nil || !slices.Contains(inwords.Periods, s.Period):
 		return ""
 	case s.Period == "day":
 		r.Roll = inwords.Forward

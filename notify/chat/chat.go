@@ -84,7 +84,11 @@ func Check(service string, a post.Address) error {
 	if err := a.HTTP(); err != nil {
 		return err
 	}
-	return robots[service].check(a)
+	r, known := robots[service]
+	if !known {
+		return fmt.Errorf("no chat service is called %q", service)
+	}
+	return r.check(a)
 }
 
 // Compose makes the short form, as much of it as the service takes.

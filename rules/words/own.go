@@ -2,6 +2,7 @@ package words
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"duban/rules/problem"
@@ -12,8 +13,7 @@ import (
 //	「cron = "0 0 1 * *", within = "3 days", roll = "forward"」
 
 var (
-	ownForm   = regexp.MustCompile(`^「\s*(every|cron|rrule|on|event|after)\s*=\s*"([^"\n「」]+)"\s*,\s*within\s*=\s*"(-?[0-9]{1,5}) (working days|days|months|years)"\s*,\s*roll\s*=\s*"(forward|backward|none)"\s*」$`)
-	ownPeriod = map[string]bool{"day": true, "week": true, "month": true, "quarter": true, "half-year": true, "year": true}
+	ownForm = regexp.MustCompile(`^「\s*(every|cron|rrule|on|event|after)\s*=\s*"([^"\n「」]+)"\s*,\s*within\s*=\s*"(-?[0-9]{1,5}) (working days|days|months|years)"\s*,\s*roll\s*=\s*"(forward|backward|none)"\s*」$`)
 )
 
 // parseOwn reads what own writes; an empty meaning: it is none.
@@ -27,7 +27,7 @@ func parseOwn(s string) (Meaning, *Refusal) {
 		n = -n
 	}
 	d := distance{n, g[4]}
-	if !d.fits() || g[1] == Event && !isName(g[2]) || g[1] == Every && !ownPeriod[g[2]] {
+	if !d.fits() || g[1] == Event && !isName(g[2]) || g[1] == Every && !slices.Contains(Periods, g[2]) {
 		return Meaning{}, refuse("%q is no rule", problem.Clip(s))
 	}
 	return Meaning{Rule: Rule{g[1], g[2], n, g[4], g[5]}, Dated: g[1] == On}, nil

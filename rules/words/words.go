@@ -30,6 +30,9 @@ const (
 	After = "after"
 )
 
+// Periods are those that repeat, as plans write them.
+var Periods = []string{"day", "week", "month", "quarter", "half-year", "year"}
+
 // The units of a distance.
 const (
 	WorkingDays = "working days"

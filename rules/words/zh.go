@@ -333,9 +333,9 @@ func afterPeriod(period string, n int, unit string) (Rule, *Refusal) {
 }
 
 func afterEach(period string, d distance) (Rule, *Refusal) {
-	if d.unit == Months && period != "year" && period != "week" && d.n%12 != 0 {
+	if each, of := monthsOf[period]; of && d.unit == Months && d.n%12 != 0 {
 		var months []int
-		for m := 12 / perYear[period]; m <= 12; m += 12 / perYear[period] {
+		for m := each; m <= 12; m += each {
 			months = append(months, (m+d.n-1)%12+1)
 		}
 		return Rule{}, twoWays(counted(period, d), endsOf(months))
@@ -343,7 +343,8 @@ func afterEach(period string, d distance) (Rule, *Refusal) {
 	return counted(period, d), nil
 }
 
-var perYear = map[string]int{"month": 12, "quarter": 4, "half-year": 2, "year": 1}
+// monthsOf are the periods of several in a year, by how many months each is.
+var monthsOf = map[string]int{"month": 1, "quarter": 3, "half-year": 6}
 
 // endsOf is the end of each of these months, in order.
 func endsOf(months []int) Rule {
