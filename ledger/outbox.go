@@ -125,6 +125,10 @@ type NoticeReader interface {
 	// NoticesAbout are those that carry an occurrence, in order.
 	NoticesAbout(ctx context.Context, occurrence int64) ([]*Notice, error)
 
+	// CarriedSince are the occurrences that newer notices of the same kind to the same
+	// unit by the same channel carry, which leave or have reached all their recipients.
+	CarriedSince(ctx context.Context, n *Notice) (map[int64]bool, error)
+
 	// Notice is the one with that number, whole.
 	Notice(ctx context.Context, id int64) (*Notice, error)
 

@@ -287,11 +287,10 @@ func (l *Letter) each(b *strings.Builder, w *words, kind string) {
 		return slices.ContainsFunc(all, func(facts []fact) bool { return !slices.Contains(facts, f) })
 	})
 	for i, one := range l.Each {
-		if i == mostListed {
-			fmt.Fprintf(b, w.letter().opening["urged more"]+"\n\n", len(l.Each)-i)
-			break
-		}
 		fmt.Fprintf(b, "%d. %s\n", i+1, all[i][0].value)
+		if i >= mostListed { // each is named; what more there is to say of it, its page says
+			continue
+		}
 		writeFacts(b, w, "   ", slices.DeleteFunc(all[i][1:], func(f fact) bool { return slices.Contains(common, f) }))
 		if one.Link != "" {
 			b.WriteString("   " + w.letter().open + w.Colon + one.Link + "\n")
@@ -301,7 +300,7 @@ func (l *Letter) each(b *strings.Builder, w *words, kind string) {
 	writeFacts(b, w, "", common)
 }
 
-// mostListed is how many items a letter lists.
+// mostListed is of how many items a letter says all.
 const mostListed = 50
 
 // urged lists what is to be done, and what was said with that.

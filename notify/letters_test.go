@@ -1,8 +1,8 @@
 package notify
 
 import (
-	"fmt"
 	"regexp"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -72,6 +72,22 @@ func TestALetterAboutSeveralItemsSaysOnceWhatIsTheSame(t *testing.T) {
 	for _, p := range l.points(wordsOf("en"), false) {
 		if strings.Contains(p.text, "d.example") {
 			t.Errorf("a chat reads %q", p.text)
+		}
+	}
+}
+
+func TestALetterNamesEachOfItsItemsHoweverMany(t *testing.T) {
+	l := Letter{Act: Waived, Owner: "Bureau A", Reason: "r"}
+	for i := range 3 * mostListed {
+		l.Each = append(l.Each, &Letter{Act: Waived, Owner: "Bureau A", Item: fmt.Sprintf("Item %d.", i), ID: fmt.Sprintf("x/a/%d", i), Due: day(2017, 7, 21), Reason: "r"})
+	}
+	said, err := (&Notice{Kind: LetterKind, Language: "en", Unit: "Office", Letter: &l}).Say()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range l.Each {
+		if !strings.Contains(said.Text, fmt.Sprintf("Item %d.", i)) {
+			t.Fatalf("item %d is named nowhere", i)
 		}
 	}
 }

@@ -99,8 +99,8 @@ func (s *standing) board(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprint(lang, " ", f.With("/"), " ", f.From, " ", all)
-	main, err := s.boards.get(stamp{now.seq, view.Rules, view.Now.Unix() / 60}, name+" "+f.Rows, func() (template.HTML, error) {
+	name := fmt.Sprintf("%s %s %q %t", lang, f.With("/"), f.From, all)
+	main, err := s.boards.get(stamp{now.seq, view.Rules, view.Now.Unix() / 60}, fmt.Sprintf("%s %q", name, f.Rows), func() (template.HTML, error) {
 		p, err := s.boardOf(r.Context(), now, f, view, wordsOf(lang), name, all)
 		if err != nil {
 			return "", err
@@ -134,9 +134,8 @@ func (s *standing) boardOf(ctx context.Context, now *picture, f filter, view eng
 	if err != nil {
 		return p, err
 	}
-	m := s.parts.get(name, searched, view, w, most)
+	m := s.parts.get(name, searched, view, w, most, func(part string, data any) (template.HTML, error) { return s.frame.part(w.lang, "board", part, data) })
 	if m.counted() {
-		m.draw = func(part string, data any) (template.HTML, error) { return s.frame.part(w.lang, "board", part, data) }
 		p, err = m.board(now, now.units, passed, view, f.Rows)
 	} else {
 		p, err = s.boardOfItems(ctx, now, searched, passed, view, m)

@@ -13,8 +13,8 @@ import (
 
 // listMark is a place in the list of occurrences: what goes on by its light and due date,
 // then what has ended by its due date. The address of the next page has it, so that a
-// page deep in the list costs what the first one does, and nothing is shown twice or
-// passed over because something ended meanwhile.
+// page deep in the list costs what the first one does, and what stays as it is meanwhile is
+// shown once, whatever becomes of others.
 type listMark struct {
 	light int // in rules.Lights
 	of    *ledger.Brief

@@ -20,7 +20,7 @@ type boardMaker struct {
 	set  *rules.Set
 	most int // items that the board lists as late
 	// draw makes a row or a tile that is kept as it is drawn; nil: the template does.
-	draw       func(part string, data any) (template.HTML, error)
+	draw       drawing
 	itemsEnded []endedItem // of a board by item
 
 	mu     sync.Mutex
@@ -30,6 +30,9 @@ type boardMaker struct {
 	items  numbering[[2]string]
 	place  map[string]int // of units in the rules
 }
+
+// drawing makes what a part of the board's template makes.
+type drawing func(part string, data any) (template.HTML, error)
 
 // numbering gives numbers to what it has not seen before, so that sums over all units are
 // sums in a row.
@@ -68,13 +71,14 @@ func (m *boardMaker) counted() bool {
 type boardMakers struct {
 	mu   sync.Mutex
 	made map[string]*boardMaker
+	last []string // by when they were made
 }
 
 // mostMakers is so few because each has a province's parts: some megabytes.
 const mostMakers = 4
 
 // get is the one of that name, or a new one.
-func (c *boardMakers) get(name string, f filter, view engine.View, w *words, most int) *boardMaker {
+func (c *boardMakers) get(name string, f filter, view engine.View, w *words, most int, draw drawing) *boardMaker {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.made[name]
@@ -82,13 +86,20 @@ func (c *boardMakers) get(name string, f filter, view engine.View, w *words, mos
 		return m
 	}
 	m = newBoardMaker(f, view.Rules, w, most)
-	if !m.counted() {
+	if !m.counted() || f.Unit != "" { // one unit's is soon made
 		return m
 	}
-	if c.made == nil || len(c.made) >= mostMakers && c.made[name] == nil {
+	m.draw = draw
+	if c.made == nil {
 		c.made = map[string]*boardMaker{}
 	}
-	c.made[name] = m
+	maps.DeleteFunc(c.made, func(_ string, old *boardMaker) bool { return old.set != view.Rules })
+	c.last = slices.DeleteFunc(c.last, func(n string) bool { return c.made[n] == nil || n == name })
+	if len(c.last) >= mostMakers {
+		delete(c.made, c.last[0])
+		c.last = c.last[1:]
+	}
+	c.made[name], c.last = m, append(c.last, name)
 	return m
 }
 
@@ -254,8 +265,8 @@ func (s *boardSum) drawMonths(p *boardPage, after string) error {
 		ids = append(ids, u.ID)
 	}
 	ids = append(ids, slices.DeleteFunc(slices.Sorted(maps.Keys(s.parts)), func(id string) bool { return s.set.Unit(id) != nil })...) // gone
-	ids = slices.DeleteFunc(ids, func(id string) bool { return s.parts[id] == nil || s.parts[id].row == nil })
 	ids = ids[slices.Index(ids, after)+1:]
+	ids = slices.DeleteFunc(ids, func(id string) bool { return s.parts[id] == nil || s.parts[id].row == nil })
 	if len(ids) > mostMonths {
 		ids = ids[:mostMonths]
 		p.MoreRows = f.With("/", "from", f.From, "rows", ids[mostMonths-1]) + "#months"

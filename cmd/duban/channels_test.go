@@ -60,7 +60,7 @@ func said(t *testing.T, r *robottest.Robot) map[string]int {
 
 // killedAtSomeStep kills a daemon after so many steps of what leaves by any way, at
 // whatever step that is; it returns when it has ended.
-func killedAtSomeStep(d *daemon, steps int32, hear func(step func())) {
+func killedAtSomeStep(d *daemon, steps int32, hear func(step func())) (atOne bool) {
 	var left atomic.Int32
 	left.Store(steps)
 	var once sync.Once
@@ -80,11 +80,13 @@ func killedAtSomeStep(d *daemon, steps int32, hear func(step func())) {
 	}()
 	select {
 	case <-dead:
+		atOne = true
 	case <-time.After(3 * time.Second): // all have gone already
 		_ = d.cmd.Process.Kill() // it may have ended
 	}
 	<-ended
 	_ = d.cmd.Wait() // it was killed: that is the error
+	return atOne
 }
 
 // What goes to each unit by mail and by two robots is as durable by each: killed at any
@@ -113,8 +115,14 @@ func TestKilledOverMailAndTwoChannels(t *testing.T) {
 		act := func(net.Conn) error { step(); return nil }
 		post.Set(smtptest.Hooks{Mail: says, Rcpt: says, Data: act, Accepted: act})
 	}
+	atSteps := 0
 	for range kills {
-		killedAtSomeStep(s.serve(), rand.Int32N(int32(1+8*units/kills)), hear)
+		if killedAtSomeStep(s.serve(), rand.Int32N(int32(1+8*units/kills)), hear) {
+			atSteps++
+		}
+	}
+	if atSteps == 0 {
+		t.Error("none of them was killed at a step of a message")
 	}
 	hear(nil)
 	d := s.serve()

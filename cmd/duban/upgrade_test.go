@@ -130,7 +130,15 @@ func TestDaemonsAreUpgradedOneAfterAnotherWhileMailFlows(t *testing.T) {
 	database, post, all := cluster(t, 3, notices)
 	name := named(t, database, all)
 	watched(t, database, name)
-	post.Set(smtptest.Hooks{Mail: func(string) error { time.Sleep(300 * time.Millisecond); return nil }})
+	var most atomic.Int64 // so many have left at most, however slow the exchange is
+	most.Store(int64(notices) / 2)
+	post.Set(smtptest.Hooks{Mail: func(string) error {
+		time.Sleep(200 * time.Millisecond)
+		for int64(len(post.Mails())) >= most.Load() {
+			time.Sleep(20 * time.Millisecond)
+		}
+		return nil
+	}})
 	for _, m := range all {
 		m.daemon = m.serve()
 		go drain(m.daemon)
@@ -147,6 +155,7 @@ func TestDaemonsAreUpgradedOneAfterAnotherWhileMailFlows(t *testing.T) {
 			if got := schemaOf(t, database, name); got == before || !leader.evaluates() {
 				t.Errorf("the schema was %s and is %s, and the one that evaluates says %q", before, got, leader.ready())
 			}
+			most.Store(int64(notices) * 3 / 4)
 			during = len(post.Mails())
 			eventually(t, "the version before and the next send beside each other", func() bool { return len(post.Mails()) > during+12 })
 		}
@@ -161,6 +170,7 @@ func TestDaemonsAreUpgradedOneAfterAnotherWhileMailFlows(t *testing.T) {
 	if n := len(post.Mails()); n >= notices {
 		t.Errorf("all %d mails had left before the last was exchanged", n)
 	}
+	most.Store(int64(10 * notices))
 	t.Setenv("PATH", filepath.Dir(next)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	eventually(t, "all are sent", func() bool { return all[0].told() == notices })
 	eventually(t, "one evaluates again", func() bool { return one(all) != nil })

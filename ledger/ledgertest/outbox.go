@@ -66,6 +66,11 @@ func refused(s *ledger.Settled) {
 	s.Recipients = s.Refused
 }
 
+// saidSince is what newer notices say of what one carries.
+func (w *world) saidSince(of *ledger.Notice) string {
+	return fmt.Sprint(must(w.CarriedSince(ctx, of)))
+}
+
 func messageID(n *ledger.Notice) string { return n.MessageID }
 
 // stands is what the outbox says of a notice.
@@ -82,6 +87,26 @@ func (w *world) stands(id int64) string {
 }
 
 var outbox = map[string]func(*world){
+	"what newer notices say": func(w *world) {
+		o := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		first := must(w.Notice(ctx, w.notice("m1", o)))
+		said, not := fmt.Sprint(map[int64]bool{o.ID: true}), fmt.Sprint(map[int64]bool{})
+		same(w, "none is newer", w.saidSince(first), not)
+		w.notice("kind", o, func(n *ledger.Notice) { n.Kind = ledger.Escalation })
+		w.notice("channel", o, func(n *ledger.Notice) { n.Channel = "chat" })
+		w.notice("unit", o, func(n *ledger.Notice) { n.Unit = "b" })
+		w.notice("held", o, func(n *ledger.Notice) { n.State = ledger.Held })
+		same(w, "others, and what is held", w.saidSince(first), not)
+		newer := w.notice("newer", o)
+		same(w, "one that leaves", w.saidSince(first), said)
+		same(w, "not the older of the newer", w.saidSince(must(w.Notice(ctx, newer))), not)
+		w.settle(newer, "sent", sentWell)
+		same(w, "one that was sent", w.saidSince(first), said)
+		w.update(func(tx ledger.Tx) error {
+			return second(tx.Bounced(must(w.Notice(ctx, newer)), "a@x.example", "550 no", by))
+		})
+		same(w, "one that has come back", w.saidSince(first), not)
+	},
 	"put in once, whole": func(w *world) {
 		o := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
 		id := w.notice("m1", o)

@@ -66,6 +66,20 @@ func (q Questions) NoticesAbout(ctx context.Context, occurrence int64) ([]*ledge
 	return q.notices(ctx, ` WHERE n.id IN (SELECT notice FROM notice_item WHERE occurrence = ?) ORDER BY n.id`, occurrence)
 }
 
+func (q Questions) CarriedSince(ctx context.Context, n *ledger.Notice) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	err := q.each(ctx, `SELECT DISTINCT i.occurrence FROM notice m JOIN notice_item i ON i.notice = m.id
+		WHERE m.unit = ? AND m.day >= ? AND m.id > ? AND m.kind = ? AND m.channel = ? AND m.state IN (?, ?, ?) AND i.occurrence IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.notice = m.id AND r.state = ?)`,
+		[]any{n.Unit, dayText(n.Day), n.ID, n.Kind, n.Channel, ledger.Pending, ledger.Sending, ledger.Sent, ledger.Failed}, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			out[id] = true
+			return err
+		})
+	return out, err
+}
+
 func (q Questions) Notice(ctx context.Context, id int64) (*ledger.Notice, error) {
 	found, err := q.notices(ctx, ` WHERE n.id = ?`, id)
 	if err == nil && len(found) == 0 {

@@ -16,7 +16,8 @@ var ownReasons = []struct {
 	{regexp.MustCompile(`^the rule now follows another one$`), "the rule now follows another one"},
 	{regexp.MustCompile(`^the rule does not count what closed on (\S+)$`), "the rule does not count what closed on %s"},
 	{regexp.MustCompile(`^it was transferred to (\S+)$`), "it was transferred to %s"},
-	{regexp.MustCompile(`^nothing in it is true any more$`), "nothing in it is true any more"},
+	{regexp.MustCompile(`^nothing in it is true any more$`), "nothing in it is true any more"}, // of versions before
+	{regexp.MustCompile(`^nothing in it is true any more, or a newer notice says it$`), "nothing in it is true any more, or a newer notice says it"},
 }
 
 // Reason is one as people read it: their own words stay as they are.

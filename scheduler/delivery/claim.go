@@ -56,7 +56,7 @@ func (r *round) claim(ctx context.Context, due []*ledger.Notice, v engine.View) 
 				failed = append(failed, r.judge(result{job: j, outcome: notify.Outcome{Err: j.wrong}}, v.Now))
 			case j.Body == nil:
 				e := v.Entry(engine.ByDaemon)
-				e.Reason = "nothing in it is true any more"
+				e.Reason = "nothing in it is true any more, or a newer notice says it"
 				if err := tx.MoveNotice(j.Notice, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
 					return err
 				}

@@ -76,6 +76,10 @@ func (t teller) notice(ctx context.Context, n *ledger.Notice) (*notify.Notice, e
 
 // items puts in what is still true of what the notice carries.
 func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice) error {
+	told, err := t.toldSince(ctx, n)
+	if err != nil {
+		return err
+	}
 	for _, it := range n.Items {
 		if it.Occurrence == 0 {
 			if err := t.duty(ctx, n, it, out); err != nil {
@@ -94,9 +98,7 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 		if !ok {
 			continue
 		}
-		if newer, err := t.toldSince(ctx, n, o.ID); err != nil {
-			return err
-		} else if newer {
+		if told[o.ID] {
 			continue
 		}
 		if n.Kind == ledger.Escalation {
@@ -110,19 +112,14 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 	return nil
 }
 
-// toldSince tells whether a newer notice, of the same kind to the same unit by the same
-// channel, carries an occurrence and leaves or has left: of a week's reminders that were
-// held while a robot was refused, the last one says it. Digests take over what waits
-// (takeOver), so that this is asked of what is left of another day alone.
-func (t teller) toldSince(ctx context.Context, n *ledger.Notice, occurrence int64) (bool, error) {
+// toldSince is what of a notice a newer one of the same kind says: of a week's reminders
+// that were held while a robot was refused, the last one says it. Digests take over what
+// waits (takeOver), so that this is asked of what is left of another day alone.
+func (t teller) toldSince(ctx context.Context, n *ledger.Notice) (map[int64]bool, error) {
 	if n.ID == 0 || n.Day >= t.view.Today() || n.Kind != ledger.Reminder && n.Kind != ledger.Escalation {
-		return false, nil
+		return nil, nil
 	}
-	all, err := t.from.NoticesAbout(ctx, occurrence)
-	return slices.ContainsFunc(all, func(m *ledger.Notice) bool {
-		return m.ID > n.ID && m.Kind == n.Kind && m.Unit == n.Unit && m.Channel == n.Channel &&
-			(m.State == ledger.Pending || m.State == ledger.Sending || m.State == ledger.Sent)
-	}), err
+	return t.from.CarriedSince(ctx, n)
 }
 
 // waiting is how many requests and reports wait for a supervisor's word.
