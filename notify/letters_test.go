@@ -1,8 +1,8 @@
 package notify
 
 import (
-	"regexp"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
