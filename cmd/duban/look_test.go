@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -114,9 +116,10 @@ func TestWhatPeopleSee(t *testing.T) {
 		"/", "/?by=item", "/?unit=czj", "/?plan=zhongshan-2017&obligation=1.3-budget", "/year/2026", "/occurrences?light=red", "/register?unit=czj", "/occurrence/zhongshan-2017/" + item.ID, "/work", "/rules", "/rules?kind=unit", "/rules?kind=policy",
 		"/plans", "/plans/new", "/plans/new?from=zhongshan-2017", "/plans/zhongshan-2017/units", "/edit/zhongshan-2017/plan?id=zhongshan-2017", "/edit/zhongshan-2017/obligation", "/edit/zhongshan-2017/unit?id=czj",
 		"/rules/zhongshan-2017/obligation/1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget", "/edit/zhongshan-2017/obligation?id=1.3-budget&mode=text",
-		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/bulletin?from=2026-07&to=2026-10", "/accounts", "/api/", "/webhooks", "/nothing-here",
+		"/edit/zhongshan-2017/obligation?id=1.3-budget&retire=1", "/calendar", "/events", "/outbox", "/outbox/1", "/journal", "/report", "/bulletin?from=2026-07&to=2026-10", "/accounts", "/api/", "/webhooks", "/import", "/link", "/signin", "/nothing-here",
 		strings.TrimSpace(s.run("link", item.ID)), strings.TrimSpace(s.run("link", parts[1])), strings.TrimSpace(s.run("link", "zfb", "--supervisor")),
 	}
+	eachPageIsAmong(t, pages)
 	for _, path := range pages {
 		v.open(path)
 		v.scheme("light")
@@ -126,6 +129,7 @@ func TestWhatPeopleSee(t *testing.T) {
 		v.axe(`{type:"rule", values:["color-contrast"]}`, "dark "+path)
 		v.fitsAPhone(path)
 	}
+	v.tellsWithinAScreen(strings.TrimSpace(s.run("link", item.ID)))
 	for _, path := range []string{"/api/?lang=en", "/webhooks?lang=en"} { // which those read who write programs
 		v.open(path)
 		v.scheme("light")
@@ -137,6 +141,53 @@ func TestWhatPeopleSee(t *testing.T) {
 	if err := d.end(os.Interrupt); err != nil {
 		t.Error(err)
 	}
+}
+
+// noPage are addresses that people do not look at, and pages that others look at.
+var noPage = regexp.MustCompile(`^/(static/|healthz|readyz|metrics|feed/|file/|files/|signin/oidc|first/)|/(\{file\}|file/\{file\})$` +
+	`|^/publish/\{plan\}$`) // of a draft: TestAnAdministratorWhoTypesOnlyChineseMakesAPlanOfATable
+
+// eachPageIsAmong wants every page that the server has to be one of these.
+func eachPageIsAmong(t *testing.T, pages []string) {
+	t.Helper()
+	routes, err := os.ReadFile("../../web/web.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux, seen, all := http.NewServeMux(), map[string]bool{}, []string{}
+	for _, g := range regexp.MustCompile(`\("GET (/[^"]*)"`).FindAllStringSubmatch(string(routes), -1) {
+		if !noPage.MatchString(g[1]) {
+			all = append(all, g[1])
+			mux.Handle(g[1], http.NotFoundHandler())
+		}
+	}
+	for _, page := range pages {
+		_, pattern := mux.Handler(httptest.NewRequest(http.MethodGet, page, nil))
+		seen[pattern] = true
+	}
+	if len(all) < 25 {
+		t.Errorf("only %d pages are found in web.go", len(all))
+	}
+	for _, pattern := range all {
+		if !seen[pattern] {
+			t.Errorf("nobody looks at %s", pattern)
+		}
+	}
+}
+
+// tellsWithinAScreen: on a phone an item's page says within one screen what is owed, how
+// it stands, by when and by whom, and where it is reported begins.
+func (v *visitor) tellsWithinAScreen(link string) {
+	v.t.Helper()
+	v.do("a phone", chromedp.EmulateViewport(390, 844))
+	v.open(link)
+	for _, what := range []string{"h1", ".standing", "dl.facts dd:nth-of-type(1)", "dl.facts dd:nth-of-type(2)", "form[action$='/done']"} {
+		top := ask(v, what, chromedp.Evaluate[float64](fmt.Sprintf(`document.querySelector(%q)?.getBoundingClientRect().top ?? 1e6`, what)))
+		if top > 844 {
+			v.t.Errorf("on a phone %s begins %.0f pixels down: beyond the first screen", what, top)
+		}
+	}
+	v.do("the window as it was", chromedp.EmulateViewport(1280, 900))
 }
 
 // reachedOut is a channel beside mail, which nothing leaves by here, and a program that

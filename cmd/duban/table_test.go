@@ -98,6 +98,15 @@ func planOfATable(t *testing.T, scripts bool) {
 	press(".bar-foot button[value=publish]")
 	v.sees("h1", "发布草稿")
 	v.sees("main", "12项事项", "首批到期")
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scripts {
+		v.accessible(string(axe), "/publish")
+		v.fitsAPhone("/publish")
+		v.do("the window as it was", chromedp.EmulateViewport(1400, 900))
+	}
 	press("main form button.primary")
 	v.sees("main", "已发布")
 	if clicks >= 20 {
