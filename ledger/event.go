@@ -28,8 +28,9 @@ func (e *Event) Subject() Subject { return Subject{AboutEvent, e.Name + "/" + e.
 type EventQuery struct {
 	Name, Unit, Key string
 
-	After *Event // the last one of the page before
-	Limit int    // 0: AtOnce
+	Latest bool   // the latest day first
+	After  *Event // the last one of the page before
+	Limit  int    // 0: AtOnce
 }
 
 // Snapshot is what the journal keeps of an event.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -18,6 +19,7 @@ type eventsPage struct {
 	Groups []*rules.Group
 	Today  calendar.Date
 	Form   actForm
+	Older  string // the address of the next page; empty: there is none
 
 	called, unit func(id string) string
 }
@@ -37,10 +39,19 @@ func (s *office) showEvents(w http.ResponseWriter, r *http.Request, code int, fo
 	p := eventsPage{Units: view.Rules.Units, Groups: view.Rules.Groups, Today: calendar.DayOf(view.Now), Form: form}
 	p.called = func(id string) string { return view.Rules.EventName(id, lang) }
 	p.unit = func(id string) string { return who(view.Rules, id, lang) }
-	if p.Events, err = ledger.AllEvents(r.Context(), s.ledger, ledger.EventQuery{}); err != nil {
+	q := ledger.EventQuery{Latest: true, Limit: listRows + 1}
+	if after := r.URL.Query().Get("after"); after != "" {
+		if q.After, err = s.ledger.Event(r.Context(), int64(number(after))); err != nil {
+			return err
+		}
+	}
+	if p.Events, err = s.ledger.Events(r.Context(), q); err != nil {
 		return err
 	}
-	slices.Reverse(p.Events)
+	if len(p.Events) > listRows {
+		p.Events = p.Events[:listRows]
+		p.Older = fmt.Sprint("/events?after=", p.Events[listRows-1].ID)
+	}
 	for _, plan := range view.Rules.InForce() {
 		for _, o := range plan.Obligations {
 			name := option{Value: o.Cadence.Value, Label: p.Called(o.Cadence.Value)}

@@ -16,6 +16,7 @@ import (
 	"duban/ledger"
 	"duban/notify"
 	"duban/rules"
+	"duban/rules/calendar"
 	"duban/rules/catalogue"
 	"duban/scheduler/desk"
 )
@@ -144,6 +145,44 @@ func TestTheBoardAgreesWithTheLedger(t *testing.T) {
 	wants(t, code, body, 200, "/occurrence/p/1.1-budget/b/2026-05", "late")
 	code, body = b.get("/year/2026?lang=zh-CN")
 	wants(t, code, body, 200, "2026-06-12", "端午节", "调休上班")
+}
+
+func TestEventsComePageByPageTheLatestFirst(t *testing.T) {
+	w := newWorld(t)
+	b := w.signedInAs("someone", ledger.RoleViewer)
+	err := w.ledger.Update(t.Context(), func(tx ledger.Tx) error {
+		for i := range 2*listRows + 50 {
+			e := &ledger.Event{Name: "request", Unit: "a", Key: fmt.Sprintf("number-%03d.", i), Day: calendar.DateOf(2026, 1, 1+i/9), Recorded: w.clock()}
+			if err := tx.AddEvent(e, ledger.Entry{At: w.clock(), Actor: "t"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, pages, n := regexp.MustCompile(`href="(/events\?after=\d+)"`), 0, 2*listRows+50
+	for path := "/events"; path != ""; pages++ {
+		code, body := b.get(path)
+		if code != 200 {
+			t.Fatalf("%s: %d", path, code)
+		}
+		for _, key := range regexp.MustCompile(`<td data-label="[^"]*">number-(\d+)\.</td>`).FindAllStringSubmatch(body, -1) {
+			if n--; key[1] != fmt.Sprintf("%03d", n) {
+				t.Fatalf("%s shows %s, where %03d should come", path, key[1], n)
+			}
+		}
+		if path = ""; next.MatchString(body) {
+			path = next.FindStringSubmatch(body)[1]
+		}
+	}
+	if n != 0 || pages != 3 {
+		t.Errorf("%d were not shown, on %d pages", n, pages)
+	}
+	if code, _ := b.get("/events?after=99999"); code != 404 {
+		t.Errorf("after one that is not there: %d", code)
+	}
 }
 
 func TestASecondEventOfOneDayIsAskedForAndStored(t *testing.T) {

@@ -179,10 +179,16 @@ var people = map[string]func(*world){
 			" received/b/k1 repealed/a/k1":               {Key: "k1"},
 			" repealed/a/k1":                             {After: must(w.Event(ctx, first.ID)), Limit: 5},
 			" received/b/k1":                             {Limit: 1},
+			" repealed/a/k1 received/a/k2":               {Latest: true, Limit: 2},
 			"":                                           {Name: "x"},
 		} {
 			same(w, fmt.Sprint(q), names(must(w.Events(ctx, q)), key), want)
 		}
+		if err := second(w.Event(ctx, 999)); !errors.Is(err, ledger.ErrNotFound) {
+			w.Errorf("one that is not there: %v", err)
+		}
+		last := ledger.EventQuery{Latest: true, After: must(w.Event(ctx, first.ID))}
+		same(w, "the latest first, after the second", names(must(w.Events(ctx, last)), key), " received/b/k1")
 		w.update(func(tx ledger.Tx) error {
 			e := first
 			e.Withdrawn, e.Reason = later(1), "a slip"

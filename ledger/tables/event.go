@@ -2,6 +2,9 @@ package tables
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 
 	"duban/ledger"
 )
@@ -11,11 +14,15 @@ func (q Questions) Events(ctx context.Context, query ledger.EventQuery) ([]*ledg
 	f.equal("name", query.Name)
 	f.equal("unit", query.Unit)
 	f.equal("key", query.Key)
+	than, order := ">", ` ORDER BY day, id LIMIT ?`
+	if query.Latest {
+		than, order = "<", ` ORDER BY day DESC, id DESC LIMIT ?`
+	}
 	if e := query.After; e != nil {
-		f.add("(day, id) > (?, ?)", e.Day.String(), e.ID)
+		f.add("(day, id) "+than+" (?, ?)", e.Day.String(), e.ID)
 	}
 	var out []*ledger.Event
-	err := q.each(ctx, selectEvents+f.String()+` ORDER BY day, id LIMIT ?`, append(f.args, ledger.Most(query.Limit)), func(scan func(...any) error) error {
+	err := q.each(ctx, selectEvents+f.String()+order, append(f.args, ledger.Most(query.Limit)), func(scan func(...any) error) error {
 		e := &ledger.Event{}
 		out = append(out, e)
 		return scanEvent(e, scan)
@@ -31,7 +38,11 @@ func scanEvent(e *ledger.Event, scan func(...any) error) error {
 
 func (q Questions) Event(ctx context.Context, id int64) (*ledger.Event, error) {
 	e := &ledger.Event{}
-	return e, q.explain(scanEvent(e, q.DB.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan))
+	err := scanEvent(e, q.DB.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("event %d: %w", id, ledger.ErrNotFound)
+	}
+	return e, q.explain(err)
 }
 
 func (tx *Tx) AddEvent(e *ledger.Event, entry ledger.Entry) error {
