@@ -121,7 +121,7 @@ func TestKilledOverMailAndTwoChannels(t *testing.T) {
 			atSteps++
 		}
 	}
-	if atSteps == 0 {
+	if *full && atSteps == 0 {
 		t.Error("none of them was killed at a step of a message")
 	}
 	hear(nil)

@@ -106,6 +106,7 @@ func (r *receiver) dies(cmd *exec.Cmd) {
 	}()
 	select {
 	case <-ended:
+		r.atSteps++
 	case <-time.After(5 * time.Second): // nothing comes any more
 		_ = os.Remove(r.file + ".kill")
 		_ = cmd.Process.Kill() // it may have ended
@@ -119,6 +120,7 @@ type receiver struct {
 	address string
 	file    string
 	cmd     *exec.Cmd
+	atSteps int // how many were killed at a step of a post
 }
 
 func newReceiver(t *testing.T) *receiver {
