@@ -11,7 +11,6 @@ import (
 	"duban/cmd/duban/config"
 	"duban/ledger"
 	"duban/notify"
-	"duban/notify/hook"
 	"duban/notify/post"
 	"duban/rules/calendar"
 	"duban/rules/problem"
@@ -174,7 +173,7 @@ func (d *doctor) channels(ctx context.Context) {
 		address, err := c.Address()
 		if err == nil {
 			client := post.Open()
-			if c.Service == hook.Service {
+			if c.Guarded() {
 				client = post.Guarded(address, c.Allow)
 			}
 			err = post.Reach(ctx, client, address)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -28,8 +29,26 @@ type Channel struct {
 	at   problem.Pos // of the key that names the file, or of the table
 }
 
-// Services are what a channel may be of.
-var Services = append(chat.Services(), chat.Shoutrrr, hook.Service)
+// service is what a channel may be of.
+type service struct {
+	check   func(post.Address) error // what its address must be
+	guarded bool                     // it posts to whoever the configuration names, and never to a host within
+}
+
+// services are all of them, by name; app.Channel opens each.
+var services = func() map[string]service {
+	all := map[string]service{hook.Service: {post.Address.HTTP, true}}
+	for _, name := range append(chat.Services(), chat.Shoutrrr) {
+		all[name] = service{check: func(a post.Address) error { return chat.Check(name, a) }}
+	}
+	return all
+}()
+
+// Services are their names.
+var Services = slices.Sorted(maps.Keys(services))
+
+// Guarded tells whether it posts through a guard, which Allow opens.
+func (c *Channel) Guarded() bool { return services[c.Service].guarded }
 
 // nameForm is what channels and webhooks are called: a file and a metric may have the
 // name.
@@ -62,7 +81,7 @@ func (r reader) channels(t *toml.Table) {
 		if c.MaxPerMinute < 0 {
 			one.Errorf("max_per_minute", "%d: write how many messages may leave in a minute, or 0 for no limit", c.MaxPerMinute)
 		}
-		if c.Allow = networks(one, "allow"); len(c.Allow) > 0 && c.Service != hook.Service {
+		if c.Allow = networks(one, "allow"); len(c.Allow) > 0 && !c.Guarded() {
 			one.Errorf("allow", "is for the service webhook alone")
 		}
 		one.Done()
@@ -92,12 +111,8 @@ func (c *Channel) Check(problems *problem.List) {
 		problems.WarnOf(c.at, "url_file", "%w", err) // systemd gives it to the daemon alone
 		return
 	}
-	if err == nil {
-		if c.Service == hook.Service {
-			err = a.HTTP()
-		} else if slices.Contains(Services, c.Service) {
-			err = chat.Check(c.Service, a)
-		}
+	if of, known := services[c.Service]; err == nil && known {
+		err = of.check(a)
 	}
 	if err != nil {
 		problems.AddTo(c.at, "url_file", "%w", err)
