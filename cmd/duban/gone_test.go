@@ -156,19 +156,26 @@ func TestALedgerThatIsGoneIsSaidAndWhatItHeldIsKept(t *testing.T) {
 	}
 }
 
-func TestAFullDiskIsSaidAndGoneOnFrom(t *testing.T) {
+// onASmallDisk is a site whose ledger lies on a disk of its own, its daemon, which has sent
+// what there was, and its page.
+func onASmallDisk(t *testing.T, size string) (s *site, d *daemon, page *reader) {
+	t.Helper()
 	if os.Getuid() != 0 {
 		need.Missing(t, "only root can mount a small disk")
 	}
 	port := freePort(t)
-	s := newSite(t, fmt.Sprintf("[web]\nlisten = \"127.0.0.1:%d\"\n[mail]\nmaildir = \"mail\"\n", port))
+	s = newSite(t, fmt.Sprintf("[web]\nlisten = \"127.0.0.1:%d\"\n[mail]\nmaildir = \"mail\"\n", port))
 	if err := os.Mkdir(s.path("var"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	d := s.start(exec.Command("unshare", "-m", "sh", "-c", "mount -t tmpfs -o size=48m none var && exec duban serve"))
+	d = s.start(exec.Command("unshare", "-m", "sh", "-c", "mount -t tmpfs -o size="+size+" none var && exec duban serve"))
 	first := regexp.MustCompile(`http://[^"]*/first/\w+`).FindString(d.logs("makes the first account"))
 	d.logs(`"sent":53`)
-	page := admitted(t, fmt.Sprintf("http://127.0.0.1:%d", port), first)
+	return s, d, admitted(t, fmt.Sprintf("http://127.0.0.1:%d", port), first)
+}
+
+func TestAFullDiskIsSaidAndGoneOnFrom(t *testing.T) {
+	s, d, page := onASmallDisk(t, "48m")
 	page.becomes("/readyz", 200, "ok")
 	page.anEvent("before", 200)
 

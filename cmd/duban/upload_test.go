@@ -21,18 +21,7 @@ import (
 // whole or refused with a word about the disk, nothing else is lost, and with room again
 // all goes on. Backups and copies leave no half of one behind.
 func TestAFullDiskTakesAFileWholeOrNotAtAll(t *testing.T) {
-	if os.Getuid() != 0 {
-		need.Missing(t, "only root can mount a small disk")
-	}
-	port := freePort(t)
-	s := newSite(t, fmt.Sprintf("[web]\nlisten = \"127.0.0.1:%d\"\n[mail]\nmaildir = \"mail\"\n", port))
-	if err := os.Mkdir(s.path("var"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	d := s.start(exec.Command("unshare", "-m", "sh", "-c", "mount -t tmpfs -o size=64m none var && exec duban serve"))
-	first := regexp.MustCompile(`http://[^"]*/first/\w+`).FindString(d.logs("makes the first account"))
-	d.logs(`"sent":53`)
-	page := admitted(t, fmt.Sprintf("http://127.0.0.1:%d", port), first)
+	s, d, page := onASmallDisk(t, "64m")
 	inside := func(args ...string) (string, error) {
 		script := []string{"-t", fmt.Sprint(d.cmd.Process.Pid), "-m", "sh", "-c", `cd "$0" && exec duban "$@"`, s.dir}
 		out, err := exec.Command("nsenter", append(script, args...)...).CombinedOutput()
