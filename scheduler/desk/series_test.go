@@ -81,7 +81,9 @@ func (x *thing) resume(days *calendar.Calendar, day calendar.Date) {
 	if x.paused == 0 {
 		return
 	}
-	x.due = days.Add(day, days.Count(x.paused, x.due))
+	if day > x.paused { // else it moves nothing, not even a day off that somebody named
+		x.due = days.Add(day, days.Count(x.paused, x.due))
+	}
 	x.pausable, x.paused, x.since = max(x.paused+1, day), 0, day
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"duban/ledger"
 	"duban/rules"
@@ -129,7 +130,7 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 		past, err := r.Find(ctx, had.FullKey())
 		switch {
 		case problem.CodeOf(err) == problem.NotFound: // a step that fell on the unit that its cause had gone to
-			return o.Unit, nil
+			return hadStepWhenDue(ctx, r, v, o)
 		case err != nil:
 			return "", err
 		case past.ID == o.ID:
@@ -142,6 +143,23 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 		had.Unit = past.Transferred
 	}
 	return o.Unit, nil
+}
+
+// hadStepWhenDue is the same of a step of which its first owner never had any: it is
+// followed back to the unit that it fell on.
+func hadStepWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurrence) (string, error) {
+	gone, err := ledger.AllOccurrences(ctx, r, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Period: o.Period, States: []ledger.State{ledger.StateCancelled}})
+	had, when := o.Unit, o.Unit
+	for range mostSteps {
+		i := slices.IndexFunc(gone, func(past *ledger.Occurrence) bool { return past.Transferred == had && past.Owner() == o.Owner() })
+		if i < 0 {
+			break
+		}
+		if had = gone[i].Unit; gone[i].ClosedAt.After(v.LateAfter(o)) {
+			when = had
+		}
+	}
+	return when, err
 }
 
 // asItStands is an instance that changes nothing of what the ledger has: where an
