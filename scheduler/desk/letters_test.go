@@ -225,10 +225,16 @@ func TestAStepFollowsItsCauseToAnotherUnit(t *testing.T) {
 			all(t, w, desk.Done, desk.Act{By: "乙局"}, "e/b/k")
 			w.Stands("s/b/k", ledger.StateOpen, "2017-06-19")
 			w.Tick("2017-06-30 09:00")
-			got, err := figures.Of(t.Context(), w.Ledger, w.View(), world.Date(t, "2017-06-19"), world.Date(t, "2017-06-19"))
-			if err != nil || len(got) != 1 || got[0].Unit != "b" || got[0].Overdue != 1 {
-				t.Errorf("%+v, %v", got, err)
+			counts := func(when string) {
+				t.Helper()
+				got, err := figures.Of(t.Context(), w.Ledger, w.View(), world.Date(t, "2017-06-19"), world.Date(t, "2017-06-19"))
+				if err != nil || len(got) != 1 || got[0].Unit != "b" || got[0].Overdue != 1 {
+					t.Errorf("%s: %+v, %v", when, got, err)
+				}
 			}
+			counts("late")
+			all(t, w, desk.Transfer, desk.Act{By: "li", Unit: "c", Reason: "r"}, "s/b/k")
+			counts("handed on when it was late")
 			w.Verify()
 		})
 	}

@@ -136,7 +136,7 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 		case past.ID == o.ID:
 			return cmp.Or(when, o.Unit), nil
 		case past.Transferred == "": // what that unit had was another
-			return o.Unit, nil
+			return hadStepWhenDue(ctx, r, v, o)
 		case when == "" && past.ClosedAt.After(v.LateAfter(o)):
 			when = past.Unit
 		}
@@ -145,8 +145,8 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 	return o.Unit, nil
 }
 
-// hadStepWhenDue is the same of a step of which its first owner never had any: it is
-// followed back to the unit that it fell on.
+// hadStepWhenDue is the same of a step that its first owner never had, or had and lost with
+// its cause: it is followed back to the unit that it fell on.
 func hadStepWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurrence) (string, error) {
 	gone, err := ledger.AllOccurrences(ctx, r, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Period: o.Period, States: []ledger.State{ledger.StateCancelled}})
 	had, when := o.Unit, o.Unit
