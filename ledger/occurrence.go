@@ -150,6 +150,7 @@ type Query struct {
 	States                         []State
 	Ended                          bool          // only what has ended; the index of such is used
 	Received                       bool          // only what was transferred to the unit that has it
+	HandedOn                       bool          // only what was transferred from the unit that had it
 	Units                          []string      // of one of these
 	Of                             [][2]string   // of one of these obligations: plan and id
 	DueFrom, DueTo                 calendar.Date // both included

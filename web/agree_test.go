@@ -118,7 +118,7 @@ func (w *world) agrees() (passed int) {
 	}
 	w.redAgrees(b)
 	for _, unit := range view.Rules.Units {
-		moved, err := figures.PassedBy(ctx, w.ledger, view, []string{unit.ID}, first, to)
+		moved, err := figures.PassedBy(ctx, w.ledger, view, func(id string) bool { return id == unit.ID }, first, to)
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -182,14 +182,9 @@ func (s *standing) passed(ctx context.Context, f filter, view engine.View) ([]fi
 	if f.Unit == "" && f.Kind == "" && f.units == nil {
 		return nil, nil
 	}
-	var units []string
-	for _, u := range view.Rules.Units {
-		if f.hasUnit(u.ID, view.Rules) {
-			units = append(units, u.ID)
-		}
-	}
 	from, _ := chartMonths(view.Now)
-	found, err := figures.PassedBy(ctx, s.ledger, view, units, from, calendar.Last)
+	mine := func(unit string) bool { return f.hasUnit(unit, view.Rules) }
+	found, err := figures.PassedBy(ctx, s.ledger, view, mine, from, lastOfMonth(calendar.DayOf(view.Now)))
 	lights, whoever := newLighter(view), f
 	whoever.Unit, whoever.Kind, whoever.units = "", "", nil
 	return slices.DeleteFunc(found, func(p figures.Passed) bool {

@@ -44,6 +44,7 @@ var occurrences = map[string]func(*world){
 		same(w, "what it was", *must(w.Occurrence(ctx, had.ID)), *had)
 		same(w, "where it goes on", had.TransferredTo(), got.FullKey())
 		same(w, "what was received", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{Received: true})), (*ledger.Occurrence).Key), " "+got.Key())
+		same(w, "what was handed on", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{HandedOn: true})), (*ledger.Occurrence).Key), " "+had.Key())
 		same(w, "whose it is by the rules", got.Owner()+had.Owner(), "aa")
 	},
 	"many made at once": func(w *world) {

@@ -87,6 +87,9 @@ func selected(q ledger.Query) *filter {
 	if q.Received {
 		f.add("o.origin <> ''")
 	}
+	if q.HandedOn {
+		f.add("o.transferred <> ''")
+	}
 	if !q.DueFrom.IsZero() {
 		f.add("o.due >= ?", q.DueFrom.String())
 	}
@@ -117,7 +120,7 @@ func (q Questions) EachOccurrence(ctx context.Context, query ledger.Query, f fun
 // pagesOfAll tells whether a page is asked for of what goes on and what has ended alike:
 // each has an index in the order of pages, and the two together have none.
 func pagesOfAll(q ledger.Query) bool {
-	return q.Limit > 0 && len(q.States) == 0 && !q.Ended && !q.Received && q.Unit == "" && len(q.Units) == 0 && q.Obligation == "" && len(q.Of) == 0 && q.Period == ""
+	return q.Limit > 0 && len(q.States) == 0 && !q.Ended && !q.Received && !q.HandedOn && q.Unit == "" && len(q.Units) == 0 && q.Obligation == "" && len(q.Of) == 0 && q.Period == ""
 }
 
 // bothInOrder is, as a table, what a page of both has at most.

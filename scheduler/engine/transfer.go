@@ -148,14 +148,17 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 // hadStepWhenDue is the same of a step that its first owner never had, or had and lost with
 // its cause: it is followed back to the unit that it fell on.
 func hadStepWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurrence) (string, error) {
-	gone, err := ledger.AllOccurrences(ctx, r, ledger.Query{Plan: o.Plan, Obligation: o.Obligation, Period: o.Period, States: []ledger.State{ledger.StateCancelled}})
+	if o.Cause == 0 {
+		return o.Unit, nil
+	}
+	steps, err := r.CausedBy(ctx, o.Cause)
 	had, when := o.Unit, o.Unit
 	for range mostSteps {
-		i := slices.IndexFunc(gone, func(past *ledger.Occurrence) bool { return past.Transferred == had && past.Owner() == o.Owner() })
+		i := slices.IndexFunc(steps, func(past *ledger.Occurrence) bool { return past.Transferred == had && past.Obligation == o.Obligation })
 		if i < 0 {
 			break
 		}
-		if had = gone[i].Unit; gone[i].ClosedAt.After(v.LateAfter(o)) {
+		if had = steps[i].Unit; steps[i].ClosedAt.After(v.LateAfter(o)) {
 			when = had
 		}
 	}

@@ -25,10 +25,7 @@ const longestExtension = 3 * 366
 
 // PassedBy is what was due in some time, both days included, and came to one of these
 // units, or went from one, after it was due.
-func PassedBy(ctx context.Context, r ledger.Reader, v engine.View, units []string, from, to calendar.Date) (out []Passed, err error) {
-	if len(units) == 0 {
-		return nil, nil
-	}
+func PassedBy(ctx context.Context, r ledger.Reader, v engine.View, units func(id string) bool, from, to calendar.Date) (out []Passed, err error) {
 	seen := map[int64]bool{}
 	take := func(o *ledger.Occurrence) error {
 		if seen[o.ID] || o.State == ledger.StateCancelled || o.Due < from || o.Due > to {
@@ -41,13 +38,18 @@ func PassedBy(ctx context.Context, r ledger.Reader, v engine.View, units []strin
 		}
 		return err
 	}
-	err = r.EachOccurrence(ctx, ledger.Query{Units: units, Received: true, DueFrom: from, DueTo: to}, take)
+	err = r.EachOccurrence(ctx, ledger.Query{Received: true, DueFrom: from, DueTo: to}, func(o *ledger.Occurrence) error {
+		if !units(o.Unit) {
+			return nil
+		}
+		return take(o)
+	})
 	if err != nil {
 		return nil, err
 	}
-	gone := ledger.Query{Units: units, States: []ledger.State{ledger.StateCancelled}, DueFrom: max(from-longestExtension, calendar.First), DueTo: to}
+	gone := ledger.Query{HandedOn: true, DueFrom: max(from-longestExtension, calendar.First), DueTo: to}
 	err = r.EachOccurrence(ctx, gone, func(o *ledger.Occurrence) error {
-		if o.Transferred == "" {
+		if !units(o.Unit) {
 			return nil
 		}
 		now, err := engine.Heir(ctx, r, o)
