@@ -91,7 +91,7 @@ spreadsheet (.xlsx), a .csv in UTF-8 or GB18030, a page (.html), or - for what
 comes on the standard input.
 
 The row of heads is found by its words, in Chinese or English and in any order:
-工作任务, 具体要求, 责任单位, 配合单位, 完成时限 … Units are found among those of the
+工作任务、具体要求、责任单位、配合单位、完成时限 … Units are found among those of the
 plans in the configuration; unknown ones become new units without an address. A
 deadline that is not understood gets the rhythm of --assume, and its own words go
 into the note. What was understood, and what is to be put right, is told row by

@@ -15,7 +15,7 @@ var zhSheet = map[string]string{
 	"is a note":            "表下的说明",
 	"holds a number alone": "只有序号",
 	"names no task":        "没有写事项",
-	"no row of heads was found: one row has to say what the columns hold, as in 工作任务, 责任单位, 完成时限 (task, units, deadline)": "没有找到表头：应有一行写明各列是什么，如“工作任务、责任单位、完成时限”",
+	"no row of heads was found: one row has to say what the columns hold, as in 工作任务、责任单位、完成时限 (task, units, deadline)": "没有找到表头：应有一行写明各列是什么，如“工作任务、责任单位、完成时限”",
 	"stands above the heads": "在表头之上",
 	"repeats the heads":      "重复的表头",
 	"is a heading":           "小标题",

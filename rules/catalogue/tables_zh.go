@@ -28,7 +28,7 @@ var zhTables = map[string]string{
 	"Columns that are not used, and kept as comments: %s.": "没有用到、只作注释保存的列：%s。",
 	"Deadline (in its words)":                              "完成时限（原文）",
 	"Deadline of the rows that say none":                   "没写时限的各行，时限为",
-	"Deadlines as documents write them: 每月15日前, 每季度结束后10个工作日内, 9月30日前.": "时限照公文的写法：每月15日前、每季度结束后10个工作日内、9月30日前。",
+	"Deadlines as documents write them: 每月15日前、每季度结束后10个工作日内、9月30日前.": "时限照公文的写法：每月15日前、每季度结束后10个工作日内、9月30日前。",
 	"Draft “%s”": "草稿“%s”",
 	"Every cell can be changed; press “Check again” afterwards.": "每一格都可以直接改；改完按“重新核对”。",
 	"Give the plan a title: that of the document.":               "请填写方案标题，即文件的标题。",

@@ -45,7 +45,7 @@ type Layout struct {
 func Lay(g *Grid) (*Layout, error) {
 	h, ok := findHeads(g)
 	if !ok {
-		return nil, problem.Errorf("no row of heads was found: one row has to say what the columns hold, as in 工作任务, 责任单位, 完成时限 (task, units, deadline)")
+		return nil, problem.Errorf("no row of heads was found: one row has to say what the columns hold, as in 工作任务、责任单位、完成时限 (task, units, deadline)")
 	}
 	l := &Layout{Name: g.Name, HeadRow: g.Rows[h.row].Number, Columns: h.columns, Plan: g.Plan, headings: h}
 	for _, line := range g.Rows[:h.row] {

@@ -112,7 +112,7 @@ func (p *phrase) refusal() *Refusal {
 		return either(p.try("本季度末"), p.try("每季度末"))
 	}
 	if g := zhLastDay.FindStringSubmatch(p.s); g != nil {
-		r := refuse("%q is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前", problem.Clip(p.s))
+		r := refuse("%q is not understood: write it as in 每月15日前、每季度结束后10个工作日内、2026年9月30日前", problem.Clip(p.s))
 		r.Readings = p.try(g[1] + "底前")
 		return r
 	}
@@ -168,7 +168,7 @@ func (p *phrase) refusal() *Refusal {
 			return r
 		}
 	}
-	r := refuse("%q is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前", problem.Clip(p.s))
+	r := refuse("%q is not understood: write it as in 每月15日前、每季度结束后10个工作日内、2026年9月30日前", problem.Clip(p.s))
 	return r
 }
 
@@ -238,7 +238,7 @@ func either(readings ...[]Rule) *Refusal {
 		}
 	}
 	if len(all) == 0 {
-		return refuse("this is not understood: write it as in 每月15日前, 每季度结束后10个工作日内, 2026年9月30日前")
+		return refuse("this is not understood: write it as in 每月15日前、每季度结束后10个工作日内、2026年9月30日前")
 	}
 	return twoWays(all...)
 }
