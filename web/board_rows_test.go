@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"strings"
 	"testing"
 	"time"
@@ -67,13 +68,21 @@ func TestTheMonthsOfManyUnitsComeInPages(t *testing.T) {
 // again show what one shows that is made anew, whatever changed and however late it got.
 func TestABoardOfKeptPartsIsAsIfMadeAnew(t *testing.T) {
 	w := newWorld(t)
-	set, now := standsFor(w, 40)
+	_, now := standsFor(w, 40)
 	view := w.standing.view()
-	view.Rules = set
-	kept := newBoardMaker(filter{}, set, wordsOf("en"), mostLate)
-	for i := range 60 {
+	words := wordsOf("en")
+	maker := func() *boardMaker { // as the page has it: what is kept is kept as it was drawn
+		m := newBoardMaker(filter{}, view.Rules, words, mostLate)
+		m.draw = func(part string, data any) (template.HTML, error) { return w.standing.frame.part("en", "board", part, data) }
+		return m
+	}
+	kept := maker()
+	for i := range 150 {
 		view.Now = view.Now.Add(7 * time.Hour)
 		id := fmt.Sprintf("gone%04d", i*17%50)
+		if i%3 == 0 { // one that has a tile
+			id = view.Rules.Units[i/3%len(view.Rules.Units)].ID
+		}
 		next := &picture{units: map[string]*owing{}}
 		for k, u := range now.units {
 			next.units[k] = u
@@ -84,7 +93,10 @@ func TestABoardOfKeptPartsIsAsIfMadeAnew(t *testing.T) {
 		}
 		u := &owing{}
 		if old := next.units[id]; old != nil {
-			u.rows = append(u.rows, old.rows...)
+			u.rows, u.ended = append(u.rows, old.rows...), append(u.ended, old.ended...)
+		}
+		if i%4 == 1 {
+			u.ended = append(u.ended, ledger.Ended{Plan: "p", Unit: id, Due: firstOfMonth(b.Due), State: ledger.StateClosed, Late: i%8 == 1, N: 1 + i%3})
 		}
 		if u.rows = append(u.rows, b); i%7 == 3 {
 			u.rows = u.rows[1:]
@@ -95,7 +107,7 @@ func TestABoardOfKeptPartsIsAsIfMadeAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := newBoardMaker(filter{}, set, wordsOf("en"), mostLate).board(now, now.units, nil, view, "")
+		want, err := maker().board(now, now.units, nil, view, "")
 		if err != nil {
 			t.Fatal(err)
 		}
