@@ -73,7 +73,9 @@ func TestABoardOfKeptPartsIsAsIfMadeAnew(t *testing.T) {
 	words := wordsOf("en")
 	maker := func() *boardMaker { // as the page has it: what is kept is kept as it was drawn
 		m := newBoardMaker(filter{}, view.Rules, words, mostLate)
-		m.draw = func(part string, data any) (template.HTML, error) { return w.standing.frame.part("en", "board", part, data) }
+		m.draw = func(part string, data any) (template.HTML, error) {
+			return w.standing.frame.part("en", "board", part, data)
+		}
 		return m
 	}
 	kept := maker()

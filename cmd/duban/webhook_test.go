@@ -78,8 +78,14 @@ func heardAll(t *testing.T, s *site, r *receiver, must [][]string) {
 		_, _ = fmt.Sscanf(key, "%d-", &i)
 		return i
 	}
+	n := 0
+	t.Cleanup(func() {
+		if n < wants {
+			t.Logf("heard %d of %d:\n%s", n, wants, s.run("webhook", "list"))
+		}
+	})
 	eventually(t, "all is heard", func() bool {
-		n := 0
+		n = 0
 		got, _ := first(t, r.posts())
 		for _, p := range got {
 			if of(p) >= 0 {
