@@ -43,8 +43,9 @@ type WebhookReader interface {
 	// of an occurrence and was not dropped; 0: none does.
 	FirstNotice(ctx context.Context, occurrence int64, kind string) (int64, error)
 
-	// MadeAt is how many occurrences of a plan the journal says were made at a moment.
-	MadeAt(ctx context.Context, plan string, at time.Time) (int, error)
+	// MadeBefore is how many occurrences of a plan the journal says were made before an
+	// entry and in the same second.
+	MadeBefore(ctx context.Context, plan string, e Entry) (int, error)
 }
 
 // WebhookWriter keeps that.

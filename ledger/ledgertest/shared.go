@@ -84,6 +84,31 @@ var shared = map[string]func(*world){
 		same(w, "two", len(must(w.WebhookTries(ctx, "oa", 2))), 2)
 		same(w, "another's", len(must(w.WebhookTries(ctx, "other", 9))), 1)
 	},
+	"the journal tells what was made before an entry, and the outbox who was first": func(w *world) {
+		o := w.owed(occurrence("a", "2017-07", day(7, 21)), occurrence("b", "2017-07", day(7, 21)))[0]
+		var of ledger.Entry
+		w.update(func(tx ledger.Tx) error {
+			e := acting("plan adopted")
+			e.Subject = ledger.Subject{Kind: ledger.AboutPlan, Ref: "p"}
+			return tx.Journal(e)
+		})
+		w.owed(occurrence("c", "2017-07", day(7, 21))) // in the same second, and after it
+		same(w, "the entry", w.Entries(ctx, ledger.Subject{Kind: ledger.AboutPlan, Ref: "p"}, func(e ledger.Entry) error { of = e; return nil }), nil)
+		same(w, "before it", must(w.MadeBefore(ctx, "p", of)), 2)
+		same(w, "of another plan", must(w.MadeBefore(ctx, "o", of)), 0)
+		of.At = later(1)
+		same(w, "in another second", must(w.MadeBefore(ctx, "p", of)), 0)
+
+		same(w, "nobody is told", must(w.FirstNotice(ctx, o.ID, "upcoming")), 0)
+		first := w.notice("m1", o)
+		w.notice("m2", o)
+		same(w, "the first", must(w.FirstNotice(ctx, o.ID, "upcoming")), first)
+		same(w, "of another kind", must(w.FirstNotice(ctx, o.ID, "overdue")), 0)
+		w.update(func(tx ledger.Tx) error {
+			return tx.MoveNotice(must(tx.Notice(ctx, first)), ledger.Dropped, time.Time{}, time.Time{}, by)
+		})
+		same(w, "the first that was not dropped", must(w.FirstNotice(ctx, o.ID, "upcoming")), first+1)
+	},
 	"turns come one after the other": func(w *world) {
 		turn := func(channel string, now time.Time) (at time.Time) {
 			w.update(func(tx ledger.Tx) (err error) {

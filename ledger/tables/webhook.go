@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"duban/ledger"
 )
@@ -36,9 +35,9 @@ func (q Questions) FirstNotice(ctx context.Context, occurrence int64, kind strin
 	return id, q.explain(err)
 }
 
-func (q Questions) MadeAt(ctx context.Context, plan string, at time.Time) (n int, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM journal WHERE kind = ? AND ref >= ? AND ref < ? AND action = 'made' AND at = ?`,
-		ledger.AboutOccurrence, plan+":", plan+";", timeText(at)).Scan(&n)
+func (q Questions) MadeBefore(ctx context.Context, plan string, e ledger.Entry) (n int, err error) {
+	err = q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM journal WHERE kind = ? AND ref >= ? AND ref < ? AND action = 'made' AND at = ? AND seq < ?`,
+		ledger.AboutOccurrence, plan+":", plan+";", timeText(e.At), e.Seq).Scan(&n)
 	return n, q.explain(err)
 }
 

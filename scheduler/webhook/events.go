@@ -120,7 +120,7 @@ func (p *Poster) eventsOf(ctx context.Context, e ledger.Entry) (out []event, err
 		}
 	case ledger.AboutPlan:
 		if e.Action == adopted {
-			n, err := p.ledger.MadeAt(ctx, e.Subject.Ref, e.At)
+			n, err := p.ledger.MadeBefore(ctx, e.Subject.Ref, e)
 			m := met{Plan: e.Subject.Ref, Title: e.Subject.Ref, Count: n}
 			if plan := p.view().Rules.Plan(e.Subject.Ref); plan != nil {
 				m.Title = plan.Title
@@ -178,27 +178,29 @@ func standIn(snapshot string) (s stand, known bool) {
 	return s, err == nil && s.State != ""
 }
 
-// firstMeeting tells whether an occurrence was made as its plan first met the ledger,
-// which is one transaction at one moment.
-func (p *Poster) firstMeeting(ctx context.Context, e ledger.Entry) (first bool, err error) {
-	type asked struct {
-		at    int64
-		first bool
+// firstMeeting tells whether an occurrence was made as its plan first met the ledger:
+// one transaction at one moment, which the plan's own entry ends. The moment alone does
+// not tell: the journal keeps seconds, and people act within the same one.
+func (p *Poster) firstMeeting(ctx context.Context, e ledger.Entry) (bool, error) {
+	type meeting struct {
+		at  int64
+		seq int64 // of the plan's own entry; 0: at that moment it did not meet the ledger
 	}
 	of := ledger.Subject{Kind: ledger.AboutPlan, Ref: planOf(e.Subject.Ref)}
-	if last, ok := p.met.Load(of.Ref); ok && last.(asked).at == e.At.UnixNano() {
-		return last.(asked).first, nil
+	if last, ok := p.met.Load(of.Ref); ok && last.(meeting).at == e.At.UnixNano() {
+		return e.Seq < last.(meeting).seq, nil
 	}
-	defer func() {
-		if err == nil {
-			p.met.Store(of.Ref, asked{e.At.UnixNano(), first})
+	m := meeting{at: e.At.UnixNano()}
+	err := p.ledger.Entries(ctx, of, func(plan ledger.Entry) error {
+		if plan.Action == adopted && plan.At.Equal(e.At) {
+			m.seq = plan.Seq
 		}
-	}()
-	err = p.ledger.Entries(ctx, of, func(plan ledger.Entry) error {
-		first = first || plan.Action == adopted && plan.At.Equal(e.At)
 		return nil
 	})
-	return first, err
+	if err == nil {
+		p.met.Store(of.Ref, m)
+	}
+	return e.Seq < m.seq, err
 }
 
 func planOf(fullKey string) string {

@@ -62,7 +62,7 @@ type Poster struct {
 	log       zerolog.Logger
 
 	parts sync.Map // by name: how much is told of an entry that tells several things
-	met   sync.Map // by plan: whether what was made at a moment was its first meeting
+	met   sync.Map // by plan: at which moment it was asked for last, and where its first meeting then ended
 }
 
 // part is how many events of an entry a webhook has been told.

@@ -169,6 +169,25 @@ func TestWhatHappensIsToldInItsOrder(t *testing.T) {
 	}
 }
 
+// The journal keeps seconds: what people have made in that of a plan's first meeting is
+// told like any other.
+func TestWhatIsMadeInTheSecondOfAFirstMeetingIsTold(t *testing.T) {
+	program := newProgram(t)
+	rules := world.Rules(t, world.Ob("m", `["a", "b"]`, world.Monthly)+world.Ob("r", `["a"]`, "event = \"request\"\npolicy = \"standard\"\nwithin = \"3 working days\""))
+	w := world.New(t, rules, "2017-06-09 09:00")
+	p := poster(w, w.Ledger, program.hook(all...))
+	round(t, p)
+	w.TickNow()
+	w.Now = w.Now.Add(900 * time.Millisecond)
+	if _, _, err := w.Desk.AddEvent(t.Context(), &ledger.Event{Name: "request", Unit: "a", Day: calendar.DateOf(2017, 6, 9), Key: "K1"}, "somebody"); err != nil {
+		t.Fatal(err)
+	}
+	round(t, p)
+	if got := program.got(); !slices.Equal(got, []string{"met p 2", "made r/a/K1"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func count(in []string, what string) (n int) {
 	for _, s := range in {
 		if s == what {
