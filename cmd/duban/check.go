@@ -103,7 +103,7 @@ func checkPlaces(c *config.Config, problems *problem.List) {
 	for _, hook := range c.Webhooks {
 		hook.Check(problems)
 	}
-	if c.InPostgres {
+	if c.Shared() {
 		return // who loads the rules has asked the database for them
 	}
 	if info, err := os.Stat(c.Ledger); err == nil && info.IsDir() {

@@ -180,7 +180,7 @@ func (d *doctor) clock() {
 }
 
 func (d *doctor) ledger(ctx context.Context) {
-	if d.site.Config.InPostgres {
+	if d.site.Config.Shared() {
 		d.shared(ctx)
 		return
 	}
@@ -303,7 +303,7 @@ const (
 
 func (d *doctor) disk() {
 	places := map[string]string{}
-	if !d.site.Config.InPostgres {
+	if !d.site.Config.Shared() {
 		places["ledger"] = filepath.Dir(d.site.Config.Ledger)
 	}
 	if d.site.Config.Transport == "maildir" {
@@ -477,7 +477,7 @@ func (d *doctor) key() {
 }
 
 func (d *doctor) backup() {
-	if d.site.Config.InPostgres {
+	if d.site.Config.Shared() {
 		return // which is the database's
 	}
 	if d.site.Config.Backups.Dir == "" {

@@ -204,7 +204,7 @@ func (a *env) loadToWork(ctx context.Context) (*app.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.InPostgres {
+	if c.Shared() {
 		if err := app.Migrate(ctx, c); err != nil {
 			return nil, err
 		}

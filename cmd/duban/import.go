@@ -150,7 +150,7 @@ func importTable(ctx context.Context, a *env, file, dir, sheetName string, opt s
 	}
 	opt.CopyUnits = true
 	draft := sheet.Understand(layout.Rows, layout.LeftOut, known, opt)
-	if c.InPostgres {
+	if c.Shared() {
 		err = intoLedger(ctx, a, &app.Site{Config: c, Rules: known, Problems: problems}, opt.ID, draft.Files(filepath.Base(file)))
 	} else {
 		err = editor.WriteFolder(dir, draft.Files(filepath.Base(file)))
@@ -159,7 +159,7 @@ func importTable(ctx context.Context, a *env, file, dir, sheetName string, opt s
 		return err
 	}
 	report := newImportReport(draft, opt, dir, catalogue.In(c.Language))
-	if report.inLedger = c.InPostgres; c.InPostgres {
+	if report.inLedger = c.Shared(); c.Shared() {
 		report.Dir = path.Join(planfile.HeldPlans, opt.ID)
 	}
 	if a.asJSON {

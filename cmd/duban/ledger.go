@@ -1,14 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
-	"duban/cmd/duban/config"
 	"duban/ledger"
 	"duban/ledger/sqlite"
 )
@@ -38,49 +36,27 @@ ledger in PostgreSQL go on, which has its own tools to keep what it was.`,
 			if err != nil {
 				return err
 			}
-			if c.InPostgres {
-				return migrateShared(cmd.Context(), a, c)
-			}
-			book, err := sqlite.Open(cmd.Context(), c.Ledger, sqlite.Options{ReadOnly: true})
+			book, err := app.OpenLedger(cmd.Context(), c, app.ToRead)
 			if err == nil {
-				a.say("%s has schema %d: nothing to do", c.Ledger, sqlite.Schema())
+				a.say("%s has schema %d: nothing to do", app.Where(c), app.Schema(c))
 				return book.Close()
 			}
 			if !errors.Is(err, ledger.ErrOlder) {
 				return err
 			}
-			release, err := sqlite.Lock(c.Ledger)
-			if err != nil {
+			if err := app.MigrateHeld(cmd.Context(), c); err != nil {
 				return err
 			}
-			defer release()
-			if err := sqlite.Migrate(cmd.Context(), c.Ledger); err != nil {
-				return err
+			a.say("%s has schema %d now", app.Where(c), app.Schema(c))
+			if c.Shared() {
+				return nil
 			}
-			a.say("%s has schema %d now", c.Ledger, sqlite.Schema())
 			if kept := sqlite.CopyBefore(c.Ledger, sqlite.Schema()); isThere(kept) {
 				a.say("what it was is kept as %s", kept)
 			}
 			return nil
 		},
 	}
-}
-
-// migrateShared is migrate of a ledger in a database.
-func migrateShared(ctx context.Context, a *env, c *config.Config) error {
-	book, err := app.OpenLedger(ctx, c, app.ToRead)
-	if err == nil {
-		a.say("%s has schema %d: nothing to do", app.Where(c), app.Schema(c))
-		return book.Close()
-	}
-	if !errors.Is(err, ledger.ErrOlder) {
-		return err
-	}
-	if err := app.Migrate(ctx, c); err != nil {
-		return err
-	}
-	a.say("%s has schema %d now", app.Where(c), app.Schema(c))
-	return nil
 }
 
 func isThere(file string) bool {

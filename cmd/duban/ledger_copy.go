@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
+	"duban/cmd/duban/config"
 	"duban/ledger/tables"
 )
 
@@ -37,7 +38,7 @@ names the ledger that was copied until you change it.`,
 				return err
 			}
 			a.say("copied and proved the same, row by row; name it under [ledger] in %s, and then start duban", c.File)
-			if app.IsDatabase(to) && !c.InPostgres {
+			if config.DatabaseOf(to) != nil && !c.Shared() {
 				a.say("the rules lie in a database too: duban ledger plans push brings them in")
 				if linkKey := c.LinkKey(); isThere(linkKey) {
 					a.say("the links in mails that have left go on to work with the key that made them: set [web] link_key_file = %q", linkKey)

@@ -63,11 +63,11 @@ meanwhile, on the page say, is not overwritten: push names it and stops.
 	return cmd
 }
 
-// shared is the configuration of a ledger in PostgreSQL.
+// shared is the configuration of a ledger in a database.
 func (a *env) shared(what string) (*config.Config, error) {
 	c, err := a.configured()
-	if err == nil && !c.InPostgres {
-		err = problem.New(problem.Conflict, "ledger %s is for a ledger in PostgreSQL: this one lies in the file %s, and the plans in the folders that the configuration names", what, c.Ledger)
+	if err == nil && !c.Shared() {
+		err = problem.New(problem.Conflict, "ledger %s is for a ledger in a database: this one lies in the file %s, and the plans in the folders that the configuration names", what, c.Ledger)
 	}
 	return c, err
 }

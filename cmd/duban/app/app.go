@@ -20,7 +20,6 @@ import (
 
 	"duban/cmd/duban/config"
 	"duban/ledger"
-	"duban/ledger/sqlite"
 	"duban/notify"
 	"duban/notify/mail"
 	"duban/rules"
@@ -73,8 +72,8 @@ func load(file string, problems *problem.List, change func(*planfile.Sources), f
 	if change != nil {
 		change(&src)
 	}
-	if c.InPostgres && len(src.Plans) == 0 && problems.Err() == nil {
-		problems.Add(problem.Pos{File: c.File}, "the ledger in PostgreSQL has no plan yet: duban ledger plans push brings those that the configuration names")
+	if c.Shared() && len(src.Plans) == 0 && problems.Err() == nil {
+		problems.Add(problem.Pos{File: c.File}, "the ledger in %s has no plan yet: duban ledger plans push brings those that the configuration names", c.Database.Name)
 	}
 	set, more := planfile.Load(src)
 	problems.Join(more)
@@ -104,7 +103,7 @@ func (s *Site) Loader() editor.Loader {
 // Editor is where people change the site's rules; see editor.New.
 func (s *Site) Editor(l ledger.Store, view func() engine.View, takeOver func(context.Context), log zerolog.Logger) *editor.Editor {
 	ed := editor.New(l, view, s.Loader(), takeOver, log)
-	if s.Config.InPostgres {
+	if s.Config.Shared() {
 		return ed.At(inLedger{}).InLedger()
 	}
 	return ed.At(home{s.Config.File})
@@ -160,7 +159,7 @@ func (s *Site) options() (o scheduler.Options, err error) {
 		Settings: s.Settings(), Webhooks: webhooks(c), Backups: c.Backups, RuleFiles: s.version,
 		Delivery: delivery.Settings{EnvelopeFrom: c.EnvelopeFrom, MaxPerMinute: c.MaxPerMinute, Owner: theLockHolder},
 	}
-	if c.InPostgres {
+	if c.Shared() {
 		o.Delivery.Owner = thisProcess()
 		if s.Evaluated {
 			o.Machine = time.Now
@@ -255,11 +254,9 @@ func (s *Site) Open(ctx context.Context, to Access, clock scheduler.Clock) (*Boo
 // whose ledger is locked, or one of those that share it. The ledger is brought to this
 // version's schema. closeAll ends that.
 func (s *Site) Work(ctx context.Context, log zerolog.Logger, clock scheduler.Clock) (sch *scheduler.Scheduler, closeAll func(), err error) {
-	release := func() {}
-	if !s.Config.InPostgres {
-		if release, err = sqlite.Lock(s.Config.Ledger); err != nil {
-			return nil, nil, err
-		}
+	release, err := hold(s.Config)
+	if err != nil {
+		return nil, nil, err
 	}
 	channel, err := Mail(s.Config, time.Now) // connections rest by the machine's clock, whatever time is evaluated
 	if err == nil {
@@ -290,7 +287,7 @@ func (s *Site) work(ctx context.Context, channel notify.Channel, log zerolog.Log
 	if err := Migrate(ctx, s.Config); err != nil {
 		return nil, err
 	}
-	kept, err := s.openSole(ctx)
+	kept, err := OpenLedger(ctx, s.Config, ToWork)
 	if err != nil {
 		return nil, err
 	}

@@ -3,40 +3,22 @@ package app
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"duban/cmd/duban/config"
 	"duban/ledger"
-	"duban/ledger/postgres"
-	"duban/ledger/sqlite"
 	"duban/ledger/tables"
-	"duban/rules/problem"
 	"duban/scheduler/delivery"
 )
-
-// source is a ledger that may be copied: in either engine.
-type source interface {
-	ledger.Store
-	Snapshot(ctx context.Context, f func(tables.Questions) error) error
-}
-
-// target is a copy that was begun.
-type target interface {
-	tables.Target
-	Close() error
-}
 
 // Copy copies the ledger that the configuration names to another place, a database
 // (postgres://…) or a file, and tells of what it has done so far. No daemon may have
 // the ledger meanwhile: what it wrote would be in one of the two alone.
 func Copy(ctx context.Context, c *config.Config, to string, tell tables.Progress) error {
-	if !c.InPostgres {
-		release, err := sqlite.Lock(c.Ledger)
-		if err != nil {
-			return err
-		}
-		defer release()
+	release, err := hold(c)
+	if err != nil {
+		return err
 	}
+	defer release()
 	l, err := OpenLedger(ctx, c, ToRead)
 	if err != nil {
 		return err
@@ -51,22 +33,6 @@ func Copy(ctx context.Context, c *config.Config, to string, tell tables.Progress
 	}
 	defer copied.Close()
 	return l.(source).Snapshot(ctx, func(q tables.Questions) error { return tables.Copy(ctx, q, copied, tell) })
-}
-
-// begin opens the place where a copy is made.
-func begin(ctx context.Context, to string) (target, error) {
-	if IsDatabase(to) {
-		return postgres.BeginCopy(ctx, to)
-	}
-	if strings.Contains(to, "://") {
-		return nil, problem.Errorf("%q is neither a file nor a database: write postgres://USER@HOST/DATABASE or the path of a new file", to)
-	}
-	return sqlite.BeginCopy(ctx, to)
-}
-
-// IsDatabase tells whether a place is one, and not a file.
-func IsDatabase(to string) bool {
-	return strings.HasPrefix(to, "postgres://") || strings.HasPrefix(to, "postgresql://")
 }
 
 // nobodyLives is an error while daemons have a ledger that several share.

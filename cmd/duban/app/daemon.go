@@ -53,7 +53,7 @@ func (d *Daemon) ready(ctx context.Context) error {
 			return err
 		}
 	}
-	if !c.InPostgres {
+	if !c.Shared() {
 		if err := os.MkdirAll(c.CalendarDir(), 0o750); err != nil {
 			return err
 		}

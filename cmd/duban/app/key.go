@@ -32,7 +32,7 @@ func (s *Site) agreeOnKey(ctx context.Context, l ledger.Store) error {
 	if err != nil {
 		return problem.Errorf("the key of the units' links: %w", err)
 	}
-	if !s.Config.InPostgres {
+	if !s.Config.Shared() {
 		return nil
 	}
 	var known string
@@ -53,7 +53,7 @@ func (s *Site) agreeOnKey(ctx context.Context, l ledger.Store) error {
 // RotateKey writes a new key, with which all links that were sent are dead. Where
 // daemons share the ledger, the others need it too before they start again.
 func RotateKey(ctx context.Context, c *config.Config) error {
-	if err := web.RotateKey(c.LinkKey(), true); err != nil || !c.InPostgres {
+	if err := web.RotateKey(c.LinkKey(), true); err != nil || !c.Shared() {
 		return err
 	}
 	key, err := web.FileKey(c.LinkKey())()

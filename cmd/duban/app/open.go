@@ -4,16 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"duban/cmd/duban/config"
 	"duban/ledger"
-	"duban/ledger/postgres"
-	"duban/ledger/sqlite"
 	"duban/rules/planfile"
 	"duban/rules/problem"
 )
@@ -21,25 +15,22 @@ import (
 // Access is what a command wants a ledger for.
 type Access int
 
-// The kinds of access. A ledger that is not there is made by ToAdmit alone, and of the
-// schema nobody changes anything by any of them.
+// The kinds of access. Of the schema nobody changes anything by any of them.
 const (
 	ToRead  Access = iota // it only shows something
 	ToWrite               // it records something beside the daemon
 	ToAdmit               // likewise, also where there is no ledger yet
+	ToWork                // it evaluates and delivers: one in a file is its alone
 )
 
 // OpenLedger opens the ledger that the configuration names, without the rules. The
 // caller closes it.
 func OpenLedger(ctx context.Context, c *config.Config, to Access) (ledger.Store, error) {
-	if !c.InPostgres {
-		return sqlite.Open(ctx, c.Ledger, sqlite.Options{ReadOnly: to == ToRead, MustExist: to == ToWrite})
-	}
-	dsn, err := database(c)
+	at, err := place(c)
 	if err != nil {
 		return nil, err
 	}
-	return postgres.Open(ctx, dsn, postgres.Options{ReadOnly: to == ToRead, MustExist: to == ToWrite})
+	return keeperOf(c).open(ctx, at, to)
 }
 
 // startsWithin is how long a database may take to answer that is started together with
@@ -49,7 +40,7 @@ const startsWithin = time.Minute
 // AwaitLedger waits for a database that does not answer yet; waiting is told once. What
 // else is wrong whoever opens it will find.
 func AwaitLedger(ctx context.Context, c *config.Config, waiting func(error)) error {
-	if !c.InPostgres {
+	if !c.Shared() {
 		return nil
 	}
 	patience, cancel := context.WithTimeout(ctx, startsWithin)
@@ -73,66 +64,44 @@ func AwaitLedger(ctx context.Context, c *config.Config, waiting func(error)) err
 	}
 }
 
-// openSole opens the ledger for a daemon. One in a file is its own alone.
-func (s *Site) openSole(ctx context.Context) (ledger.Store, error) {
-	if s.Config.InPostgres {
-		return OpenLedger(ctx, s.Config, ToAdmit)
-	}
-	return sqlite.Open(ctx, s.Config.Ledger, sqlite.Options{Sole: true})
-}
-
-// database is the address of the one that keeps the ledger.
-func database(c *config.Config) (string, error) {
-	dsn, err := c.Postgres()
-	if err == nil && dsn == "" {
-		err = problem.Errorf(`no database is named: set [ledger] postgres_file, the credential postgres or DUBAN_POSTGRES`)
-	}
-	return dsn, err
-}
-
 // File is the ledger's, for what only a ledger in a file can do.
 func File(c *config.Config, what string) (string, error) {
-	if c.InPostgres {
-		return "", problem.New(problem.Conflict, "the ledger lies in PostgreSQL: %s is for one in a file; use the database's own tools (pg_dump, pg_restore, pg_basebackup), docs/scaling.md says how", what)
+	if d := c.Database; d != nil {
+		return "", problem.New(problem.Conflict, "the ledger lies in %s: %s is for one in a file; use the database's own tools (%s), docs/scaling.md says how", d.Name, what, d.Tools)
 	}
 	return c.Ledger, nil
 }
 
 // Where names the ledger, without what is secret of its address.
 func Where(c *config.Config) string {
-	if !c.InPostgres {
-		return c.Ledger
-	}
-	dsn, err := c.Postgres()
+	at, err := place(c)
 	if err != nil {
-		return "PostgreSQL"
+		return c.Database.Name
 	}
-	database, err := pgx.ParseConfig(dsn)
-	if err != nil {
-		return "PostgreSQL"
-	}
-	return fmt.Sprintf("postgres://%s/%s", net.JoinHostPort(database.Host, fmt.Sprint(database.Port)), database.Database)
+	return keeperOf(c).name(at)
 }
 
 // Migrate brings the schema up to this version's.
 func Migrate(ctx context.Context, c *config.Config) error {
-	if !c.InPostgres {
-		return sqlite.Migrate(ctx, c.Ledger)
-	}
-	dsn, err := database(c)
+	at, err := place(c)
 	if err != nil {
 		return err
 	}
-	return postgres.Migrate(ctx, dsn)
+	return keeperOf(c).migrate(ctx, at)
+}
+
+// MigrateHeld is Migrate beside no daemon that has the ledger alone.
+func MigrateHeld(ctx context.Context, c *config.Config) error {
+	release, err := hold(c)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return Migrate(ctx, c)
 }
 
 // Schema is the number of this version's.
-func Schema(c *config.Config) int64 {
-	if c.InPostgres {
-		return postgres.Schema()
-	}
-	return int64(sqlite.Schema())
-}
+func Schema(c *config.Config) int64 { return keeperOf(c).schema() }
 
 // Sources are what the rules are loaded from; what is wrong with them is told by whoever
 // loads them whole.
@@ -141,7 +110,7 @@ func Sources(c *config.Config) planfile.Sources { return sources(c, nil, &proble
 // sources are what the rules are loaded from: folders, or files in the ledger, which
 // from asks for; nil: the ledger is opened for it.
 func sources(c *config.Config, from func(context.Context) ([]*ledger.RuleFile, error), problems *problem.List) planfile.Sources {
-	if !c.InPostgres {
+	if !c.Shared() {
 		return c.Sources(problems)
 	}
 	ctx := context.Background()

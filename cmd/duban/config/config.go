@@ -33,11 +33,11 @@ type Config struct {
 	Units    []string
 	Language string
 	Timezone *time.Location // nil: the first plan's
-	Ledger   string         // the file; empty: in PostgreSQL
 
-	InPostgres   bool
-	PostgresFile string // with the address of the database
-	postgres     string
+	Ledger      string    // the file; empty: in a database
+	Database    *Database // of which kind; nil: it is a file
+	AddressFile string    // with the address of the database
+	address     string
 
 	PlanPatterns []string // as plans = ["plans/*"] has them
 	PlanHome     string   // the folder in which new plans come to be
@@ -141,7 +141,7 @@ func Read(file string, problems *problem.List) *Config {
 // CalendarDir is where duban calendar add keeps the years that were added: on a disk,
 // or in the ledger.
 func (c *Config) CalendarDir() string {
-	if c.InPostgres {
+	if c.Shared() {
 		return planfile.HeldCalendar
 	}
 	return filepath.Join(filepath.Dir(c.Ledger), "calendar")
@@ -156,7 +156,7 @@ func (c *Config) YearsBefore() string {
 // Sources are what the rules are loaded from.
 func (c *Config) Sources(problems *problem.List) planfile.Sources {
 	src := planfile.Sources{Plans: c.Plans, Units: c.Units}
-	if _, err := os.Stat(c.CalendarDir()); err == nil && !c.InPostgres {
+	if _, err := os.Stat(c.CalendarDir()); err == nil && !c.Shared() {
 		src.Years = planfile.ReadYears(c.CalendarDir(), problems)
 	}
 	return src

@@ -28,7 +28,7 @@ func (r reader) plans(t *toml.Table) {
 		switch {
 		case err != nil:
 			t.ErrorAt(v, "plans", `%q is no pattern: write "plans/*" for every folder in plans that has a plan.toml`, v.Text)
-		case len(folders) == 0 && !r.c.InPostgres:
+		case len(folders) == 0 && !r.c.Shared():
 			t.ErrorAt(v, "plans", "no folder matches %q that has a plan.toml in it", v.Text)
 		}
 		for _, f := range folders {
@@ -119,7 +119,7 @@ func (c *Config) Unlisted(folder string) string { return toml.Quote(c.asListed(f
 // Watched are the files and folders that rules come from.
 func (c *Config) Watched() []string {
 	var out []string
-	if !c.InPostgres { // where the ledger has the rules
+	if !c.Shared() { // where the ledger has the rules
 		out = slices.Concat([]string{c.CalendarDir()}, c.Plans, c.Units)
 	}
 	for _, p := range c.PlanPatterns {

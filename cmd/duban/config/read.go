@@ -67,29 +67,6 @@ func (r reader) top(t *toml.Table) {
 	}
 }
 
-// ledger reads where the ledger lies: in a file, or in a database whose address may
-// have a password in it, and is then better kept elsewhere.
-func (r reader) ledger(t *toml.Table) {
-	r.c.postgres, r.c.PostgresFile = t.String("postgres"), r.path(t.String("postgres_file"))
-	given := r.c.postgres != "" || r.c.PostgresFile != ""
-	switch {
-	case r.c.postgres != "" && r.c.PostgresFile != "":
-		t.Errorf("postgres_file", "a second address beside postgres: name one")
-	case given && t.Has("path"):
-		t.Errorf("path", "the ledger lies in a file or in PostgreSQL: take away path, or postgres")
-	case t.Has("postgres") && r.c.postgres == "" && !t.Invalid("postgres"):
-		t.Errorf("postgres", `names no database: write it like "postgres://duban@db.zs.example/duban"`)
-	}
-	if r.c.InPostgres = given || !t.Has("path") && postgresGiven(); !r.c.InPostgres {
-		r.c.Ledger = r.path(textOr(t, "path", "var/duban.db"))
-	}
-	files := textOr(t, "files", "20GB")
-	if r.c.Files = sizeOf(files); r.c.Files <= 0 {
-		t.Errorf("files", `%q is no size: write it like "20GB" or "500MB"`, files)
-	}
-	t.Done()
-}
-
 // sizeOf reads a number of bytes with its unit; 0: it is none.
 func sizeOf(s string) int64 {
 	for unit, bytes := range map[string]int64{"MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40} {
@@ -268,8 +245,8 @@ func networks(t *toml.Table, key string) []netip.Prefix {
 func (r reader) backup(t *toml.Table) {
 	b := &r.c.Backups
 	b.Dir = r.path(t.String("dir"))
-	if b.Dir != "" && r.c.InPostgres {
-		t.Errorf("dir", "a ledger in PostgreSQL is backed up with its own tools (pg_dump, pg_basebackup): take this away")
+	if d := r.c.Database; b.Dir != "" && d != nil {
+		t.Errorf("dir", "a ledger in %s is backed up with its own tools (%s): take this away", d.Name, d.Tools)
 	}
 	spec := textOr(t, "at", "0 3 * * *")
 	var err error

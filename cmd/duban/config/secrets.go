@@ -23,40 +23,6 @@ func (c *Config) InboxPassword() (string, error) {
 	return secret("[mail.bounces]", c.Bounces.PasswordFile, "imap-password", "DUBAN_IMAP_PASSWORD")
 }
 
-// Postgres is the address of the database that keeps the ledger: from its file, the
-// configuration, systemd or the environment. It may hold a password, and is neither
-// logged nor told in errors.
-func (c *Config) Postgres() (string, error) {
-	file := c.PostgresFile
-	if c.postgres != "" {
-		return c.postgres, nil
-	}
-	if file == "" {
-		if file = credential(postgresCredential); file == "" {
-			return os.Getenv(postgresVariable), nil
-		}
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return "", problem.Errorf("[ledger] postgres_file: %w", err)
-	}
-	dsn := strings.TrimSpace(string(b))
-	if dsn == "" {
-		return "", problem.Errorf(`[ledger] postgres_file: %s names no database: write it like "postgres://duban@db.zs.example/duban"`, file)
-	}
-	return dsn, nil
-}
-
-const (
-	postgresCredential = "postgres"
-	postgresVariable   = "DUBAN_POSTGRES"
-)
-
-// postgresGiven tells whether systemd or the environment names a database.
-func postgresGiven() bool {
-	return credential(postgresCredential) != "" || os.Getenv(postgresVariable) != ""
-}
-
 // LinkKey is what signs the links of units: the systemd credential link-key, the file
 // that the configuration names, or one that is made when it is first needed, beside
 // the ledger or, where that lies in a database, beside the configuration.
@@ -67,7 +33,7 @@ func (c *Config) LinkKey() string {
 	switch {
 	case c.LinkKeyFile != "":
 		return c.LinkKeyFile
-	case c.InPostgres:
+	case c.Shared():
 		return filepath.Join(filepath.Dir(c.File), "link.key")
 	}
 	return filepath.Join(filepath.Dir(c.Ledger), "link.key")
