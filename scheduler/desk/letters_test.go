@@ -209,18 +209,26 @@ func TestWhichActsWantAReason(t *testing.T) {
 // A step follows the unit that its cause has gone to, also where it had begun with the
 // other one; the figures find who had it.
 func TestAStepFollowsItsCauseToAnotherUnit(t *testing.T) {
-	for name, acts := range map[string]func(w *world.World){
-		"which had never begun": func(*world.World) {},
-		"which had begun with the first": func(w *world.World) {
-			all(t, w, desk.Done, desk.Act{By: "甲局"}, "e/a/k")
-			all(t, w, desk.Reopen, desk.Act{By: "li", Reason: "r"}, "e/a/k")
-		},
+	begun := func(w *world.World) {
+		all(t, w, desk.Done, desk.Act{By: "甲局"}, "e/a/k")
+		all(t, w, desk.Reopen, desk.Act{By: "li", Reason: "r"}, "e/a/k")
+	}
+	for name, c := range map[string]struct {
+		acts func(w *world.World)
+		then []string // the units that the step is handed to after its day
+	}{
+		"which had never begun":                {func(*world.World) {}, []string{"c"}},
+		"and goes to whom the rules ask":       {func(*world.World) {}, []string{"a"}},
+		"and goes on from there":               {func(*world.World) {}, []string{"a", "c"}},
+		"and comes there by a third":           {func(*world.World) {}, []string{"c", "a"}},
+		"which had begun with the first":       {begun, []string{"c"}},
+		"which had begun, and goes to several": {begun, []string{"c", "boss"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := world.New(t, world.Rules(t, world.Ob("e", `["a", "b"]`, world.Asked)+world.Ob("s", `["a", "b"]`, world.Closed)), "2017-06-12 09:00")
 			w.TickNow()
 			w.Event("asked", "a", "2017-06-12", "k")
-			acts(w)
+			c.acts(w)
 			all(t, w, desk.Transfer, desk.Act{By: "li", Unit: "b", Reason: "r"}, "e/a/k")
 			all(t, w, desk.Done, desk.Act{By: "乙局"}, "e/b/k")
 			w.Stands("s/b/k", ledger.StateOpen, "2017-06-19")
@@ -233,8 +241,12 @@ func TestAStepFollowsItsCauseToAnotherUnit(t *testing.T) {
 				}
 			}
 			counts("late")
-			all(t, w, desk.Transfer, desk.Act{By: "li", Unit: "c", Reason: "r"}, "s/b/k")
-			counts("handed on when it was late")
+			has := "b"
+			for _, to := range c.then {
+				all(t, w, desk.Transfer, desk.Act{By: "li", Unit: to, Reason: "r"}, "s/"+has+"/k")
+				has = to
+				counts("handed to " + to + " when it was late")
+			}
 			w.Verify()
 		})
 	}

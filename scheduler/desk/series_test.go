@@ -201,6 +201,9 @@ func doTo(r *rapid.T, w *world.World, things map[string]*thing, x *thing, day ca
 		x.state, x.closed = ledger.StateClosed, day
 	case desk.Return, desk.Reopen, desk.Retract:
 		x.state, x.reported, x.since = ledger.StateOpen, 0, day
+		if x.cause != nil { // which may have been closed anew while the step was
+			x.due = max(days.Add(x.cause.closed, 3), x.granted)
+		}
 	case desk.Waive:
 		x.resume(days, day)
 		x.state = ledger.StateWaived

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -124,33 +123,31 @@ func HadWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurren
 	if o.Origin == "" {
 		return o.Unit, nil
 	}
-	had, when := *o, ""
+	if o.Cause != 0 {
+		return hadStepWhenDue(ctx, r, v, o)
+	}
+	had := *o
 	had.Unit = o.Origin
 	for range mostSteps {
 		past, err := r.Find(ctx, had.FullKey())
 		switch {
-		case problem.CodeOf(err) == problem.NotFound: // a step that fell on the unit that its cause had gone to
-			return hadStepWhenDue(ctx, r, v, o)
+		case problem.CodeOf(err) == problem.NotFound:
+			return o.Unit, nil
 		case err != nil:
 			return "", err
-		case past.ID == o.ID:
-			return cmp.Or(when, o.Unit), nil
-		case past.Transferred == "": // what that unit had was another
-			return hadStepWhenDue(ctx, r, v, o)
-		case when == "" && past.ClosedAt.After(v.LateAfter(o)):
-			when = past.Unit
+		case past.Transferred == "": // it is the one, or what that unit has is another
+			return o.Unit, nil
+		case past.ClosedAt.After(v.LateAfter(o)):
+			return past.Unit, nil
 		}
 		had.Unit = past.Transferred
 	}
 	return o.Unit, nil
 }
 
-// hadStepWhenDue is the same of a step that its first owner never had, or had and lost with
-// its cause: it is followed back to the unit that it fell on.
+// hadStepWhenDue is the same of a step. It may have fallen on whichever unit its cause had
+// gone to, so it is followed back to there from the unit that has it now.
 func hadStepWhenDue(ctx context.Context, r ledger.Reader, v View, o *ledger.Occurrence) (string, error) {
-	if o.Cause == 0 {
-		return o.Unit, nil
-	}
 	steps, err := r.CausedBy(ctx, o.Cause)
 	had, when := o.Unit, o.Unit
 	for range mostSteps {
