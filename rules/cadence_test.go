@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"duban/rules/calendar"
+	"duban/rules/words"
 )
 
 func TestCadencesMakePeriods(t *testing.T) {
@@ -40,6 +41,25 @@ func TestCadencesMakePeriods(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", s, tc.want)
 			}
 		})
+	}
+}
+
+// A period that is listed ends somewhere of its own, and what it is called says where.
+func TestEachPeriodHasItsEndAndItsName(t *testing.T) {
+	seen := map[calendar.Date]string{}
+	first := calendar.DateOf(2018, 1, 30) // a Tuesday
+	for _, p := range words.Periods {
+		last := Every(p).last(first)
+		if other, ok := seen[last]; ok || last < first {
+			t.Errorf("a %s and a %s end on %s", p, other, last)
+		}
+		seen[last] = p
+		for d := first; d < first+800; d++ {
+			last := Every(p).last(d)
+			if read, err := periodEnd(Every(p).name(last)); err != nil || read != last || last < d || Every(p).last(last) != last {
+				t.Fatalf("the %s of %s ends on %s; it is called %s, read as the one that ends on %s (%v)", p, d, last, Every(p).name(last), read, err)
+			}
+		}
 	}
 }
 

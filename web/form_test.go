@@ -3,10 +3,13 @@ package web
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"duban/ledger"
+	"duban/rules/catalogue"
+	inwords "duban/rules/words"
 )
 
 // buttons are those of a page with that name: what they say, and their values.
@@ -23,6 +26,17 @@ func (w *world) chinese() *browser {
 	b := w.signedInAs("root", ledger.RoleAdmin)
 	b.get("/rules?lang=zh-CN")
 	return b
+}
+
+// What can be chosen is called by words, in each language.
+func TestChoicesOfASentenceHaveWords(t *testing.T) {
+	for _, language := range []string{catalogue.Chinese, catalogue.English} {
+		for _, key := range slices.Concat(inwords.Periods, sentenceUnits) {
+			if !catalogue.In(language).Has("sentence " + key) {
+				t.Errorf("%q has no words in %s", key, language)
+			}
+		}
+	}
 }
 
 func TestANameThatNobodyHasIsAnsweredWithTheNearest(t *testing.T) {

@@ -70,7 +70,11 @@ func (g *group) send(t *testing.T, items int, ready func() error) notify.Outcome
 // each runs a test for each service, signed where it signs.
 func each(t *testing.T, f func(*testing.T, *group)) {
 	for _, service := range chat.Services() {
-		for _, secret := range map[string][]string{"wecom": {""}, "dingtalk": {"", secret}, "lark": {"", secret}}[service] {
+		secrets := map[string][]string{"wecom": {""}, "dingtalk": {"", secret}, "lark": {"", secret}}[service]
+		if secrets == nil {
+			t.Errorf("%s: robottest has no fake of it yet; write one, and name it here", service)
+		}
+		for _, secret := range secrets {
 			name := service
 			if secret != "" {
 				name += " signed"

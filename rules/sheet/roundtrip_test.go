@@ -11,6 +11,7 @@ import (
 
 	"duban/rules"
 	"duban/rules/calendar"
+	"duban/rules/words"
 )
 
 // saying is all that a rule says, in a form that two of them can be compared by.
@@ -188,7 +189,7 @@ func anySpec(t *rapid.T) rules.Spec {
 		maybe("partners", func() rules.Value { return some("partners") })
 		switch kind {
 		case "every":
-			e.Set("every", value(rapid.SampledFrom([]string{"day", "week", "month", "quarter", "half-year", "year"}).Draw(t, "every")))
+			e.Set("every", value(rapid.SampledFrom(words.Periods).Draw(t, "every")))
 		case "cron":
 			e.Set("cron", value(rapid.SampledFrom([]string{"0 0 25 * *", "0 0 31 8 *", "30 9 * * 1-5", "0 0 * * *"}).Draw(t, "cron")))
 		case "rrule":

@@ -82,7 +82,7 @@ func TestNoRuleChangesByBeingSaid(t *testing.T) {
 		r := Rule{Kind: rapid.SampledFrom([]string{Every, Cron, RRule, On, Event, After}).Draw(t, "kind")}
 		switch r.Kind {
 		case Every:
-			r.Value = rapid.SampledFrom([]string{"day", "week", "month", "quarter", "half-year", "year"}).Draw(t, "period")
+			r.Value = rapid.SampledFrom(Periods).Draw(t, "period")
 		case Cron:
 			r.Value = rapid.SampledFrom([]string{"0 0 * * *", "0 0 25 * *", "0 0 1 1,7 *"}).Draw(t, "cron")
 		case RRule:
