@@ -82,6 +82,10 @@ type JournalReader interface {
 	// LatestEntries are those selected, the newest first.
 	LatestEntries(ctx context.Context, query EntryQuery) ([]Entry, error)
 
+	// NextEntries are those that lists show, after the one with that number, at most so
+	// many, the oldest first.
+	NextEntries(ctx context.Context, after int64, most int) ([]Entry, error)
+
 	// LastEntry is the number of the newest entry; 0: none.
 	LastEntry(ctx context.Context) (seq int64, err error)
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"strings"
@@ -41,30 +40,32 @@ type registerEntry struct {
 	Evidence, Note   string
 }
 
-// registered calls f with what the address lists, by due date.
-func (s *standing) registered(ctx context.Context, p *listPage, f func(*ledger.Occurrence, ledger.RuleText) error) error {
+// registered gives f what the address lists, as of one moment, with who shows it.
+func (s *standing) registered(ctx context.Context, p *listPage, f func(views.Rows, *views.Lister) error) error {
 	view := s.view()
 	searched, some := p.Filter.searched(view.Rules)
 	q, _ := searched.ended(view.Rules)
 	if q.Ended = false; searched.State == "" {
 		q.States = nil
 	}
-	if !some || !p.bounds(&q) || (searched.Kind != "" || searched.units != nil) && len(q.Units) == 0 {
-		return nil
-	}
+	none := !some || !p.bounds(&q) || (searched.Kind != "" || searched.units != nil) && len(q.Units) == 0
 	lights := newLighter(view)
 	return ledger.AsOfOneMoment(ctx, s.ledger, func(l ledger.Reader) error {
-		by := views.NewLister(l, view)
-		return l.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
-			if _, ok := lights.has(searched, o.Brief()); !ok {
+		return f(func(plan string, f func(*ledger.Occurrence) error) error {
+			of := q
+			if plan != "" {
+				of.Plan = plan
+			}
+			if none {
 				return nil
 			}
-			text, err := by.Text(ctx, o.Rule)
-			if err != nil {
-				return err
-			}
-			return f(o, text)
-		})
+			return l.EachOccurrence(ctx, of, func(o *ledger.Occurrence) error {
+				if _, ok := lights.has(searched, o.Brief()); !ok {
+					return nil
+				}
+				return f(o)
+			})
+		}, views.NewLister(l, view))
 	})
 }
 
@@ -77,7 +78,7 @@ func (s *standing) register(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.about(lang)
 	lights := newLighter(view)
-	err := s.registered(r.Context(), &p.listPage, func(o *ledger.Occurrence, text ledger.RuleText) error {
+	add := func(o *ledger.Occurrence, text ledger.RuleText) {
 		e := registerEntry{itemRow: lights.row(o.Brief(), lang), Ref: text.Ref, Evidence: o.Evidence, Note: o.Note}
 		if view.Obligation(o) == nil {
 			e.Title = text.Title
@@ -89,10 +90,18 @@ func (s *standing) register(w http.ResponseWriter, r *http.Request) error {
 		p.Counts[lightIndex(e.Light)]++
 		if p.Total++; p.Total > mostOnPaper {
 			p.More++
-			return nil
+			return
 		}
 		p.Entries = append(p.Entries, e)
-		return nil
+	}
+	err := s.registered(r.Context(), &p.listPage, func(rows views.Rows, by *views.Lister) error {
+		return rows("", func(o *ledger.Occurrence) error {
+			text, err := by.Text(r.Context(), o.Rule)
+			if err == nil {
+				add(o, text)
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return err
@@ -153,35 +162,29 @@ func (s *standing) registerFile(w http.ResponseWriter, r *http.Request) error {
 	if p.Error != nil {
 		return p.Error
 	}
-	var rows []views.Occurrence
-	err := s.registered(r.Context(), &p, func(o *ledger.Occurrence, text ledger.RuleText) error {
-		if len(rows) == mostInFile {
-			return problem.Refuse("", "That is more than %d: choose a unit, an item or a time.", mostInFile)
+	format := strings.TrimPrefix(r.PathValue("file"), "duban.")
+	if format != "csv" && format != "xlsx" {
+		return errNotFound
+	}
+	file, err := s.downloads.begin()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	err = s.registered(r.Context(), &p, func(rows views.Rows, by *views.Lister) error {
+		tooMany := problem.Refuse("", "That is more than %d: choose a unit, an item or a time.", mostInFile)
+		register, err := by.NewRegister(rows, s.frame.lang(w, r), mostInFile, tooMany)
+		if err != nil {
+			return err
 		}
-		rows = append(rows, views.NewOccurrence(view, o, text))
-		return nil
+		fill := func(to sheet.Sink) error { return register.Write(r.Context(), to) }
+		if format == "csv" {
+			return file.csv(register.Several(), fill)
+		}
+		return file.xlsx(fill)
 	})
 	if err != nil {
 		return err
 	}
-	tables := views.Registers(view.Rules, rows, s.frame.lang(w, r))
-	var b bytes.Buffer
-	format := strings.TrimPrefix(r.PathValue("file"), "duban.")
-	switch format {
-	case "csv":
-		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		b.WriteString("\ufeff") // spreadsheets take UTF-8 for GBK without it
-		err = sheet.WriteCSV(&b, sheet.Join(tables))
-	case "xlsx":
-		w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		err = sheet.WriteXLSX(&b, tables)
-	default:
-		return errNotFound
-	}
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Disposition", `attachment; filename="duban-register-`+view.Today().String()+"."+format+`"`)
-	_, _ = w.Write(b.Bytes()) // the client has gone
-	return nil
+	return file.send(w, "duban-register-"+view.Today().String()+"."+format)
 }

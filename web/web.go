@@ -166,6 +166,8 @@ type (
 		snapshot *snapshot
 		boards   *fragments
 		parts    *boardMakers
+		// downloads are made of what the ledger has.
+		downloads downloads
 	}
 	// office is what an administrator has to do: decisions, events, mail; and what
 	// was done.
@@ -219,7 +221,7 @@ func New(o Options) (*Server, error) {
 		limits: limits, peers: o.Proxies, frame: f,
 		signing:  &signing{f, kept, o.Desk, view, sessions, newGuard(), o.Links, o.Proxies, o.SignOn},
 		visits:   &visits{f, kept, o.Desk, view, o.Links, snapshot, decisions, make(chan struct{}, uploadsTogether), o.Spool, newGuard(), o.Proxies},
-		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments(), &boardMakers{}},
+		standing: &standing{f, kept, o.Desk, view, snapshot, newFragments(), &boardMakers{}, downloads{o.Spool, limits.Write}},
 		office:   &office{f, kept, o.Desk, view, o.Scheduler.Courier.Bytes, o.Scheduler.Courier.Lanes, o.Scheduler.Webhooks.Hooks, decisions},
 		rules:    &ruleBook{f, o.Editor, view, o.CalendarDir},
 		tables:   &tables{f, o.Editor, view},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -19,32 +20,7 @@ func journalCommand(a *env) *cobra.Command {
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
-				var subject ledger.Subject
-				if occurrence != "" {
-					o, err := b.Find(cmd.Context(), occurrence)
-					if err != nil {
-						return err
-					}
-					subject = o.Subject()
-				}
-				out, table := []views.Entry{}, [][]any{}
-				err := b.Entries(cmd.Context(), subject, func(e ledger.Entry) error {
-					if e.OnlyRows() {
-						return nil // verify reads it
-					}
-					r := views.NewEntry(e, b.View().Settings.Timezone)
-					out = append(out, r)
-					table = append(table, []any{r.Seq, r.At, r.By, a.name("action", r.Action), r.Occurrence, changed(e), r.Reason})
-					return nil
-				})
-				if err != nil {
-					return err
-				}
-				if a.asJSON {
-					return printJSON(a.out, out)
-				}
-				a.table([]column{{head: "#", right: true}, {head: "AT"}, {head: "BY"}, {head: "ACTION"}, {head: "SUBJECT OF IT"}, {head: "CHANGE", width: 60}, {head: "REASON", width: 40}}, table)
-				return nil
+				return listJournal(cmd.Context(), a, b, occurrence)
 			})
 		},
 	})
@@ -52,13 +28,56 @@ func journalCommand(a *env) *cobra.Command {
 	return cmd
 }
 
+// listJournal lists what was done, all or with one occurrence, page by page: the ledger
+// waits for no reader.
+func listJournal(ctx context.Context, a *env, b *app.Book, occurrence string) (err error) {
+	to, zone := a.entries(), b.View().Settings.Timezone
+	add := func(e ledger.Entry) error { return to.add(views.NewEntry(e, zone)) }
+	if occurrence == "" {
+		err = ledger.EntriesInTurn(ctx, b, add)
+	} else {
+		err = entriesOf(ctx, b, occurrence, add)
+	}
+	if err != nil {
+		return err
+	}
+	return to.end()
+}
+
+// entriesOf calls f for what was done with one occurrence, which is soon read.
+func entriesOf(ctx context.Context, b *app.Book, occurrence string, f func(ledger.Entry) error) error {
+	o, err := b.Find(ctx, occurrence)
+	if err != nil {
+		return err
+	}
+	var all []ledger.Entry
+	err = b.Entries(ctx, o.Subject(), func(e ledger.Entry) error {
+		if !e.OnlyRows() { // verify reads it
+			all = append(all, e)
+		}
+		return nil
+	})
+	for i := 0; err == nil && i < len(all); i++ {
+		err = f(all[i])
+	}
+	return err
+}
+
+// entries writes them as the reader wants them.
+func (a *env) entries() list[views.Entry] {
+	columns := []column{{head: "#", right: true}, {head: "AT"}, {head: "BY"}, {head: "ACTION"}, {head: "SUBJECT OF IT"}, {head: "CHANGE", width: 60}, {head: "REASON", width: 40}}
+	return listed(a, columns, func(r views.Entry) []any {
+		return []any{r.Seq, r.At, r.By, a.name("action", r.Action), r.Occurrence, changed(r), r.Reason}
+	})
+}
+
 // changed says which fields an entry changed.
-func changed(e ledger.Entry) string {
+func changed(e views.Entry) string {
 	var before, after map[string]any
-	if json.Unmarshal([]byte(e.After), &after) != nil {
+	if json.Unmarshal(e.After, &after) != nil || after == nil {
 		return ""
 	}
-	_ = json.Unmarshal([]byte(e.Before), &before) // none: everything is new
+	_ = json.Unmarshal(e.Before, &before) // none: everything is new
 	out := ""
 	for _, k := range []string{"state", "due", "paused_on", "evidence", "provisional", "items"} {
 		b, had := before[k]

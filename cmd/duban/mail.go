@@ -48,19 +48,7 @@ func mailListCommand(a *env) *cobra.Command {
 		Args:  exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.look(cmd.Context(), func(_ *app.Site, b *app.Book) error {
-				rows, err := mailRows(cmd.Context(), b, state)
-				if err != nil {
-					return err
-				}
-				if a.asJSON {
-					return printJSON(a.out, rows)
-				}
-				var table [][]any
-				for _, r := range rows {
-					table = append(table, []any{r.ID, orDash(r.CreatedAt), a.name("notice", string(r.Kind)), orWord(r.Channel, ledger.ByMail), a.name("mail", string(r.State)), r.Attempts, strings.Join(r.To, " "), r.Subject, r.Error})
-				}
-				a.table([]column{{head: "ID", right: true}, {head: "MADE"}, {head: "KIND"}, {head: "CHANNEL"}, {head: "STATE"}, {head: "TRIES", right: true}, {head: "TO", width: 30}, {head: "SUBJECT", width: 60}, {head: "ERROR", width: 60}}, table)
-				return nil
+				return listNotices(cmd.Context(), a, b, state)
 			})
 		},
 	})
@@ -68,12 +56,28 @@ func mailListCommand(a *env) *cobra.Command {
 	return cmd
 }
 
-func mailRows(ctx context.Context, b *app.Book, state ledger.MailState) ([]views.Notice, error) {
-	notices, err := ledger.AllNotices(ctx, b, state)
+// listNotices lists those in a state, or all, page by page: the ledger waits for no reader.
+func listNotices(ctx context.Context, a *env, b *app.Book, state ledger.MailState) error {
+	to, lister := a.notices(), views.NewLister(b, b.View())
+	err := ledger.NoticesInTurn(ctx, b, ledger.NoticeQuery{State: state}, func(some []*ledger.Notice) error {
+		rows, err := lister.Notices(ctx, some)
+		for i := 0; err == nil && i < len(rows); i++ {
+			err = to.add(rows[i])
+		}
+		return err
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return views.NewLister(b, b.View()).Notices(ctx, notices)
+	return to.end()
+}
+
+// notices writes them as the reader wants them.
+func (a *env) notices() list[views.Notice] {
+	columns := []column{{head: "ID", right: true}, {head: "MADE"}, {head: "KIND"}, {head: "CHANNEL"}, {head: "STATE"}, {head: "TRIES", right: true}, {head: "TO", width: 30}, {head: "SUBJECT", width: 60}, {head: "ERROR", width: 60}}
+	return listed(a, columns, func(r views.Notice) []any {
+		return []any{r.ID, orDash(r.CreatedAt), a.name("notice", string(r.Kind)), orWord(r.Channel, ledger.ByMail), a.name("mail", string(r.State)), r.Attempts, strings.Join(r.To, " "), r.Subject, r.Error}
+	})
 }
 
 func noticeID(s string) (int64, error) {

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -45,20 +46,93 @@ func (s *sheets) asked(a *env) (bool, error) {
 
 // write writes the tables, one a plan.
 func (s *sheets) write(a *env, tables []sheet.Table) error {
+	return s.to(a, func(w io.Writer) error { return writeTables(w, a.words, s.format, tables) })
+}
+
+// stream writes the tables that fill gives, row by row.
+func (s *sheets) stream(a *env, several bool, fill func(sheet.Sink) error) error {
+	return s.to(a, func(w io.Writer) error {
+		switch s.format {
+		case "csv":
+			return sheet.StreamCSV(w, several, fill)
+		case "xlsx":
+			scratch, err := os.CreateTemp("", "duban-sheet-")
+			if err != nil {
+				return err
+			}
+			defer scratch.Close()
+			if err := os.Remove(scratch.Name()); err != nil { // it needs no name
+				return err
+			}
+			return sheet.StreamXLSX(w, scratch, fill)
+		}
+		to := &tableSink{w: w, words: a.words}
+		if err := fill(to); err != nil {
+			return err
+		}
+		return to.end()
+	})
+}
+
+// to gives f what it is to write to: the standard output, or a file that is there whole or
+// not at all.
+func (s *sheets) to(a *env, f func(io.Writer) error) error {
 	if s.output == "" {
 		if s.format == "xlsx" && isTerminal(a.out) {
 			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
 		}
-		return writeTables(a.out, a.words, s.format, tables)
+		return f(a.out)
 	}
-	var b bytes.Buffer
-	if s.format == "csv" {
-		b.WriteString("\ufeff") // as in writeReport
-	}
-	if err := writeTables(&b, a.words, s.format, tables); err != nil {
+	file, err := renameio.NewPendingFile(s.output, renameio.WithPermissions(0o644))
+	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(s.output, b.Bytes(), 0o644)
+	defer func() { _ = file.Cleanup() }() // nothing is left of it where it is in place
+	w := bufio.NewWriter(file)
+	if s.format == "csv" {
+		w.WriteString("\ufeff") // as in writeReport; its error comes again
+	}
+	if err := f(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return file.CloseAtomicallyReplace()
+}
+
+// tableSink writes tables for people.
+type tableSink struct {
+	w     io.Writer
+	words *catalogue.Words
+	now   *tableList // nil: none yet
+}
+
+func (t *tableSink) Table(_ string, heads []sheet.Head) error {
+	if err := t.end(); err != nil {
+		return err
+	}
+	columns := make([]column, len(heads))
+	for i, h := range heads {
+		columns[i] = column{head: h.Text, width: int(h.Width)}
+	}
+	t.now = newTableList(t.w, t.words, columns)
+	return nil
+}
+
+func (t *tableSink) Row(cells []any) error {
+	row := make([]any, len(cells))
+	for i, v := range cells {
+		row[i] = strings.ReplaceAll(sheet.Text(v), "\n", " ")
+	}
+	return t.now.add(row)
+}
+
+func (t *tableSink) end() error {
+	if t.now == nil {
+		return nil
+	}
+	return t.now.end()
 }
 
 func writeTables(w io.Writer, words *catalogue.Words, format reportFormat, tables []sheet.Table) error {
@@ -68,18 +142,11 @@ func writeTables(w io.Writer, words *catalogue.Words, format reportFormat, table
 	case "xlsx":
 		return sheet.WriteXLSX(w, tables)
 	}
+	to := &tableSink{w: w, words: words}
 	for _, t := range tables {
-		columns := make([]column, len(t.Heads))
-		for i, h := range t.Heads {
-			columns[i] = column{head: h.Text, width: int(h.Width)}
+		if err := t.Into(to); err != nil {
+			return err
 		}
-		rows := make([][]any, len(t.Rows))
-		for i, r := range t.Rows {
-			for _, v := range r {
-				rows[i] = append(rows[i], strings.ReplaceAll(sheet.Text(v), "\n", " "))
-			}
-		}
-		writeTable(w, words, columns, rows)
 	}
-	return nil
+	return to.end()
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"duban/cmd/duban/app"
 	"duban/ledger"
 	"duban/rules"
+	"duban/rules/sheet"
 	"duban/scheduler/views"
 )
 
@@ -46,17 +46,12 @@ With --format they are the register (督办台账) as a table, a sheet a plan.`,
 					}
 					q.Plan, q.Obligation = o.Plan.ID, o.ID
 				}
-				rows, err := statusRows(cmd.Context(), b, q, light)
-				if err != nil {
+				if table {
+					return writeRegister(cmd.Context(), a, &as, b, q, light, readersLanguage(l.Config))
+				}
+				if err := listStatus(cmd.Context(), a, b, q, light); err != nil || a.asJSON {
 					return err
 				}
-				switch {
-				case table:
-					return as.write(a, views.Registers(l.Rules, rows, readersLanguage(l.Config)))
-				case a.asJSON:
-					return printJSON(a.out, rows)
-				}
-				printStatus(a, rows)
 				return sayWhoLives(cmd.Context(), a, b.Store)
 			})
 		},
@@ -68,14 +63,57 @@ With --format they are the register (督办台账) as a table, a sheet a plan.`,
 	return cmd
 }
 
-func statusRows(ctx context.Context, b *app.Book, q ledger.Query, light rules.Light) ([]views.Occurrence, error) {
-	found, err := ledger.AllOccurrences(ctx, b, q)
+// listStatus lists occurrences, page by page: the ledger waits for no reader.
+func listStatus(ctx context.Context, a *env, b *app.Book, q ledger.Query, light rules.Light) error {
+	v, to := b.View(), a.occurrences()
+	lister := views.NewLister(b, v)
+	err := ledger.OccurrencesInTurn(ctx, b, q, func(o *ledger.Occurrence) error {
+		if light != "" && v.Light(o) != light {
+			return nil
+		}
+		row, err := lister.Occurrence(ctx, o)
+		if err == nil {
+			err = to.add(row)
+		}
+		return err
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
+	return to.end()
+}
+
+// writeRegister writes them as the register: into a file as of one moment, else page by
+// page, for who reads may be slow.
+func writeRegister(ctx context.Context, a *env, as *sheets, b *app.Book, q ledger.Query, light rules.Light, language string) error {
 	v := b.View()
-	found = slices.DeleteFunc(found, func(o *ledger.Occurrence) bool { return light != "" && v.Light(o) != light })
-	return views.NewLister(b, v).Occurrences(ctx, found)
+	write := func(r ledger.Reader, each func(context.Context, ledger.OccurrenceReader, ledger.Query, func(*ledger.Occurrence) error) error) error {
+		rows := func(plan string, f func(*ledger.Occurrence) error) error {
+			of := q
+			if plan != "" {
+				of.Plan = plan
+			}
+			return each(ctx, r, of, func(o *ledger.Occurrence) error {
+				if light != "" && v.Light(o) != light {
+					return nil
+				}
+				return f(o)
+			})
+		}
+		register, err := views.NewLister(r, v).NewRegister(rows, language, 0, nil)
+		if err != nil {
+			return err
+		}
+		return as.stream(a, register.Several(), func(to sheet.Sink) error { return register.Write(ctx, to) })
+	}
+	if as.output == "" {
+		return write(b, ledger.OccurrencesInTurn)
+	}
+	return b.Store.View(ctx, func(r ledger.Reader) error {
+		return write(r, func(ctx context.Context, r ledger.OccurrenceReader, q ledger.Query, f func(*ledger.Occurrence) error) error {
+			return r.EachOccurrence(ctx, q, f)
+		})
+	})
 }
 
 func orDash(s *string) string {
@@ -85,9 +123,10 @@ func orDash(s *string) string {
 	return *s
 }
 
-func printStatus(a *env, rows []views.Occurrence) {
-	var table [][]any
-	for _, r := range rows {
+// occurrences writes them as the reader wants them.
+func (a *env) occurrences() list[views.Occurrence] {
+	columns := []column{{head: "LIGHT"}, {head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 40}, {head: "UNIT", width: 20}, {head: "STATE"}, {head: "NEXT REMINDER"}}
+	return listed(a, columns, func(r views.Occurrence) []any {
 		state := a.name("state", string(r.State))
 		if r.PausedOn != nil {
 			state += a.words.Say(", paused")
@@ -101,7 +140,6 @@ func printStatus(a *env, rows []views.Occurrence) {
 		if r.Damage != "" {
 			state += a.words.Say(", cannot be read: %s", r.Damage)
 		}
-		table = append(table, []any{a.name("light", string(r.Light)), a.due(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, state, orDash(r.NextReminder)})
-	}
-	a.table([]column{{head: "LIGHT"}, {head: "DUE"}, {head: "OCCURRENCE"}, {head: "TITLE", width: 40}, {head: "UNIT", width: 20}, {head: "STATE"}, {head: "NEXT REMINDER"}}, table)
+		return []any{a.name("light", string(r.Light)), a.due(r.Due, r.Provisional), r.ID, r.Title, r.UnitName, state, orDash(r.NextReminder)}
+	})
 }

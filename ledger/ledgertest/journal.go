@@ -78,6 +78,8 @@ var journal = map[string]func(*world){
 		} {
 			same(w, c.q.Subject, names(must(w.LatestEntries(ctx, c.q)), about), c.want)
 		}
+		same(w, "the next", names(must(w.NextEntries(ctx, 0, 3)), about), " p:m/a/2017-06 p:m/a/2017-07 q:m/a/2017-07")
+		same(w, "the next after the fifth", names(must(w.NextEntries(ctx, 5, 100)), about), " notice 12 ledger")
 		for subject, want := range map[string]int{"notice 1": 1, "p:m/a/2017-07": 1, "plan q": 0} {
 			n := 0
 			if err := w.Entries(ctx, ledger.ParseSubject(subject), func(ledger.Entry) error { n++; return nil }); err != nil {

@@ -154,6 +154,15 @@ func (q Questions) LatestEntries(ctx context.Context, query ledger.EntryQuery) (
 	return out, err
 }
 
+func (q Questions) NextEntries(ctx context.Context, after int64, most int) ([]ledger.Entry, error) {
+	var out []ledger.Entry
+	err := q.entries(ctx, ` WHERE seq > ? AND action <> ? ORDER BY seq LIMIT ?`, []any{after, ledger.RowsChanged, most}, func(e ledger.Entry) error {
+		out = append(out, e)
+		return nil
+	})
+	return out, err
+}
+
 // begins selects the entries whose subject's text begins so.
 func begins(w *filter, text string) {
 	const last = "\U0010ffff"

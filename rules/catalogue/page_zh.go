@@ -229,7 +229,8 @@ var zhPage = map[string]string{
 	"due from %s to %s":     "截止日%s至%s",
 	"due from %s":           "截止日自%s",
 	"due until %s":          "截止日至%s",
-	"That is more than %d: choose a unit, an item or a time.": "超过%d期：请选择单位、事项或时间。",
+	"That is more than %d: choose a unit, an item or a time.":                    "超过%d期：请选择单位、事项或时间。",
+	"a sheet has at most %d rows: choose a unit, an item or a time, or take csv": "工作表最多 %d 行\uff0c请选择单位、事项或时间\uff0c或改用 csv。",
 
 	// The bulletin.
 	"Bulletin":                                         "通报",

@@ -18,6 +18,15 @@ type Table struct {
 	Rows  [][]any
 }
 
+// Into gives it row by row.
+func (t Table) Into(to Sink) error {
+	err := to.Table(t.Name, t.Heads)
+	for i := 0; err == nil && i < len(t.Rows); i++ {
+		err = to.Row(t.Rows[i])
+	}
+	return err
+}
+
 // Head is a column of a Table.
 type Head struct {
 	Text  string
@@ -191,7 +200,7 @@ func Join(tables []Table) Table {
 	if len(tables) == 1 {
 		return tables[0]
 	}
-	out := Table{Heads: []Head{{HeadOf(PlanID, "zh-CN"), 30}}}
+	out := Table{Heads: []Head{nameHead()}}
 	at := map[string]int{}
 	for _, t := range tables {
 		for _, h := range t.Heads {
@@ -231,3 +240,6 @@ func Text(v any) string {
 
 // Percent is a share, of 1: a number in a workbook, with a tenth of a percent.
 type Percent float64
+
+// nameHead is the head of the column that says whose row it is.
+func nameHead() Head { return Head{HeadOf(PlanID, "zh-CN"), 30} }

@@ -1,6 +1,9 @@
 package views
 
 import (
+	"cmp"
+	"context"
+
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -20,47 +23,84 @@ var registerHeads = []struct {
 	{rules.Words{En: "Evidence", Zh: "公开链接"}, 30}, {rules.Words{En: "Note", Zh: "备注"}, 30}, {rules.Words{En: "Occurrence", Zh: "期次编号"}, 30},
 }
 
-// Registers are the rows of status as tables, one a plan in the order of the plans;
-// what belongs to none that is known stands last.
-func Registers(set *rules.Set, rows []Occurrence, language string) []sheet.Table {
-	w := catalogue.In(language)
-	names := map[string]string{}
-	var order []string
-	for _, p := range set.Plans {
-		names[p.ID] = p.Title
-		order = append(order, p.ID)
-	}
-	byPlan := map[string]*sheet.Table{}
-	for _, r := range rows {
-		t := byPlan[r.Plan]
-		if t == nil {
-			if names[r.Plan] == "" {
-				names[r.Plan] = r.Plan
-				order = append(order, r.Plan)
-			}
-			t = newRegister(names[r.Plan], language)
-			byPlan[r.Plan] = t
-		}
-		t.Rows = append(t.Rows, registerCells(r, len(t.Rows)+1, w))
-	}
-	var out []sheet.Table
-	for _, id := range order {
-		if t := byPlan[id]; t != nil {
-			out = append(out, *t)
-		}
-	}
-	if len(out) == 0 {
-		out = append(out, *newRegister(names[order[0]], language))
-	}
-	return out
+// Rows gives the occurrences of a plan, or of all where it is empty, by due date, one after
+// another. It may be asked again.
+type Rows func(plan string, f func(*ledger.Occurrence) error) error
+
+// Register (督办台账) is the list of occurrences with what was reported, as tables: one a
+// plan in the order of the plans; what belongs to none that is known stands last. It holds
+// a row at a time, and asks for them anew instead.
+type Register struct {
+	lister   *Lister
+	rows     Rows
+	language string
+	plans    []string // that have rows
+	N        int      // rows
 }
 
-func newRegister(name, language string) *sheet.Table {
-	t := &sheet.Table{Name: name}
-	for _, h := range registerHeads {
-		t.Heads = append(t.Heads, sheet.Head{Text: h.words.In(language), Width: h.width})
+// NewRegister counts what there is; more than so many is an error of the caller's; 0: any
+// number.
+func (l *Lister) NewRegister(rows Rows, language string, most int, tooMany error) (*Register, error) {
+	r := &Register{lister: l, rows: rows, language: language}
+	found := map[string]bool{}
+	var order []string
+	err := rows("", func(o *ledger.Occurrence) error {
+		if r.N == most && most > 0 {
+			return tooMany
+		}
+		if r.N++; !found[o.Plan] {
+			found[o.Plan], order = true, append(order, o.Plan)
+		}
+		return nil
+	})
+	for _, p := range l.view.Rules.Plans {
+		if found[p.ID] {
+			r.plans = append(r.plans, p.ID)
+			delete(found, p.ID)
+		}
 	}
-	return t
+	for _, id := range order {
+		if found[id] {
+			r.plans = append(r.plans, id)
+		}
+	}
+	return r, err
+}
+
+// Several tells whether it is more than one table.
+func (r *Register) Several() bool { return len(r.plans) > 1 }
+
+// Write writes it.
+func (r *Register) Write(ctx context.Context, to sheet.Sink) error {
+	w := catalogue.In(r.language)
+	var heads []sheet.Head
+	for _, h := range registerHeads {
+		heads = append(heads, sheet.Head{Text: h.words.In(r.language), Width: h.width})
+	}
+	names := map[string]string{}
+	for _, p := range r.lister.view.Rules.Plans {
+		names[p.ID] = p.Title
+	}
+	if len(r.plans) == 0 {
+		return to.Table(r.lister.view.Rules.Plans[0].Title, heads)
+	}
+	for _, plan := range r.plans {
+		if err := to.Table(cmp.Or(names[plan], plan), heads); err != nil {
+			return err
+		}
+		n := 0
+		if err := r.rows(plan, func(o *ledger.Occurrence) error {
+			row, err := r.lister.Occurrence(ctx, o)
+			if err != nil {
+				return err
+			}
+			n++
+			return to.Row(registerCells(row, n, w))
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func registerCells(r Occurrence, n int, w *catalogue.Words) []any {
