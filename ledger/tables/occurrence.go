@@ -346,11 +346,10 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 	if before.Due != o.Due {
 		o.Sequence = before.Sequence + 1
 	}
-	err := tx.update(`UPDATE occurrence SET rule = ?, anchor = ?, first_due = ?, due = ?, named = ?, provisional = ?, state = ?, granted = ?, paused_on = ?, sequence = ?,
-		evidence = ?, note = ?, reason = ?, reported_by = ?, reported_at = ?, closed_at = ?, event = ?, cause = ?, started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ?, late = ?, origin = ?, transferred = ? WHERE id = ?`,
+	err := tx.save(o, allButKey,
 		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
 		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
-		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Late, o.Origin, o.Transferred, o.ID)
+		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Late, o.Origin, o.Transferred)
 	if err != nil {
 		return err
 	}
@@ -362,8 +361,7 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 }
 
 func (tx *Tx) SaveReminder(o *ledger.Occurrence) error {
-	return tx.update(`UPDATE occurrence SET started_on = ?, told_through = ?, supervisor_told = ?, next_reminder = ? WHERE id = ?`,
-		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.ID)
+	return tx.save(o, reminders, dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder))
 }
 
 func (q Questions) Pauses(ctx context.Context, occurrence int64) ([]rules.Pause, error) {

@@ -47,11 +47,14 @@ type Tx struct {
 	ctx     context.Context
 	engine  Engine
 	last    *ledger.Entry  // of the journal, once read
+	began   int64          // the number of the last that others have written
 	entries []ledger.Entry // not written yet
 	keep    int            // so many entries at most
 	duties  unwrittenDuties
 	values  rows // of the statement under way
 	columns map[string][]Column
+
+	occurrences unwrittenOccurrences
 
 	yearTables *[]string // nil: not asked for
 
@@ -79,6 +82,9 @@ func (tx *Tx) Seal() error {
 	if err := tx.writeDuties(); err != nil {
 		return err
 	}
+	if err := tx.writeOccurrences(); err != nil {
+		return err
+	}
 	if err := tx.engine.Asked(""); err != nil {
 		return err
 	}
@@ -86,8 +92,9 @@ func (tx *Tx) Seal() error {
 }
 
 // Some of what a transaction writes waits in memory, so that one statement
-// writes many rows: entries of the journal, and duties. Whatever asks for those
-// tables, or writes to them otherwise, has what waits written first.
+// writes many rows: entries of the journal, duties, and what became of occurrences.
+// Whatever asks for those tables, or writes to them otherwise, has what waits written
+// first.
 
 // behind is a transaction as its questions see it: what waits is written.
 type behind struct{ tx *Tx }
@@ -108,6 +115,11 @@ func (b behind) QueryRowContext(ctx context.Context, query string, args ...any) 
 func (tx *Tx) catchUp(query string) error {
 	if tx.duties.wait() && strings.Contains(query, "duty") {
 		if err := tx.writeDuties(); err != nil {
+			return err
+		}
+	}
+	if len(tx.occurrences.ids) > 0 && (strings.Contains(query, "occurrence") || strings.Contains(query, "ended")) { // which counts them
+		if err := tx.writeOccurrences(); err != nil {
 			return err
 		}
 	}

@@ -236,22 +236,6 @@ func (tx *Tx) recall(ids []int64) error {
 	return nil
 }
 
-// update changes one occurrence, wherever it lies; the last value is its number.
-func (tx *Tx) update(query string, args ...any) error {
-	done, err := tx.exec(query, args...)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n > 0 {
-		return err
-	}
-	if err := tx.recall([]int64{args[len(args)-1].(int64)}); err != nil {
-		return err
-	}
-	_, err = tx.exec(query, args...)
-	return err
-}
-
 // asideUnderTheKeysOf is what was put aside under the keys of these.
 func (tx *Tx) asideUnderTheKeysOf(all []*ledger.Occurrence) (map[[4]string]*ledger.Occurrence, error) {
 	years, err := tx.years()

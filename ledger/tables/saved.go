@@ -1,0 +1,86 @@
+package tables
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"duban/ledger"
+)
+
+// unwrittenOccurrences wait for one statement that changes many of them: an edit of a
+// rule changes one of each unit, and a tick notes of many that somebody was told.
+type unwrittenOccurrences struct {
+	what columnsSet // of all that wait
+	rows rows
+	ids  []int64 // in the order of the rows, none twice
+	has  map[int64]bool
+}
+
+// columnsSet are the columns that a statement sets. Those with a # are numbers, which
+// PostgreSQL has to be told of a value that stands in a list.
+type columnsSet string
+
+const (
+	allButKey columnsSet = `rule# anchor first_due due named provisional# state granted paused_on sequence# evidence note reason reported_by reported_at closed_at
+		event# cause# started_on told_through supervisor_told next_reminder late# origin transferred`
+	reminders columnsSet = `started_on told_through supervisor_told next_reminder`
+)
+
+// of n occurrences: their numbers come before what is set.
+func (c columnsSet) of(n int) string {
+	columns := strings.Fields(string(c))
+	first, set := []string{"CAST(? AS bigint)"}, make([]string, len(columns))
+	for i, name := range columns {
+		name, isNumber := strings.CutSuffix(name, "#")
+		set[i] = name + " = v.column" + strconv.Itoa(i+2)
+		if isNumber {
+			first = append(first, "CAST(? AS bigint)")
+		} else {
+			first = append(first, "?")
+		}
+	}
+	others := strings.Repeat(", ("+marks(len(first))+")", n-1)
+	return `UPDATE occurrence SET ` + strings.Join(set, ", ") + ` FROM (VALUES (` + strings.Join(first, ",") + `)` + others + `) v WHERE occurrence.id = v.column1`
+}
+
+// save has an occurrence wait for its columns to be set; those that wait with others, or
+// the same one, come before.
+func (tx *Tx) save(o *ledger.Occurrence, what columnsSet, values ...any) error {
+	w := &tx.occurrences
+	if len(w.ids) == Together || len(w.ids) > 0 && w.what != what || w.has[o.ID] {
+		if err := tx.writeOccurrences(); err != nil {
+			return err
+		}
+	}
+	if w.has == nil {
+		w.has = make(map[int64]bool, 16)
+	}
+	w.what, w.ids, w.has[o.ID] = what, append(w.ids, o.ID), true
+	w.rows.add(append([]any{o.ID}, values...)...)
+	return nil
+}
+
+// writeOccurrences writes those that wait, wherever they lie.
+func (tx *Tx) writeOccurrences() error {
+	w := &tx.occurrences
+	if len(w.ids) == 0 {
+		return nil
+	}
+	ids, statement := slices.Clone(w.ids), w.what.of(len(w.ids))
+	w.ids = w.ids[:0] // what is asked on the way finds none that wait
+	clear(w.has)
+	defer w.rows.none()
+	done, err := tx.write(statement, w.rows.args...)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n == int64(len(ids)) {
+		return err
+	}
+	if err := tx.recall(ids); err != nil {
+		return err
+	}
+	_, err = tx.write(statement, w.rows.args...)
+	return err
+}
