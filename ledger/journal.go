@@ -94,4 +94,8 @@ type JournalReader interface {
 type JournalWriter interface {
 	// Journal appends entries; Seq, Prev and Hash are set when they are written.
 	Journal(entries ...Entry) error
+
+	// Written calls f for each entry that this transaction has appended so far, in order.
+	// Most of them have no number yet: what it would have written a rehearsal is told so.
+	Written(f func(Entry) error) error
 }

@@ -35,7 +35,7 @@ func (l *Ledger) Update(ctx context.Context, f func(ledger.Tx) error) error {
 }
 
 func (l *Ledger) update(ctx context.Context, f func(*Tx) error) error {
-	tx, err := l.begin(ctx)
+	tx, err := l.begin(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (l *Ledger) update(ctx context.Context, f func(*Tx) error) error {
 }
 
 func (l *Ledger) Rehearse(ctx context.Context, f func(ledger.Tx) error) error {
-	tx, err := l.begin(ctx)
+	tx, err := l.begin(ctx, entriesRehearsed)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,12 @@ func (l *Ledger) Rehearse(ctx context.Context, f func(ledger.Tx) error) error {
 	return f(tx.Tx)
 }
 
-func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
+// entriesRehearsed is how many entries of the journal a rehearsal keeps in memory: an edit
+// of a rule that all units follow has a few thousand, and none of them stays.
+const entriesRehearsed = 20_000
+
+// begin begins a transaction; up to keep entries of the journal wait for its end.
+func (l *Ledger) begin(ctx context.Context, keep int) (*Tx, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func (l *Ledger) begin(ctx context.Context) (*Tx, error) {
 		l.lean = false
 	}
 	e := &engine{Tx: sqlTx, ctx: ctx, ledger: l}
-	tx := &Tx{Tx: tables.NewTx(ctx, e, dialect{}, 0), engine: e, ledger: l}
+	tx := &Tx{Tx: tables.NewTx(ctx, e, dialect{}, keep), engine: e, ledger: l}
 	l.touched = tx.Touched
 	return tx, nil
 }

@@ -53,7 +53,21 @@ func (tx *Tx) readLast() error {
 	if e.Seq == 0 {
 		e.At = time.Unix(0, 0)
 	}
-	tx.last = &e
+	tx.last, tx.began = &e, e.Seq
+	return nil
+}
+
+func (tx *Tx) Written(f func(ledger.Entry) error) error {
+	if tx.last != nil { // some may not wait any more
+		if err := (Questions{tx.engine, tx.Dialect}).EntriesSince(tx.ctx, tx.began, f); err != nil {
+			return err
+		}
+	}
+	for _, e := range tx.entries {
+		if err := f(e); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -135,10 +135,6 @@ func rehearse(ctx context.Context, l ledger.Store, v engine.View, w engine.Work)
 
 // evaluate notes what comes of an evaluation.
 func (r *Rehearsal) evaluate(tx ledger.Tx, v engine.View, w engine.Work) error {
-	last, err := tx.LastEntry(tx.Context())
-	if err != nil {
-		return err
-	}
 	before, err := tx.UntoldDuties(tx.Context())
 	if err != nil {
 		return err
@@ -153,7 +149,7 @@ func (r *Rehearsal) evaluate(tx ledger.Tx, v engine.View, w engine.Work) error {
 		return err
 	}
 	r.Units = hearOf(before, after)
-	return tx.EntriesSince(tx.Context(), last, r.note)
+	return tx.Written(r.note)
 }
 
 // hearOf is how many units have something else to hear of than before.
