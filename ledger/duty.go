@@ -38,8 +38,9 @@ type Followed struct {
 
 // DutyReader finds duties.
 type DutyReader interface {
-	// Standings tell how the duties of each obligation of a plan stand together.
-	Standings(ctx context.Context, plan string) ([]Standing, error)
+	// Standings tell how the duties of each obligation of a plan stand together; of
+	// these obligations, or of all.
+	Standings(ctx context.Context, plan string, obligations ...string) ([]Standing, error)
 
 	// Duties are those of one obligation, by unit.
 	Duties(ctx context.Context, plan, obligation string) ([]*Duty, error)

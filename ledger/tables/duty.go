@@ -32,10 +32,13 @@ func (q Questions) duties(ctx context.Context, tail string, args ...any) ([]*led
 	return out, err
 }
 
-func (q Questions) Standings(ctx context.Context, plan string) ([]ledger.Standing, error) {
+func (q Questions) Standings(ctx context.Context, plan string, obligations ...string) ([]ledger.Standing, error) {
 	var out []ledger.Standing
+	w := &filter{}
+	w.add("plan = ?", plan)
+	among(w, "obligation", obligations)
 	err := q.each(ctx, `SELECT obligation, COUNT(*), COUNT(retired_at), CASE WHEN MIN(rule) = MAX(rule) THEN MIN(rule) ELSE 0 END
-		FROM duty WHERE plan = ? GROUP BY obligation ORDER BY obligation`, []any{plan}, func(scan func(...any) error) error {
+		FROM duty`+w.String()+` GROUP BY obligation ORDER BY obligation`, w.args, func(scan func(...any) error) error {
 		var s ledger.Standing
 		err := scan(&s.Obligation, &s.Duties, &s.Retired, &s.Rule)
 		out = append(out, s)

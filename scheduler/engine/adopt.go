@@ -25,6 +25,7 @@ type adoption struct {
 	recountsAll bool                     // not only what the edit touched
 	standing    standing                 // of the obligation under way
 	followed    followed                 // by the duties of one obligation
+	followers   map[string][]waking      // by plan: duties that follow another rule now, which materialise writes
 	extents     map[int64]string         // of rules, as they were asked for
 	changes     []Change                 // of what had been made
 	waiting     []Change                 // cancelled, past due and held by the rules: for Backfill
@@ -49,10 +50,13 @@ func (a *adoption) run() error {
 			continue
 		}
 		a.recountsAll = a.upgrade || a.isBack || a.backfill != nil || !strings.HasPrefix(signature, p.CountsBy()+"/")
-		if err := a.plan(p, met); err != nil {
+		if err := a.plan(p, signature, met); err != nil {
 			return err
 		}
 		if err := a.tx.SavePlan(p.ID, p.Signature(), a.view.Now); err != nil {
+			return err
+		}
+		if err := noteAdopted(a.tx, p); err != nil {
 			return err
 		}
 	}
@@ -75,16 +79,25 @@ func (a *adoption) run() error {
 	return nil
 }
 
-func (a *adoption) plan(p *rules.Plan, met bool) error {
-	all, err := a.tx.Standings(a.tx.Context(), p.ID)
+func (a *adoption) plan(p *rules.Plan, signature string, met bool) error {
+	differ, known, err := a.differing(p, signature)
 	if err != nil {
 		return err
+	}
+	var all []ledger.Standing
+	if !known || len(differ) > 0 {
+		if all, err = a.tx.Standings(a.tx.Context(), p.ID, differ...); err != nil {
+			return err
+		}
 	}
 	standing := make(map[string]ledger.Standing, len(all))
 	for _, s := range all {
 		standing[s.Obligation] = s
 	}
 	for _, o := range p.Obligations {
+		if known && !slices.Contains(differ, o.ID) {
+			continue
+		}
 		if err := a.obligation(o, standing[o.ID], met); err != nil {
 			return err
 		}
@@ -206,6 +219,9 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 		if err := a.makeNear(o, d, d.Wake); err != nil {
 			return err
 		}
+	}
+	if d.Wake != 0 && !isNew && a.backfill == nil {
+		return a.followLater(o, d)
 	}
 	if err := a.tx.SaveDuty(d, a.view.Now); err != nil {
 		return err

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"duban/ledger"
@@ -22,12 +24,55 @@ type source struct {
 // of tells whether an occurrence has that source.
 func (s source) of(o *ledger.Occurrence) bool { return s.event == o.Event && s.cause == o.Cause }
 
+// waking is a duty of which occurrences are to be made.
+type waking struct {
+	*ledger.Duty
+	changed bool     // by this adoption: it is written when it is known how far it has been made
+	there   []string // the periods of it that go on
+}
+
+// followLater brings what the ledger has of a known duty to what is owed; materialise
+// makes the rest and writes the duty.
+func (a *adoption) followLater(o *rules.Obligation, d *ledger.Duty) error {
+	if err := a.adjustAll(o, d); err != nil {
+		return err
+	}
+	w := waking{Duty: d, changed: true}
+	for _, had := range a.standing[d.Unit] {
+		if had.State != ledger.StateCancelled {
+			w.there = append(w.there, had.Period)
+		}
+	}
+	if a.followers == nil {
+		a.followers = map[string][]waking{}
+	}
+	a.followers[d.Plan] = append(a.followers[d.Plan], w)
+	return nil
+}
+
+// wakingOf are the duties of a plan that are awake, by obligation and unit.
+func (a *adoption) wakingOf(p *rules.Plan, today calendar.Date) ([]waking, error) {
+	known, err := a.tx.WakingDuties(a.tx.Context(), p.ID, today)
+	if err != nil {
+		return nil, err
+	}
+	all := a.followers[p.ID]
+	for _, d := range known {
+		all = append(all, waking{Duty: d})
+	}
+	key := func(w, v waking) int {
+		return cmp.Or(cmp.Compare(w.Obligation, v.Obligation), cmp.Compare(w.Unit, v.Unit))
+	}
+	slices.SortStableFunc(all, key)
+	return slices.CompactFunc(all, func(w, v waking) bool { return key(w, v) == 0 }), nil // of a follower the ledger has what it was
+}
+
 // materialise makes the occurrences of every duty whose reminders are near, and
 // of each at least the next one. It may be repeated: what is there stays.
 func (a *adoption) materialise() error {
 	for _, p := range a.view.Rules.Plans {
 		today := p.Day(a.view.Now)
-		duties, err := a.tx.WakingDuties(a.tx.Context(), p.ID, today)
+		duties, err := a.wakingOf(p, today)
 		if err != nil {
 			return err
 		}
@@ -83,16 +128,20 @@ func (a *adoption) addMade() error {
 }
 
 // materialiseDuty makes what is near of one duty.
-func (a *adoption) materialiseDuty(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
-	if err := a.makeNear(o, d, today); err != nil {
+func (a *adoption) materialiseDuty(o *rules.Obligation, d waking, today calendar.Date) error {
+	if err := a.makeNear(o, d.Duty, today, d.there...); err != nil {
 		return err
 	}
-	return a.tx.DutyMade(d)
+	if d.changed {
+		return a.tx.SaveDuty(d.Duty, a.view.Now)
+	}
+	return a.tx.DutyMade(d.Duty)
 }
 
 // makeNear makes what is near, in the order of the anchors: several may be due on
-// one day. How far it has come is written in d, not in the ledger.
-func (a *adoption) makeNear(o *rules.Obligation, d *ledger.Duty, today calendar.Date) error {
+// one day. Those of periods that are there go on as they are. How far it has come is
+// written in d, not in the ledger.
+func (a *adoption) makeNear(o *rules.Obligation, d *ledger.Duty, today calendar.Date, there ...string) error {
 	line := o.Timeline(a.view.Settings.Weekends)
 	j := &claim{adoption: a, duty: d, rule: o}
 	last := calendar.Date(0) // the latest due date that has been made
@@ -110,8 +159,10 @@ func (a *adoption) makeNear(o *rules.Obligation, d *ledger.Duty, today calendar.
 		if err != nil {
 			return err
 		}
-		if owed {
+		if owed && !slices.Contains(there, in.Period) {
 			a.made = append(a.made, made{o, d.Rule, in, newOccurrence(a.view, o, d.Unit, in, d.Rule, source{})})
+		}
+		if owed {
 			last = in.Due
 		}
 		d.MadeTo = in.Anchor
