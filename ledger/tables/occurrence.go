@@ -81,6 +81,9 @@ func selected(q ledger.Query) *filter {
 	if ongoing(q) { // as the index of such has it, and so below
 		f.add("o.state IN ('open', 'reported')")
 	}
+	if q.Obligation != "" && len(q.States) > 0 && !slices.ContainsFunc(q.States, func(s ledger.State) bool { return s == ledger.StateClosed || s == ledger.StateWaived }) {
+		f.add("o.state IN ('open', 'reported', 'cancelled')")
+	}
 	if q.Ended {
 		f.add("o.state IN ('closed', 'waived', 'cancelled')")
 	}
