@@ -553,22 +553,3 @@ func TestWhatArrivedWhileTheLedgerWasAwayIsSettledWhenItIsBack(t *testing.T) {
 		})
 	}
 }
-
-// A ledger that has the rules' files and is away says nothing of the rules.
-func TestALedgerThatIsAwayIsNoFaultOfTheRules(t *testing.T) {
-	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, monthlyAll)), "2017-07-12 09:00")
-	rulesThen, told := w.Daemon.Rules(), func() int { return len(w.Listed("")) }
-	for _, c := range []struct {
-		wrong error
-		told  int
-	}{{fmt.Errorf("ledger x: %w", ledger.ErrAway), 0}, {errors.New("nonsense"), 1}} {
-		w.Daemon.Reload(t.Context(), func(func(*planfile.Sources)) (*rules.Set, *problem.List) {
-			problems := &problem.List{}
-			problems.Add(problem.Pos{File: "config.toml"}, "%v", c.wrong)
-			return &rules.Set{}, problems
-		})
-		if n := told(); n != c.told || w.Daemon.Rules() != rulesThen {
-			t.Errorf("%v: %d notices", c.wrong, n)
-		}
-	}
-}
