@@ -3,6 +3,7 @@ package figures_test
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"duban/internal/world"
@@ -136,4 +137,44 @@ func TestABulletinNamesWhatIsOverdueOnce(t *testing.T) {
 	if b.Perfect != 1 || b.Units[0].Unit != "b" || b.Units[0].Rank != 1 {
 		t.Errorf("first is %+v; %d are perfect", b.Units[0], b.Perfect)
 	}
+}
+
+// What there is none of is said in words, what there is in a table.
+func TestABulletinSaysInWordsWhatThereIsNoneOf(t *testing.T) {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a", "b"]`, world.Monthly)), "2017-06-09 09:00")
+	w.TickNow()
+	w.Tick("2017-07-03 09:00")
+	says := func(none string, rows ...int) {
+		t.Helper()
+		b, err := figures.NewBulletin(t.Context(), w.Ledger, w.View(), engine.Months{From: "2017-07", To: "2017-07"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words []string
+		parts := b.In(w.View(), "en").Parts
+		for i, part := range parts[1:] {
+			for _, said := range part.Text {
+				if strings.HasPrefix(said, "Nothing") {
+					words = append(words, said)
+				}
+			}
+			if n := 0; part.Table != nil {
+				n = len(part.Table.Rows)
+				if n != rows[i] {
+					t.Errorf("%s: %d rows, want %d", part.Heading, n, rows[i])
+				}
+			} else if rows[i] != 0 {
+				t.Errorf("%s: no table", part.Heading)
+			}
+		}
+		if got := strings.Join(words, " "); got != none {
+			t.Errorf("it says %q, want %q", got, none)
+		}
+	}
+	says("Nothing is overdue. Nothing was extended or transferred.", 6, 0, 2, 0)
+	if _, err := w.Desk.Do(t.Context(), desk.Extend, "m/a/2017-06", desk.Act{To: world.Date(t, "2017-07-28"), Reason: "r", By: "li"}); err != nil {
+		t.Fatal(err)
+	}
+	w.Tick("2017-07-24 09:00") // b's is overdue
+	says("", 6, 1, 2, 1)
 }
