@@ -84,6 +84,32 @@ func (p *post) answer(m notify.Message) notify.Outcome {
 
 var numbered = regexp.MustCompile(`(?m)^(\d+)  `)
 
+// A failure is named with whom it was for: a unit by its id, administrators as such.
+func TestAFailureNamesWhomItWasFor(t *testing.T) {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
+	w.Settings().Admins = []address.Address{address.Must("admin@x.example"), address.Must("second@x.example")}
+	p := &post{bad: map[string]int{"second@x.example": 550, "b@x.example": 550}, refused: map[[2]string]bool{}}
+	w.Mail.Answer(p.answer)
+	w.TickNow()
+	fill(t, w, 1)
+	w.Deliver()
+	for _, at := range []string{"09:00", "09:10"} {
+		w.Tick(w.View().Workdays().Add(calendar.DayOf(w.Now), 1).String() + " " + at)
+		w.Deliver()
+	}
+	said := ""
+	for _, m := range p.mails {
+		if slices.Contains(m.To, "admin@x.example") {
+			said += readText(t, m.Raw)
+		}
+	}
+	for _, want := range []string{`(?m)^\d+  \x{7ba1}\x{7406}\x{5458}  second@x\.example  `, `(?m)^\d+  b  b@x\.example  `} {
+		if !regexp.MustCompile(want).MatchString(said) {
+			t.Errorf("no %s in\n%s", want, said)
+		}
+	}
+}
+
 // TestEveryFailureIsToldToSomebodyWithinADay is property (3) of issue 10: units,
 // letters, administrators; refused at once, given up, or come back later.
 func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
