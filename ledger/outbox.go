@@ -135,12 +135,13 @@ type NoticeReader interface {
 	// NoticeByMessageID is the notice that was sent under that id; ErrNotFound: none.
 	NoticeByMessageID(ctx context.Context, id string) (*Notice, error)
 
-	// Unsent are the unit's pending notices of a kind that no server has seen, whole.
-	Unsent(ctx context.Context, kind NoticeKind, unit string) ([]*Notice, error)
+	// Unsent are the pending notices of a kind to these units that no server has seen,
+	// whole and in order.
+	Unsent(ctx context.Context, kind NoticeKind, units ...string) ([]*Notice, error)
 
-	// HasNotice tells whether the unit has a notice of one of these kinds that
+	// HaveNotice are those of these units that have a notice of one of these kinds that
 	// leaves on that day and was made by now.
-	HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...NoticeKind) (bool, error)
+	HaveNotice(ctx context.Context, units []string, d calendar.Date, now time.Time, kinds ...NoticeKind) (map[string]bool, error)
 
 	// MadeAfter are the notices that were made after a time and no server has seen.
 	MadeAfter(ctx context.Context, t time.Time) ([]*Notice, error)
@@ -194,6 +195,9 @@ type OutboxWriter interface {
 	// AddNotice puts a notice into the outbox and sets its ID. Where one with its
 	// Message-ID is there already, nothing happens and the ID is that one's.
 	AddNotice(n *Notice, e Entry) error
+
+	// AddNotices is AddNotice for many, none of them twice.
+	AddNotices(all []*Notice, e Entry) error
 
 	// Join puts more into a pending notice that nobody has tried to send, with
 	// the subject and the letter that it then has; ErrMoved where it is under way.

@@ -88,6 +88,45 @@ var aside = map[string]func(*world){
 		same(w, "told of", must(w.Occurrence(ctx, o.ID)).ToldThrough, day(7, 1))
 		same(w, "what has ended", w.ended(), counts)
 	},
+	"many that are acted upon at once come back, with others and one twice": func(w *world) {
+		made := years(w)
+		w.allAside()
+		counts := w.ended()
+		some := append(slices.Clone(made[:9]), made[len(made)-1]) // which is not aside
+		w.update(func(tx ledger.Tx) error {
+			for i, o := range some {
+				after := *o
+				after.Note = fmt.Sprint("note ", i)
+				if err := tx.SaveOccurrence(o, &after, acting("progress")); err != nil {
+					return err
+				}
+			}
+			again := *some[3]
+			again.Note = "another"
+			if err := tx.SaveOccurrence(some[3], &again, acting("progress")); err != nil {
+				return err
+			}
+			for _, o := range some[:2] {
+				after := *o
+				after.ToldThrough = day(7, 2)
+				if err := tx.SaveReminder(&after); err != nil {
+					return err
+				}
+			}
+			same(w, "seen by who wrote it", must(tx.Occurrence(ctx, some[1].ID)).ToldThrough, day(7, 2))
+			return nil
+		})
+		for i, o := range some {
+			got, note := must(w.Occurrence(ctx, o.ID)), fmt.Sprint("note ", i)
+			if i == 3 {
+				note = "another"
+			}
+			same(w, o.Key(), got.Note, note)
+			same(w, o.Key()+" was told", got.ToldThrough == day(7, 2), i < 2)
+		}
+		same(w, "what has ended", w.ended(), counts)
+		w.proved()
+	},
 	"no key and no number is given twice": func(w *world) {
 		made := years(w)
 		w.allAside()

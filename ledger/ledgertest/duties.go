@@ -77,6 +77,8 @@ var duties = map[string]func(*world){
 			}
 			return tx.SaveDuty(duty("c", id), noon)
 		})
+		same(w, "of others", fmt.Sprint(must(w.Standings(ctx, "p", "x", "y"))), "[]")
+		same(w, "of one", len(must(w.Standings(ctx, "p", "x", "m"))), 1)
 		same(w, "with several rules", fmt.Sprint(must(w.Standings(ctx, "p"))), "[{m 3 1 0}]")
 		same(w, "but stays", must(w.Duty(ctx, "p", "m", "a")).Retired, true)
 	},

@@ -157,6 +157,10 @@ func (b *breaking) AddNotice(n *ledger.Notice, e ledger.Entry) error {
 	return b.call(b.Tx.AddNotice(n, e))
 }
 
+func (b *breaking) AddNotices(all []*ledger.Notice, e ledger.Entry) error {
+	return b.call(b.Tx.AddNotices(all, e))
+}
+
 func (b *breaking) Claim(all []*ledger.Notice, l ledger.Lease) error {
 	return b.call(b.Tx.Claim(all, l))
 }

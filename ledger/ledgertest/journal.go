@@ -1,12 +1,45 @@
 package ledgertest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"duban/ledger"
 )
 
 var journal = map[string]func(*world){
+	"what a transaction would write": func(w *world) {
+		a := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		const many = 21_000 // more than wait for its end
+		want := []string{"made"}
+		err := w.Rehearse(ctx, func(tx ledger.Tx) error {
+			b := occurrence("b", "2017-07", day(7, 21))
+			b.Rule = a.Rule
+			if _, err := tx.AddOccurrences([]*ledger.Occurrence{&b}, by); err != nil {
+				return err
+			}
+			for i := range many {
+				e := acting(fmt.Sprint(i))
+				e.Subject = b.Subject()
+				if err := tx.Journal(e); err != nil {
+					return err
+				}
+				want = append(want, e.Action)
+			}
+			var got []string
+			err := tx.Written(func(e ledger.Entry) error {
+				got = append(got, e.Action)
+				return nil
+			})
+			if !slices.Equal(got, want) {
+				w.Errorf("%d entries of %d, the last %q", len(got), len(want), got[len(got)-1])
+			}
+			return err
+		})
+		same(w, "an error", err, nil)
+		same(w, "what is there of it", must(w.LatestEntries(ctx, ledger.EntryQuery{Limit: 1}))[0].Subject.Ref, "p:m/a/2017-07")
+	},
 	"each entry follows from the one before": func(w *world) {
 		w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)))
 		w.update(func(tx ledger.Tx) error { return tx.Journal(acting("one"), acting("two")) })

@@ -155,6 +155,31 @@ var outbox = map[string]func(*world){
 		same(w, "held", must(w.CountHeld(ctx, noon)), 2)
 		same(w, "held by a clock ahead of now", must(w.CountHeld(ctx, later(-1))), 0)
 	},
+	"many at once": func(w *world) {
+		o := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		there := w.notice("m2", o)
+		var all []*ledger.Notice
+		for _, id := range []string{"m1", "m2", "m3"} {
+			all = append(all, &ledger.Notice{
+				Kind: ledger.Reminder, Unit: "b", Day: day(7, 14), MessageID: id, Subject: id, State: ledger.Pending, Created: noon, NextTry: noon, GiveUp: later(3600),
+				Items:      []ledger.Item{{Kind: "upcoming", Plan: "p", Obligation: "m", Occurrence: o.ID}, {Kind: "assignment", Plan: "p", Obligation: id, New: true}},
+				Recipients: []ledger.Recipient{{Address: id + "@x.example", State: ledger.Pending}},
+			})
+		}
+		w.update(func(tx ledger.Tx) error { return tx.AddNotices(all, by) })
+		same(w, "the number of what was there", all[1].ID, there)
+		same(w, "who has it", must(w.Notice(ctx, there)).Unit, "a")
+		for _, n := range []*ledger.Notice{all[0], all[2]} {
+			got := must(w.Notice(ctx, n.ID))
+			same(w, "its words", got.Subject, n.MessageID)
+			same(w, "what it carries", fmt.Sprint(got.Items), fmt.Sprint(n.Items))
+			same(w, "whom it goes to", fmt.Sprint(got.Recipients), fmt.Sprint(n.Recipients))
+		}
+		same(w, "unsent of two units", names(must(w.Unsent(ctx, ledger.Reminder, "b", "a")), messageID), " m2 m1 m3")
+		same(w, "and what these carry", len(must(w.Unsent(ctx, ledger.Reminder, "b"))[1].Items), 2)
+		same(w, "of none", len(must(w.Unsent(ctx, ledger.Reminder))), 0)
+		w.proved()
+	},
 	"what is due": func(w *world) {
 		same(w, "an empty outbox", must(w.NextTry(ctx, ledger.ByMail)), time.Time{})
 		w.notice("later", nil, func(n *ledger.Notice) { n.NextTry, n.Created = later(60), later(-5) })
@@ -167,10 +192,10 @@ var outbox = map[string]func(*world){
 		same(w, "the oldest that waits", must(w.OldestWaiting(ctx)).Equal(later(-5)), true)
 		same(w, "unsent", names(must(w.Unsent(ctx, ledger.Reminder, "a")), messageID), " later now")
 		same(w, "unsent of another kind", names(must(w.Unsent(ctx, ledger.Escalation, "a")), messageID), "")
-		same(w, "that day", must(w.HasNotice(ctx, "a", day(7, 14), noon, ledger.Reminder, ledger.Assignment)), true)
-		same(w, "of another kind", must(w.HasNotice(ctx, "a", day(7, 14), noon, ledger.Escalation)), false)
-		same(w, "another day", must(w.HasNotice(ctx, "a", day(7, 15), noon, ledger.Reminder)), false)
-		same(w, "made later than that", must(w.HasNotice(ctx, "a", day(7, 14), later(-60), ledger.Reminder)), false)
+		same(w, "that day", len(must(w.HaveNotice(ctx, []string{"a", "b"}, day(7, 14), noon, ledger.Reminder, ledger.Assignment))), 1)
+		same(w, "of another kind", must(w.HaveNotice(ctx, []string{"a"}, day(7, 14), noon, ledger.Escalation))["a"], false)
+		same(w, "another day", must(w.HaveNotice(ctx, []string{"a"}, day(7, 15), noon, ledger.Reminder))["a"], false)
+		same(w, "made later than that", must(w.HaveNotice(ctx, []string{"a"}, day(7, 14), later(-60), ledger.Reminder))["a"], false)
 	},
 	"each channel on its own": func(w *world) {
 		chat := func(n *ledger.Notice) { n.Channel, n.NextTry = "chat", later(30) }

@@ -99,12 +99,26 @@ func (q Questions) DueNotices(ctx context.Context, channel string, now time.Time
 	return found, q.fill(ctx, found)
 }
 
-func (q Questions) Unsent(ctx context.Context, kind ledger.NoticeKind, unit string) ([]*ledger.Notice, error) {
-	found, err := q.notices(ctx, ` WHERE n.state = 'pending' AND n.unit = ? AND n.kind = ? AND n.may_have_arrived = 0 ORDER BY n.id`, unit, kind)
-	if err != nil {
-		return nil, err
+func (q Questions) Unsent(ctx context.Context, kind ledger.NoticeKind, units ...string) ([]*ledger.Notice, error) {
+	var out []*ledger.Notice
+	for part := range slices.Chunk(units, Together) {
+		w := &filter{}
+		w.add("n.state = 'pending'")
+		among(w, "n.unit", part)
+		w.add("n.kind = ? AND n.may_have_arrived = 0", kind)
+		found, err := q.notices(ctx, w.String(), w.args...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
 	}
-	return found, q.fill(ctx, found)
+	slices.SortFunc(out, func(n, m *ledger.Notice) int { return cmp.Compare(n.ID, m.ID) })
+	for part := range slices.Chunk(out, Together) {
+		if err := q.fill(ctx, part); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (tx *Tx) Unclaim(n *ledger.Notice, nextTry time.Time) error {
@@ -152,14 +166,24 @@ func (q Questions) fill(ctx context.Context, notices []*ledger.Notice) error {
 	})
 }
 
-func (q Questions) HasNotice(ctx context.Context, unit string, d calendar.Date, now time.Time, kinds ...ledger.NoticeKind) (bool, error) {
-	args := []any{unit, d.String(), timeText(now)}
-	for _, k := range kinds {
-		args = append(args, k)
+func (q Questions) HaveNotice(ctx context.Context, units []string, d calendar.Date, now time.Time, kinds ...ledger.NoticeKind) (map[string]bool, error) {
+	out := map[string]bool{}
+	for part := range slices.Chunk(units, Together) {
+		w := &filter{}
+		among(w, "unit", part)
+		w.add("day = ? AND created_at <= ? AND state <> 'dropped'", d.String(), timeText(now))
+		among(w, "kind", kinds)
+		err := q.each(ctx, `SELECT DISTINCT unit FROM notice`+w.String(), w.args, func(scan func(...any) error) error {
+			var unit string
+			err := scan(&unit)
+			out[unit] = true
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	var n int
-	err := q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE unit = ? AND day = ? AND created_at <= ? AND state <> 'dropped' AND kind IN (`+marks(len(kinds))+`)`, args...).Scan(&n)
-	return n > 0, q.explain(err)
+	return out, nil
 }
 
 // mostReferences bounds a thread that a mail names.
@@ -231,33 +255,6 @@ func (q Questions) textsOf(ctx context.Context, notices []*ledger.Notice, query 
 	return out, nil
 }
 
-func (tx *Tx) AddNotice(n *ledger.Notice, e ledger.Entry) error {
-	n.Channel = cmp.Or(n.Channel, ledger.ByMail)
-	var err error
-	n.ID, err = tx.insert("notice", `INSERT INTO notice (kind, channel, unit, day, message_id, subject, text, letter, state, created_at, next_attempt, give_up_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (message_id) DO NOTHING`,
-		n.Kind, n.Channel, n.Unit, n.Day.String(), n.MessageID, n.Subject, n.Text, n.Letter, n.State, timeText(n.Created), timeText(n.NextTry), timeText(n.GiveUp))
-	if err != nil {
-		return err
-	}
-	if n.ID == 0 {
-		return tx.explain(tx.DB.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID))
-	}
-	if err := tx.addItems(n, 0); err != nil {
-		return err
-	}
-	if err := tx.addRecipients(n); err != nil {
-		return err
-	}
-	e.Action, e.Subject = "notice made", ledger.NoticeSubject(n.ID)
-	after := map[string]any{"kind": n.Kind, "unit": n.Unit, "state": n.State, "items": len(n.Items)}
-	if n.Channel != ledger.ByMail {
-		after["channel"] = n.Channel
-	}
-	e.After = jsonText(after)
-	return tx.Journal(e)
-}
-
 func (tx *Tx) Join(n *ledger.Notice, items []ledger.Item, e ledger.Entry) error {
 	r, err := tx.exec(`UPDATE notice SET subject = ?, letter = ? WHERE id = ? AND state = 'pending' AND attempts = 0 AND may_have_arrived = 0`, n.Subject, n.Letter, n.ID)
 	if err != nil {
@@ -266,39 +263,17 @@ func (tx *Tx) Join(n *ledger.Notice, items []ledger.Item, e ledger.Entry) error 
 	if moved, err := r.RowsAffected(); err != nil || moved != 1 {
 		return errors.Join(err, fmt.Errorf("notice %d: %w", n.ID, ledger.ErrMoved))
 	}
-	had := len(n.Items)
-	n.Items = append(n.Items, items...)
-	if err := tx.addItems(n, had); err != nil {
+	for i, it := range items {
+		if err := tx.addItem(n, len(n.Items)+i, it); err != nil {
+			return err
+		}
+	}
+	if err := tx.writeItems(); err != nil {
 		return err
 	}
+	n.Items = append(n.Items, items...)
 	e.Action, e.Subject, e.After = "notice joined", ledger.NoticeSubject(n.ID), jsonText(map[string]any{"items": len(n.Items)})
 	return tx.Journal(e)
-}
-
-// addItems writes what the notice carries, from the one at that place on.
-func (tx *Tx) addItems(n *ledger.Notice, from int) error {
-	for first := from; first < len(n.Items); first += Together {
-		values := &tx.values
-		values.none()
-		for i, it := range n.Items[first:min(first+Together, len(n.Items))] {
-			values.add(n.ID, first+i, it.Kind, it.Plan, it.Obligation, numberOrNull(it.Occurrence), it.New)
-		}
-		if _, err := tx.exec(`INSERT INTO notice_item (notice, position, kind, plan, obligation, occurrence, is_new) VALUES `+values.values(), values.args...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addRecipients writes those that the notice has not had yet.
-func (tx *Tx) addRecipients(n *ledger.Notice) error {
-	for _, rc := range n.Recipients {
-		_, err := tx.exec(`INSERT INTO recipient (notice, address, copy, state) VALUES (?, ?, ?, 'pending') ON CONFLICT (notice, address) DO NOTHING`, n.ID, rc.Address, rc.Copy)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // readdress writes whom a notice goes to now; whoever got it already stays.

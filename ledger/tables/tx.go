@@ -52,6 +52,7 @@ type Tx struct {
 	keep    int            // so many entries at most
 	duties  unwrittenDuties
 	values  rows // of the statement under way
+	items   rows // of notices, not written yet
 	columns map[string][]Column
 
 	occurrences unwrittenOccurrences

@@ -99,6 +99,13 @@ func (d *digest) collect() error {
 	if err != nil {
 		return err
 	}
+	units := make([]string, 0, len(waiting))
+	for _, o := range waiting {
+		units = append(units, o.Unit)
+	}
+	if err := d.askBusy("unit", units); err != nil {
+		return err
+	}
 	for _, o := range waiting {
 		if err := d.remind(o); err != nil {
 			return err
@@ -204,18 +211,30 @@ func (d *digest) item(o *ledger.Occurrence, kind string) ledger.Item {
 
 // hasHadOne tells whether the unit has had today's notice already.
 func (d *digest) hasHadOne(role, unit string) (bool, error) {
-	key := [2]string{role, unit}
-	busy, known := d.busy[key]
-	if known {
-		return busy, nil
+	err := d.askBusy(role, []string{unit})
+	return d.busy[[2]string{role, unit}], err
+}
+
+// askBusy asks at once which of these have had today's notice, of those of whom it is not
+// known yet.
+func (d *digest) askBusy(role string, units []string) error {
+	var ask []string
+	for _, unit := range units {
+		key := [2]string{role, unit}
+		if _, known := d.busy[key]; !known {
+			d.busy[key] = false
+			ask = append(ask, unit)
+		}
 	}
 	kinds := []ledger.NoticeKind{ledger.Assignment, ledger.Reminder}
 	if role == "supervisor" {
 		kinds = []ledger.NoticeKind{ledger.Escalation}
 	}
-	busy, err := d.tx.HasNotice(d.tx.Context(), unit, d.today, d.view.Now, kinds...)
-	d.busy[key] = busy
-	return busy, err
+	busy, err := d.tx.HaveNotice(d.tx.Context(), ask, d.today, d.view.Now, kinds...)
+	for unit := range busy {
+		d.busy[[2]string{role, unit}] = true
+	}
+	return err
 }
 
 // assign tells a unit of its duties. It covers every reminder up to the day it
@@ -315,21 +334,41 @@ func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date,
 	d.made++
 }
 
-// takeOver moves the reminders of earlier notices that no server has seen yet
-// into n, so that nobody gets a week's worth at once when a mail server is back.
-func (d *digest) takeOver(n *ledger.Notice) error {
-	if n.Kind != ledger.Reminder && n.Kind != ledger.Escalation || n.State != ledger.Pending {
-		return nil
-	}
-	unsent, err := d.tx.Unsent(d.tx.Context(), n.Kind, n.Unit)
-	if err != nil {
-		return err
-	}
-	for _, earlier := range unsent {
-		if earlier.Channel != n.Channel {
-			continue
+// unsent are the earlier notices that no server has seen yet, of the kinds and units of
+// which there is one now.
+type unsent map[ledger.NoticeKind]map[string][]*ledger.Notice
+
+// isCarried tells whether notices of that kind are carried on by the next one.
+func isCarried(n *ledger.Notice) bool {
+	return (n.Kind == ledger.Reminder || n.Kind == ledger.Escalation) && n.State == ledger.Pending
+}
+
+func (d *digest) unsent() (unsent, error) {
+	out, units := unsent{}, map[ledger.NoticeKind][]string{}
+	for _, n := range d.out.Made {
+		if isCarried(n) {
+			units[n.Kind] = append(units[n.Kind], n.Unit)
 		}
-		for _, it := range earlier.Items {
+	}
+	for kind, of := range units {
+		slices.Sort(of)
+		found, err := d.tx.Unsent(d.tx.Context(), kind, slices.Compact(of)...)
+		if err != nil {
+			return nil, err
+		}
+		out[kind] = map[string][]*ledger.Notice{}
+		for _, n := range found {
+			out[kind][n.Unit] = append(out[kind][n.Unit], n)
+		}
+	}
+	return out, nil
+}
+
+// takeOver moves the reminders of earlier notices into n, so that nobody gets a week's
+// worth at once when a mail server is back.
+func (d *digest) takeOver(n *ledger.Notice, earlier []*ledger.Notice) error {
+	for _, was := range earlier {
+		for _, it := range was.Items {
 			if !slices.ContainsFunc(n.Items, func(have ledger.Item) bool {
 				return have.Occurrence == it.Occurrence && have.Plan == it.Plan && have.Obligation == it.Obligation
 			}) {
@@ -338,7 +377,7 @@ func (d *digest) takeOver(n *ledger.Notice) error {
 		}
 		e := d.view.Entry(ByDaemon)
 		e.Reason = "its reminders are in a newer notice"
-		if err := d.tx.MoveNotice(earlier, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
+		if err := d.tx.MoveNotice(was, ledger.Dropped, time.Time{}, time.Time{}, e); err != nil {
 			return err
 		}
 	}
@@ -350,22 +389,8 @@ func (d *digest) takeOver(n *ledger.Notice) error {
 func (d *digest) commit() error {
 	limit := d.view.Settings.MaxNoticesPerTick
 	d.out.Flood = limit > 0 && d.made > limit
-	t := teller{d.view, d.tx, d.occurrences, duties{}}
-	for _, n := range d.out.Made {
-		if err := d.takeOver(n); err != nil {
-			return err
-		}
-		said, err := t.notice(d.tx.Context(), n)
-		if err != nil {
-			return err
-		}
-		n.Subject = said.Subject()
-		if d.out.Flood {
-			n.State = ledger.Held
-		}
-		if err := d.tx.AddNotice(n, d.view.Entry(ByDaemon)); err != nil {
-			return err
-		}
+	if err := d.put(); err != nil {
+		return err
 	}
 	for _, n := range d.out.Made {
 		if n.State == ledger.Held {
@@ -379,6 +404,45 @@ func (d *digest) commit() error {
 		return d.tellOfHolding("absent", d.out.Held)
 	}
 	return nil
+}
+
+// put puts the notices into the outbox, many at once; those before one that takes over
+// come first.
+func (d *digest) put() error {
+	unsent, err := d.unsent()
+	if err != nil {
+		return err
+	}
+	t := teller{d.view, d.tx, d.occurrences, duties{}}
+	ready := d.out.Made[:0:0]
+	write := func() error {
+		err := d.tx.AddNotices(ready, d.view.Entry(ByDaemon))
+		ready = ready[:0]
+		return err
+	}
+	for _, n := range d.out.Made {
+		if isCarried(n) {
+			earlier := slices.DeleteFunc(slices.Clone(unsent[n.Kind][n.Unit]), func(was *ledger.Notice) bool { return was.Channel != n.Channel })
+			if len(earlier) > 0 {
+				if err := write(); err != nil {
+					return err
+				}
+			}
+			if err := d.takeOver(n, earlier); err != nil {
+				return err
+			}
+		}
+		said, err := t.notice(d.tx.Context(), n)
+		if err != nil {
+			return err
+		}
+		n.Subject = said.Subject()
+		if d.out.Flood {
+			n.State = ledger.Held
+		}
+		ready = append(ready, n)
+	}
+	return write()
 }
 
 // tellOfHolding tells the administrators why notices are held; not again today.

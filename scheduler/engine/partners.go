@@ -115,8 +115,8 @@ func hasPartnerNews(ctx context.Context, r ledger.Reader, v View) (bool, error) 
 			continue
 		}
 		asked[n.Unit] = true
-		busy, err := r.HasNotice(ctx, n.Unit, v.Today(), v.Now, ledger.Assignment, ledger.Reminder)
-		if err != nil || !busy {
+		busy, err := r.HaveNotice(ctx, []string{n.Unit}, v.Today(), v.Now, ledger.Assignment, ledger.Reminder)
+		if err != nil || !busy[n.Unit] {
 			return err == nil, err
 		}
 	}
