@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"duban/rules/calendar"
 	"duban/rules/problem"
@@ -53,7 +54,8 @@ type Obligation struct {
 	pos          problem.Pos
 	afterPos     problem.Pos // where the predecessor is named
 	entry        *Entry
-	said         sync.Map // its words, by saying
+	said         sync.Map               // its words, by saying
+	fingerprint  atomic.Pointer[string] // nil: not counted yet
 }
 
 // Given is what the rule itself says of a key, apart from its policy, its plan and
@@ -100,6 +102,15 @@ func (o *Obligation) Successors(unit string) map[*Obligation][]*Unit {
 // Fingerprint changes when anything of the rule does that an open occurrence
 // depends on.
 func (o *Obligation) Fingerprint() string {
+	if known := o.fingerprint.Load(); known != nil {
+		return *known
+	}
+	is := o.countFingerprint()
+	o.fingerprint.Store(&is)
+	return is
+}
+
+func (o *Obligation) countFingerprint() string {
 	var s strings.Builder
 	fmt.Fprintln(&s, o.Cadence.Kind, o.Cadence.Value, o.Within, o.Roll, o.Basis, o.starts, o.ends,
 		o.Policy.String(), o.Pausable, o.Extendable, o.Plan.Starts, o.Title, o.TitleEn, o.Ref, o.Note, o.EvidenceRequired)

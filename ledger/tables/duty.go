@@ -63,7 +63,12 @@ func (q Questions) Duty(ctx context.Context, plan, obligation, unit string) (*le
 }
 
 func (q Questions) WakingDuties(ctx context.Context, plan string, today calendar.Date) ([]*ledger.Duty, error) {
-	return q.duties(ctx, ` WHERE wake <= ? AND plan = ? ORDER BY obligation, unit`, today.String(), plan)
+	// Not by the key, in whose order SQLite would look through all the duties of the plan.
+	out, err := q.duties(ctx, ` WHERE wake <= ? AND plan || '' = ?`, today.String(), plan)
+	slices.SortFunc(out, func(a, b *ledger.Duty) int {
+		return cmp.Or(cmp.Compare(a.Obligation, b.Obligation), cmp.Compare(a.Unit, b.Unit))
+	})
+	return out, err
 }
 
 func (q Questions) UntoldDuties(ctx context.Context) ([]*ledger.Duty, error) {

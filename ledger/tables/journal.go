@@ -195,6 +195,17 @@ func (q Questions) LastEntry(ctx context.Context) (seq int64, err error) {
 	return seq, q.explain(err)
 }
 
+// LastEntry of a transaction counts those that wait: they need not be written for that.
+func (tx *Tx) LastEntry(ctx context.Context) (int64, error) {
+	if len(tx.entries) == 0 {
+		return tx.Questions.LastEntry(ctx)
+	}
+	if err := tx.readLast(); err != nil {
+		return 0, err
+	}
+	return tx.last.Seq + int64(len(tx.entries)), nil
+}
+
 func (q Questions) entries(ctx context.Context, tail string, args []any, f func(ledger.Entry) error) error {
 	return q.eachOfMany(ctx, `SELECT seq, at, actor, action, kind, ref, reason, before, after, prev, hash FROM journal`+tail, args, func(scan func(...any) error) error {
 		var e ledger.Entry
