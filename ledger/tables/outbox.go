@@ -288,9 +288,18 @@ func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 	ids := make([]any, len(notices))
 	for i, n := range notices {
 		ids[i] = n.ID
-		if _, err := tx.exec(`INSERT INTO mail (notice, raw) VALUES (?, ?) ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, n.ID, n.Body); err != nil {
-			return err
-		}
+	}
+	r, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1, owner = ?, lease_until = ? WHERE state = 'pending' AND id IN (`+marks(len(ids))+`)`,
+		append([]any{l.Owner, timeText(l.Until)}, ids...)...)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n != int64(len(ids)) {
+		return errors.Join(err, fmt.Errorf("%d of %d notices to claim: %w", int64(len(ids))-n, len(ids), ledger.ErrMoved))
+	}
+	var bodies rows
+	size := 0
+	for i, n := range notices {
 		if n.Readdress {
 			if err := tx.readdress(n); err != nil {
 				return err
@@ -302,17 +311,21 @@ func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 			}
 		}
 		n.State, n.Attempts = ledger.Sending, n.Attempts+1
-	}
-	r, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1, owner = ?, lease_until = ? WHERE state = 'pending' AND id IN (`+marks(len(ids))+`)`,
-		append([]any{l.Owner, timeText(l.Until)}, ids...)...)
-	if err != nil {
-		return err
-	}
-	if n, err := r.RowsAffected(); err != nil || n != int64(len(ids)) {
-		return errors.Join(err, fmt.Errorf("%d of %d notices to claim: %w", int64(len(ids))-n, len(ids), ledger.ErrMoved))
+		bodies.add(n.ID, n.Body)
+		if size += len(n.Body); bodies.n < bodiesTogether && size < muchText && i+1 < len(notices) {
+			continue
+		}
+		if _, err := tx.exec(`INSERT INTO mail (notice, raw) VALUES `+bodies.values()+` ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, bodies.args...); err != nil {
+			return err
+		}
+		bodies.none()
+		size = 0
 	}
 	return nil
 }
+
+// bodiesTogether is how many mails one statement writes.
+const bodiesTogether = 16
 
 func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 	var well []any

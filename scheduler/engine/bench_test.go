@@ -9,8 +9,10 @@ import (
 
 	_ "github.com/mattn/go-sqlite3" // the driver
 
+	"duban/internal/pgtest"
 	"duban/internal/world"
 	"duban/ledger"
+	"duban/ledger/postgres"
 	"duban/ledger/sqlite"
 )
 
@@ -89,6 +91,45 @@ func BenchmarkFirstTick200000Duties(b *testing.B) {
 				b.StartTimer()
 				r, err := w.Daemon.Tick(b.Context(), w.Now)
 				if err != nil || (r.Notices == 0) == assign {
+					b.Fatal(r.Notices, err)
+				}
+				b.StopTimer()
+				if err := l.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// BenchmarkFirstTickOfAProvince is the same, silent, of 3,000 units, in either engine.
+func BenchmarkFirstTickOfAProvince(b *testing.B) {
+	units := 3000
+	if testing.Short() {
+		units = 50
+	}
+	set := world.City(b, units, "15 working days")
+	for _, engine := range []string{"sqlite", "postgres"} {
+		b.Run(engine, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				var l ledger.Store
+				var err error
+				if engine == "sqlite" {
+					l, err = sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"), sqlite.Options{})
+				} else {
+					l, err = postgres.Open(b.Context(), pgtest.Start(b).Database(b), postgres.Options{})
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				w := world.Empty(b, b.TempDir())
+				w.At("2017-06-09 09:00")
+				w.With(l, set)
+				w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = false, 0
+				b.StartTimer()
+				if r, err := w.Daemon.Tick(b.Context(), w.Now); err != nil || r.Notices > 0 {
 					b.Fatal(r.Notices, err)
 				}
 				b.StopTimer()
