@@ -88,7 +88,7 @@ var numbered = regexp.MustCompile(`(?m)^(\d+)  `)
 func TestAFailureNamesWhomItWasFor(t *testing.T) {
 	w := world.New(t, world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)), "2017-06-09 09:00")
 	w.Settings().Admins = []address.Address{address.Must("admin@x.example"), address.Must("second@x.example")}
-	p := &post{bad: map[string]int{"second@x.example": 550, "b@x.example": 550}, refused: map[[2]string]bool{}}
+	p := &post{bad: map[string]int{"second@x.example": 550, "a@x.example": 550, "b@x.example": 550, "b2@x.example": 550}, refused: map[[2]string]bool{}}
 	w.Mail.Answer(p.answer)
 	w.TickNow()
 	fill(t, w, 1)
@@ -107,6 +107,9 @@ func TestAFailureNamesWhomItWasFor(t *testing.T) {
 		if !regexp.MustCompile(want).MatchString(said) {
 			t.Errorf("no %s in\n%s", want, said)
 		}
+	}
+	if lines, named := numbered.FindAllString(said, -1), regexp.MustCompile(`(?m)^\d+  \S+  \S+@\S+  `).FindAllString(said, -1); len(lines) != len(named) {
+		t.Errorf("%d failures are told, %d with their address, in\n%s", len(lines), len(named), said)
 	}
 }
 
