@@ -83,7 +83,7 @@ func (s *sheets) to(a *env, f func(io.Writer) error) error {
 		}
 		return f(a.out)
 	}
-	file, err := renameio.NewPendingFile(s.output, renameio.WithPermissions(0o644))
+	file, err := renameio.NewPendingFile(s.output, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,7 @@ func (tx *Tx) insertNotices(all []*ledger.Notice) ([]*ledger.Notice, error) {
 		return nil, err
 	}
 	if len(made) == len(all) {
+		slices.Sort(made) // as they were given to the rows
 		for i, n := range all {
 			n.ID = made[i]
 		}

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,7 +72,14 @@ func (tx *Tx) writeOccurrences() error {
 	w.ids = w.ids[:0] // what is asked on the way finds none that wait
 	clear(w.has)
 	defer w.rows.none()
-	done, err := tx.write(statement, w.rows.args...)
+	err := tx.writeAll(statement, w.rows.args, ids)
+	tx.broken = errors.Join(tx.broken, err) // whatever becomes of the question that had it written: the commit tells of it
+	return err
+}
+
+// writeAll changes those that go on, and calls back whichever were put aside.
+func (tx *Tx) writeAll(statement string, args []any, ids []int64) error {
+	done, err := tx.write(statement, args...)
 	if err != nil {
 		return err
 	}
@@ -81,6 +89,6 @@ func (tx *Tx) writeOccurrences() error {
 	if err := tx.recall(ids); err != nil {
 		return err
 	}
-	_, err = tx.write(statement, w.rows.args...)
+	_, err = tx.write(statement, args...)
 	return err
 }

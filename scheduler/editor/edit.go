@@ -135,6 +135,7 @@ func rehearse(ctx context.Context, l ledger.Store, v engine.View, w engine.Work)
 
 // evaluate notes what comes of an evaluation.
 func (r *Rehearsal) evaluate(tx ledger.Tx, v engine.View, w engine.Work) error {
+	r.Changes = nil // of a try that is begun anew
 	before, err := tx.UntoldDuties(tx.Context())
 	if err != nil {
 		return err

@@ -5,6 +5,8 @@ import (
 
 	"duban/internal/world"
 	"duban/ledger"
+	"duban/rules"
+	"duban/scheduler/desk"
 )
 
 // TestWhatAnOlderVersionAdoptedMeanwhileIsLookedAt: it notes nothing of what it adopts, so
@@ -35,5 +37,51 @@ func TestWhatAnOlderVersionAdoptedMeanwhileIsLookedAt(t *testing.T) {
 	w.Tick("2017-07-05 12:00")
 	w.Stands("m/a/2017-06", ledger.StateOpen, "2017-07-14")
 	w.Stands("n/a/2017-06", ledger.StateOpen, "2017-07-21")
+	w.Verify()
+}
+
+// What was noted only spares looking: where it cannot be read, all is looked at.
+func TestWhatWasNotedAndCannotBeReadIsNotNeeded(t *testing.T) {
+	of := func(within string) *rules.Set {
+		return world.Rules(t, world.Ob("m", `["a"]`, "every=\"month\"\nwithin=\""+within+"\"\npolicy=\"standard\""))
+	}
+	w := world.New(t, of("15 working days"), "2017-06-12 09:00")
+	w.TickNow()
+	w.Tick("2017-07-05 09:00")
+	if err := w.Ledger.Update(t.Context(), func(tx ledger.Tx) error { return tx.SetFact("adopted p", "[]") }); err != nil {
+		t.Fatal(err)
+	}
+	w.Set(of("10 working days"))
+	w.Stands("m/a/2017-06", ledger.StateOpen, "2017-07-14")
+	w.Set(of("15 working days"))
+	w.Stands("m/a/2017-06", ledger.StateOpen, "2017-07-21")
+}
+
+// What was transferred is judged by the rules that were followed on its due day, as what
+// nobody transferred: not by those of before that this very edit ends.
+func TestWhatWasTransferredIsJudgedByWhatWasFollowedThen(t *testing.T) {
+	of := func(units, lines string) string {
+		return world.Ob("m", units, "every=\"month\"\npolicy=\"standard\"\n"+lines)
+	}
+	other := world.Ob("n", `["a"]`, world.Monthly)
+	early, late := "within=\"15 working days\"", "within=\"15 working days\"\nstarts=2017-08-01"
+	w := world.New(t, world.Rules(t, other+of(`["a", "b"]`, early)), "2017-06-12 09:00")
+	w.TickNow()
+	w.Tick("2017-07-05 09:00")
+	if _, err := w.Desk.Do(t.Context(), desk.Transfer, "m/a/2017-06", desk.Act{Unit: "c", Reason: "r", By: "li"}); err != nil {
+		t.Fatal(err)
+	}
+	w.At("2017-07-06 09:00")
+	w.Set(world.Rules(t, other))
+	w.Stands("m/c/2017-06", ledger.StateCancelled, "2017-07-21")
+	w.At("2017-08-02 09:00")
+	w.Set(world.Rules(t, other+of(`["a", "b"]`, late)))
+	w.At("2017-10-10 09:00")
+	w.Set(world.Rules(t, other+of(`["a", "b"]`, "within=\"40 working days\""))) // June was due in August
+	for _, key := range []string{"m/b/2017-06", "m/c/2017-06"} {
+		if o := w.Find(key); o.State != ledger.StateCancelled {
+			t.Errorf("%s is %s, due %s: no rule that was followed on that day held it", key, o.State, o.Due)
+		}
+	}
 	w.Verify()
 }

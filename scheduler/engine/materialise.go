@@ -50,6 +50,17 @@ func (a *adoption) followLater(o *rules.Obligation, d *ledger.Duty) error {
 	return nil
 }
 
+// dutyOf is the duty that an occurrence is of, as this adoption leaves it: of a follower the
+// ledger has what it was.
+func (a *adoption) dutyOf(o *ledger.Occurrence) (*ledger.Duty, error) {
+	for _, w := range a.followers[o.Plan] {
+		if w.Obligation == o.Obligation && w.Unit == o.Owner() {
+			return w.Duty, nil
+		}
+	}
+	return a.tx.Duty(a.tx.Context(), o.Plan, o.Obligation, o.Owner())
+}
+
 // wakingOf are the duties of a plan that are awake, by obligation and unit.
 func (a *adoption) wakingOf(p *rules.Plan, today calendar.Date) ([]waking, error) {
 	known, err := a.tx.WakingDuties(a.tx.Context(), p.ID, today)

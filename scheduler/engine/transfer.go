@@ -176,7 +176,7 @@ func (a *adoption) adjustReceived(ob *rules.Obligation, rule int64) error {
 		return err
 	}
 	for _, o := range all {
-		d, err := a.tx.Duty(a.tx.Context(), o.Plan, o.Obligation, o.Owner())
+		d, err := a.dutyOf(o)
 		if err != nil {
 			return err
 		}
