@@ -49,39 +49,64 @@ func (s *sheets) write(a *env, tables []sheet.Table) error {
 	return s.to(a, func(w io.Writer) error { return writeTables(w, a.words, s.format, tables) })
 }
 
-// stream writes the tables that fill gives, row by row.
-func (s *sheets) stream(a *env, several bool, fill func(sheet.Sink) error) error {
-	return s.to(a, func(w io.Writer) error {
-		switch s.format {
-		case "csv":
-			return sheet.StreamCSV(w, several, fill)
-		case "xlsx":
-			scratch, err := os.CreateTemp("", "duban-sheet-")
-			if err != nil {
-				return err
-			}
-			defer scratch.Close()
-			if err := os.Remove(scratch.Name()); err != nil { // it needs no name
-				return err
-			}
-			return sheet.StreamXLSX(w, scratch, fill)
-		}
-		to := &tableSink{w: w, words: a.words}
-		if err := fill(to); err != nil {
+// fill writes the tables that some give, row by row.
+func (s *sheets) fill(a *env, w io.Writer, several bool, some func(sheet.Sink) error) error {
+	switch s.format {
+	case "csv":
+		return sheet.StreamCSV(w, several, some)
+	case "xlsx":
+		scratch, err := nameless()
+		if err != nil {
 			return err
 		}
-		return to.end()
-	})
+		defer scratch.Close()
+		return sheet.StreamXLSX(w, scratch, some)
+	}
+	to := &tableSink{w: w, words: a.words}
+	if err := some(to); err != nil {
+		return err
+	}
+	return to.end()
 }
 
-// to gives f what it is to write to: the standard output, or a file that is there whole or
-// not at all.
+// nameless is a file that is gone when it is closed.
+func nameless() (*os.File, error) {
+	f, err := os.CreateTemp("", "duban-sheet-")
+	if err != nil {
+		return nil, err
+	}
+	return f, os.Remove(f.Name())
+}
+
+// forPeople tells whether it is read as it comes; what programs read is there whole or not
+// at all.
+func (s *sheets) forPeople() bool { return s.output == "" && s.format == "table" }
+
+// to gives f what it is to write to: the standard output, or a file.
 func (s *sheets) to(a *env, f func(io.Writer) error) error {
-	if s.output == "" {
-		if s.format == "xlsx" && isTerminal(a.out) {
-			return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
-		}
+	switch {
+	case s.forPeople():
 		return f(a.out)
+	case s.output == "" && s.format == "xlsx" && isTerminal(a.out):
+		return usagef("a spreadsheet cannot be shown here: add --output FILE.xlsx")
+	case s.output == "":
+		whole, err := nameless()
+		if err != nil {
+			return err
+		}
+		defer whole.Close()
+		w := bufio.NewWriter(whole)
+		if err := f(w); err != nil {
+			return err
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		if _, err := whole.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		_, err = io.Copy(a.out, whole)
+		return err
 	}
 	file, err := renameio.NewPendingFile(s.output, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -83,11 +84,11 @@ func listStatus(ctx context.Context, a *env, b *app.Book, q ledger.Query, light 
 	return to.end()
 }
 
-// writeRegister writes them as the register: into a file as of one moment, else page by
-// page, for who reads may be slow.
+// writeRegister writes them as the register: for people page by page, for who reads may be
+// slow; for programs as of one moment.
 func writeRegister(ctx context.Context, a *env, as *sheets, b *app.Book, q ledger.Query, light rules.Light, language string) error {
 	v := b.View()
-	write := func(r ledger.Reader, each func(context.Context, ledger.OccurrenceReader, ledger.Query, func(*ledger.Occurrence) error) error) error {
+	write := func(w io.Writer, r ledger.Reader, each func(context.Context, ledger.OccurrenceReader, ledger.Query, func(*ledger.Occurrence) error) error) error {
 		rows := func(plan string, f func(*ledger.Occurrence) error) error {
 			of := q
 			if plan != "" {
@@ -104,14 +105,16 @@ func writeRegister(ctx context.Context, a *env, as *sheets, b *app.Book, q ledge
 		if err != nil {
 			return err
 		}
-		return as.stream(a, register.Several(), func(to sheet.Sink) error { return register.Write(ctx, to) })
+		return as.fill(a, w, register.Several(), func(to sheet.Sink) error { return register.Write(ctx, to) })
 	}
-	if as.output == "" {
-		return write(b, ledger.OccurrencesInTurn)
-	}
-	return b.Store.View(ctx, func(r ledger.Reader) error {
-		return write(r, func(ctx context.Context, r ledger.OccurrenceReader, q ledger.Query, f func(*ledger.Occurrence) error) error {
-			return r.EachOccurrence(ctx, q, f)
+	return as.to(a, func(w io.Writer) error {
+		if as.forPeople() {
+			return write(w, b, ledger.OccurrencesInTurn)
+		}
+		return b.Store.View(ctx, func(r ledger.Reader) error {
+			return write(w, r, func(ctx context.Context, r ledger.OccurrenceReader, q ledger.Query, f func(*ledger.Occurrence) error) error {
+				return r.EachOccurrence(ctx, q, f)
+			})
 		})
 	})
 }
