@@ -117,15 +117,9 @@ func (s *stuck) Write(p []byte) (int, error) {
 // While somebody reads the register slowly, no question to the ledger is open: what was
 // written meanwhile is copied back.
 func TestAReaderOfTheRegisterHoldsUpNoCheckpoint(t *testing.T) {
-	if engines.Postgres() {
-		t.Skip("it is about the log of a file")
-	}
+	engines.InFiles(t) // it is about the log of one
 	w, b := aBoard(t)
-	file, ok := w.s.Ledger.(*sqlite.Ledger)
-	if !ok {
-		t.Skip("it is about the log of a file")
-	}
-	db, err := sql.Open("sqlite3", file.Path())
+	db, err := sql.Open("sqlite3", w.s.Ledger.(*sqlite.Ledger).Path())
 	if err != nil {
 		t.Fatal(err)
 	}

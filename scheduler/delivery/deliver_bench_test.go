@@ -58,7 +58,7 @@ func outboxIn(b *testing.B, n int, l ledger.Store) *world.World {
 		for u := range n {
 			all = append(all, fmt.Sprintf("%q", fmt.Sprintf("u%d", u)))
 		}
-		fmt.Fprintf(&obligations, "[[obligation]]\nid=\"o%d\"\nref=\"1.%d\"\ntitle=\"公布第%d类事项的办理情况\"\nunits=[%s]\non=2017-07-14\npolicy=\"standard\"\nnote=\"原文未定期限;管理员定为当日。\"\n", i, i, i, strings.Join(all, ","))
+		fmt.Fprintf(&obligations, "[[obligation]]\nid=\"o%d\"\nref=\"1.%d\"\ntitle=\"公布第%d类事项的办理情况\"\nunits=[%s]\non=2017-07-14\npolicy=\"standard\"\nnote=\"原文未定期限\uff1b管理员定为当日。\"\n", i, i, i, strings.Join(all, ","))
 	}
 	dir := b.TempDir()
 	world.WriteAll(b, dir, map[string]string{"plan.toml": world.PlanHead, "units.toml": units.String(), "obligations/01.toml": obligations.String()})
