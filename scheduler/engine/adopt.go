@@ -25,7 +25,7 @@ type adoption struct {
 	recountsAll bool                     // not only what the edit touched
 	standing    standing                 // of the obligation under way
 	followed    followed                 // by the duties of one obligation
-	followers   map[string][]waking      // by plan: duties that follow another rule now, which materialise writes
+	followers   followers                // duties that follow another rule now, which materialise writes
 	extents     map[int64]string         // of rules, as they were asked for
 	changes     []Change                 // of what had been made
 	waiting     []Change                 // cancelled, past due and held by the rules: for Backfill

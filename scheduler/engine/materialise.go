@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,6 +32,11 @@ type waking struct {
 	there   []string // the periods of it that go on
 }
 
+// followers are duties that follow another rule now, by plan.
+type followers map[string]map[dutyKey]waking
+
+type dutyKey struct{ obligation, unit string }
+
 // followLater brings what the ledger has of a known duty to what is owed; materialise
 // makes the rest and writes the duty.
 func (a *adoption) followLater(o *rules.Obligation, d *ledger.Duty) error {
@@ -44,19 +50,20 @@ func (a *adoption) followLater(o *rules.Obligation, d *ledger.Duty) error {
 		}
 	}
 	if a.followers == nil {
-		a.followers = map[string][]waking{}
+		a.followers = followers{}
 	}
-	a.followers[d.Plan] = append(a.followers[d.Plan], w)
+	if a.followers[d.Plan] == nil {
+		a.followers[d.Plan] = map[dutyKey]waking{}
+	}
+	a.followers[d.Plan][dutyKey{d.Obligation, d.Unit}] = w
 	return nil
 }
 
 // dutyOf is the duty that an occurrence is of, as this adoption leaves it: of a follower the
 // ledger has what it was.
 func (a *adoption) dutyOf(o *ledger.Occurrence) (*ledger.Duty, error) {
-	for _, w := range a.followers[o.Plan] {
-		if w.Obligation == o.Obligation && w.Unit == o.Owner() {
-			return w.Duty, nil
-		}
+	if w, follows := a.followers[o.Plan][dutyKey{o.Obligation, o.Owner()}]; follows {
+		return w.Duty, nil
 	}
 	return a.tx.Duty(a.tx.Context(), o.Plan, o.Obligation, o.Owner())
 }
@@ -67,15 +74,16 @@ func (a *adoption) wakingOf(p *rules.Plan, today calendar.Date) ([]waking, error
 	if err != nil {
 		return nil, err
 	}
-	all := a.followers[p.ID]
+	all := slices.Collect(maps.Values(a.followers[p.ID]))
 	for _, d := range known {
-		all = append(all, waking{Duty: d})
+		if _, follows := a.followers[p.ID][dutyKey{d.Obligation, d.Unit}]; !follows { // else the ledger has what it was
+			all = append(all, waking{Duty: d})
+		}
 	}
-	key := func(w, v waking) int {
+	slices.SortFunc(all, func(w, v waking) int {
 		return cmp.Or(cmp.Compare(w.Obligation, v.Obligation), cmp.Compare(w.Unit, v.Unit))
-	}
-	slices.SortStableFunc(all, key)
-	return slices.CompactFunc(all, func(w, v waking) bool { return key(w, v) == 0 }), nil // of a follower the ledger has what it was
+	})
+	return all, nil
 }
 
 // materialise makes the occurrences of every duty whose reminders are near, and
