@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"duban/cmd/duban/config"
 	"duban/ledger"
 	"duban/ledger/tables"
+	"duban/rules/problem"
 	"duban/scheduler/delivery"
 )
 
@@ -19,7 +21,7 @@ func Copy(ctx context.Context, c *config.Config, to string, tell tables.Progress
 		return err
 	}
 	defer release()
-	l, err := OpenLedger(ctx, c, ToRead)
+	l, err := open(ctx, c, ToRead)
 	if err != nil {
 		return err
 	}
@@ -32,7 +34,18 @@ func Copy(ctx context.Context, c *config.Config, to string, tell tables.Progress
 		return err
 	}
 	defer copied.Close()
-	return l.(source).Snapshot(ctx, func(q tables.Questions) error { return tables.Copy(ctx, q, copied, tell) })
+	return l.Snapshot(ctx, func(q tables.Questions) error { return tables.Copy(ctx, q, copied, tell) })
+}
+
+// begin opens the place where a copy is made.
+func begin(ctx context.Context, to string) (target, error) {
+	if d := config.DatabaseOf(to); d != nil {
+		return databases[d.Key].copy(ctx, to)
+	}
+	if strings.Contains(to, "://") {
+		return nil, problem.Errorf("%q is neither a file nor a database: write %sUSER@HOST/DATABASE or the path of a new file", to, config.Databases[0].Begin[0])
+	}
+	return files.copy(ctx, to)
 }
 
 // nobodyLives is an error while daemons have a ledger that several share.

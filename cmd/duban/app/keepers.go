@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,7 +18,7 @@ import (
 // keeper keeps ledgers of a kind. Each is at some place: a path, or the address of a
 // database.
 type keeper struct {
-	open    func(ctx context.Context, at string, to Access) (ledger.Store, error)
+	open    func(ctx context.Context, at string, to Access) (kept, error)
 	hold    func(at string) (release func(), err error) // that nobody else works with it; nil: several may
 	migrate func(ctx context.Context, at string) error
 	schema  func() int64
@@ -27,9 +26,21 @@ type keeper struct {
 	name    func(at string) string                               // without what is secret
 }
 
+// kept is a ledger as its keeper has it: it may be copied.
+type kept interface {
+	ledger.Store
+	Snapshot(ctx context.Context, f func(tables.Questions) error) error
+}
+
+// target is a copy that was begun.
+type target interface {
+	tables.Target
+	Close() error
+}
+
 // files keeps a ledger in a file.
 var files = keeper{
-	open: func(ctx context.Context, at string, to Access) (ledger.Store, error) {
+	open: func(ctx context.Context, at string, to Access) (kept, error) {
 		return sqlite.Open(ctx, at, sqlite.Options{ReadOnly: to == ToRead, MustExist: to == ToWrite, Sole: to == ToWork})
 	},
 	hold:    sqlite.Lock,
@@ -42,7 +53,7 @@ var files = keeper{
 // databases keeps a ledger in one of config.Databases, by its key.
 var databases = map[string]keeper{
 	"postgres": {
-		open: func(ctx context.Context, at string, to Access) (ledger.Store, error) {
+		open: func(ctx context.Context, at string, to Access) (kept, error) {
 			return postgres.Open(ctx, at, postgres.Options{ReadOnly: to == ToRead, MustExist: to == ToWrite})
 		},
 		migrate: postgres.Migrate,
@@ -89,33 +100,4 @@ func hold(c *config.Config) (release func(), err error) {
 		return nil, err
 	}
 	return take(at)
-}
-
-// source is a ledger that may be copied.
-type source interface {
-	ledger.Store
-	Snapshot(ctx context.Context, f func(tables.Questions) error) error
-}
-
-// Those of each keeper may be.
-var (
-	_ source = (*sqlite.Ledger)(nil)
-	_ source = (*postgres.Ledger)(nil)
-)
-
-// target is a copy that was begun.
-type target interface {
-	tables.Target
-	Close() error
-}
-
-// begin opens the place where a copy is made.
-func begin(ctx context.Context, to string) (target, error) {
-	if d := config.DatabaseOf(to); d != nil {
-		return databases[d.Key].copy(ctx, to)
-	}
-	if strings.Contains(to, "://") {
-		return nil, problem.Errorf("%q is neither a file nor a database: write %sUSER@HOST/DATABASE or the path of a new file", to, config.Databases[0].Begin[0])
-	}
-	return files.copy(ctx, to)
 }

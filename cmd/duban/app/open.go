@@ -26,6 +26,10 @@ const (
 // OpenLedger opens the ledger that the configuration names, without the rules. The
 // caller closes it.
 func OpenLedger(ctx context.Context, c *config.Config, to Access) (ledger.Store, error) {
+	return open(ctx, c, to)
+}
+
+func open(ctx context.Context, c *config.Config, to Access) (kept, error) {
 	at, err := place(c)
 	if err != nil {
 		return nil, err
