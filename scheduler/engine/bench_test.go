@@ -10,6 +10,7 @@ import (
 	_ "github.com/mattn/go-sqlite3" // the driver
 
 	"duban/internal/pgtest"
+	"duban/internal/province"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/ledger/postgres"
@@ -71,73 +72,53 @@ func BenchmarkTick1000Due(b *testing.B) {
 // BenchmarkFirstTick200000Duties is what it takes to meet the rules of 1,000
 // units that owe 200 obligations each, on disk as the daemon writes it.
 func BenchmarkFirstTick200000Duties(b *testing.B) {
-	units := 1000
-	if testing.Short() {
-		units = 50
-	}
-	set := world.City(b, units, "15 working days")
 	for name, assign := range map[string]bool{"silent": false, "assigned": true} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				l, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"), sqlite.Options{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				w := world.Empty(b, b.TempDir())
-				w.At("2017-06-09 09:00")
-				w.With(l, set)
-				w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = assign, 0
-				b.StartTimer()
-				r, err := w.Daemon.Tick(b.Context(), w.Now)
-				if err != nil || (r.Notices == 0) == assign {
-					b.Fatal(r.Notices, err)
-				}
-				b.StopTimer()
-				if err := l.Close(); err != nil {
-					b.Fatal(err)
-				}
-				b.StartTimer()
-			}
-		})
+		b.Run(name, func(b *testing.B) { benchmarkFirstTick(b, "sqlite", 1000, assign) })
 	}
 }
 
 // BenchmarkFirstTickOfAProvince is the same, silent, of 3,000 units, in either engine.
 func BenchmarkFirstTickOfAProvince(b *testing.B) {
-	units := 3000
+	for _, engine := range province.Engines {
+		b.Run(engine, func(b *testing.B) { benchmarkFirstTick(b, engine, 3000, false) })
+	}
+}
+
+func benchmarkFirstTick(b *testing.B, engine string, units int, assign bool) {
 	if testing.Short() {
 		units = 50
 	}
 	set := world.City(b, units, "15 working days")
-	for _, engine := range []string{"sqlite", "postgres"} {
-		b.Run(engine, func(b *testing.B) {
-			for b.Loop() {
-				b.StopTimer()
-				var l ledger.Store
-				var err error
-				if engine == "sqlite" {
-					l, err = sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"), sqlite.Options{})
-				} else {
-					l, err = postgres.Open(b.Context(), pgtest.Start(b).Database(b), postgres.Options{})
-				}
-				if err != nil {
-					b.Fatal(err)
-				}
-				w := world.Empty(b, b.TempDir())
-				w.At("2017-06-09 09:00")
-				w.With(l, set)
-				w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = false, 0
-				b.StartTimer()
-				if r, err := w.Daemon.Tick(b.Context(), w.Now); err != nil || r.Notices > 0 {
-					b.Fatal(r.Notices, err)
-				}
-				b.StopTimer()
-				if err := l.Close(); err != nil {
-					b.Fatal(err)
-				}
-				b.StartTimer()
-			}
-		})
+	for b.Loop() {
+		b.StopTimer()
+		l := emptyOnDisk(b, engine)
+		w := world.Empty(b, b.TempDir())
+		w.At("2017-06-09 09:00")
+		w.With(l, set)
+		w.Settings().AssignOnStart, w.Settings().MaxNoticesPerTick = assign, 0
+		b.StartTimer()
+		r, err := w.Daemon.Tick(b.Context(), w.Now)
+		if err != nil || (r.Notices == 0) == assign {
+			b.Fatal(r.Notices, err)
+		}
+		b.StopTimer()
+		if err := l.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
 	}
+}
+
+func emptyOnDisk(b *testing.B, engine string) ledger.Store {
+	var l ledger.Store
+	var err error
+	if engine == "sqlite" {
+		l, err = sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "ledger.db"), sqlite.Options{})
+	} else {
+		l, err = postgres.Open(b.Context(), pgtest.Start(b).Database(b), postgres.Options{})
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return l
 }
