@@ -20,7 +20,7 @@ type Passed struct {
 }
 
 // longestExtension is how much earlier what was passed on may have been due than what
-// became of it.
+// became of it, or later, where a rule has been shortened since.
 const longestExtension = 3 * 366
 
 // PassedBy is what was due in some time, both days included, and came to one of these
@@ -47,7 +47,7 @@ func PassedBy(ctx context.Context, r ledger.Reader, v engine.View, units func(id
 	if err != nil {
 		return nil, err
 	}
-	gone := ledger.Query{HandedOn: true, DueFrom: max(from-longestExtension, calendar.First), DueTo: to}
+	gone := ledger.Query{HandedOn: true, DueFrom: max(from-longestExtension, calendar.First), DueTo: min(to, calendar.Last-longestExtension) + longestExtension}
 	err = r.EachOccurrence(ctx, gone, func(o *ledger.Occurrence) error {
 		if !units(o.Unit) {
 			return nil
