@@ -109,7 +109,7 @@ func syncFile(name string) error {
 // setAside gives the ledger's file a second name, when all of it is in there. A
 // file that cannot be opened any more is kept as it is, with its log.
 func setAside(ctx context.Context, path, kept string) error {
-	if db, err := openSQLite(path, "mode=rw", 1); err == nil {
+	if db, err := openSQLite(path, "mode=rw", cacheKB, 1); err == nil {
 		_ = checkpoint(ctx, db, true) // a damaged one: as far as it goes
 		_ = db.Close()
 	}

@@ -37,7 +37,7 @@ func BeginCopy(ctx context.Context, path string) (*Copy, error) {
 	}
 	// References are looked at when all is there; the counts that triggers make of what
 	// is put in are replaced by the table of counts, which comes after.
-	db, err := openSQLite(unfinished(path), "mode=rwc&_journal_mode=WAL&_synchronous=NORMAL", 1, func(c *sqlite3.SQLiteConn) {
+	db, err := openSQLite(unfinished(path), "mode=rwc&_journal_mode=WAL&_synchronous=NORMAL", cacheKB, 1, func(c *sqlite3.SQLiteConn) {
 		_, _ = c.Exec("PRAGMA foreign_keys = OFF", nil) // else the check in the end is one too many
 	})
 	if err != nil {

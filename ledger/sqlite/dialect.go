@@ -30,10 +30,12 @@ const busyTimeout = 30 * time.Second
 // that. Checkpoint does it when nobody waits.
 const walPages = 4000
 
-// cacheKB is how much of a file each connection keeps in memory, and leanKB how much
-// while an empty table is filled: what is written then is not looked at again.
+// How much of a file a connection keeps in memory: one that writes, one that reads beside
+// it (the kernel has the file's pages too, and there are several), and one that fills an
+// empty table: what is written then is not looked at again.
 const (
 	cacheKB = 32_000
+	readKB  = 8_000
 	leanKB  = 8_000
 )
 
@@ -52,12 +54,12 @@ type connector struct {
 func (c connector) Connect(context.Context) (driver.Conn, error) { return c.Open(c.dsn) }
 func (c connector) Driver() driver.Driver                        { return c.SQLiteDriver }
 
-// openSQLite opens a file; mode is the part of its address that says what for,
-// each prepare sees every connection before it is used.
-func openSQLite(path, mode string, connections int, prepare ...func(*sqlite3.SQLiteConn)) (*sql.DB, error) {
+// openSQLite opens a file; mode is the part of its address that says what for, kb what a
+// connection keeps in memory; each prepare sees every connection before it is used.
+func openSQLite(path, mode string, kb, connections int, prepare ...func(*sqlite3.SQLiteConn)) (*sql.DB, error) {
 	q := url.Values{
 		"_foreign_keys": {"1"}, "_busy_timeout": {fmt.Sprint(busyTimeout.Milliseconds())},
-		"_cache_size": {fmt.Sprint(-cacheKB)}, "_stmt_cache_size": {"64"},
+		"_cache_size": {fmt.Sprint(-kb)}, "_stmt_cache_size": {"64"},
 		"_mutex": {"no"}, // database/sql gives a connection to one goroutine at a time
 	}
 	abs, err := filepath.Abs(path)

@@ -156,7 +156,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	}
 	var err error
 	for _, m := range mode {
-		if l.read, err = openSQLite(l.path, m, connections); err != nil {
+		if l.read, err = openSQLite(l.path, m, readKB, connections); err != nil {
 			return err
 		}
 		l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}
@@ -172,10 +172,10 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 // might find another file.
 func (l *Ledger) connect(ctx context.Context, opt Options) (err error) {
 	mode := "mode=rw" + durable(opt.Throwaway)
-	if l.write, err = openSQLite(l.path, mode+"&_txlock=immediate", 1, l.watch); err != nil {
+	if l.write, err = openSQLite(l.path, mode+"&_txlock=immediate", cacheKB, 1, l.watch); err != nil {
 		return err
 	}
-	if l.read, err = openSQLite(l.path, mode, connections); err != nil {
+	if l.read, err = openSQLite(l.path, mode, readKB, connections); err != nil {
 		return err
 	}
 	l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}
@@ -203,7 +203,7 @@ func (l *Ledger) make(ctx context.Context, opt Options) (err error) {
 	fresh := l.path + ".new"
 	removeSQLite(fresh) // left by one that was interrupted
 	defer removeSQLite(fresh)
-	db, err := openSQLite(fresh, "mode=rwc"+durable(opt.Throwaway), 1)
+	db, err := openSQLite(fresh, "mode=rwc"+durable(opt.Throwaway), cacheKB, 1)
 	if err != nil {
 		return err
 	}
