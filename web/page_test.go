@@ -318,3 +318,18 @@ func TestTheJournalLinksToWhatIsThere(t *testing.T) {
 		}
 	}
 }
+
+// Each page is read when it is shown first: here all are, in both languages.
+func TestEveryPageCanBeRead(t *testing.T) {
+	templates, err := parseTemplates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, pages := range templates {
+		for name, read := range pages.byName {
+			if _, err := read(); err != nil {
+				t.Errorf("%s in %s: %v", name, lang, err)
+			}
+		}
+	}
+}

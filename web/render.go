@@ -14,6 +14,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -26,10 +27,21 @@ import (
 	"duban/scheduler/engine"
 )
 
-// pages are the templates in one language.
+// pages are the templates in one language. Each is read when it is shown first, since
+// each has the layout and all parts by itself: all of them take tens of megabytes, and
+// few are ever looked at.
 type pages struct {
 	words  *words
-	byName map[string]*template.Template
+	byName map[string]func() (*template.Template, error)
+}
+
+// execute makes a part of a page.
+func (p *pages) execute(b *bytes.Buffer, name, part string, data any) error {
+	page, err := p.byName[name]()
+	if err != nil {
+		return err
+	}
+	return page.ExecuteTemplate(b, part, data)
 }
 
 // frame is what all pages have in common: the language of their reader, the
@@ -85,7 +97,7 @@ var staticHash = func() string {
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }()
 
-// parseTemplates reads the layout once for each page and language.
+// parseTemplates reads what all pages have, in each language.
 func parseTemplates() (map[string]*pages, error) {
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
@@ -98,16 +110,15 @@ func parseTemplates() (map[string]*pages, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := &pages{w, map[string]*template.Template{}}
+		p := &pages{w, map[string]func() (*template.Template, error){}}
 		for _, name := range names {
-			one, err := base.Clone()
-			if err == nil {
-				one, err = one.ParseFS(files, name)
-			}
-			if err != nil {
-				return nil, err
-			}
-			p.byName[strings.TrimSuffix(path.Base(name), ".html")] = one
+			p.byName[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+				one, err := base.Clone()
+				if err != nil {
+					return nil, err
+				}
+				return one.ParseFS(files, name)
+			})
 		}
 		out[lang] = p
 	}
@@ -172,7 +183,7 @@ func (f *frame) showWith(w http.ResponseWriter, r *http.Request, lang string, co
 	q.Set("lang", map[string]string{"zh-CN": "en", "en": "zh-CN"}[lang])
 	v.Other = "?" + q.Encode()
 	var b bytes.Buffer // a page that cannot be made is not half sent
-	if err := f.templates[lang].byName[name].ExecuteTemplate(&b, part, v); err != nil {
+	if err := f.templates[lang].execute(&b, name, part, v); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -188,7 +199,7 @@ func (f *frame) showWith(w http.ResponseWriter, r *http.Request, lang string, co
 // part renders one part of a page, to be kept.
 func (f *frame) part(lang, name, part string, data any) (template.HTML, error) {
 	var b bytes.Buffer
-	err := f.templates[lang].byName[name].ExecuteTemplate(&b, part, data)
+	err := f.templates[lang].execute(&b, name, part, data)
 	return template.HTML(b.String()), err
 }
 
