@@ -145,8 +145,8 @@ func (w *world) charted(f filter, month int) [2]int {
 	}
 	charts, lights := newTally(), newLighter(view)
 	for b := range now.ongoing() {
-		if f.has(b, view.Rules) {
-			charts.add(view, b, lights.light(b))
+		if f.has(&b, view.Rules) {
+			charts.add(view, &b, lights.light(&b))
 		}
 	}
 	for _, e := range ended {

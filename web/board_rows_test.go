@@ -23,7 +23,7 @@ func standsFor(w *world, n int) (*rules.Set, *picture) {
 	due := calendar.DayOf(w.now()) - 10
 	for i := range n {
 		id := fmt.Sprintf("gone%04d", i)
-		now.units[id] = &owing{rows: []ledger.Brief{{ID: int64(i), Plan: "p", Obligation: "1.1-budget", Unit: id, Period: "2026-01", Due: due, State: ledger.StateOpen}}}
+		now.units[id] = &owing{rows: []goingOn{goingOnOf(&ledger.Brief{ID: int64(i), Plan: "p", Obligation: "1.1-budget", Unit: id, Period: "2026-01", Due: due, State: ledger.StateOpen})}}
 	}
 	return &set, now
 }
@@ -103,7 +103,7 @@ func TestABoardOfKeptPartsIsAsIfMadeAnew(t *testing.T) {
 		if i%4 == 1 {
 			u.ended = append(u.ended, ledger.Ended{Plan: "p", Unit: id, Due: firstOfMonth(b.Due), State: ledger.StateClosed, Late: i%8 == 1, N: 1 + i%3})
 		}
-		if u.rows = append(u.rows, b); i%7 == 3 {
+		if u.rows = append(u.rows, goingOnOf(&b)); i%7 == 3 {
 			u.rows = u.rows[1:]
 		}
 		next.units[id] = u

@@ -115,8 +115,8 @@ func (w *world) counted(f filter, year int) scanned {
 	}
 	charts, lights := newTally(), newLighter(s.view())
 	for b := range now.ongoing() {
-		if light := lights.light(b); f.has(b, s.view().Rules) && (f.Light == "" || f.Light == light) {
-			charts.add(s.view(), b, light)
+		if light := lights.light(&b); f.has(&b, s.view().Rules) && (f.Light == "" || f.Light == light) {
+			charts.add(s.view(), &b, light)
 		}
 	}
 	for _, e := range ended {
@@ -131,7 +131,7 @@ func (w *world) counted(f filter, year int) scanned {
 		out.days[d.String()] = fmt.Sprint(v.N, " ", v.Worst)
 	}
 	for b := range now.ongoing() {
-		if light := lights.light(b); f.has(b, s.view().Rules) && (f.Light == "" || f.Light == light) {
+		if light := lights.light(&b); f.has(&b, s.view().Rules) && (f.Light == "" || f.Light == light) {
 			out.listed++
 		}
 	}

@@ -85,8 +85,8 @@ func (d decisions) reported(ctx context.Context) (out []*ledger.Occurrence, err 
 	var ids []int64
 	for _, u := range now.units {
 		for i := range u.rows {
-			if u.reported > 0 && u.rows[i].State == ledger.StateReported {
-				ids = append(ids, u.rows[i].ID)
+			if u.reported > 0 && u.rows[i].reported {
+				ids = append(ids, u.rows[i].id)
 			}
 		}
 	}

@@ -17,11 +17,11 @@ import (
 // shown once, whatever becomes of others.
 type listMark struct {
 	light int // in rules.Lights
-	of    *ledger.Brief
+	of    ledger.Brief
 }
 
 func (m listMark) compare(than listMark) int {
-	a, b := m.of, than.of
+	a, b := &m.of, &than.of
 	return cmp.Or(cmp.Compare(m.light, than.light), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Plan, b.Plan), cmp.Compare(a.Obligation, b.Obligation), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Period, b.Period))
 }
 
@@ -41,7 +41,7 @@ func listMarkOf(text string) (*listMark, error) {
 		plan, rest, there := strings.Cut(parts[2], ":")
 		key, light := strings.SplitN(rest, "/", 3), slices.Index(rules.Lights, rules.Light(parts[0]))
 		if err == nil && there && len(key) == 3 && light >= 0 {
-			return &listMark{light, &ledger.Brief{Plan: plan, Obligation: key[0], Unit: key[1], Period: key[2], Due: due}}, nil
+			return &listMark{light, ledger.Brief{Plan: plan, Obligation: key[0], Unit: key[1], Period: key[2], Due: due}}, nil
 		}
 	}
 	return nil, problem.Refuse("after", "%q is no place in this list: begin it anew.", text)

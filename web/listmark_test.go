@@ -25,7 +25,7 @@ func TestAListGoesOnWhereThePageBeforeEnded(t *testing.T) {
 				now.units[id] = &owing{}
 			}
 			due := calendar.DateOf(2026, 1, 1) + calendar.Date(i*7919%400)
-			now.units[id].rows = append(now.units[id].rows, ledger.Brief{ID: int64(i), Plan: "p", Obligation: fmt.Sprint("o", i%5), Unit: id, Period: fmt.Sprint("k", i), Due: due, State: ledger.StateOpen})
+			now.units[id].rows = append(now.units[id].rows, goingOnOf(&ledger.Brief{ID: int64(i), Plan: "p", Obligation: fmt.Sprint("o", i%5), Unit: id, Period: fmt.Sprint("k", i), Due: due, State: ledger.StateOpen}))
 		}
 		listed, gone := map[string]int{}, map[string]bool{}
 		var after *listMark
@@ -40,16 +40,16 @@ func TestAListGoesOnWhereThePageBeforeEnded(t *testing.T) {
 			if len(rows) <= listRows {
 				break
 			}
-			last := listMark{lightIndex(s.view().Light(new(rows[listRows-1].Occurrence()))), rows[listRows-1]}
+			last := listMark{lightIndex(s.view().Light(new(rows[listRows-1].Occurrence()))), *rows[listRows-1]}
 			var err error
 			if after, err = listMarkOf(last.String()); err != nil || after.compare(last) != 0 {
 				rt.Fatal(after, err)
 			}
-			for _, u := range now.units { // some end, of those that were listed and of those that were not
-				u.rows = slices.DeleteFunc(slices.Clone(u.rows), func(b ledger.Brief) bool {
-					ends := b.ID%13 == int64(len(listed)/listRows)
+			for id, u := range now.units { // some end, of those that were listed and of those that were not
+				u.rows = slices.DeleteFunc(slices.Clone(u.rows), func(g goingOn) bool {
+					ends := g.id%13 == int64(len(listed)/listRows)
 					if ends {
-						gone[b.FullKey()] = true
+						gone[new(g.brief(id)).FullKey()] = true
 					}
 					return ends
 				})

@@ -301,13 +301,13 @@ func (s *boardSum) row(p *boardPage, one *part, name string) (err error) {
 
 // lateRow is what the list of what is late says of an item.
 func (s *boardSum) lateRow(o lateOf) lateRow {
-	b, own := o.earliest, s.boardMaker.f
+	b, own := o.earliest.brief(), s.boardMaker.f
 	own.Plan, own.Obligation, own.Unit = b.Plan, b.Obligation, b.Unit
 	r := lateRow{
 		Plan: b.Plan, Obligation: b.Obligation, Unit: b.Unit, UnitName: s.unitName(b.Unit), N: o.n, Since: b.Due, Period: b.Period, Days: o.days, Reported: o.reported,
 		URL: occurrencePath(b.Plan, b.Obligation, b.Unit, b.Period), Periods: own.list("light", string(rules.Red)), UnitURL: filter{Unit: b.Unit}.With("/"),
 	}
-	r.Ref, r.Title = s.titled(b)
+	r.Ref, r.Title = s.titled(&b)
 	return r
 }
 
@@ -348,9 +348,9 @@ func (s *boardSum) comingDays() (days []comingDay, more int) {
 		return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(lightIndex(a.light), lightIndex(b.light)), cmp.Compare(a.plan, b.plan), cmp.Compare(a.obligation, b.obligation))
 	})
 	for _, c := range came[:min(len(came), mostComing)] {
-		k, b := s.coming.all[c.key], c.one
+		k, b := s.coming.all[c.key], c.one.brief()
 		row := comingRow{Light: k.light, Unit: s.unitName(b.Unit), N: c.n, Provisional: c.provisional, URL: occurrencePath(b.Plan, b.Obligation, b.Unit, b.Period)}
-		row.Ref, row.Title = s.titled(b)
+		row.Ref, row.Title = s.titled(&b)
 		if row.N > 1 {
 			own := s.boardMaker.f
 			own.Plan, own.Obligation = k.plan, k.obligation

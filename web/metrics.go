@@ -169,7 +169,7 @@ func (f *figuresFor) occurrences(ctx context.Context, view engine.View, gauge fu
 	}
 	counts, provisional, lights := map[rules.Light]int{}, 0, newLighter(view)
 	for b := range now.ongoing() {
-		counts[lights.light(b)]++
+		counts[lights.light(&b)]++
 		if b.Provisional && b.State == ledger.StateOpen {
 			provisional++
 		}

@@ -62,7 +62,7 @@ func (s *standing) occurrences(w http.ResponseWriter, r *http.Request) error {
 	if len(found) > listRows {
 		found = found[:listRows]
 		last := found[listRows-1]
-		q.Set("after", listMark{lightIndex(lights.light(last)), last}.String())
+		q.Set("after", listMark{lightIndex(lights.light(last)), *last}.String())
 		p.Next = "/occurrences?" + q.Encode()
 	}
 	for _, b := range found {
@@ -123,7 +123,7 @@ func (s *standing) listOngoing(now *picture, f filter, p *listPage, after *listM
 		if !p.due(b.Due) {
 			continue
 		}
-		light, ok := lights.has(f, b)
+		light, ok := lights.has(f, &b)
 		if !ok {
 			continue
 		}
@@ -135,8 +135,8 @@ func (s *standing) listOngoing(now *picture, f filter, p *listPage, after *listM
 		}
 	}
 	keep()
-	for _, m := range found {
-		rows = append(rows, m.of)
+	for i := range found {
+		rows = append(rows, &found[i].of)
 	}
 	return rows, total
 }

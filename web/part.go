@@ -43,7 +43,7 @@ type judged struct{ month, n, onTime int }
 
 // lateOf is an item that is overdue.
 type lateOf struct {
-	earliest    *ledger.Brief
+	earliest    owed
 	n, reported int
 	days        int
 }
@@ -51,7 +51,7 @@ type lateOf struct {
 // comingOf is what is due on a day to come, of one item.
 type comingOf struct {
 	key, n      int
-	one         *ledger.Brief
+	one         owed
 	provisional bool
 }
 
@@ -97,7 +97,9 @@ func (l *looks) part(unit string, u *owing) *part {
 	}
 	late, coming, tracked := map[[2]string]*lateOf{}, map[comingKey]*comingOf{}, map[int]bool{}
 	for i := range u.rows {
-		b := &u.rows[i]
+		of := owed{unit, &u.rows[i]}
+		brief := of.brief()
+		b := &brief
 		p.outlives(b, l.view)
 		if b.State == ledger.StateReported {
 			p.deciding++
@@ -116,7 +118,7 @@ func (l *looks) part(unit string, u *owing) *part {
 		}
 		p.totals[lightIndex(light)]++
 		months.put(b.Plan, b.Obligation, unit, b.Due, light, 1)
-		p.press(l, b, light, late, coming)
+		p.press(l, of, b, light, late, coming)
 	}
 	for _, e := range u.ended {
 		if e.State == ledger.StateCancelled || !l.ended || l.counted() && !l.f.hasSome(e.Plan, e.Unit, e.State, l.set) {
@@ -150,14 +152,14 @@ func (p *part) outlives(b *ledger.Brief, view engine.View) {
 }
 
 // press takes in what is late, and what comes.
-func (p *part) press(l *looks, b *ledger.Brief, light rules.Light, late map[[2]string]*lateOf, coming map[comingKey]*comingOf) {
+func (p *part) press(l *looks, of owed, b *ledger.Brief, light rules.Light, late map[[2]string]*lateOf, coming map[comingKey]*comingOf) {
 	p.owes = true
 	if light == rules.Red {
 		k := [2]string{b.Plan, b.Obligation}
 		if late[k] == nil {
-			late[k] = &lateOf{earliest: b}
+			late[k] = &lateOf{earliest: of}
 		}
-		late[k].add(b)
+		late[k].add(of)
 		return
 	}
 	if light == rules.Yellow {
@@ -174,18 +176,18 @@ func (p *part) press(l *looks, b *ledger.Brief, light rules.Light, late map[[2]s
 	}
 	k := comingKey{b.Due, b.Plan, b.Obligation, light}
 	if coming[k] == nil {
-		coming[k] = &comingOf{key: l.coming.of(k), one: b}
+		coming[k] = &comingOf{key: l.coming.of(k), one: of}
 	}
 	coming[k].n++
 	coming[k].provisional = coming[k].provisional || b.Provisional
 }
 
-func (o *lateOf) add(b *ledger.Brief) {
-	if o.n++; b.State == ledger.StateReported {
+func (o *lateOf) add(of owed) {
+	if o.n++; of.reported {
 		o.reported++
 	}
-	if b.Due < o.earliest.Due || b.Due == o.earliest.Due && b.Period < o.earliest.Period {
-		o.earliest = b
+	if of.due < o.earliest.due || of.due == o.earliest.due && of.period.Value() < o.earliest.period.Value() {
+		o.earliest = of
 	}
 }
 
@@ -194,7 +196,7 @@ func (p *part) gather(l *looks, late map[[2]string]*lateOf, coming map[comingKey
 	p.lateItems, p.tile.Late = len(late), len(late)
 	p.late = make([]lateOf, 0, len(late))
 	for _, o := range late {
-		o.days = lateDays(l.set, l.view.Now, o.earliest.Plan, o.earliest.Due)
+		o.days = lateDays(l.set, l.view.Now, o.earliest.item.Value().plan, o.earliest.due)
 		p.tile.Days = max(p.tile.Days, o.days)
 		p.late = append(p.late, *o)
 	}
@@ -208,8 +210,9 @@ func (p *part) gather(l *looks, late map[[2]string]*lateOf, coming map[comingKey
 // longest puts what is late for longest first.
 func (m *boardMaker) longest(a, b lateOf) int {
 	x, y := a.earliest, b.earliest
-	return cmp.Or(cmp.Compare(b.days, a.days), cmp.Compare(x.Due, y.Due), cmp.Compare(m.place[x.Unit], m.place[y.Unit]),
-		cmp.Compare(x.Unit, y.Unit), cmp.Compare(x.Plan, y.Plan), cmp.Compare(x.Obligation, y.Obligation))
+	i, j := x.item.Value(), y.item.Value()
+	return cmp.Or(cmp.Compare(b.days, a.days), cmp.Compare(x.due, y.due), cmp.Compare(m.place[x.unit], m.place[y.unit]),
+		cmp.Compare(x.unit, y.unit), cmp.Compare(i.plan, j.plan), cmp.Compare(i.obligation, j.obligation))
 }
 
 // lateDays is by how many working days something is late that was due on a day.

@@ -36,7 +36,7 @@ type picture struct {
 
 // owing is what a unit owes, and how many it has behind it.
 type owing struct {
-	rows     []ledger.Brief // what goes on, in no order
+	rows     []goingOn      // in no order
 	ended    []ledger.Ended // what has ended, by month
 	reported int            // of the rows
 }
@@ -44,8 +44,8 @@ type owing struct {
 func newSnapshot(l ledger.Store) *snapshot { return &snapshot{ledger: l} }
 
 // ongoing is what goes on of all units, in no order.
-func (p *picture) ongoing() iter.Seq[*ledger.Brief] {
-	return func(yield func(*ledger.Brief) bool) {
+func (p *picture) ongoing() iter.Seq[ledger.Brief] {
+	return func(yield func(ledger.Brief) bool) {
 		for id := range p.units {
 			for b := range p.of(id) {
 				if !yield(b) {
@@ -57,11 +57,11 @@ func (p *picture) ongoing() iter.Seq[*ledger.Brief] {
 }
 
 // of is what goes on of one unit.
-func (p *picture) of(unit string) iter.Seq[*ledger.Brief] {
-	return func(yield func(*ledger.Brief) bool) {
+func (p *picture) of(unit string) iter.Seq[ledger.Brief] {
+	return func(yield func(ledger.Brief) bool) {
 		u := p.units[unit]
 		for i := range u.going() {
-			if !yield(&u.rows[i]) {
+			if !yield(u.rows[i].brief(unit)) {
 				return
 			}
 		}
@@ -141,7 +141,7 @@ func (p *picture) read(ctx context.Context, r ledger.Reader) error {
 	}
 	if err := r.Ongoing(ctx, func(b *ledger.Brief) {
 		u := unit(b.Unit)
-		u.rows = append(u.rows, *b)
+		u.rows = append(u.rows, goingOnOf(b))
 	}); err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (p *picture) follow(ctx context.Context, r ledger.Reader, since *picture) (
 func (o *owing) countReported() int {
 	o.reported = 0
 	for i := range o.rows {
-		if o.rows[i].State == ledger.StateReported {
+		if o.rows[i].reported {
 			o.reported++
 		}
 	}
@@ -225,14 +225,14 @@ func (o *owing) countReported() int {
 
 // put takes an occurrence as it is now.
 func (o *owing) put(b *ledger.Brief) {
-	i := slices.IndexFunc(o.rows, func(r ledger.Brief) bool { return r.ID == b.ID })
+	i := slices.IndexFunc(o.rows, func(r goingOn) bool { return r.id == b.ID })
 	switch {
 	case i < 0 && !b.State.Ended():
-		o.rows = append(o.rows, *b)
+		o.rows = append(o.rows, goingOnOf(b))
 	case i >= 0 && b.State.Ended():
 		o.rows = slices.Delete(o.rows, i, i+1)
 	case i >= 0:
-		o.rows[i] = *b
+		o.rows[i] = goingOnOf(b)
 	}
 }
 

@@ -91,12 +91,13 @@ func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*l
 	var open, tracked []*ledger.Brief
 	for b := range now.ongoing() {
 		o := b.Occurrence()
-		switch {
-		case b.State.Ended() || !mine(&o) || v.Only != "" && v.Only != b.Unit:
-		case lights.tracked(b):
-			tracked = append(tracked, b)
-		default:
-			open = append(open, b)
+		if !mine(&o) || v.Only != "" && v.Only != b.Unit {
+			continue
+		}
+		if kept := b; lights.tracked(&kept) {
+			tracked = append(tracked, &kept)
+		} else {
+			open = append(open, &kept)
 		}
 	}
 	earliest := func(a, b *ledger.Brief) int { return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID)) }

@@ -146,7 +146,7 @@ func (s *visits) showUnit(w http.ResponseWriter, r *http.Request, code int, form
 	}
 	var open []*ledger.Brief
 	for b := range now.of(u.ID) {
-		open = append(open, b)
+		open = append(open, &b)
 	}
 	slices.SortFunc(open, func(a, b *ledger.Brief) int {
 		return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Obligation, b.Obligation), cmp.Compare(a.ID, b.ID))

@@ -16,7 +16,7 @@
 //	frame      the language of the reader, the layout, errors    render.go, errors.go, words*.go
 //	signing    who is there, and what they may do                session.go, signin.go, oidc.go, tokens.go, guard.go
 //	visits     what signed links open                            links.go, item.go, unit.go, supervisor.go, upload.go, lost.go
-//	standing   how it stands                                     board.go, maker.go, part.go, board_rows.go, months.go, filter.go, listmark.go, fragments.go, light.go, snapshot.go, charts.go, year.go, occurrence.go, register.go
+//	standing   how it stands                                     board.go, maker.go, part.go, board_rows.go, months.go, filter.go, listmark.go, fragments.go, light.go, snapshot.go, goingon.go, charts.go, year.go, occurrence.go, register.go
 //	office     what is to be done, and was                       work.go, decisions.go, events.go, outbox.go, webhooks.go, journal.go, report.go, bulletin.go
 //	ruleBook   the rules and the years                           plans.go, units.go, rules.go, years.go; the editor: edit.go, preview.go, asked.go; its fields: form.go, naming.go, deadline.go, away.go, fix.go
 //	tables     plans out of tables: read, checked, published      table.go, grid.go, grid_form.go

@@ -88,7 +88,7 @@ func (s *standing) dueIn(ctx context.Context, year int, f filter, view engine.Vi
 		if b.Due.Year() != year {
 			continue
 		}
-		if light, ok := lights.has(f, b); ok {
+		if light, ok := lights.has(f, &b); ok {
 			put(b.Due, light, 1)
 		}
 	}
