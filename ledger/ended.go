@@ -12,13 +12,13 @@ var EndedStates = []State{StateClosed, StateWaived, StateCancelled}
 // Ended tells whether nothing is asked any more.
 func (s State) Ended() bool { return s == StateClosed || s == StateWaived || s == StateCancelled }
 
-// Ended is how many occurrences of a unit under a plan have ended alike.
+// Ended is how many occurrences of a unit under a plan have ended alike, or of an item.
 type Ended struct {
-	Plan, Unit string
-	Due        calendar.Date // the day they were due, or the first of its month
-	State      State
-	Late       bool
-	N          int
+	Plan, Unit, Obligation string        // the unit or the obligation
+	Due                    calendar.Date // the day they were due, or the first of its month
+	State                  State
+	Late                   bool
+	N                      int
 }
 
 // EndedQuery selects what has ended; empty fields select all.
@@ -33,4 +33,9 @@ type EndedQuery struct {
 type EndedReader interface {
 	// CountEnded calls f with the counts, in no order.
 	CountEnded(ctx context.Context, q EndedQuery, f func(Ended)) error
+
+	// CountSelected calls f with the counts of those selected that have ended, by month,
+	// of units or of items, in no order. Nobody keeps these: each is looked at, in an
+	// index, and no more is held than is counted apart.
+	CountSelected(ctx context.Context, q Query, byItem bool, f func(Ended)) error
 }

@@ -193,8 +193,8 @@ func (s *standing) passed(ctx context.Context, f filter, view engine.View) ([]fi
 	}), err
 }
 
-// ended is how many that the filter has have ended: counts, of some obligations the
-// occurrences themselves.
+// ended is how many that the filter has have ended: the counts that are kept, which those
+// of some obligations are not.
 func (s *standing) ended(ctx context.Context, now *picture, f filter, set *rules.Set) (out []ledger.Ended, err error) {
 	q, ok := f.ended(set)
 	switch {
@@ -208,25 +208,18 @@ func (s *standing) ended(ctx context.Context, now *picture, f filter, set *rules
 		}
 		return out, nil
 	}
-	err = s.ledger.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
-		out = append(out, ledger.Ended{Plan: o.Plan, Unit: o.Unit, Due: o.Due, State: o.State, Late: o.Late, N: 1})
-		return nil
-	})
+	err = s.ledger.CountSelected(ctx, q, false, func(e ledger.Ended) { out = append(out, e) })
 	return out, err
 }
 
-// endedItems are those that have ended and were due in the months of the grid, with
-// their items.
-func (s *standing) endedItems(ctx context.Context, f filter, view engine.View) (out []endedItem, err error) {
+// endedItems is how many of each item have ended that were due in the months of the grid.
+func (s *standing) endedItems(ctx context.Context, f filter, view engine.View) (out []ledger.Ended, err error) {
 	q, ok := f.ended(view.Rules)
 	if !ok {
 		return nil, nil
 	}
 	q.DueFrom, q.DueTo = newMonthly(f, view.Now).bounds()
-	err = s.ledger.EachOccurrence(ctx, q, func(o *ledger.Occurrence) error {
-		out = append(out, endedItem{o.Obligation, ledger.Ended{Plan: o.Plan, Unit: o.Unit, Due: o.Due, State: o.State, Late: o.Late, N: 1}})
-		return nil
-	})
+	err = s.ledger.CountSelected(ctx, q, true, func(e ledger.Ended) { out = append(out, e) })
 	return out, err
 }
 

@@ -21,7 +21,7 @@ type boardMaker struct {
 	most int // items that the board lists as late
 	// draw makes a row or a tile that is kept as it is drawn; nil: the template does.
 	draw       drawing
-	itemsEnded []endedItem // of a board by item
+	itemsEnded []ledger.Ended // of a board by item
 
 	mu     sync.Mutex
 	first  int // month

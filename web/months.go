@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
 )
@@ -153,10 +152,4 @@ func (c *cell) finish(row *gridRow, month string, f filter, w *words) {
 		c.URL = f.list("month", month, "light", string(c.Worst))
 		c.Label = row.Name + " " + month + w.t(": ") + strings.Join(parts, w.t(", "))
 	}
-}
-
-// endedItem is how many of an item have ended alike.
-type endedItem struct {
-	Obligation string
-	ledger.Ended
 }

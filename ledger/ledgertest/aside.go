@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -255,6 +256,38 @@ func (w *world) ended() string {
 	return strings.Join(all, "\n")
 }
 
+// countsWhatIsListed holds the counts of what has ended, of units and of items, to the list
+// of what is selected.
+func (w *world) countsWhatIsListed(q ledger.Query) {
+	w.Helper()
+	q.Limit = 0
+	for _, byItem := range []bool{false, true} {
+		want, got := map[ledger.Ended]int{}, map[ledger.Ended]int{}
+		for _, o := range must(ledger.AllOccurrences(ctx, w, q)) {
+			if !o.State.Ended() {
+				continue
+			}
+			e := ledger.Ended{Plan: o.Plan, Due: calendar.DateOf(o.Due.Year(), o.Due.Month(), 1), State: o.State, Late: o.Late}
+			if byItem {
+				e.Obligation = o.Obligation
+			} else {
+				e.Unit = o.Unit
+			}
+			want[e]++
+		}
+		if err := w.CountSelected(ctx, q, byItem, func(e ledger.Ended) {
+			n := e.N
+			e.N = 0
+			got[e] += n
+		}); err != nil {
+			w.Fatal(err)
+		}
+		if !maps.Equal(got, want) {
+			w.Errorf("of %+v, by item %t, are counted %v and listed %v", q, byItem, got, want)
+		}
+	}
+}
+
 // readings are all answers that a ledger gives about occurrences.
 func (w *world) readings(made []*ledger.Occurrence) string {
 	w.Helper()
@@ -276,6 +309,7 @@ func (w *world) readings(made []*ledger.Occurrence) string {
 		note(fmt.Sprint("query ", i), all, err)
 		n, err := w.CountOccurrences(ctx, q)
 		note(fmt.Sprint("count ", i), n, err)
+		w.countsWhatIsListed(q)
 	}
 	ids := []int64{}
 	for _, o := range made {

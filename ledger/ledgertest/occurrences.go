@@ -163,6 +163,7 @@ var occurrences = map[string]func(*world){
 			}
 			same(w, what+" in pages", paged, want)
 			same(w, what+" counted", must(w.CountOccurrences(ctx, c.q)), strings.Count(want, " "))
+			w.countsWhatIsListed(c.q)
 			latest := strings.Fields(want)
 			slices.Reverse(latest)
 			q = c.q

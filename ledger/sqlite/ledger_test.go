@@ -356,6 +356,7 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 		`SELECT * FROM occurrence o WHERE o.state IN ('closed', 'waived', 'cancelled') ORDER BY o.due, o.plan, o.obligation, o.unit, o.period LIMIT 200`,
 		`SELECT * FROM occurrence o WHERE o.unit = 'a' AND o.state IN ('closed', 'waived') ORDER BY o.due DESC LIMIT 30`,
 		`SELECT plan, unit, due, state, late, n FROM ended WHERE due >= '2017-07-01' AND due <= '2017-07-31'`,
+		`SELECT o.due, o.plan, o.obligation, COUNT(*) FILTER (WHERE o.state = 'closed' AND o.late = 1) FROM occurrence o WHERE o.state IN ('closed', 'waived', 'cancelled') AND o.due >= '2017-07-01' GROUP BY o.due, o.plan, o.obligation`,
 		`SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`,
 	} {
 		var plan strings.Builder
@@ -375,7 +376,7 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 		scans := strings.Contains(plan.String(), "SCAN") && !strings.Contains(plan.String(), "SCAN journal")
-		sorts := strings.Contains(plan.String(), "TEMP") && strings.Contains(query, "o.due, ")
+		sorts := strings.Contains(plan.String(), "TEMP") && strings.Contains(query, "o.due, ") || strings.Contains(query, "GROUP BY") && !strings.Contains(plan.String(), "USING COVERING INDEX occurrence_ended")
 		inOrder := strings.Contains(plan.String(), "USING INDEX occurrence_ended") || strings.Contains(plan.String(), "USING INDEX occurrence_ongoing")
 		if sorts || scans && !inOrder && !strings.Contains(plan.String(), "USING INDEX duty_untold") {
 			t.Errorf("%s\n  %s", query, plan.String())

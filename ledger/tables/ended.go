@@ -20,14 +20,70 @@ func (q Questions) CountEnded(ctx context.Context, query ledger.EndedQuery, f fu
 	if query.Monthly {
 		ask = `SELECT plan, unit, MIN(due), state, late, SUM(n) FROM ended` + w.String() + ` GROUP BY substr(due, 1, 7), plan, unit, state, late`
 	}
-	return q.eachOfMany(ctx, ask, w.args, func(scan func(...any) error) error {
+	return q.eachEnded(ctx, ask, w.args, query.Monthly, f)
+}
+
+func (q Questions) CountSelected(ctx context.Context, query ledger.Query, byItem bool, f func(ledger.Ended)) error {
+	query.Ended = true
+	w := selected(query)
+	if byItem {
+		return q.countItems(ctx, w, f)
+	}
+	ask := `SELECT o.plan, o.unit, MIN(o.due), o.state, o.late, COUNT(*) FROM ` + ever + ` o` + w.String() + ` GROUP BY substr(o.due, 1, 7), o.plan, o.unit, o.state, o.late`
+	return q.eachEnded(ctx, ask, w.args, true, f)
+}
+
+// countItems counts by day and item in the order that the index has, so that millions
+// need not be sorted: the ways to end stand beside each other.
+func (q Questions) countItems(ctx context.Context, w *filter, f func(ledger.Ended)) error {
+	var alike []ledger.Ended
+	ask := `SELECT o.due, o.plan, o.obligation`
+	for _, state := range ledger.EndedStates {
+		for late, is := range []string{" AND o.late = 0", " AND o.late = 1"} {
+			alike = append(alike, ledger.Ended{State: state, Late: late == 1})
+			ask += `, COUNT(*) FILTER (WHERE o.state = '` + string(state) + `'` + is + `)`
+		}
+	}
+	months := map[ledger.Ended]int{}
+	err := q.eachOfMany(ctx, ask+` FROM `+ever+` o`+w.String()+` GROUP BY o.due, o.plan, o.obligation`, w.args, func(scan func(...any) error) error {
+		var e ledger.Ended
+		var damage string
+		n := make([]int, len(alike))
+		to := []any{needed{day{&e.Due}, "due", &damage}, &e.Plan, &e.Obligation}
+		for i := range n {
+			to = append(to, &n[i])
+		}
+		err := scan(to...)
+		if damage == "" {
+			e.Due = monthOf(e.Due)
+		}
+		for i, a := range alike {
+			if e.State, e.Late = a.State, a.Late; n[i] > 0 {
+				months[e] += n[i]
+			}
+		}
+		return err
+	})
+	for e, n := range months {
+		e.N = n
+		f(e)
+	}
+	return err
+}
+
+// monthOf is the first day of its month.
+func monthOf(d calendar.Date) calendar.Date { return d - calendar.Date(d.Day()-1) }
+
+// eachEnded reads counts of units.
+func (q Questions) eachEnded(ctx context.Context, ask string, args []any, monthly bool, f func(ledger.Ended)) error {
+	return q.eachOfMany(ctx, ask, args, func(scan func(...any) error) error {
 		var e ledger.Ended
 		var damage string
 		if err := scan(&e.Plan, &e.Unit, needed{day{&e.Due}, "due", &damage}, &e.State, &e.Late, &e.N); err != nil {
 			return err
 		}
-		if query.Monthly && damage == "" {
-			e.Due -= calendar.Date(e.Due.Day() - 1)
+		if monthly && damage == "" {
+			e.Due = monthOf(e.Due)
 		}
 		e.Plan, e.Unit, e.State = shared(e.Plan), shared(e.Unit), ledger.State(shared(string(e.State)))
 		f(e)
