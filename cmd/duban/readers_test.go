@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-message/mail"
 
@@ -141,11 +143,15 @@ func TestMuttShowsMailsAsTheyAre(t *testing.T) {
 	}
 	out, rc := filepath.Join(t.TempDir(), "shown"), filepath.Join(t.TempDir(), "muttrc")
 	keys := strings.Repeat("<pipe-message>cat>>"+out+"<enter><next-entry>", 5) + "<exit>"
-	if err := os.WriteFile(rc, []byte("set pipe_decode=yes wait_key=no resolve=no\npush '"+keys+"'\n"), 0o600); err != nil {
+	if err := os.WriteFile(rc, []byte("set pipe_decode=yes wait_key=no resolve=no folder="+dir+"\npush '"+keys+"'\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("script", "-qec", "mutt -n -R -F "+rc+" -f "+dir, "/dev/null")
-	cmd.Env = append(os.Environ(), "TERM=xterm", "LC_ALL=C.UTF-8")
+	// Where something is asked for after all, nobody answers: it is ended.
+	ctx, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	cmd := exec.CommandContext(ctx, "script", "-qec", "mutt -n -R -F "+rc+" -f "+dir, "/dev/null")
+	cmd.WaitDelay = time.Second
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "TERM=xterm", "LC_ALL=C.UTF-8")
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("mutt: %v\n%s", err, said)
 	}
