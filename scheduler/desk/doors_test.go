@@ -91,6 +91,7 @@ func mustRead(w *world.World, t *rapid.T) {
 }
 
 func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
+	world.Series(t, 100)
 	set := world.Rules(t, everyCadence)
 	acts := []desk.Verb{desk.Done, desk.Accept, desk.Return, desk.Waive, desk.Reopen, desk.Extend, desk.Pause, desk.Resume}
 	columns := []string{"anchor", "first_due", "due", "named", "granted", "paused_on", "told_through", "next_reminder"}

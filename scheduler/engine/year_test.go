@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -186,7 +185,7 @@ policy = "standard"
 // TestAYearOfOutagesJumpsEditsAndClosings compares the scheduler with the
 // oracle over a year: the exact set of notices, whatever happens.
 func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
-	fewer(t, "8") // each is a year
+	world.Series(t, 8) // each is a year
 	rapid.Check(t, func(rt *rapid.T) {
 		set := world.Rules(t, yearRules)
 		edited := world.Rules(t, strings.Replace(yearRules, "15 working days", "12 working days", 1))
@@ -281,18 +280,6 @@ func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
 		}
 		w.Verify()
 	})
-}
-
-// fewer runs a costly property less often, unless the command line says how often.
-func fewer(t *testing.T, checks string) {
-	f := flag.Lookup("rapid.checks")
-	if f.Value.String() != f.DefValue {
-		return
-	}
-	if err := f.Value.Set(checks); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Value.Set(f.DefValue) }) // it was that before
 }
 
 func difference(got, want []string) string {

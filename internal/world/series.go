@@ -1,0 +1,25 @@
+package world
+
+import (
+	"flag"
+	"strconv"
+	"testing"
+)
+
+// Series runs a costly property on so many series, unless the command line says how many
+// (-rapid.checks); on a third of them where the race detector, which finds nothing more in
+// the last of them than in the first, makes each some ten times as long.
+func Series(t *testing.T, n int) {
+	t.Helper()
+	f := flag.Lookup("rapid.checks")
+	if f.Value.String() != f.DefValue {
+		return
+	}
+	if raced {
+		n = (n + 2) / 3
+	}
+	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Value.Set(f.DefValue) }) // it was that before
+}
