@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/series"
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/calendar"
@@ -17,6 +18,7 @@ import (
 type scanned struct {
 	totals         [4]int
 	cells          map[string][4]int // unit and month
+	items          map[string][4]int // item and month, where not one item is asked for
 	onTime, judged map[int]int
 	days           map[string]string // of a year: how many, and the worst
 	listed         int
@@ -29,7 +31,7 @@ func (w *world) scan(f filter, year int) scanned {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	out := scanned{cells: map[string][4]int{}, onTime: map[int]int{}, judged: map[int]int{}, days: map[string]string{}}
+	out := scanned{cells: map[string][4]int{}, items: map[string][4]int{}, onTime: map[int]int{}, judged: map[int]int{}, days: map[string]string{}}
 	view, worst, n := w.standing.view(), map[string]int{}, map[string]int{}
 	for _, o := range all {
 		light := view.Light(o)
@@ -44,10 +46,16 @@ func (w *world) scan(f filter, year int) scanned {
 		}
 		at := slices.Index(rules.Lights, light)
 		out.totals[at]++
-		cell := fmt.Sprint(o.Unit, " ", o.Due.String()[:7])
-		counts := out.cells[cell]
-		counts[at]++
-		out.cells[cell] = counts
+		count := func(cells map[string][4]int, whose string) {
+			cell := whose + " " + o.Due.String()[:7]
+			counts := cells[cell]
+			counts[at]++
+			cells[cell] = counts
+		}
+		count(out.cells, o.Unit)
+		if f.Obligation == "" {
+			count(out.items, o.Obligation)
+		}
 		if o.Due.Year() == year {
 			d := o.Due.String()
 			if n[d]++; n[d] == 1 || at < worst[d] {
@@ -92,11 +100,25 @@ func (w *world) counted(f filter, year int) scanned {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	out := scanned{cells: map[string][4]int{}, days: map[string]string{}}
-	byUnit := f
-	byUnit.By = "unit"
+	out := scanned{cells: map[string][4]int{}, items: map[string][4]int{}, days: map[string]string{}}
+	byUnit, byItem := f, f
+	byUnit.By, byItem.By = "unit", "item"
 	for from := 2025*12 + 11; from < 2030*12; from += gridMonths {
 		byUnit.From = monthName(from)
+		if byItem.From = byUnit.From; f.Obligation == "" {
+			m := newBoardMaker(byItem, s.view().Rules, wordsOf("en"), mostLate)
+			p, err := s.boardOfItems(ctx, now, byItem, nil, s.view(), m)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			for _, row := range p.Rows {
+				for i, c := range row.Cells {
+					if c.Worst != "" {
+						out.items[row.Unit+" "+p.Months[i]] = c.Counts
+					}
+				}
+			}
+		}
 		m := newBoardMaker(byUnit, s.view().Rules, wordsOf("en"), mostLate)
 		p, err := m.board(now, withEnded(now, ended), nil, s.view(), "")
 		if err != nil {
@@ -146,6 +168,7 @@ func (w *world) counted(f filter, year int) scanned {
 // The board, the year and the lists read counts; whatever was done, they say what a
 // look at every occurrence says.
 func TestCountsSayWhatALookAtEveryOccurrenceSays(t *testing.T) {
+	series.Of(t, 100)
 	verbs := []desk.Verb{desk.Done, desk.Done, desk.Waive, desk.Reopen, desk.Extend, desk.Pause, desk.Resume}
 	filters := []filter{
 		{}, {Unit: "a"}, {Kind: "town"}, {Kind: "none"}, {Plan: "p"}, {Plan: "q"}, {Obligation: "1.1-budget"}, {Obligation: "1.2-answer", Unit: "a"},

@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/series"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
@@ -116,7 +117,7 @@ func TestAFailureNamesWhomItWasFor(t *testing.T) {
 // TestEveryFailureIsToldToSomebodyWithinADay is property (3) of issue 10: units,
 // letters, administrators; refused at once, given up, or come back later.
 func TestEveryFailureIsToldToSomebodyWithinADay(t *testing.T) {
-	world.Series(t, 100)
+	series.Of(t, 100)
 	set := world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly)+world.Ob("d", `["@all"]`, "cron=\"0 0 * * 1-5\"\npolicy=\"plain\"")+world.Ob("e", `["a"]`, "event=\"asked\"\nwithin=\"20 working days\"\npolicy=\"standard\""))
 	addresses := []string{"a@x.example", "b@x.example", "b2@x.example", "copy@x.example", "c@x.example", "boss@x.example", "admin@x.example", "second@x.example"}
 	rapid.Check(t, func(rt *rapid.T) {

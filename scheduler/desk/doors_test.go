@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"duban/internal/engines"
+	"duban/internal/series"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/notify"
@@ -91,7 +92,7 @@ func mustRead(w *world.World, t *rapid.T) {
 }
 
 func TestWhateverIsThrownAtADoorEverythingCanBeReadAfterwards(t *testing.T) {
-	world.Series(t, 100)
+	series.Of(t, 100)
 	set := world.Rules(t, everyCadence)
 	acts := []desk.Verb{desk.Done, desk.Accept, desk.Return, desk.Waive, desk.Reopen, desk.Extend, desk.Pause, desk.Resume}
 	columns := []string{"anchor", "first_due", "due", "named", "granted", "paused_on", "told_through", "next_reminder"}

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/series"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/rules"
@@ -90,7 +91,7 @@ func (x *thing) resume(days *calendar.Calendar, day calendar.Date) {
 // After any series of acts with ticks between, who owes a thing is reminded of it and
 // nobody else, and lights and figures are those of what was done.
 func TestAfterAnySeriesOfActsRemindersLightsAndFiguresFollow(t *testing.T) {
-	world.Series(t, 100)
+	series.Of(t, 100)
 	review := strings.Replace(world.PlanHead, "\n[policy.standard]", "\nreview = true\n[policy.standard]", 1)
 	step := strings.Replace(world.Closed, "5", "3", 1)
 	obligations := world.Ob("s", `["a", "b"]`, step) + world.Ob("m", `["a"]`, world.Monthly) + world.Ob("n", `["a", "b"]`, strings.Replace(world.Monthly, "15", "10", 1)) + world.Ob("e", `["a", "b"]`, world.Asked)

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/series"
 	"duban/internal/world"
 	"duban/notify"
 	"duban/rules"
@@ -140,7 +141,7 @@ func TestAnEventIsToldOnceOnTheNextMailDay(t *testing.T) {
 // Whatever is edited when: each unit hears on the next mail day what it owes now and
 // did not know of, and what it knew and owes no longer; nothing else, and once a day.
 func TestEveryUnitKnowsOnTheNextMailDayWhatItOwes(t *testing.T) {
-	world.Series(t, 25)
+	series.Of(t, 25)
 	obligations, units := []string{"m", "n", "o"}, []string{"a", "b", "c"}
 	rapid.Check(t, func(rt *rapid.T) {
 		owes := map[string]map[string]bool{} // obligation → units

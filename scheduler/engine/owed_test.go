@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/series"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/rules"
@@ -112,7 +113,7 @@ func closure(year int, month time.Month) calendar.Year {
 // TestTheLedgerHoldsWhatThePreviewPromises: after daily ticks over two years,
 // with outages, whatever the cadence, roll, policy, calendar and zone.
 func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
-	world.Series(t, 12) // each is two years
+	series.Of(t, 12) // each is two years
 	rapid.Check(t, func(rt *rapid.T) {
 		plans := map[string]string{"p": drawRule(t, rt, "x").String() + drawRule(t, rt, "y").String()}
 		if rapid.Bool().Draw(rt, "a plan in another zone") {
@@ -179,7 +180,7 @@ func TestTheLedgerHoldsWhatThePreviewPromises(t *testing.T) {
 // TestTheLedgerIsWhatRulesAndEventsSay: whatever edits come and are taken back,
 // with closings, extensions, pauses, events and reopenings between them.
 func TestTheLedgerIsWhatRulesAndEventsSay(t *testing.T) {
-	world.Series(t, 40)
+	series.Of(t, 40)
 	ctx := context.Background()
 	rapid.Check(t, func(rt *rapid.T) {
 		pick := func(from []string, what string) string { return rapid.SampledFrom(from).Draw(rt, what) }

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"duban/internal/series"
 	"duban/internal/world"
 	"duban/ledger"
 	"duban/rules"
@@ -185,7 +186,7 @@ policy = "standard"
 // TestAYearOfOutagesJumpsEditsAndClosings compares the scheduler with the
 // oracle over a year: the exact set of notices, whatever happens.
 func TestAYearOfOutagesJumpsEditsAndClosings(t *testing.T) {
-	world.Series(t, 8) // each is a year
+	series.Of(t, 8) // each is a year
 	rapid.Check(t, func(rt *rapid.T) {
 		set := world.Rules(t, yearRules)
 		edited := world.Rules(t, strings.Replace(yearRules, "15 working days", "12 working days", 1))

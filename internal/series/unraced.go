@@ -1,5 +1,5 @@
 //go:build !race
 
-package world
+package series
 
 const raced = false

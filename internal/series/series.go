@@ -1,4 +1,5 @@
-package world
+// Package series says on how many series a costly property is tried.
+package series
 
 import (
 	"flag"
@@ -6,10 +7,10 @@ import (
 	"testing"
 )
 
-// Series runs a costly property on so many series, unless the command line says how many
-// (-rapid.checks); on a third of them where the race detector, which finds nothing more in
+// Of is so many for the test, unless the command line says how many (-rapid.checks); a
+// third of them where the race detector, which finds nothing more in
 // the last of them than in the first, makes each some ten times as long.
-func Series(t *testing.T, n int) {
+func Of(t *testing.T, n int) {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")
 	if f.Value.String() != f.DefValue {
