@@ -45,7 +45,7 @@ func (r *record) compare(o *record) int {
 }
 
 // inMemory is how many records are sorted there.
-var inMemory = 1 << 18
+var inMemory = 1 << 17
 
 // sorted are records in the order of their keys, the last of each.
 type sorted struct {
