@@ -405,6 +405,33 @@ func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
 	w.Verify()
 }
 
+// Sent again by a person, a mail goes to the addresses of now, but for those that have it.
+func TestWhatIsSentAgainGoesToThoseWhoHaveItNot(t *testing.T) {
+	set := world.Rules(t, world.Ob("m", `["b"]`, world.Monthly))
+	w := world.New(t, set, "2017-06-09 09:00")
+	w.Mail.Answer(func(m notify.Message) notify.Outcome {
+		return notify.Outcome{Refused: map[string]error{"b@x.example": &notify.RefusedError{Err: errors.New("550 no")}}}
+	})
+	w.TickNow()
+	w.Mail.Answer(nil)
+	set.Unit("b").Mail = []string{"fresh@x.example", "b2@x.example"}
+	w.Daemon.SetRules(set)
+	before := len(w.Mail.Mails())
+	n := w.NoticeTo("b")
+	if err := w.Desk.MoveNotice(context.Background(), n.ID, ledger.Pending, "test", n.State); err != nil {
+		t.Fatal(err)
+	}
+	w.Deliver()
+	var to [][]string
+	for _, m := range w.Mail.Mails()[before:] {
+		to = append(to, m.To)
+	}
+	if n := w.NoticeTo("b"); n.State != ledger.Sent || len(to) != 1 || !slices.Equal(to[0], []string{"fresh@x.example"}) {
+		t.Errorf("%s: it went to %v", n.State, to)
+	}
+	w.Verify()
+}
+
 func TestWhatNoMailCanBeMadeOfFailsByItself(t *testing.T) {
 	set := world.Rules(t, world.Ob("m", `["@all"]`, world.Monthly))
 	w := world.New(t, set, "2017-06-09 09:00")

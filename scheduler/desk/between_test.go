@@ -159,6 +159,17 @@ func TestSuccessorsFollowWhomItWasTransferredTo(t *testing.T) {
 	w.Verify()
 }
 
+// A unit that a saved rule names, and that no tick has met yet, will owe the period itself.
+func TestAPeriodThatAUnitIsYetToOweIsNotTransferredToIt(t *testing.T) {
+	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)), "2017-07-12 09:00")
+	w.TickNow()
+	w.Daemon.SetRules(world.Rules(t, world.Ob("m", `["a","b"]`, world.Monthly)))
+	act(w, desk.Transfer, "m/a/2017-06", to("b"), "is yet to come")
+	w.Tick("2017-07-12 10:00")
+	act(w, desk.Transfer, "m/a/2017-06", to("b"), "has that period already")
+	w.Verify()
+}
+
 func TestATransferredClockGoesOn(t *testing.T) {
 	w := started(t, answer, "2026-11-02", "2026-11-24 09:00")
 	do(w, desk.Pause, desk.Act{Date: world.Date(t, "2026-11-04")})

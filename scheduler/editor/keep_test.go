@@ -68,6 +68,16 @@ func TestTheJournalTellsOfAChangeOnceTheFileHasItsName(t *testing.T) {
 			t.Errorf("interrupted %s: told %d times more, want %d", what, told()-before, c.more)
 		}
 	}
+	// What is to come is in the ledger before the file has its name.
+	if err := intend(t.Context(), ed, intent{File: file, Sum: sumOf([]byte("three")), Entry: e}); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := l.Fact(t.Context(), factIntent); err != nil || !strings.Contains(text, sumOf([]byte("three"))) {
+		t.Errorf("what is to come is noted as %q, %v", text, err)
+	}
+	if err := Finish(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
 	// A file that cannot have its name is not told of.
 	before := told()
 	if err := ed.keep(t.Context(), filepath.Join(file, "f.toml"), []byte("x"), []ledger.Entry{e}); err == nil || told() != before {

@@ -65,6 +65,7 @@ func (p *program) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Data            struct {
 			Occurrence struct{ ID, State string }
 			Plan       string
+			Title      string
 			Count      int
 		}
 	}
@@ -86,7 +87,7 @@ func (p *program) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			p.ids = append(p.ids, id)
 			what := said.Data.Occurrence.ID
 			if said.Type == webhook.Met {
-				what = fmt.Sprint(said.Data.Plan, " ", said.Data.Count)
+				what = fmt.Sprint(said.Data.Plan, " ", said.Data.Title, " ", said.Data.Count)
 			}
 			p.said = append(p.said, said.Type+" "+what)
 		}
@@ -148,7 +149,7 @@ func TestWhatHappensIsToldInItsOrder(t *testing.T) {
 	program := newProgram(t)
 	w, p := month(t, program.hook(all...))
 	round(t, p)
-	if got := program.got(); len(got) != 1 || !strings.HasPrefix(got[0], "met p ") || got[0] == "met p 0" {
+	if got := program.got(); len(got) != 1 || !strings.HasPrefix(got[0], "met p ") || got[0] == "met p 方案 0" {
 		t.Fatalf("of the first meeting: %q", got)
 	}
 	w.Tick("2017-07-12 09:00")
@@ -183,7 +184,7 @@ func TestWhatIsMadeInTheSecondOfAFirstMeetingIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	round(t, p)
-	if got := program.got(); !slices.Equal(got, []string{"met p 2", "made r/a/K1"}) {
+	if got := program.got(); !slices.Equal(got, []string{"met p 方案 2", "made r/a/K1"}) {
 		t.Errorf("%q", got)
 	}
 }
