@@ -1,6 +1,7 @@
 package editor_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -163,6 +164,46 @@ func TestWhatSomebodyChangedInTheLedgerIsNotOverwritten(t *testing.T) {
 		t.Errorf("versions: %v, %v", kept, err)
 	}
 	s.Verify()
+}
+
+// failing is a ledger of which one transaction fails, the one of that number.
+type failing struct {
+	ledger.Store
+	left int
+}
+
+func (f *failing) Update(ctx context.Context, do func(ledger.Tx) error) error {
+	if f.left--; f.left == 0 {
+		return errors.New("no connection")
+	}
+	return f.Store.Update(ctx, do)
+}
+
+// Whichever transaction of a push fails, it is said, unless the push stands.
+func TestAPushThatFailsIsSaid(t *testing.T) {
+	refused := 0
+	for n := 1; ; n++ {
+		s := shelved(t)
+		f := &failing{s.Ledger, n}
+		s.Ledger = f
+		load := func(change func(*planfile.Sources)) (*rules.Set, *problem.List) {
+			return planfile.Load(planfile.FromHeld(plan("p", "甲"), &problem.List{}))
+		}
+		s.ed = editor.New(f, s.View, load, nil, zerolog.Nop()).InLedger()
+		_, err := s.push(plan("p", "甲"), nil, false)
+		if there := len(s.files()); err != nil && there > 0 || err == nil && there != 3 {
+			t.Errorf("the %dth transaction failed: %v, and %d files are there", n, err, there)
+		}
+		if err != nil {
+			refused++
+		}
+		if f.left > 0 {
+			break // it needs no more than these
+		}
+	}
+	if refused < 2 {
+		t.Errorf("%d pushes were refused: the lease and the files are two", refused)
+	}
 }
 
 func TestRuleFilesInALedgerAreReadFromNoDisk(t *testing.T) {
