@@ -33,8 +33,9 @@ func TestALedgerThatIsAwayIsNoFaultOfTheRules(t *testing.T) {
 	rulesThen, told := w.Daemon.Rules(), func() int { return len(w.Listed("")) }
 	for _, c := range []struct {
 		wrong error
-		told  int
-	}{{fmt.Errorf("ledger x: %w", ledger.ErrAway), 0}, {errors.New("nonsense"), 1}} {
+		told  int // in all
+	}{{fmt.Errorf("ledger x: %w", ledger.ErrAway), 0}, {errors.New("nonsense"), 1}, {errors.New("nonsense"), 1}, {errors.New("other nonsense"), 2}} {
+		w.Now = w.Now.AddDate(0, 0, 1) // what is told on one day is one notice
 		w.Daemon.Reload(t.Context(), func(func(*planfile.Sources)) (*rules.Set, *problem.List) {
 			problems := &problem.List{}
 			problems.Add(problem.Pos{File: "config.toml"}, "%v", c.wrong)
