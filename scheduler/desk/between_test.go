@@ -334,6 +334,39 @@ func TestATransferThatEndsEscalationsIsTold(t *testing.T) {
 	}
 }
 
+// Who supervises hears with what is overdue how much of its units' waits for its word, and
+// nothing of what waits for others.
+func TestASupervisorHearsHowManyWaitForItsWord(t *testing.T) {
+	unit := func(id, supervisor string) string {
+		return "[[unit]]\nid=\"" + id + "\"\nname=\"" + id + "\"\nmail=[\"" + id + "@x.example\"]\nsupervisor=\"" + supervisor + "\"\n"
+	}
+	units := "[[unit]]\nid=\"zfb\"\nname=\"zfb\"\nmail=[\"zfb@x.example\"]\n[[unit]]\nid=\"other\"\nname=\"other\"\nmail=[\"other@x.example\"]\n" +
+		unit("a", "zfb") + unit("b", "zfb") + unit("c", "other")
+	w := world.New(t, world.RulesFrom(t, world.PlanHead, units, world.Ob("m", `["a", "b", "c"]`, world.Monthly)), "2017-07-12 09:00")
+	w.TickNow()
+	for _, unit := range []string{"a", "b", "c"} {
+		if _, err := w.Desk.Ask(context.Background(), ledger.ExtensionRequest, "m/"+unit+"/2017-06", desk.Act{By: unit, Reason: "r", To: world.Date(t, "2017-08-31")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Days("2017-07-13", "2017-07-27")
+	heard := map[string]bool{}
+	for _, m := range w.Mail.Mails() {
+		text, err := notify.ReadText(m.Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for boss, says := range map[string][]string{"zfb": {"另有2件申请", "2 requests"}, "other": {"另有1件申请", "1 requests"}} {
+			if slices.Contains(m.To, boss+"@x.example") && slices.ContainsFunc(says, func(s string) bool { return strings.Contains(text, s) }) {
+				heard[boss] = true
+			}
+		}
+	}
+	if len(heard) != 2 {
+		t.Errorf("only %v heard how many wait", heard)
+	}
+}
+
 func TestAUnitIsUrgedByLight(t *testing.T) {
 	w := world.New(t, world.Rules(t, world.Ob("m", `["a"]`, world.Monthly)+world.Ob("q", `["a"]`, strings.Replace(world.Monthly, "15", "20", 1))), "2017-07-12 09:00")
 	w.TickNow()
