@@ -405,6 +405,24 @@ func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
 	w.Verify()
 }
 
+// Who answers a mail answers its supervisor, and where there is none the first administrator.
+func TestWhoAnswersReachesWhoSupervises(t *testing.T) {
+	for supervisor, want := range map[string]string{"": "admin@x.example", "supervisor=\"zfb\"\n": "zfb@x.example"} {
+		w := world.New(t, world.RulesFrom(t, world.PlanHead, "[[unit]]\nid=\"zfb\"\nname=\"府办\"\nmail=[\"zfb@x.example\"]\n[[unit]]\nid=\"a\"\nname=\"甲局\"\nmail=[\"a@x.example\"]\n"+supervisor, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+		w.Settings().Admins = []address.Address{address.Must("admin@x.example"), address.Must("second@x.example")}
+		w.TickNow()
+		answers := 0
+		for _, m := range w.Mail.Mails() {
+			if slices.Contains(m.To, "a@x.example") && bytes.Contains(m.Raw, []byte("Reply-To: <"+want+">")) {
+				answers++
+			}
+		}
+		if answers != 1 {
+			t.Errorf("with %q, %d mails are answered to %s", supervisor, answers, want)
+		}
+	}
+}
+
 // Sent again by a person, a mail goes to the addresses of now, but for those that have it.
 func TestWhatIsSentAgainGoesToThoseWhoHaveItNot(t *testing.T) {
 	set := world.Rules(t, world.Ob("m", `["b"]`, world.Monthly))
