@@ -405,6 +405,24 @@ func TestMailGoesToTheAddressOfItsFirstAttempt(t *testing.T) {
 	w.Verify()
 }
 
+// A mail says until what time of the day, by the plan's close of business.
+func TestAMailSaysTheHourOfItsPlan(t *testing.T) {
+	for head, want := range map[string]string{"": "17:30", "close_of_business = \"12:00\"\n": "12:00"} {
+		w := world.New(t, world.RulesWith(t, head+world.PlanHead, world.Ob("m", `["a"]`, world.Monthly)), "2017-06-09 09:00")
+		w.TickNow()
+		w.Days("2017-07-03", "2017-07-19")
+		said := 0
+		for _, m := range w.Mail.Mails() {
+			if text := readText(t, m.Raw); slices.Contains(m.To, "a@x.example") && strings.Contains(text, "m/a/2017-06") && strings.Contains(text, want) {
+				said++
+			}
+		}
+		if said == 0 {
+			t.Errorf("no mail says %s", want)
+		}
+	}
+}
+
 // Who answers a mail answers its supervisor, and where there is none the first administrator.
 func TestWhoAnswersReachesWhoSupervises(t *testing.T) {
 	for supervisor, want := range map[string]string{"": "admin@x.example", "supervisor=\"zfb\"\n": "zfb@x.example"} {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/google/renameio/v2"
 
@@ -211,8 +212,8 @@ func WriteFolder(folder string, files map[string][]byte) error {
 	if err := writePlan(lies, files); err != nil {
 		return err
 	}
-	if err := os.Rename(lies, folder); err != nil {
-		return err
+	if err := syscall.Rename(lies, folder); err != nil { // os.Rename would not put it in an empty one's place
+		return &os.LinkError{Op: "rename", Old: lies, New: folder, Err: err}
 	}
 	return syncDir(filepath.Dir(folder))
 }

@@ -113,6 +113,31 @@ func TestAPlanIsThereWholeOrNotAtAllAfterAPowerCut(t *testing.T) {
 	}
 }
 
+// A folder that holds something is not written to, and keeps what it holds.
+func TestAFolderThatHoldsSomethingIsLeftAlone(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "new")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	note := filepath.Join(folder, "note.txt")
+	if err := os.WriteFile(note, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{"plan.toml": []byte("x")}
+	if err := WriteFolder(folder, files); problem.CodeOf(err) != problem.Conflict || !strings.Contains(err.Error(), "is there already") {
+		t.Errorf("written to: %v", err)
+	}
+	if text, err := os.ReadFile(note); err != nil || string(text) != "mine" {
+		t.Errorf("it holds %q, %v", text, err)
+	}
+	if err := os.Remove(note); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFolder(folder, files); err != nil {
+		t.Errorf("an empty one: %v", err)
+	}
+}
+
 // Cut after the folder had its name and before the list named it, it is in nobody's
 // way.
 func TestAFolderThatWasNotNamedIsNotInTheWay(t *testing.T) {

@@ -56,6 +56,11 @@ func TestEditsOfSeveralFilesAreSavedTogether(t *testing.T) {
 		}
 	}
 	all := edits("newer")
+	all[1].To = "what is no entry"
+	if _, problems, err := ed.RehearseAll(t.Context(), all); err != nil || problems.Err() == nil || len(all[0].Wrong) != 0 || len(all[1].Wrong) != 1 {
+		t.Errorf("what is wrong is said of %v and %v: %v, %v", all[0].Wrong, all[1].Wrong, problems.Err(), err)
+	}
+	all = edits("newer")
 	all[1].Text = "what nobody wrote"
 	if _, err := ed.SaveAll(t.Context(), all); !errors.As(err, new(*editor.ConflictError)) {
 		t.Error(err)
