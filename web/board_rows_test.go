@@ -101,7 +101,7 @@ func TestABoardOfKeptPartsIsAsIfMadeAnew(t *testing.T) {
 			u.rows, u.ended = append(u.rows, old.rows...), append(u.ended, old.ended...)
 		}
 		if i%4 == 1 {
-			u.ended = append(u.ended, ledger.Ended{Plan: "p", Unit: id, Due: firstOfMonth(b.Due), State: ledger.StateClosed, Late: i%8 == 1, N: 1 + i%3})
+			u.ended = append(u.ended, ledger.Ended{Plan: "p", Unit: id, Due: b.Due.FirstOfMonth(), State: ledger.StateClosed, Late: i%8 == 1, N: 1 + i%3})
 		}
 		if u.rows = append(u.rows, goingOnOf(&b)); i%7 == 3 {
 			u.rows = u.rows[1:]

@@ -171,7 +171,7 @@ func (p *picture) follow(ctx context.Context, r ledger.Reader, since *picture) (
 			changed[e.Subject.Ref] = true
 			if due := dueBefore(e); due != 0 {
 				all = all || due == calendar.Last // nobody can tell where it was counted
-				months[unitMonth{unitIn(e.Subject.Ref), firstOfMonth(due)}] = true
+				months[unitMonth{unitIn(e.Subject.Ref), due.FirstOfMonth()}] = true
 			}
 		case ledger.AboutLedger, ledger.AboutPlan:
 			all = all || !e.OnlyRows()
@@ -199,7 +199,7 @@ func (p *picture) follow(ctx context.Context, r ledger.Reader, since *picture) (
 			return false, err
 		}
 		if unit(b.Unit).put(b); b.State.Ended() {
-			months[unitMonth{b.Unit, firstOfMonth(b.Due)}] = true
+			months[unitMonth{b.Unit, b.Due.FirstOfMonth()}] = true
 		}
 	}
 	for m := range months {
@@ -267,8 +267,6 @@ func dueBefore(e ledger.Entry) calendar.Date {
 	}
 	return due
 }
-
-func firstOfMonth(d calendar.Date) calendar.Date { return d - calendar.Date(d.Day()-1) }
 
 func lastOfMonth(d calendar.Date) calendar.Date {
 	return min(calendar.DateOf(d.Year(), d.Month()+1, 1)-1, calendar.Last)

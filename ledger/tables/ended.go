@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"duban/ledger"
-	"duban/rules/calendar"
 )
 
 func (q Questions) CountEnded(ctx context.Context, query ledger.EndedQuery, f func(ledger.Ended)) error {
@@ -55,7 +54,7 @@ func (q Questions) countItems(ctx context.Context, w *filter, f func(ledger.Ende
 		}
 		err := scan(to...)
 		if damage == "" {
-			e.Due = monthOf(e.Due)
+			e.Due = e.Due.FirstOfMonth()
 		}
 		for i, a := range alike {
 			if e.State, e.Late = a.State, a.Late; n[i] > 0 {
@@ -71,9 +70,6 @@ func (q Questions) countItems(ctx context.Context, w *filter, f func(ledger.Ende
 	return err
 }
 
-// monthOf is the first day of its month.
-func monthOf(d calendar.Date) calendar.Date { return d - calendar.Date(d.Day()-1) }
-
 // eachEnded reads counts of units.
 func (q Questions) eachEnded(ctx context.Context, ask string, args []any, monthly bool, f func(ledger.Ended)) error {
 	return q.eachOfMany(ctx, ask, args, func(scan func(...any) error) error {
@@ -83,7 +79,7 @@ func (q Questions) eachEnded(ctx context.Context, ask string, args []any, monthl
 			return err
 		}
 		if monthly && damage == "" {
-			e.Due = monthOf(e.Due)
+			e.Due = e.Due.FirstOfMonth()
 		}
 		e.Plan, e.Unit, e.State = shared(e.Plan), shared(e.Unit), ledger.State(shared(string(e.State)))
 		f(e)

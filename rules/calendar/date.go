@@ -123,6 +123,9 @@ func (d Date) AddMonths(n int) Date {
 	return min(DateOf(y, m+time.Month(n), 1)+Date(day-1), last)
 }
 
+// FirstOfMonth is the first day of its month.
+func (d Date) FirstOfMonth() Date { return d - Date(d.Day()-1) }
+
 // MarshalText writes 2017-06-09.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
