@@ -11,13 +11,12 @@ import (
 // goingOn is what a ledger.Brief says of an occurrence that goes on, but for its unit, in a
 // fifth of the room: a province's page keeps 600,000. What few have lies apart.
 type goingOn struct {
-	id       int64
-	item     unique.Handle[itemKey]
-	period   unique.Handle[string]
-	rest     *seldom // nil: there is nothing
-	due      calendar.Date
-	reported bool // it is not open
-
+	id          int64
+	item        unique.Handle[itemKey]
+	period      unique.Handle[string]
+	rest        *seldom // nil: there is nothing
+	due         calendar.Date
+	reported    bool // else it is open
 	provisional bool
 }
 
