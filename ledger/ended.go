@@ -34,8 +34,9 @@ type EndedReader interface {
 	// CountEnded calls f with the counts, in no order.
 	CountEnded(ctx context.Context, q EndedQuery, f func(Ended)) error
 
-	// CountSelected calls f with the counts of those selected that have ended, by month,
-	// of units or of items, in no order. Nobody keeps these: each is looked at, in an
-	// index, and no more is held than is counted apart.
+	// CountSelected calls f with the counts of all those selected that have ended, by
+	// month, of units or of items, in no order; pages (Limit, After, Latest) are not
+	// looked at. Nobody keeps these counts: each occurrence is looked at, and no more is
+	// held than is counted apart.
 	CountSelected(ctx context.Context, q Query, byItem bool, f func(Ended)) error
 }

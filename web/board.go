@@ -193,8 +193,8 @@ func (s *standing) passed(ctx context.Context, f filter, view engine.View) ([]fi
 	}), err
 }
 
-// ended is how many that the filter has have ended: the counts that are kept, which those
-// of some obligations are not.
+// ended is how many that the filter has have ended: the kept counts, or where it is about
+// some obligations, which those do not tell apart, counts made for it.
 func (s *standing) ended(ctx context.Context, now *picture, f filter, set *rules.Set) (out []ledger.Ended, err error) {
 	q, ok := f.ended(set)
 	switch {

@@ -37,7 +37,7 @@ func (w *world) scan(f filter, year int) scanned {
 		light := view.Light(o)
 		u := view.Rules.Unit(o.Unit)
 		if f.Plan != "" && o.Plan != f.Plan || f.Unit != "" && o.Unit != f.Unit || f.Obligation != "" && o.Obligation != f.Obligation ||
-			f.State != "" && o.State != f.State || f.Kind != "" && (u == nil || u.Kind != f.Kind) || f.Light != "" && light != f.Light {
+			f.items != nil && !f.items[[2]string{o.Plan, o.Obligation}] || f.State != "" && o.State != f.State || f.Kind != "" && (u == nil || u.Kind != f.Kind) || f.Light != "" && light != f.Light {
 			continue
 		}
 		out.listed++
@@ -173,7 +173,7 @@ func TestCountsSayWhatALookAtEveryOccurrenceSays(t *testing.T) {
 	filters := []filter{
 		{}, {Unit: "a"}, {Kind: "town"}, {Kind: "none"}, {Plan: "p"}, {Plan: "q"}, {Obligation: "1.1-budget"}, {Obligation: "1.2-answer", Unit: "a"},
 		{Light: rules.Grey}, {Light: rules.Red}, {State: ledger.StateClosed}, {State: ledger.StateOpen}, {State: ledger.StateWaived, Unit: "b"},
-		{State: ledger.StateCancelled}, {Obligation: "1.1-budget", State: ledger.StateClosed, Light: rules.Grey},
+		{State: ledger.StateCancelled}, {items: map[[2]string]bool{{"p", "1.1-budget"}: true, {"p", "none"}: true}}, {Obligation: "1.1-budget", State: ledger.StateClosed, Light: rules.Grey},
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t)

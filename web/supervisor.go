@@ -94,7 +94,8 @@ func (s *visits) supervised(ctx context.Context, v *supervisorView, mine func(*l
 		if !mine(&o) || v.Only != "" && v.Only != b.Unit {
 			continue
 		}
-		if kept := b; lights.tracked(&kept) {
+		kept := b // one for each that is kept, and none for the others
+		if lights.tracked(&kept) {
 			tracked = append(tracked, &kept)
 		} else {
 			open = append(open, &kept)

@@ -34,8 +34,8 @@ delivery turn.`,
 	}
 }
 
-// garbagePercent is how much of what is in use may lie about as garbage, where GOGC says
-// nothing: Go's own 100 would have a province's daemon hold 300 MB for the 80 that it uses.
+// garbagePercent is how much garbage may lie about beside what is in use, where GOGC says
+// nothing: with Go's own 100 a province's daemon would hold as much again as it uses.
 const garbagePercent = 50
 
 func serve(ctx context.Context, a *env) error {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// Of is so many for the test, unless the command line says how many (-rapid.checks); a
-// third of them where the race detector, which finds nothing more in
-// the last of them than in the first, makes each some ten times as long.
+// Of is so many for the test, unless the command line says how many (-rapid.checks): a
+// third of them where the race detector makes each some ten times as long, and with -short
+// a fifth, as rapid has it.
 func Of(t *testing.T, n int) {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")

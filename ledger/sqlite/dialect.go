@@ -30,12 +30,11 @@ const busyTimeout = 30 * time.Second
 // that. Checkpoint does it when nobody waits.
 const walPages = 4000
 
-// How much of a file a connection keeps in memory: one that writes, one that reads beside
-// it (the kernel has the file's pages too, and there are several), and one that fills an
-// empty table: what is written then is not looked at again.
+// How much of a file a connection keeps in memory: one that writes, and one that need not
+// keep much: that reads beside it (there are several, and the kernel has the file's pages
+// too), or that fills an empty table (what is written then is not looked at again).
 const (
 	cacheKB = 32_000
-	readKB  = 8_000
 	leanKB  = 8_000
 )
 

@@ -156,7 +156,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 	}
 	var err error
 	for _, m := range mode {
-		if l.read, err = openSQLite(l.path, m, readKB, connections); err != nil {
+		if l.read, err = openSQLite(l.path, m, leanKB, connections); err != nil {
 			return err
 		}
 		l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}
@@ -175,7 +175,7 @@ func (l *Ledger) connect(ctx context.Context, opt Options) (err error) {
 	if l.write, err = openSQLite(l.path, mode+"&_txlock=immediate", cacheKB, 1, l.watch); err != nil {
 		return err
 	}
-	if l.read, err = openSQLite(l.path, mode, readKB, connections); err != nil {
+	if l.read, err = openSQLite(l.path, mode, leanKB, connections); err != nil {
 		return err
 	}
 	l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}

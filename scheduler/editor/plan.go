@@ -197,23 +197,32 @@ func lies(folder string) string {
 	return filepath.Join(filepath.Dir(folder), ".new-"+filepath.Base(folder))
 }
 
-// WriteFolder writes a plan's folder where there is none yet, or an empty one:
-// whole or not at all. It is for folders that no daemon reads yet.
+// WriteFolder writes a plan's folder where there is none yet, or in the place of an empty
+// one, whose permissions it keeps: whole or not at all. It is for folders that no daemon
+// reads yet.
 func WriteFolder(folder string, files map[string][]byte) error {
 	folder = filepath.Clean(folder)
+	cannotBe := func(err error) error {
+		return problem.New(problem.Conflict, "%s cannot be a plan's folder (%v): name another; nothing was written", folder, cause(err))
+	}
 	switch there, err := os.ReadDir(folder); {
 	case err == nil && len(there) > 0:
 		return problem.New(problem.Conflict, "%s is there already and holds something: name another folder; nothing was written", folder)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return problem.New(problem.Conflict, "%s cannot be a plan's folder (%v): name another; nothing was written", folder, cause(err))
+		return cannotBe(err)
 	}
 	lies := lies(folder)
 	defer os.RemoveAll(lies)
 	if err := writePlan(lies, files); err != nil {
 		return err
 	}
+	if empty, err := os.Lstat(folder); err == nil {
+		if err := os.Chmod(lies, empty.Mode().Perm()); err != nil {
+			return err
+		}
+	}
 	if err := syscall.Rename(lies, folder); err != nil { // os.Rename would not put it in an empty one's place
-		return &os.LinkError{Op: "rename", Old: lies, New: folder, Err: err}
+		return cannotBe(err)
 	}
 	return syncDir(filepath.Dir(folder))
 }

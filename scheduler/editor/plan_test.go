@@ -130,11 +130,26 @@ func TestAFolderThatHoldsSomethingIsLeftAlone(t *testing.T) {
 	if text, err := os.ReadFile(note); err != nil || string(text) != "mine" {
 		t.Errorf("it holds %q, %v", text, err)
 	}
-	if err := os.Remove(note); err != nil {
+	for _, err := range []error{os.Remove(note), os.Chmod(folder, 0o700), WriteFolder(folder, files)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "plan.toml"))
+	info, wrong := os.Stat(folder)
+	if err != nil || wrong != nil || string(text) != "x" || info.Mode().Perm() != 0o700 {
+		t.Errorf("an empty one holds %q then, %v, and is %v, %v", text, err, info.Mode(), wrong)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	empty := t.TempDir()
+	if err := os.Symlink(empty, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFolder(folder, files); err != nil {
-		t.Errorf("an empty one: %v", err)
+	if err := WriteFolder(link, files); problem.CodeOf(err) != problem.Conflict {
+		t.Errorf("in the place of a link: %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(link)); err != nil || len(left) != 1 {
+		t.Errorf("beside the link lie %v, %v", left, err)
 	}
 }
 

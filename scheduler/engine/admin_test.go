@@ -18,8 +18,8 @@ func TestWhatGoesOnIsToldOnceADay(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		for _, n1 := range w.Listed("") {
-			if n1.Kind == ledger.Admin {
+		for _, made := range w.Listed("") {
+			if made.Kind == ledger.Admin {
 				n++
 			}
 		}
