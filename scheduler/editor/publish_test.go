@@ -55,6 +55,17 @@ func TestEditsOfSeveralFilesAreSavedTogether(t *testing.T) {
 			t.Errorf("%s: %d entries, %v", about, told, err)
 		}
 	}
+	// What stands as it stood is not told of.
+	if problems, err := ed.SaveAll(t.Context(), edits("new")); err != nil || problems.Err() != nil {
+		t.Fatal(problems.Err(), err)
+	}
+	for _, about := range []string{"obligation p:a", "unit p:u"} {
+		told := 0
+		err := l.Entries(t.Context(), ledger.ParseSubject(about), func(ledger.Entry) error { told++; return nil })
+		if err != nil || told != 1 {
+			t.Errorf("%s, saved as it was: %d entries, %v", about, told, err)
+		}
+	}
 	all := edits("newer")
 	all[1].To = "what is no entry"
 	if _, problems, err := ed.RehearseAll(t.Context(), all); err != nil || problems.Err() == nil || len(all[0].Wrong) != 0 || len(all[1].Wrong) != 1 {
