@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/rs/zerolog"
+
 	"duban/ledger"
 	"duban/rules"
 	"duban/rules/problem"
@@ -37,7 +39,7 @@ func (s *Scheduler) Reload(ctx context.Context, load editor.Loader) {
 		s.log.Warn().Msg(w.String())
 	}
 	if problems.Err() == nil {
-		if err := s.markDrafts(ctx, set, problems); err != nil {
+		if err := markDrafts(ctx, s.Ledger, set, problems, s.log); err != nil {
 			s.files.Store(-1)
 			s.log.Error().Err(err).Msg("reload: the old rules stay in force")
 			return
@@ -84,10 +86,10 @@ func away(problems *problem.List) error {
 }
 
 // markDrafts asks the ledger which plans are drafts.
-func (s *Scheduler) markDrafts(ctx context.Context, set *rules.Set, problems *problem.List) error {
-	inForce, err := engine.MarkDrafts(ctx, s.Ledger, set, problems)
+func markDrafts(ctx context.Context, l ledger.Store, set *rules.Set, problems *problem.List, log zerolog.Logger) error {
+	inForce, err := engine.MarkDrafts(ctx, l, set, problems)
 	for _, p := range inForce {
-		s.log.Warn().Str("plan", p.ID).Msg("its file says draft = true, and it is in force: only duban publish --withdraw makes it a draft again")
+		log.Warn().Str("plan", p.ID).Msg("its file says draft = true, and it is in force: only duban publish --withdraw makes it a draft again")
 	}
 	return err
 }

@@ -228,3 +228,11 @@ func (r *Role) well() error {
 	}
 	return nil
 }
+
+// retry is when something that failed comes again.
+func (r *Role) retry(otherwise time.Duration) time.Duration {
+	if r.Shared() {
+		return min(otherwise, retryShared)
+	}
+	return otherwise
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
 	"duban/ledger"
@@ -176,7 +177,7 @@ func (s *Scheduler) tickNow(ctx context.Context, schedule cron.Schedule) (next t
 	if err != nil && ctx.Err() == nil {
 		s.Health.tickFails(err)
 		s.log.Error().Err(err).Msg("tick failed; it comes again soon")
-		return now.Add(s.retry(retryTick)), err
+		return now.Add(s.Role.retry(retryTick)), err
 	}
 	s.Health.tickFails(report.err())
 	s.Health.beat(&s.Health.ticked, now)
@@ -214,15 +215,15 @@ func (s *Scheduler) deliver(ctx context.Context, lane *delivery.Lane) {
 	}
 	if d.Any() {
 		s.log.Info().Str("channel", lane.Name()).Int("sent", d.Sent).Int("failed", d.Failed).Int("later", d.Retried).Int("dropped", d.Dropped).Msg("delivered")
-		s.checkpoint(ctx)
+		checkpoint(ctx, s.Ledger, s.log)
 	}
 }
 
 // checkpoint is for after a delivery, when there is time.
-func (s *Scheduler) checkpoint(ctx context.Context) {
-	if file, ok := s.Ledger.(ledger.File); ok {
+func checkpoint(ctx context.Context, l ledger.Store, log zerolog.Logger) {
+	if file, ok := l.(ledger.File); ok {
 		if err := file.Checkpoint(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn().Err(err).Msg("checkpoint")
+			log.Warn().Err(err).Msg("checkpoint")
 		}
 	}
 }
@@ -232,7 +233,7 @@ func (s *Scheduler) pollAfter(ctx context.Context, lane *delivery.Lane) time.Dur
 	next, err := s.Ledger.NextTry(ctx, lane.Name())
 	v := s.View()
 	if err != nil {
-		return s.retry(longestWait)
+		return s.Role.retry(longestWait)
 	}
 	if next.IsZero() || !v.MailMayLeave() {
 		return longestWait

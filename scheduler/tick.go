@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"duban/ledger"
 	"duban/scheduler/engine"
 )
@@ -174,33 +176,33 @@ func (s *Scheduler) do(ctx context.Context, v engine.View, w engine.Work) (Repor
 		return Report{Doubtful: true}, nil
 	}
 	s.adopted.Store(true)
-	s.tell(v, w, out)
+	logTick(s.log, v, w, out)
 	return Report{Changes: len(out.Changes), Notices: len(out.Made), Held: out.Held}, nil
 }
 
-// tell logs what a tick did.
-func (s *Scheduler) tell(v engine.View, w engine.Work, out *engine.Outcome) {
+// logTick logs what a tick did.
+func logTick(log zerolog.Logger, v engine.View, w engine.Work, out *engine.Outcome) {
 	if back := out.SetBack; back != nil {
-		s.log.Warn().Time("now", v.Now).Time("last", w.Last).Int("occurrences", back.Occurrences).Int("held", back.Held).Msg("the last ticks were ahead of the clock: set back")
+		log.Warn().Time("now", v.Now).Time("last", w.Last).Int("occurrences", back.Occurrences).Int("held", back.Held).Msg("the last ticks were ahead of the clock: set back")
 	}
 	for _, c := range out.Changes {
 		if c.Action == "recounted" {
-			s.log.Info().Str("occurrence", c.Occurrence).Stringer("before", c.Before).Stringer("after", c.Due).Msg("due date recounted")
+			log.Info().Str("occurrence", c.Occurrence).Stringer("before", c.Before).Stringer("after", c.Due).Msg("due date recounted")
 		}
 	}
 	for _, d := range out.Damaged {
-		s.log.Warn().Str("occurrence", d.Occurrence).Str("damage", d.Text).Str("due", d.Due).Msg("a date in the ledger cannot be read")
+		log.Warn().Str("occurrence", d.Occurrence).Str("damage", d.Text).Str("due", d.Due).Msg("a date in the ledger cannot be read")
 	}
 	for _, n := range out.Made {
-		s.log.Info().Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("items", len(n.Items)).Msg("notice made")
+		log.Info().Int64("notice", n.ID).Str("unit", n.Unit).Str("kind", string(n.Kind)).Str("state", string(n.State)).Int("items", len(n.Items)).Msg("notice made")
 	}
 	switch {
 	case out.Flood:
-		s.log.Warn().Int("notices", out.Held).Int("limit", v.Settings.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
+		log.Warn().Int("notices", out.Held).Int("limit", v.Settings.MaxNoticesPerTick).Msg("more notices than max_notices_per_tick: held")
 	case out.Absent && out.Held > 0:
-		s.log.Warn().Int("notices", out.Held).Msg("no tick for more than 60 days: notices about what is overdue are held")
+		log.Warn().Int("notices", out.Held).Msg("no tick for more than 60 days: notices about what is overdue are held")
 	}
 	if len(out.Made) > 0 || len(out.Changes) > 0 {
-		s.log.Info().Int("notices", len(out.Made)).Int("held", out.Held).Int("changes", len(out.Changes)).Msg("tick")
+		log.Info().Int("notices", len(out.Made)).Int("held", out.Held).Int("changes", len(out.Changes)).Msg("tick")
 	}
 }

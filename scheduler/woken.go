@@ -17,14 +17,6 @@ const breather = 200 * time.Millisecond
 // elsewhere: it has been started again, as a rule.
 const retryShared = 3 * time.Second
 
-// retry is when something that failed comes again.
-func (s *Scheduler) retry(otherwise time.Duration) time.Duration {
-	if s.Role.Shared() {
-		return min(otherwise, retryShared)
-	}
-	return otherwise
-}
-
 // wakeLoop wakes those who wait for work when somebody has committed something.
 func (s *Scheduler) wakeLoop(ctx context.Context, wakes []chan struct{}) error {
 	deaf := false

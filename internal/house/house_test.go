@@ -229,3 +229,34 @@ func TestTemplatesAreLaidOutToBeRead(t *testing.T) {
 		t.Error("no template was read")
 	}
 }
+
+// No object is one that everything passes through: those of the scheduler have fewer than
+// 30 methods, those of page and commands fewer than 60.
+func TestNoObjectDoesEverything(t *testing.T) {
+	most := map[string]int{"scheduler": 30, "web": 60, "cmd": 60}
+	methods := map[string]int{} // by package and type
+	for _, f := range files(t) {
+		if most[strings.SplitN(f.room, "/", 2)[0]] == 0 {
+			continue
+		}
+		for _, d := range f.syntax.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv != nil {
+				of := fn.Recv.List[0].Type
+				if star, ok := of.(*ast.StarExpr); ok {
+					of = star.X
+				}
+				if name, ok := of.(*ast.Ident); ok {
+					methods[f.room+"."+name.Name]++
+				}
+			}
+		}
+	}
+	if methods["scheduler.Scheduler"] == 0 {
+		t.Fatal("the daemon has no methods: this test reads nothing")
+	}
+	for name, n := range methods {
+		if most := most[strings.SplitN(strings.SplitN(name, ".", 2)[0], "/", 2)[0]]; n >= most {
+			t.Errorf("%s has %d methods, and fewer than %d are wanted", name, n, most)
+		}
+	}
+}

@@ -274,7 +274,7 @@ func (a *action) done() error {
 	a.o.ReportedAt, a.o.ReportedBy, a.o.Evidence, a.o.Note = at, a.in.By, a.in.Evidence, a.in.Note
 	if a.rule != nil && a.rule.Plan.Review {
 		a.o.State = ledger.StateReported
-		return a.tellOfReport()
+		return a.tell().ofReport()
 	}
 	a.name = "closed"
 	a.o.State, a.o.ClosedAt = ledger.StateClosed, at
@@ -304,7 +304,7 @@ func (a *action) giveBack() error {
 	if err := a.recount(); err != nil {
 		return err
 	}
-	return a.tellOfReturn()
+	return a.tell().ofReturn()
 }
 
 func (a *action) waive() error {
@@ -320,7 +320,7 @@ func (a *action) waive() error {
 	if err := a.endPause(dayOfAct(a, at)); err != nil || !knows {
 		return err
 	}
-	return a.tellOfWaiver()
+	return a.tell().ofWaiver()
 }
 
 func (a *action) reopen() error {

@@ -54,10 +54,10 @@ func (a *action) transfer() error {
 	if err := a.settleRequests(a.o, to); err != nil {
 		return err
 	}
-	if err := a.tellOfTransfer(a.o, moved); err != nil {
+	if err := a.tell().ofTransfer(a.o, moved); err != nil {
 		return err
 	}
-	if err := a.tellOfNoSupervisor(a.o, moved); err != nil {
+	if err := a.tell().ofNoSupervisor(a.o, moved); err != nil {
 		return err
 	}
 	a.o = moved
@@ -99,7 +99,7 @@ func (a *action) retract() error {
 	if err := a.recount(); err != nil {
 		return err
 	}
-	return a.tellOfRetraction()
+	return a.tell().ofRetraction()
 }
 
 func (a *action) progress() error {

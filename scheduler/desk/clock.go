@@ -27,7 +27,7 @@ func (a *action) extend() error {
 	if a.answers != nil {
 		return nil
 	}
-	return a.tellOfExtension()
+	return a.tell().ofExtension()
 }
 
 // mayExtend refuses a new due date that the rule does not allow.

@@ -9,9 +9,14 @@ import (
 	"duban/scheduler/engine"
 )
 
-// tellOfRequest tells the supervisor, or where a unit has none the
+// tell is what an act has others hear of it: a letter each, which leaves with the act.
+type tell struct{ *action }
+
+func (a *action) tell() tell { return tell{a} }
+
+// ofRequest tells the supervisor, or where a unit has none the
 // administrators, that they are asked something.
-func (a *action) tellOfRequest(r *ledger.Request) error {
+func (a tell) ofRequest(r *ledger.Request) error {
 	l := engine.Letter{Act: notify.Review, Request: r.ID}
 	to := a.view.Supervisor(a.view.Rules.Unit(a.o.Unit))
 	if to == nil {
@@ -20,8 +25,8 @@ func (a *action) tellOfRequest(r *ledger.Request) error {
 	return a.letters.Add(l, to, a.o, a.in.By, fmt.Sprint("request ", r.ID))
 }
 
-// tellOfAnswer tells the unit.
-func (a *action) tellOfAnswer(r *ledger.Request) error {
+// ofAnswer tells the unit.
+func (a tell) ofAnswer(r *ledger.Request) error {
 	unit := a.view.Rules.Unit(a.o.Unit)
 	if unit == nil {
 		return nil // nobody to tell any more
@@ -36,8 +41,8 @@ func (a *action) tellOfAnswer(r *ledger.Request) error {
 	return a.letters.Add(l, unit, a.o, a.in.By, fmt.Sprint("answer ", r.ID))
 }
 
-// tellOfExtension tells the unit of one that it did not ask for.
-func (a *action) tellOfExtension() error {
+// ofExtension tells the unit of one that it did not ask for.
+func (a tell) ofExtension() error {
 	unit := a.view.Rules.Unit(a.o.Unit)
 	if unit == nil {
 		return nil
@@ -46,8 +51,8 @@ func (a *action) tellOfExtension() error {
 	return a.letters.Add(l, unit, a.o, a.in.By, "extension "+a.o.FullKey()+a.view.Now.String())
 }
 
-// tellOfWaiver tells the unit that it need not do what it was reminded of.
-func (a *action) tellOfWaiver() error {
+// ofWaiver tells the unit that it need not do what it was reminded of.
+func (a tell) ofWaiver() error {
 	unit := a.view.Rules.Unit(a.o.Unit)
 	if unit == nil {
 		return nil
@@ -56,8 +61,8 @@ func (a *action) tellOfWaiver() error {
 	return a.letters.Add(l, unit, a.o, a.in.By, "waiver "+a.o.FullKey()+a.view.Now.String())
 }
 
-// tellOfRetraction tells the supervisor that a report which it heard of is none.
-func (a *action) tellOfRetraction() error {
+// ofRetraction tells the supervisor that a report which it heard of is none.
+func (a tell) ofRetraction() error {
 	to := a.view.Supervisor(a.view.Rules.Unit(a.o.Unit))
 	if to == nil {
 		return nil
@@ -66,8 +71,8 @@ func (a *action) tellOfRetraction() error {
 	return a.letters.Add(l, to, a.o, a.in.By, "retraction "+a.o.FullKey()+a.view.Now.String())
 }
 
-// tellOfTransfer tells both units.
-func (a *action) tellOfTransfer(from, to *ledger.Occurrence) error {
+// ofTransfer tells both units.
+func (a tell) ofTransfer(from, to *ledger.Occurrence) error {
 	for _, o := range []*ledger.Occurrence{from, to} {
 		unit := a.view.Rules.Unit(o.Unit)
 		if unit == nil {
@@ -84,9 +89,9 @@ func (a *action) tellOfTransfer(from, to *ledger.Occurrence) error {
 	return nil
 }
 
-// tellOfNoSupervisor tells the administrators that nobody hears any more when an item
+// ofNoSupervisor tells the administrators that nobody hears any more when an item
 // that was transferred is late.
-func (a *action) tellOfNoSupervisor(from, to *ledger.Occurrence) error {
+func (a tell) ofNoSupervisor(from, to *ledger.Occurrence) error {
 	had, has := a.view.Supervisor(a.view.Rules.Unit(from.Unit)), a.view.Supervisor(a.view.Rules.Unit(to.Unit))
 	if a.rule.Policy.Escalate == nil || had == nil || has != nil {
 		return nil
@@ -97,8 +102,8 @@ func (a *action) tellOfNoSupervisor(from, to *ledger.Occurrence) error {
 		a.view.Text("unsupervised text", a.rule.DisplayTitle(language), name, to.Key(), had.DisplayName(language)))
 }
 
-// tellOfReport tells the supervisor that a report waits for a decision.
-func (a *action) tellOfReport() error {
+// ofReport tells the supervisor that a report waits for a decision.
+func (a tell) ofReport() error {
 	to := a.view.Supervisor(a.view.Rules.Unit(a.o.Unit))
 	if a.view.Settings.Links.Supervisor == nil || to == nil {
 		return nil // no page to decide on
@@ -107,8 +112,8 @@ func (a *action) tellOfReport() error {
 	return a.letters.Add(l, to, a.o, a.in.By, "report "+a.o.FullKey()+a.view.Now.String())
 }
 
-// tellOfReturn tells the unit what is missing.
-func (a *action) tellOfReturn() error {
+// ofReturn tells the unit what is missing.
+func (a tell) ofReturn() error {
 	unit := a.view.Rules.Unit(a.o.Unit)
 	if a.view.Settings.Links.Item == nil || unit == nil {
 		return nil // the next reminder tells it

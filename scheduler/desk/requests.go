@@ -69,7 +69,7 @@ func (a *action) ask(kind ledger.RequestKind) (*ledger.Request, error) {
 	if err := a.attach(string(kind), a.in.Files); err != nil {
 		return nil, err
 	}
-	return r, a.tellOfRequest(r)
+	return r, a.tell().ofRequest(r)
 }
 
 // mayAskFor refuses what could not be granted: a unit hears it at once.
@@ -159,7 +159,7 @@ func (a *action) decide(r *ledger.Request, grant bool) error {
 	if err := a.tx.DecideRequest(r, a.o, a.view.Entry(a.in.By)); err != nil {
 		return err
 	}
-	return a.tellOfAnswer(r)
+	return a.tell().ofAnswer(r)
 }
 
 // settleRequests answers what waits about an item that goes to another unit: that it

@@ -154,7 +154,7 @@ func (d *digest) tellFailures() error {
 			lines = append(lines, d.view.Text("failures more", len(failed)-mostFailures))
 			break
 		}
-		lines = append(lines, d.failureLine(f))
+		lines = append(lines, failureLine(d.view, f))
 	}
 	by, err := addAdminNotice(d.tx, d.view, d.view.Text("failures", len(failed)), d.view.Text("failures text", strings.Join(lines, "\n")))
 	if err != nil {
@@ -169,10 +169,10 @@ func (d *digest) tellFailures() error {
 }
 
 // failureLine names a failure: its notice, whom it was for, what it said.
-func (d *digest) failureLine(f ledger.Failure) string {
+func failureLine(v View, f ledger.Failure) string {
 	whom := f.Unit
 	if whom == "" {
-		whom = d.view.Text("administrators")
+		whom = v.Text("administrators")
 	}
 	return fmt.Sprintf("%d  %s  %s  %s  %s", f.Notice, whom, f.Address, f.Subject, f.Error)
 }

@@ -199,7 +199,7 @@ func (a *adoption) duty(o *rules.Obligation, u *rules.Unit, d *ledger.Duty, rule
 		if !met && tells && a.view.Settings.AssignOnStart {
 			a.assign[u.ID] = append(a.assign[u.ID], assigned(d, false))
 		}
-		d.MadeTo = a.judgedTo(o)
+		d.MadeTo = judgedTo(a.view, o)
 	} else if err := a.follow(o, d, rule); err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 		}
 		d.From = a.view.Now
 	}
-	judged := a.judgedTo(o)
+	judged := judgedTo(a.view, o)
 	past, err := a.past(d)
 	if err != nil {
 		return err
@@ -284,7 +284,7 @@ func (a *adoption) follow(o *rules.Obligation, d *ledger.Duty, rule int64) error
 	}
 	d.MadeTo, d.Rule = judged, rule
 	if a.upgrade {
-		d.MadeTo = a.judgedTo(o) // an older version counted due dates there
+		d.MadeTo = judgedTo(a.view, o) // an older version counted due dates there
 	}
 	return nil
 }
@@ -330,14 +330,14 @@ func (a *adoption) endFollowed(d *ledger.Duty) error {
 
 // judgedTo is the day before the anchor of the first instance that is not past
 // due: what comes before is not made.
-func (a *adoption) judgedTo(o *rules.Obligation) calendar.Date {
-	today := o.Plan.Day(a.view.Now)
+func judgedTo(v View, o *rules.Obligation) calendar.Date {
+	today := o.Plan.Day(v.Now)
 	from := today
 	if o.Roll == rules.Backward {
 		from -= mostRolledBack // what was due then may name a day that is still to come
 	}
 	for in := range o.From(from) {
-		if o.Plan.LateAfter(in.Due, in.Named).After(a.view.Now) {
+		if o.Plan.LateAfter(in.Due, in.Named).After(v.Now) {
 			return in.Anchor - 1
 		}
 	}

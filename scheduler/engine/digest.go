@@ -58,7 +58,7 @@ func (d *digest) run(assign map[string][]ledger.Item) error {
 		}
 	}
 	if d.view.MailMayLeave() {
-		if err := d.sortNews(); err != nil {
+		if d.news, err = newsOf(d.tx, d.view); err != nil {
 			return err
 		}
 		if err := d.collect(); err != nil {
@@ -171,7 +171,7 @@ func (d *digest) tellUnit(o *ledger.Occurrence, kind rules.ReminderKind, today c
 	atOnce := o.Started == today
 	switch it.New = o.Started != 0; {
 	case atOnce:
-		if rested, err := d.startRested(o); err != nil || !rested {
+		if rested, err := startRested(d.tx, d.view, o); err != nil || !rested {
 			return false, err
 		}
 	default:

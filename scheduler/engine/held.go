@@ -36,10 +36,10 @@ func (a *adoption) endUpgrade() error {
 	}
 	var lines []string
 	for _, c := range a.waiting {
-		lines = append(lines, a.changeText(c))
+		lines = append(lines, changeText(a.view, c))
 	}
 	for _, c := range a.changes {
-		lines = append(lines, a.changeText(c))
+		lines = append(lines, changeText(a.view, c))
 		if err := a.tx.Withhold(c.ID); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (a *adoption) endUpgrade() error {
 	return TellAdmins(a.tx, a.view, a.view.Text("counting", len(lines)), a.view.Text("counting text", strings.Join(lines, "\n")))
 }
 
-func (a *adoption) changeText(c Change) string {
+func changeText(v View, c Change) string {
 	day := func(d calendar.Date) string {
 		if d.IsZero() {
 			return "-"
@@ -73,9 +73,9 @@ func (a *adoption) changeText(c Change) string {
 		before = "-"
 	}
 	if c.Provisional {
-		after += a.view.Text("provisional")
+		after += v.Text("provisional")
 	}
-	return fmt.Sprintf("%s  %s  %s → %s", c.Occurrence, a.view.Text("change "+c.Action), before, after)
+	return fmt.Sprintf("%s  %s  %s → %s", c.Occurrence, v.Text("change "+c.Action), before, after)
 }
 
 // hasHeld tells whether notices are held that the administrators have not heard

@@ -59,24 +59,24 @@ func (a *adoption) followLater(o *rules.Obligation, d *ledger.Duty) error {
 	return nil
 }
 
-// dutyOf is the duty that an occurrence is of, as this adoption leaves it: of a follower the
+// dutyOf is the duty that an occurrence is of, as the adoption leaves it: of a follower the
 // ledger has what it was.
-func (a *adoption) dutyOf(o *ledger.Occurrence) (*ledger.Duty, error) {
-	if w, follows := a.followers[o.Plan][dutyKey{o.Obligation, o.Owner()}]; follows {
+func (f followers) dutyOf(tx ledger.Tx, o *ledger.Occurrence) (*ledger.Duty, error) {
+	if w, follows := f[o.Plan][dutyKey{o.Obligation, o.Owner()}]; follows {
 		return w.Duty, nil
 	}
-	return a.tx.Duty(a.tx.Context(), o.Plan, o.Obligation, o.Owner())
+	return tx.Duty(tx.Context(), o.Plan, o.Obligation, o.Owner())
 }
 
-// wakingOf are the duties of a plan that are awake, by obligation and unit.
-func (a *adoption) wakingOf(p *rules.Plan, today calendar.Date) ([]waking, error) {
-	known, err := a.tx.WakingDuties(a.tx.Context(), p.ID, today)
+// waking are the duties of a plan that are awake, by obligation and unit.
+func (f followers) waking(tx ledger.Tx, p *rules.Plan, today calendar.Date) ([]waking, error) {
+	known, err := tx.WakingDuties(tx.Context(), p.ID, today)
 	if err != nil {
 		return nil, err
 	}
-	all := slices.Collect(maps.Values(a.followers[p.ID]))
+	all := slices.Collect(maps.Values(f[p.ID]))
 	for _, d := range known {
-		if _, follows := a.followers[p.ID][dutyKey{d.Obligation, d.Unit}]; !follows { // else the ledger has what it was
+		if _, follows := f[p.ID][dutyKey{d.Obligation, d.Unit}]; !follows { // else the ledger has what it was
 			all = append(all, waking{Duty: d})
 		}
 	}
@@ -91,7 +91,7 @@ func (a *adoption) wakingOf(p *rules.Plan, today calendar.Date) ([]waking, error
 func (a *adoption) materialise() error {
 	for _, p := range a.view.Rules.Plans {
 		today := p.Day(a.view.Now)
-		duties, err := a.wakingOf(p, today)
+		duties, err := a.followers.waking(a.tx, p, today)
 		if err != nil {
 			return err
 		}

@@ -68,49 +68,49 @@ func nextMailDay(v View, d calendar.Date) calendar.Date {
 	return d
 }
 
-// sortNews parts what is to be told now from what waits.
-func (d *digest) sortNews() error {
-	untold, err := d.tx.UntoldDuties(d.tx.Context())
-	if err != nil {
-		return err
+// newsOf parts what is to be told now from what waits.
+func newsOf(tx ledger.Tx, v View) (news, error) {
+	n := news{map[string][]*ledger.Duty{}, map[[3]string]bool{}, map[string]bool{}}
+	untold, err := tx.UntoldDuties(tx.Context())
+	if err == nil {
+		untold, err = known(tx, untold)
 	}
-	d.news = news{map[string][]*ledger.Duty{}, map[[3]string]bool{}, map[string]bool{}}
-	if untold, err = d.known(untold); err != nil {
-		return err
+	if err != nil {
+		return n, err
 	}
 	for _, duties := range byUnit(untold) {
 		unit := duties[0].Unit
-		if d.view.Rules.Unit(unit) == nil {
+		if v.Rules.Unit(unit) == nil {
 			continue // there is nobody to tell; if it comes back it may have nothing to hear of
 		}
-		urgent, err := isUrgent(d.tx.Context(), d.tx, d.view, duties)
+		urgent, err := isUrgent(tx.Context(), tx, v, duties)
 		if err != nil {
-			return err
+			return n, err
 		}
 		for _, duty := range duties {
-			if urgent || d.view.dayOf(duty.Changed) < d.today {
-				d.news.now[unit] = append(d.news.now[unit], duty)
+			if urgent || v.dayOf(duty.Changed) < v.Today() {
+				n.now[unit] = append(n.now[unit], duty)
 			} else {
-				d.news.later[[3]string{duty.Plan, duty.Obligation, unit}] = true
+				n.later[[3]string{duty.Plan, duty.Obligation, unit}] = true
 			}
 		}
-		d.news.extra[unit] = urgent
+		n.extra[unit] = urgent
 	}
-	return nil
+	return n, nil
 }
 
 // known leaves out the duties that were taken away before their units had heard of
 // them: of these nobody hears any more. A notice that was made need not have left.
-func (d *digest) known(untold []*ledger.Duty) ([]*ledger.Duty, error) {
+func known(tx ledger.Tx, untold []*ledger.Duty) ([]*ledger.Duty, error) {
 	var out []*ledger.Duty
 	for _, duty := range untold {
 		if duty.Retired {
-			heard, err := d.tx.HasHeard(d.tx.Context(), duty)
+			heard, err := tx.HasHeard(tx.Context(), duty)
 			if err != nil {
 				return nil, err
 			}
 			if !heard {
-				if err := d.tx.DutyTold(duty); err != nil {
+				if err := tx.DutyTold(duty); err != nil {
 					return nil, err
 				}
 				continue
@@ -150,9 +150,9 @@ func isUrgent(ctx context.Context, r ledger.Reader, v View, duties []*ledger.Dut
 }
 
 // heard writes that units know how it stands with duties.
-func (d *digest) heard(duties []*ledger.Duty) error {
+func heard(tx ledger.Tx, duties []*ledger.Duty) error {
 	for _, duty := range duties {
-		if err := d.tx.DutyTold(duty); err != nil {
+		if err := tx.DutyTold(duty); err != nil {
 			return err
 		}
 	}
@@ -166,7 +166,7 @@ func (d *digest) announce() error {
 		duties := d.news.now[unit]
 		if len(d.units[unit]) > 0 {
 			d.announceIn(unit, duties)
-			if err := d.heard(duties); err != nil {
+			if err := heard(d.tx, duties); err != nil {
 				return err
 			}
 			continue
@@ -178,7 +178,7 @@ func (d *digest) announce() error {
 		if busy && !d.news.extra[unit] {
 			continue
 		}
-		if err := d.heard(duties); err != nil {
+		if err := heard(d.tx, duties); err != nil {
 			return err
 		}
 		items := make([]ledger.Item, len(duties))
@@ -237,12 +237,12 @@ func tellsNext(v View, ob *rules.Obligation, line rules.Timeline, o *ledger.Occu
 
 // startRested tells whether the event that started an occurrence was recorded long
 // enough ago to be told of at once.
-func (d *digest) startRested(o *ledger.Occurrence) (bool, error) {
-	ev, err := d.tx.Event(d.tx.Context(), o.Event)
+func startRested(tx ledger.Tx, v View, o *ledger.Occurrence) (bool, error) {
+	ev, err := tx.Event(tx.Context(), o.Event)
 	if err != nil {
 		return false, err
 	}
-	return d.view.Now.Sub(ev.Recorded) >= rest, nil
+	return v.Now.Sub(ev.Recorded) >= rest, nil
 }
 
 // duty puts in what a notice says of a duty as a whole, if it is still true: that

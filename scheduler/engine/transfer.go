@@ -176,7 +176,7 @@ func (a *adoption) adjustReceived(ob *rules.Obligation, rule int64) error {
 		return err
 	}
 	for _, o := range all {
-		d, err := a.dutyOf(o)
+		d, err := a.followers.dutyOf(a.tx, o)
 		if err != nil {
 			return err
 		}
