@@ -97,7 +97,7 @@ func (s *standing) dueIn(ctx context.Context, year int, f filter, view engine.Vi
 		return due, nil
 	}
 	from, to := max(calendar.DateOf(year, 1, 1), calendar.First), min(calendar.DateOf(year, 12, 31), calendar.Last)
-	if f.Obligation == "" {
+	if f.Obligation == "" && f.items == nil { // the kept counts tell no items apart
 		return due, s.ledger.CountEnded(ctx, ledger.EndedQuery{DueFrom: from, DueTo: to}, func(e ledger.Ended) {
 			if e.State != ledger.StateCancelled && f.hasSome(e.Plan, e.Unit, e.State, view.Rules) {
 				put(e.Due, rules.Grey, e.N)
