@@ -409,3 +409,15 @@ func TestItemsAreCountedInAnIndex(t *testing.T) {
 		}
 	}
 }
+
+// How much waits for a supervisor's word is asked for every letter to one: of its units'
+// items only those that are reported are looked at.
+func TestWhatIsReportedIsCountedInAnIndex(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	for _, units := range [][]string{nil, {"a"}, {"a", "b"}} {
+		ask, args := tables.Count(ledger.Query{Units: units, States: []ledger.State{ledger.StateReported}})
+		if plan := planOf(t, l, ask, args...); !strings.Contains(plan, "INDEX occurrence_reported") {
+			t.Errorf("%s\n  %s", ask, plan)
+		}
+	}
+}

@@ -207,9 +207,18 @@ func (q Questions) notFound(ctx context.Context, name string, parts []string) er
 }
 
 func (q Questions) CountOccurrences(ctx context.Context, query ledger.Query) (n int, err error) {
-	w := selected(query)
-	err = q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+tableOf(query)+` o`+w.String(), w.args...).Scan(&n)
+	ask, args := Count(query)
+	err = q.DB.QueryRowContext(ctx, ask, args...).Scan(&n)
 	return n, q.explain(err)
+}
+
+// Count asks how many are selected.
+func Count(query ledger.Query) (ask string, args []any) {
+	w := selected(query)
+	if slices.Equal(query.States, []ledger.State{ledger.StateReported}) {
+		w.add("o.state = 'reported'") // as the index of such has it
+	}
+	return `SELECT COUNT(*) FROM ` + tableOf(query) + ` o` + w.String(), w.args
 }
 
 func (q Questions) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.Occurrence, error) {
