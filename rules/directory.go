@@ -137,7 +137,7 @@ func (d *directory) groupNames() []string {
 // resolve turns the unit ids and "@group" names of a key into units, each once.
 func (d *directory) resolve(r reader, key string) []*Unit {
 	var out []*Unit
-	seen := map[string]bool{}
+	seen, there := map[string]bool{}, map[*Unit]bool{}
 	for _, v := range r.list(key) {
 		if seen[v.Text] {
 			r.errorAt(v, key, "%q stands twice", v.Text)
@@ -145,7 +145,8 @@ func (d *directory) resolve(r reader, key string) []*Unit {
 		}
 		seen[v.Text] = true
 		for _, u := range d.named(r, key, v) {
-			if !slices.Contains(out, u) {
+			if !there[u] {
+				there[u] = true
 				out = append(out, u)
 			}
 		}
