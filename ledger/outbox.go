@@ -212,6 +212,10 @@ type OutboxWriter interface {
 	// not make the same mails. What waits for another's transaction is passed over.
 	Reserve(channel string, now time.Time, limit int, l Lease) ([]*Notice, error)
 
+	// Claimed are those of these notices that the owner has claimed, and that nobody has
+	// settled or taken over since.
+	Claimed(ids []int64, owner string) ([]int64, error)
+
 	// KeepClaims lets the owner go on with notices that he claimed, until the lease
 	// ends, and tells which of them he may go on with: those that he still has, and
 	// those that were put back since and nobody has taken up. The others are none of

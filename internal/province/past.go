@@ -50,7 +50,7 @@ func newPast(ctx context.Context, q tables.Questions, to tables.Target, set *rul
 	if p.last, err = q.LastOf(ctx); err != nil {
 		return nil, err
 	}
-	err = q.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0) + 1 FROM occurrence`).Scan(&p.from)
+	err = q.DB.Row(ctx, `SELECT COALESCE(MAX(id), 0) + 1 FROM occurrence`).Scan(&p.from)
 	return p, err
 }
 

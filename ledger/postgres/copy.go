@@ -18,7 +18,7 @@ var _ tables.Target = (*Copy)(nil)
 
 // BeginCopy opens a copy in a database that is empty, or goes on with one there.
 func BeginCopy(ctx context.Context, dsn string) (*Copy, error) {
-	l, err := connect(ctx, dsn)
+	l, err := connect(ctx, dsn, patient)
 	if err != nil {
 		return nil, err
 	}
@@ -117,14 +117,13 @@ func (c *Copy) Fill(ctx context.Context, table string, columns []string, next fu
 // Finish makes a ledger of the copy: rows that come are numbered on from those that
 // are there, and told of again.
 func (c *Copy) Finish(ctx context.Context) error {
-	numbered, _, err := readAll(ctx, c.l.DB, `SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-		WHERE a.attidentity <> '' AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace`, nil)
+	numbered, err := namesOf(ctx, c.l.DB, `SELECT format('SELECT setval(pg_get_serial_sequence(%L, %L), (SELECT COALESCE(MAX(%I), 0) + 1 FROM %I), false)', c.relname, a.attname, a.attname, c.relname)
+		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attidentity <> '' AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace`)
 	if err != nil {
 		return explain(err)
 	}
-	for _, line := range numbered {
-		q := fmt.Sprintf(`SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), (SELECT COALESCE(MAX("%[2]s"), 0) + 1 FROM "%[1]s"), false)`, line[0], line[1])
-		if _, err := c.l.pool.Exec(ctx, q); err != nil {
+	for _, statement := range numbered {
+		if _, err := c.l.pool.Exec(ctx, statement); err != nil {
 			return explain(err)
 		}
 	}

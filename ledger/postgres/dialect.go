@@ -8,12 +8,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"reflect"
 	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"duban/ledger"
@@ -21,12 +19,10 @@ import (
 )
 
 // asking asks in PostgreSQL's way: $1 for ?, and no truth but 0 and 1.
-type asking struct {
-	db interface {
-		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	}
-}
+type asking struct{ db tables.Database }
+
+// outside is a Querier of the database outside of transactions.
+func outside(db tables.Database) tables.Querier { return tables.Asking{DB: asking{db}} }
 
 func (a asking) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return a.db.QueryContext(ctx, numbered(query), plain(args)...)
@@ -72,156 +68,22 @@ func plain(args []any) []any {
 	return out
 }
 
-// dialect is PostgreSQL's. One connection answers one question at a time, so within a
-// transaction answers are read before anything is done with them.
+// dialect is PostgreSQL's.
 type dialect struct {
-	within  bool
-	cursors *int // that are open in the transaction
+	seen *seenColumns // within a transaction that writes; else nil
 }
-
-// withinOne is the dialect of a transaction.
-func withinOne() dialect { return dialect{within: true, cursors: new(int)} }
 
 func (dialect) Explain(err error) error { return explain(err) }
-
-func (d dialect) Each(ctx context.Context, db tables.Querier, query string, args []any, long bool, scan func(func(...any) error) error) error {
-	switch {
-	case !d.within:
-		return tables.Stream(ctx, db, query, args, scan)
-	case !long:
-		found, _, err := readAll(ctx, db, query, args)
-		if err != nil {
-			return err
-		}
-		return found.each(scan)
-	}
-	return d.throughCursor(ctx, db, query, args, scan)
-}
-
-// atOnce is how many rows of a long list are read before they are looked at.
-const atOnce = 2000
-
-// throughCursor reads a long list in parts. A short one is read at once: that there
-// are no more is seen by its length.
-func (d dialect) throughCursor(ctx context.Context, db tables.Querier, query string, args []any, scan func(func(...any) error) error) error {
-	cursor := "long_list_" + strconv.Itoa(*d.cursors) // one list may be read within another
-	*d.cursors++
-	defer func() { *d.cursors-- }()
-	if _, _, err := readAll(ctx, db, `DECLARE `+cursor+` NO SCROLL CURSOR FOR `+query, append([]any{pgx.QueryExecModeExec}, args...)); err != nil {
-		return err
-	}
-	for {
-		found, n, err := readAll(ctx, db, `FETCH `+strconv.Itoa(atOnce)+` FROM `+cursor, unprepared)
-		if err != nil {
-			return err
-		}
-		if err := found.each(scan); err != nil {
-			_, _, _ = readAll(ctx, db, `CLOSE `+cursor, unprepared) // the first error is the one to tell
-			return err
-		}
-		if n < atOnce {
-			_, _, err := readAll(ctx, db, `CLOSE `+cursor, unprepared)
-			return err
-		}
-	}
-}
-
-// unprepared keeps a statement from being prepared: the same FETCH gives other columns
-// each time.
-var unprepared = []any{pgx.QueryExecModeExec}
-
-// lines are rows that were read.
-type lines [][]any
-
-func readAll(ctx context.Context, db tables.Querier, query string, args []any) (all lines, n int, err error) {
-	found, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer found.Close()
-	columns, err := found.Columns()
-	if err != nil {
-		return nil, 0, err
-	}
-	into := make([]any, len(columns))
-	for found.Next() {
-		line := make([]any, len(columns))
-		for i := range line {
-			into[i] = &line[i]
-		}
-		if err := found.Scan(into...); err != nil {
-			return nil, 0, err
-		}
-		all = append(all, line)
-	}
-	return all, len(all), found.Err()
-}
-
-func (l lines) each(scan func(func(...any) error) error) error {
-	for _, line := range l {
-		err := scan(func(to ...any) error {
-			if len(to) != len(line) {
-				return fmt.Errorf("%d columns are read into %d", len(line), len(to))
-			}
-			for i := range to {
-				if err := assign(to[i], line[i]); err != nil {
-					return fmt.Errorf("column %d: %w", i+1, err)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// assign puts a value where database/sql would.
-func assign(to, v any) error {
-	if s, ok := to.(sql.Scanner); ok {
-		return s.Scan(v)
-	}
-	dest := reflect.ValueOf(to).Elem()
-	switch v := v.(type) {
-	case string:
-		switch dest.Kind() {
-		case reflect.String:
-			dest.SetString(v)
-			return nil
-		case reflect.Int, reflect.Int64: // a sum, which is numeric
-			n, err := strconv.ParseInt(v, 10, 64)
-			dest.SetInt(n)
-			return err
-		}
-	case int64:
-		switch dest.Kind() {
-		case reflect.Int, reflect.Int64:
-			dest.SetInt(v)
-			return nil
-		case reflect.Bool:
-			dest.SetBool(v != 0)
-			return nil
-		}
-	case bool:
-		if dest.Kind() == reflect.Bool {
-			dest.SetBool(v)
-			return nil
-		}
-	case []byte:
-		if dest.Kind() == reflect.Slice && dest.Type().Elem().Kind() == reflect.Uint8 {
-			dest.SetBytes(v)
-			return nil
-		}
-	}
-	return fmt.Errorf("%T does not fit into %T", v, to)
-}
 
 func (dialect) Tables(ctx context.Context, db tables.Querier) ([]string, error) {
 	return namesOf(ctx, db, `SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace ORDER BY relname COLLATE "C"`)
 }
 
-func (dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
+func (d dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
+	// Those of tables that come and follow beside the schema, of years, are asked for each time.
+	if d.seen != nil && tables.Covers(table) && !tables.IsYear(table) {
+		return d.seen.columns(ctx, table)
+	}
 	return tables.ReadColumns(ctx, db, literal, `SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'rowid' ORDER BY a.attname COLLATE "C"`, table)
 }
@@ -276,7 +138,7 @@ func (dialect) InOrder(ctx context.Context, db tables.Querier, table string) ([]
 }
 
 func (dialect) Laid(ctx context.Context, db tables.Querier, table, column string) (laid string, err error) {
-	err = db.QueryRowContext(ctx, `SELECT quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE "C"' ELSE '' END
+	err = db.Row(ctx, `SELECT quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE "C"' ELSE '' END
 			|| CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || COALESCE(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
 		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = to_regclass(?) AND a.attname = ?`, table, column).Scan(&laid)
@@ -319,10 +181,12 @@ func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string,
 
 // namesOf are what a query finds.
 func namesOf(ctx context.Context, db tables.Querier, query string, args ...any) (out []string, err error) {
-	found, _, err := readAll(ctx, db, query, args)
-	for _, line := range found {
-		out = append(out, fmt.Sprint(line[0]))
-	}
+	err = db.Each(ctx, query, args, func(read func(...any) error) error {
+		var name string
+		err := read(&name)
+		out = append(out, name)
+		return err
+	})
 	return out, err
 }
 
@@ -393,5 +257,5 @@ func again(err error) bool {
 		}
 		return isDuplicate(err) || away(e.Code) // another has put in the same meanwhile: who is asked again finds it
 	}
-	return lost(err)
+	return lost(err) || errors.Is(err, errSchemaMoved)
 }

@@ -23,7 +23,7 @@ var migrations embed.FS
 // older. Daemons of the version before go on meanwhile. A copy of what was is the
 // database's own business (pg_dump).
 func Migrate(ctx context.Context, dsn string) error {
-	l, err := connect(ctx, dsn)
+	l, err := connect(ctx, dsn, patient)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func yearsFollow(ctx context.Context, db *sql.DB, years []string) error {
 	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, theEnd); err != nil {
 		return err
 	}
-	if err := tables.YearsFollow(ctx, tables.Questions{DB: asking{tx}, Dialect: withinOne()}, func(statement string) error {
+	if err := tables.YearsFollow(ctx, tables.Questions{DB: outside(tx), Dialect: dialect{}}, func(statement string) error {
 		_, err := tx.ExecContext(ctx, statement)
 		return err
 	}, years); err != nil {
@@ -157,7 +157,11 @@ func (l *Ledger) Schema(ctx context.Context) (n int64, err error) {
 	if err != nil || len(columns) == 0 {
 		return 0, explain(err)
 	}
-	err = l.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
+	return schemaOf(ctx, l.Questions)
+}
+
+func schemaOf(ctx context.Context, q tables.Questions) (n int64, err error) {
+	err = q.DB.Row(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
 	return n, explain(err)
 }
 

@@ -17,6 +17,10 @@
 // then nobody can come between. Two that hold the lock at once there cannot be; if
 // there were, the number of the entry would keep one of them out.
 //
+// Turns. What a transaction only says waits for the next question, and its last words go
+// with the commit (exchange.go): on one machine most of a commit's time was the two
+// processes waiting for each other.
+//
 // Which rows a transaction changed the server itself tells, by triggers that raise a
 // notice to the session (migrations/00016_ledger.sql): what SQLite's update hook is
 // there. verify proves the tables by it.
@@ -62,7 +66,9 @@ type Ledger struct {
 	config   *pgxpool.Config
 	pool     *pgxpool.Pool
 	db       *sql.DB // of the pool
-	ends     *sql.DB // one connection, to look at and to note the journal's end
+	ends     *sql.DB // two connections, to look at and to note the journal's end
+	end      endNote
+	columns  columns
 	readOnly bool
 	me       string // in what others are told by NOTIFY
 
@@ -79,15 +85,20 @@ var (
 // connections are those of one process: delivery, the page, and the evaluation.
 const connections = 12
 
-// lostAfter is for how long an answer may be missing before a connection is given up:
-// by TCP here and, so that nothing stays locked, on the server's side.
-const lostAfter = 15 * time.Second
+// lostAfter is for how long an answer may be missing before a connection is given up, and
+// for how long one that writes may say nothing, so that nothing stays locked. Who copies a
+// ledger or moves its schema sorts millions of rows meanwhile: patient; and so may who
+// only reads, in whose way nobody is.
+const (
+	lostAfter = 15 * time.Second
+	patient   = 0
+)
 
 // Open opens the ledger in the database that dsn names, a URL or the keywords of
 // libpq, and fills the database if it is empty. The schema of one that is there is
 // Migrate's to change: an older one is ErrOlder.
 func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
-	l, err := connect(ctx, dsn)
+	l, err := connect(ctx, dsn, lostAfter)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +117,7 @@ func Open(ctx context.Context, dsn string, opt Options) (*Ledger, error) {
 }
 
 // connect opens the pool and asks the server for nothing more than that it is there.
-func connect(ctx context.Context, dsn string) (*Ledger, error) {
+func connect(ctx context.Context, dsn string, idle time.Duration) (*Ledger, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("[ledger] postgres: %w", err) // which says no password
@@ -119,7 +130,7 @@ func connect(ctx context.Context, dsn string) (*Ledger, error) {
 		"application_name":                    "duban",
 		"client_min_messages":                 "notice", // by which rows are told
 		"timezone":                            "UTC",
-		"idle_in_transaction_session_timeout": fmt.Sprint(lostAfter.Milliseconds()),
+		"idle_in_transaction_session_timeout": fmt.Sprint(idle.Milliseconds()),
 		"tcp_keepalives_idle":                 "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3",
 		"tcp_user_timeout": fmt.Sprint(lostAfter.Milliseconds()),
 	} {
@@ -133,6 +144,11 @@ func connect(ctx context.Context, dsn string) (*Ledger, error) {
 	dialer := &net.Dialer{KeepAlive: 5 * time.Second, Control: givesUp}
 	c.DialFunc = dialer.DialContext
 	c.OnNotice = l.hear
+	config.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		// Texts are compressed by what takes a tenth of the time, where the server has it.
+		_, err := c.Exec(ctx, `SELECT set_config(name, 'lz4', false) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)`)
+		return err
+	}
 	if l.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, l.wrong(err)
 	}
@@ -140,8 +156,10 @@ func connect(ctx context.Context, dsn string) (*Ledger, error) {
 	ends := c.Copy()
 	ends.RuntimeParams["synchronous_commit"] = "off" // a note of the end that is lost is written anew
 	l.ends = stdlib.OpenDB(*ends)
-	l.ends.SetMaxOpenConns(1)
-	l.Questions = tables.Questions{DB: asking{l.db}, Dialect: dialect{}}
+	l.ends.SetMaxOpenConns(2)
+	l.ends.SetMaxIdleConns(2)
+	l.end.begin(l.ends)
+	l.Questions = tables.Questions{DB: outside(l.db), Dialect: dialect{}}
 	if err := l.pool.Ping(ctx); err != nil {
 		_ = l.Close() // the first error is the one to tell
 		return nil, l.wrong(err)
@@ -170,6 +188,7 @@ func (l *Ledger) wrong(err error) error { return fmt.Errorf("ledger %s: %w", l.W
 
 // Close gives the connections back.
 func (l *Ledger) Close() error {
+	l.end.close()
 	if l.ends != nil {
 		_ = l.ends.Close() // what it notes is not needed
 	}

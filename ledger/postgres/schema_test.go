@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"duban/ledger/sqlite"
@@ -57,22 +58,22 @@ func TestBothEnginesHaveTheSameTables(t *testing.T) {
 // What the migrations name to number the rows of a table is what is read here.
 func TestTheRowsOfEachTableAreNumberedAsTheTriggersSay(t *testing.T) {
 	l := open(t)
-	found, _, err := readAll(ctx, asking{l.db}, `SELECT c.relname, encode(t.tgargs, 'escape') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE '%\_made' AND t.tgnargs = 1`, nil)
+	found, err := namesOf(ctx, l.DB, `SELECT c.relname || ' ' || encode(t.tgargs, 'escape') FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE '%\_made' AND t.tgnargs = 1`)
 	if err != nil || len(found) < 10 {
 		t.Fatal(found, err)
 	}
-	for _, line := range found {
-		table, number := fmt.Sprint(line[0]), fmt.Sprint(line[1])
+	for _, one := range found {
+		table, number, _ := strings.Cut(one, " ")
 		if got := (dialect{}).Number(table) + `\000`; got != number {
 			t.Errorf("%s: %q, and its triggers say %q", table, got, number)
 		}
 	}
-	names, err := dialect{}.Tables(ctx, asking{l.db})
+	names, err := dialect{}.Tables(ctx, l.DB)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if tables.Covers(name) && !slices.ContainsFunc(found, func(line []any) bool { return line[0] == name }) {
+		if tables.Covers(name) && !slices.ContainsFunc(found, func(one string) bool { return strings.HasPrefix(one, name+" ") }) {
 			t.Errorf("the table %s tells of no rows: tell_of is missing in its migration", name)
 		}
 	}

@@ -3,13 +3,13 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"duban/ledger"
 	"duban/ledger/tables"
@@ -20,12 +20,13 @@ func (l *Ledger) View(ctx context.Context, f func(ledger.Reader) error) error {
 }
 
 func (l *Ledger) view(ctx context.Context, f func(tables.Questions) error) error {
-	tx, err := l.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	x, err := l.exchange(ctx, `begin isolation level repeatable read read only`)
 	if err != nil {
 		return l.wrong(err)
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
-	return f(tables.Questions{DB: asking{tx}, Dialect: withinOne()})
+	defer x.end(context.WithoutCancel(ctx))
+	x.say(`SET LOCAL idle_in_transaction_session_timeout = 0`)
+	return f(tables.Questions{DB: x, Dialect: dialect{}})
 }
 
 // Patience of an Update: it is begun anew while others are in its way, and for as
@@ -69,7 +70,7 @@ func (l *Ledger) try(ctx context.Context, f func(ledger.Tx) error, alone bool) e
 	if err != nil {
 		return err
 	}
-	defer tx.end()
+	defer tx.engine.release()
 	if err := f(tx.Tx); err != nil {
 		return tx.why(err)
 	}
@@ -87,7 +88,7 @@ func (l *Ledger) Rehearse(ctx context.Context, f func(ledger.Tx) error) error {
 		tx, err := l.begin(ctx, false)
 		if err == nil {
 			err = tx.why(f(tx.Tx))
-			tx.end()
+			tx.engine.release()
 		}
 		if err == nil || ctx.Err() != nil || !again(err) || tried > politely {
 			return explain(err)
@@ -107,22 +108,19 @@ const entriesBefore = 20_000
 type transaction struct {
 	*tables.Tx
 	engine *engine
-	done   bool
 }
 
-// engine runs a transaction's statements, on a connection of its own.
+// engine runs a transaction's statements.
 type engine struct {
-	asking
+	*exchange
 	ctx    context.Context
 	ledger *Ledger
-	conn   *sql.Conn
-	tx     *sql.Tx
 	server *pgconn.PgConn
 	alone  bool   // the lock of the end was taken before the transaction began
 	last   bool   // the lock of the end is taken
 	number string // the server's, of the transaction, once it has the lock
-	end    string // where the journal ends by it
-	broken error  // the server's, of a statement: after it nothing else is true
+	head   string // where the journal ends by it
+	seen   *seenColumns
 }
 
 func (l *Ledger) begin(ctx context.Context, alone bool) (*transaction, error) {
@@ -130,49 +128,36 @@ func (l *Ledger) begin(ctx context.Context, alone bool) (*transaction, error) {
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx) // a transaction is not interrupted; a server that is gone is given up by TCP
-	conn, err := l.db.Conn(ctx)
+	x, err := l.exchange(ctx, `begin isolation level serializable`)
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{ctx: ctx, ledger: l, conn: conn, alone: alone}
-	if err := conn.Raw(func(c any) error {
-		e.server = c.(*stdlib.Conn).Conn().PgConn()
-		return nil
-	}); err != nil {
-		return nil, errors.Join(err, conn.Close())
-	}
+	e := &engine{exchange: x, ctx: ctx, ledger: l, server: x.conn.Conn().PgConn(), alone: alone, seen: &seenColumns{of: l}}
 	if alone {
-		if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, theEnd); err != nil {
-			return nil, errors.Join(err, conn.Close())
+		if _, err := x.conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, theEnd); err != nil {
+			e.release()
+			return nil, err
 		}
 	}
-	if e.tx, err = conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable}); err != nil {
-		e.release()
-		return nil, err
-	}
-	e.asking = asking{e.tx}
-	tx := &transaction{Tx: tables.NewTx(ctx, e, withinOne(), entriesBefore), engine: e}
+	tx := &transaction{Tx: tables.NewTx(ctx, e, dialect{e.seen}, entriesBefore), engine: e}
 	l.told.Store(e.server, tx.Touched)
 	return tx, nil
 }
 
-// release gives the connection back.
+// release takes back what was not committed and gives the connection back.
 func (e *engine) release() {
 	e.ledger.told.Delete(e.server)
-	if e.alone {
-		if _, err := e.conn.ExecContext(e.ctx, `SELECT pg_advisory_unlock($1)`, theEnd); err != nil {
-			_ = e.server.Close(e.ctx) // the lock goes with the connection
-		}
+	if !e.alone {
+		e.exchange.end(e.ctx)
+		return
 	}
-	_ = e.conn.Close() // back to the pool, or gone
-}
-
-// end takes back what was not committed.
-func (tx *transaction) end() {
-	if !tx.done {
-		_ = tx.engine.tx.Rollback() // the first error is the one to tell
+	if !e.idle() {
+		_, _ = e.conn.Exec(e.ctx, `rollback`) // the first error is the one to tell
 	}
-	tx.engine.release()
+	if _, err := e.conn.Exec(e.ctx, `SELECT pg_advisory_unlock($1)`, theEnd); err != nil {
+		_ = e.server.Close(e.ctx) // the lock goes with the connection
+	}
+	e.exchange.end(e.ctx)
 }
 
 // why is the server's word rather than what was made of it.
@@ -185,8 +170,7 @@ func (tx *transaction) why(err error) error {
 
 func (tx *transaction) commit() error {
 	e := tx.engine
-	err := e.tx.Commit()
-	tx.done = true
+	err := e.exchange.commit(e.ctx)
 	if err != nil && lost(err) || isAway(err) {
 		err = e.didItCommit(err)
 	}
@@ -196,8 +180,8 @@ func (tx *transaction) commit() error {
 	if tx.Changed {
 		e.ledger.changes.Add(1)
 	}
-	if e.end != "" {
-		e.ledger.noteEnd(e.ctx, e.end)
+	if e.head != "" {
+		e.ledger.end.note(e.head)
 	}
 	return nil
 }
@@ -225,23 +209,16 @@ func (e *engine) didItCommit(heard error) error {
 }
 
 func (e *engine) Exec(query string, args ...any) (sql.Result, error) {
-	r, err := e.tx.ExecContext(e.ctx, numbered(query), plain(args)...)
-	return r, e.note(err)
+	tag, err := e.do(e.ctx, numbered(query), plain(args)...)
+	return driver.RowsAffected(tag.RowsAffected()), err
 }
 
-func (e *engine) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	r, err := e.asking.QueryContext(ctx, query, args...)
-	return r, e.note(err)
+func (e *engine) Queue(query string, args ...any) error {
+	e.say(numbered(query), plain(args)...)
+	return nil
 }
 
-// note keeps the first error of the server: what comes after it only says that there
-// was one.
-func (e *engine) note(err error) error {
-	if err != nil && e.broken == nil && again(err) {
-		e.broken = err
-	}
-	return err
-}
+func (e *engine) Flush() error { return e.send(e.ctx) }
 
 // atTheEnd waits for the lock of the journal's end. From then on nothing may stay
 // away for long that could pause a process: the server ends the session of one that
@@ -250,13 +227,15 @@ func (e *engine) atTheEnd() error {
 	if e.last {
 		return nil
 	}
-	if _, err := e.tx.ExecContext(e.ctx, `SET LOCAL idle_in_transaction_session_timeout = 5000`); err != nil {
-		return e.note(err)
-	}
 	var none string
-	err := e.tx.QueryRowContext(e.ctx, `SELECT pg_advisory_xact_lock($1)::text, pg_notify($2, $3)::text, pg_current_xact_id()::text`, theEnd, channel, e.ledger.me).Scan(&none, &none, &e.number)
+	var schema int64
+	err := e.Row(e.ctx, `SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(?)::text, pg_notify(?, ?)::text, pg_current_xact_id()::text, (SELECT MAX(version_id) FROM goose_db_version WHERE is_applied)`,
+		theEnd, channel, e.ledger.me).Scan(&none, &none, &none, &e.number, &schema)
+	if err == nil && !e.seen.are(schema) {
+		err = e.note(errSchemaMoved)
+	}
 	e.last = err == nil
-	return e.note(err)
+	return err
 }
 
 // Last looks by another connection: this one sees the journal as of its beginning.
@@ -281,7 +260,7 @@ func (e *engine) HolderOf(task string) (string, error) {
 // NoteEnd notes the end when the transaction has come to pass: within it, every two
 // that write at once would have written the same row.
 func (e *engine) NoteEnd(head string) error {
-	e.end = head
+	e.head = head
 	return nil
 }
 
@@ -292,13 +271,5 @@ func (*engine) Asked(string) error   { return nil }
 
 // fresh are questions about what is there right now.
 func (l *Ledger) fresh() tables.Questions {
-	return tables.Questions{DB: asking{l.ends}, Dialect: dialect{}}
-}
-
-// noteEnd notes where the journal ended, unless another has noted a later end. One
-// that is lost is behind, and verify takes it for what it is.
-func (l *Ledger) noteEnd(ctx context.Context, head string) {
-	_, _ = l.ends.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ($1, $2)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE split_part(fact.value, ':', 1)::bigint < split_part(excluded.value, ':', 1)::bigint`,
-		tables.FactEnd, head)
+	return tables.Questions{DB: outside(l.ends), Dialect: dialect{}}
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 
 	"github.com/mattn/go-sqlite3"
+
+	"duban/ledger/tables"
 )
 
 func (l *Ledger) Checkpoint(ctx context.Context) error {
@@ -85,7 +87,7 @@ func (l *Ledger) copyTo(ctx context.Context, file string) error {
 	if err := standAlone(ctx, dst); err != nil {
 		return err
 	}
-	return integrity(ctx, dst)
+	return integrity(ctx, tables.Asking{DB: dst})
 }
 
 func withConn(ctx context.Context, db *sql.DB, f func(*sqlite3.SQLiteConn) error) error {

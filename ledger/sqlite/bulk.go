@@ -21,7 +21,7 @@ func (e *engine) Filling(table string) error {
 	}
 	e.filled = append(e.filled, table)
 	var there bool
-	if err := e.QueryRowContext(e.ctx, `SELECT EXISTS (SELECT 1 FROM `+table+`)`).Scan(&there); err != nil || there {
+	if err := e.Row(e.ctx, `SELECT EXISTS (SELECT 1 FROM `+table+`)`).Scan(&there); err != nil || there {
 		return explain(err)
 	}
 	names, made, err := indexesOf(e.ctx, e, table)
@@ -35,7 +35,7 @@ func (e *engine) Filling(table string) error {
 	}
 	e.unindexed = append(e.unindexed, unindexed{table, made})
 	e.ledger.lean = true
-	return keepCache(e.ctx, e.Tx, leanKB)
+	return keepCache(e.ctx, e.tx, leanKB)
 }
 
 // Asked gives them back to the tables that a statement names, and to all in the end.

@@ -33,7 +33,7 @@ func (l *Ledger) indexes(t *testing.T) string {
 	t.Helper()
 	all := ""
 	for _, table := range []string{"duty", "occurrence"} {
-		names, statements, err := indexesOf(ctx, l.read, table)
+		names, statements, err := indexesOf(ctx, l.DB, table)
 		if err != nil || len(names) < 2 {
 			t.Fatal(names, err)
 		}

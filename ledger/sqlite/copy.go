@@ -51,7 +51,9 @@ func BeginCopy(ctx context.Context, path string) (*Copy, error) {
 }
 
 // Asked is the copy as it is.
-func (c *Copy) Asked() tables.Questions { return tables.Questions{DB: c.db, Dialect: dialect{}} }
+func (c *Copy) Asked() tables.Questions {
+	return tables.Questions{DB: tables.Asking{DB: c.db}, Dialect: dialect{}}
+}
 
 func (c *Copy) Years(ctx context.Context, names []string) error {
 	return explain(yearsFollow(ctx, c.db, names))
@@ -67,7 +69,7 @@ func (c *Copy) Fill(ctx context.Context, table string, columns []string, next fu
 	if err := empty(ctx, tx, table); err != nil {
 		return explain(err)
 	}
-	indexes, made, err := indexesOf(ctx, tx, table) // made once the table is full, sorted and not row by row
+	indexes, made, err := indexesOf(ctx, tables.Asking{DB: tx}, table) // made once the table is full, sorted and not row by row
 	if err != nil {
 		return err
 	}
@@ -162,7 +164,7 @@ func (c *Copy) Finish(ctx context.Context) error {
 			return explain(err)
 		}
 	}
-	broken, err := namesOf(ctx, c.db, `SELECT "table" FROM pragma_foreign_key_check LIMIT 1`)
+	broken, err := namesOf(ctx, tables.Asking{DB: c.db}, `SELECT "table" FROM pragma_foreign_key_check LIMIT 1`)
 	if err == nil && len(broken) > 0 {
 		err = fmt.Errorf("the table %s refers to rows that are not there", broken[0])
 	}
@@ -203,5 +205,5 @@ func (l *Ledger) Snapshot(ctx context.Context, f func(tables.Questions) error) e
 		return explain(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	return f(tables.Questions{DB: tx, Dialect: dialect{}})
+	return f(tables.Questions{DB: tables.Asking{DB: tx}, Dialect: dialect{}})
 }

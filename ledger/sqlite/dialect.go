@@ -122,7 +122,7 @@ func explain(err error) error {
 // integrity asks SQLite to check its file.
 func integrity(ctx context.Context, db tables.Querier) error {
 	var word string
-	if err := db.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&word); err != nil {
+	if err := db.Row(ctx, `PRAGMA integrity_check(1)`).Scan(&word); err != nil {
 		return err
 	}
 	if word != "ok" {
@@ -164,11 +164,6 @@ type dialect struct{}
 
 func (dialect) Explain(err error) error { return explain(err) }
 
-// Each needs no memory: SQLite is asked while it answers.
-func (dialect) Each(ctx context.Context, db tables.Querier, query string, args []any, _ bool, scan func(func(...any) error) error) error {
-	return tables.Stream(ctx, db, query, args, scan)
-}
-
 // Number of a row is what SQLite numbers all of them by.
 func (dialect) Number(string) string { return "rowid" }
 
@@ -197,7 +192,7 @@ func (dialect) Tables(ctx context.Context, db tables.Querier) ([]string, error) 
 // LikeOccurrences are the statements that made that table, under another name.
 func (dialect) LikeOccurrences(ctx context.Context, db tables.Querier, table string) ([]string, error) {
 	var laid string
-	if err := db.QueryRowContext(ctx, `SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'occurrence'`).Scan(&laid); err != nil {
+	if err := db.Row(ctx, `SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'occurrence'`).Scan(&laid); err != nil {
 		return nil, err
 	}
 	_, columns, _ := strings.Cut(laid, "(")
@@ -216,7 +211,7 @@ func (dialect) InOrder(ctx context.Context, db tables.Querier, table string) ([]
 
 // Laid is as the table's statement has it.
 func (dialect) Laid(ctx context.Context, db tables.Querier, table, column string) (laid string, err error) {
-	err = db.QueryRowContext(ctx, `SELECT '"' || name || '" ' || type || iif("notnull", ' NOT NULL', '') || COALESCE(' DEFAULT ' || dflt_value, '')
+	err = db.Row(ctx, `SELECT '"' || name || '" ' || type || iif("notnull", ' NOT NULL', '') || COALESCE(' DEFAULT ' || dflt_value, '')
 		FROM pragma_table_info(?) WHERE name = ?`, table, column).Scan(&laid)
 	return laid, err
 }
@@ -245,42 +240,30 @@ func (dialect) Guards(ctx context.Context, db tables.Querier) (found []string, w
 
 // namesOf are what a query finds.
 func namesOf(ctx context.Context, db tables.Querier, query string, args ...any) (out []string, err error) {
-	found, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer found.Close()
-	for found.Next() {
+	err = db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var name string
-		if err := found.Scan(&name); err != nil {
-			return nil, err
-		}
+		err := scan(&name)
 		out = append(out, name)
-	}
-	return out, found.Err()
+		return err
+	})
+	return out, err
 }
 
 // indexesOf are a table's that are not part of it, with the statements that made
 // them.
 func indexesOf(ctx context.Context, db tables.Querier, table string) (names, made []string, err error) {
-	found, err := db.QueryContext(ctx, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? ORDER BY name`, table)
-	if err != nil {
-		return nil, nil, explain(err)
-	}
-	defer found.Close()
-	for found.Next() {
+	err = db.Each(ctx, `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? ORDER BY name`, []any{table}, func(scan func(...any) error) error {
 		var name, statement string
-		if err := found.Scan(&name, &statement); err != nil {
-			return nil, nil, err
-		}
+		err := scan(&name, &statement)
 		names, made = append(names, name), append(made, statement)
-	}
-	return names, made, found.Err()
+		return err
+	})
+	return names, made, explain(err)
 }
 
 // hasTable tells whether there is a table of that name.
 func hasTable(ctx context.Context, db tables.Querier, name string) (there bool, err error) {
-	err = db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)`, name).Scan(&there)
+	err = db.Row(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)`, name).Scan(&there)
 	return there, err
 }
 

@@ -27,7 +27,7 @@ func (l *Ledger) View(ctx context.Context, f func(ledger.Reader) error) error {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	return f(tables.Questions{DB: tx, Dialect: dialect{}})
+	return f(tables.Questions{DB: tables.Asking{DB: tx}, Dialect: dialect{}})
 }
 
 func (l *Ledger) Update(ctx context.Context, f func(ledger.Tx) error) error {
@@ -51,7 +51,7 @@ func (l *Ledger) update(ctx context.Context, f func(*Tx) error) error {
 	}
 	tx.committing = true
 	l.touched = nil // the next transaction may begin as soon as this one is on disk
-	if err := tx.engine.Commit(); err != nil {
+	if err := tx.engine.tx.Commit(); err != nil {
 		return fmt.Errorf("ledger %s: %w", l.path, explain(err))
 	}
 	if tx.Changed {
@@ -92,7 +92,7 @@ func (l *Ledger) begin(ctx context.Context, keep int) (*Tx, error) {
 		}
 		l.lean = false
 	}
-	e := &engine{Tx: sqlTx, ctx: ctx, ledger: l}
+	e := &engine{Asking: tables.Asking{DB: sqlTx}, tx: sqlTx, ctx: ctx, ledger: l}
 	tx := &Tx{Tx: tables.NewTx(ctx, e, dialect{}, keep), engine: e, ledger: l}
 	l.touched = tx.Touched
 	return tx, nil
@@ -112,12 +112,13 @@ func (tx *Tx) end() {
 		return // what the ledger notes now is the next transaction's
 	}
 	tx.ledger.touched = nil
-	_ = tx.engine.Rollback() // the first error is the one to tell
+	_ = tx.engine.tx.Rollback() // the first error is the one to tell
 }
 
 // engine runs a transaction's statements.
 type engine struct {
-	*sql.Tx
+	tables.Asking
+	tx     *sql.Tx
 	ctx    context.Context
 	ledger *Ledger
 
@@ -126,8 +127,16 @@ type engine struct {
 }
 
 func (e *engine) Exec(query string, args ...any) (sql.Result, error) {
-	return e.ExecContext(e.ctx, query, args...)
+	return e.tx.ExecContext(e.ctx, query, args...)
 }
+
+// Queue need not wait: nothing lies between this and the file.
+func (e *engine) Queue(query string, args ...any) error {
+	_, err := e.Exec(query, args...)
+	return err
+}
+
+func (*engine) Flush() error { return nil }
 
 // NoteEnd notes it in the transaction itself.
 func (e *engine) NoteEnd(head string) error {

@@ -140,7 +140,7 @@ func yearsFollow(ctx context.Context, db *sql.DB, years []string) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // the first error is the one to tell
-	if err := tables.YearsFollow(ctx, tables.Questions{DB: tx, Dialect: dialect{}}, func(statement string) error {
+	if err := tables.YearsFollow(ctx, tables.Questions{DB: tables.Asking{DB: tx}, Dialect: dialect{}}, func(statement string) error {
 		_, err := tx.ExecContext(ctx, statement)
 		return err
 	}, years); err != nil {
@@ -169,7 +169,7 @@ func (l *Ledger) Schema(ctx context.Context) (n int64, err error) {
 	if !there {
 		return 0, errors.New("is not a ledger, but a database of another program: check [ledger] path")
 	}
-	err = l.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
+	err = l.DB.Row(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
 	return n, err
 }
 

@@ -159,7 +159,7 @@ func (l *Ledger) openToRead(ctx context.Context) error {
 		if l.read, err = openSQLite(l.path, m, leanKB, connections); err != nil {
 			return err
 		}
-		l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}
+		l.Questions = tables.Questions{DB: tables.Asking{DB: l.read}, Dialect: dialect{}}
 		if err = l.schemaFits(ctx); err == nil || !cannotWrite(err) {
 			return err
 		}
@@ -178,7 +178,7 @@ func (l *Ledger) connect(ctx context.Context, opt Options) (err error) {
 	if l.read, err = openSQLite(l.path, mode, leanKB, connections); err != nil {
 		return err
 	}
-	l.Questions = tables.Questions{DB: l.read, Dialect: dialect{}}
+	l.Questions = tables.Questions{DB: tables.Asking{DB: l.read}, Dialect: dialect{}}
 	return errors.Join(openAll(ctx, l.write, 1), openAll(ctx, l.read, connections))
 }
 

@@ -19,9 +19,9 @@ func (l *Ledger) prove(ctx context.Context, how func(*tables.Proof, context.Cont
 		return ledger.Verdict{}, explain(err)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	p := tables.NewProof(tables.Questions{DB: tx, Dialect: dialect{}}, false, checks...)
+	p := tables.NewProof(tables.Questions{DB: tables.Asking{DB: tx}, Dialect: dialect{}}, false, checks...)
 	if p.All() {
-		if err := integrity(ctx, l.read); err != nil {
+		if err := integrity(ctx, tables.Asking{DB: l.read}); err != nil {
 			p.Wrong(err)
 		}
 	}

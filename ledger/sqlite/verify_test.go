@@ -321,7 +321,7 @@ func TestAnyChangeIsProvedAndAnyTamperingIsFound(t *testing.T) {
 			r.Fatalf("untouched: %q %v", v.Problems, err)
 		}
 		table := rapid.SampledFrom(all).Draw(r, "table")
-		columns, err := dialect{}.Columns(ctx, l.read, table)
+		columns, err := dialect{}.Columns(ctx, l.DB, table)
 		if err != nil {
 			r.Fatal(err)
 		}

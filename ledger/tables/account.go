@@ -22,7 +22,7 @@ func (q Questions) Accounts(ctx context.Context) ([]*ledger.Account, error) {
 
 func (q Questions) Account(ctx context.Context, name string) (*ledger.Account, error) {
 	a := &ledger.Account{}
-	err := q.DB.QueryRowContext(ctx, `SELECT name, role, password, created_at FROM account WHERE name = ? AND removed_at IS NULL`, name).
+	err := q.DB.Row(ctx, `SELECT name, role, password, created_at FROM account WHERE name = ? AND removed_at IS NULL`, name).
 		Scan(&a.Name, &a.Role, &a.Password, moment{&a.Created})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("account %q: %w", name, ledger.ErrNotFound)
@@ -49,7 +49,7 @@ func (tx *Tx) RemoveAccount(name string, e ledger.Entry) error {
 }
 
 func (q Questions) Session(ctx context.Context, token string, now time.Time) (data []byte, found bool, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT data FROM session WHERE token = ? AND expires_at > ?`, token, timeText(now)).Scan(&data)
+	err = q.DB.Row(ctx, `SELECT data FROM session WHERE token = ? AND expires_at > ?`, token, timeText(now)).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}

@@ -12,7 +12,7 @@ import (
 
 func (q Questions) Answer(ctx context.Context, token, key string, since time.Time) (*ledger.Answer, error) {
 	a := &ledger.Answer{Token: token, Key: key}
-	err := q.DB.QueryRowContext(ctx, `SELECT asked, status, body, given_at FROM answer WHERE token = ? AND key = ? AND given_at >= ?`, token, key, timeText(since)).
+	err := q.DB.Row(ctx, `SELECT asked, status, body, given_at FROM answer WHERE token = ? AND key = ? AND given_at >= ?`, token, key, timeText(since)).
 		Scan(&a.Asked, &a.Status, &a.Body, moment{&a.At})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("an answer under %q: %w", key, ledger.ErrNotFound)

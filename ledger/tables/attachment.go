@@ -61,13 +61,13 @@ func (q Questions) AttachmentsUnder(ctx context.Context, plan, period string, f 
 }
 
 func (q Questions) AttachedBytes(ctx context.Context) (n int64, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT COALESCE(SUM(size), 0) FROM attachment WHERE removed_at IS NULL`).Scan(&n)
+	err = q.DB.Row(ctx, `SELECT COALESCE(SUM(size), 0) FROM attachment WHERE removed_at IS NULL`).Scan(&n)
 	return n, q.explain(err)
 }
 
 func (q Questions) Piece(ctx context.Context, attachment int64, n int) ([]byte, error) {
 	var piece []byte
-	err := q.DB.QueryRowContext(ctx, `SELECT bytes FROM attachment_piece WHERE attachment = ? AND number = ?`, attachment, n).Scan(&piece)
+	err := q.DB.Row(ctx, `SELECT bytes FROM attachment_piece WHERE attachment = ? AND number = ?`, attachment, n).Scan(&piece)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

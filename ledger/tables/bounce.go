@@ -12,7 +12,7 @@ import (
 
 func (q Questions) NoticeByMessageID(ctx context.Context, id string) (*ledger.Notice, error) {
 	var n int64
-	err := q.DB.QueryRowContext(ctx, `SELECT id FROM notice WHERE message_id = ?`, id).Scan(&n)
+	err := q.DB.Row(ctx, `SELECT id FROM notice WHERE message_id = ?`, id).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("message %s: %w", id, ledger.ErrNotFound)
 	}
@@ -50,7 +50,7 @@ func (tx *Tx) Bounced(n *ledger.Notice, address, reason string, e ledger.Entry) 
 			return f, err
 		}
 	}
-	err = tx.DB.QueryRowContext(tx.ctx, `SELECT bounces, told FROM failing_address WHERE address = ?`, address).Scan(&f.Bounces, &f.Told)
+	err = tx.DB.Row(tx.ctx, `SELECT bounces, told FROM failing_address WHERE address = ?`, address).Scan(&f.Bounces, &f.Told)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil // it was not one of the notice's addresses
 	}

@@ -39,6 +39,6 @@ func (q Questions) Brief(ctx context.Context, fullKey string) (*ledger.Brief, er
 	plan, rest, _ := strings.Cut(fullKey, ":")
 	parts := strings.SplitN(rest, "/", 3)
 	b := &ledger.Brief{}
-	row := q.DB.QueryRowContext(ctx, briefColumns+ever+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
+	row := q.DB.Row(ctx, briefColumns+ever+` WHERE plan = ? AND obligation = ? AND unit = ? AND period = ?`, plan, parts[0], parts[1], parts[2])
 	return b, q.explain(scanBrief(b, row.Scan))
 }

@@ -9,7 +9,7 @@ import (
 
 func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) ([]*ledger.Notice, error) {
 	wrong := now.Add(ledger.LongestLease) // of what lasts longer the clock was
-	if _, err := tx.exec(`DELETE FROM reserved WHERE until <= ? OR until > ?`, timeText(now), timeText(wrong)); err != nil {
+	if err := tx.queue("reserved", `DELETE FROM reserved WHERE until <= ? OR until > ?`, timeText(now), timeText(wrong)); err != nil {
 		return nil, err
 	}
 	var ids []any
@@ -29,7 +29,7 @@ func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) 
 	for _, id := range ids {
 		values.add(id, l.Owner, timeText(l.Until))
 	}
-	_, err = tx.exec(`INSERT INTO reserved (notice, owner, until) VALUES `+values.values()+`
+	err = tx.queue("reserved", `INSERT INTO reserved (notice, owner, until) VALUES `+values.values()+`
 		ON CONFLICT (notice) DO UPDATE SET until = excluded.until WHERE reserved.owner = excluded.owner`, values.args...)
 	if err != nil {
 		return nil, err
@@ -42,28 +42,36 @@ func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) 
 	return found, tx.Questions.fill(tx.ctx, found)
 }
 
-func (tx *Tx) KeepClaims(ids []int64, l ledger.Lease) (kept []int64, err error) {
+func (tx *Tx) Claimed(ids []int64, owner string) (claimed []int64, err error) {
 	for part := range slices.Chunk(ids, Together) {
-		args := []any{l.Owner, timeText(l.Until), l.Owner, timeText(l.Until)} // what is to be tried again waits for longer
-		of := make([]any, len(part))
-		for i, id := range part {
-			of[i] = id
+		args := []any{owner}
+		for _, id := range part {
+			args = append(args, id)
 		}
-		in := ` IN (` + marks(len(part)) + `)`
-		_, err := tx.exec(`UPDATE notice SET state = 'sending', owner = ?, lease_until = ?
-			WHERE (state = 'sending' AND owner = ? OR state = 'pending' AND owner = '' AND may_have_arrived = 1 AND next_attempt <= ?) AND id`+in, append(args, of...)...)
-		if err != nil {
-			return nil, err
-		}
-		err = tx.each(tx.ctx, `SELECT id FROM notice WHERE state = 'sending' AND owner = ? AND id`+in, append([]any{l.Owner}, of...), func(scan func(...any) error) error {
+		err := tx.each(tx.ctx, `SELECT id FROM notice WHERE state = 'sending' AND owner = ? AND id IN (`+marks(len(part))+`)`, args, func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
-			kept = append(kept, id)
+			claimed = append(claimed, id)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return kept, nil
+	return claimed, nil
+}
+
+func (tx *Tx) KeepClaims(ids []int64, l ledger.Lease) (kept []int64, err error) {
+	for part := range slices.Chunk(ids, Together) {
+		args := []any{l.Owner, timeText(l.Until), l.Owner, timeText(l.Until)} // what is to be tried again waits for longer
+		for _, id := range part {
+			args = append(args, id)
+		}
+		err := tx.queue("notice", `UPDATE notice SET state = 'sending', owner = ?, lease_until = ?
+			WHERE (state = 'sending' AND owner = ? OR state = 'pending' AND owner = '' AND may_have_arrived = 1 AND next_attempt <= ?) AND id IN (`+marks(len(part))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return tx.Claimed(ids, l.Owner)
 }

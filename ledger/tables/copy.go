@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -92,7 +93,7 @@ func fill(ctx context.Context, from Questions, to Target, tell Progress) (names 
 	var done, all int64
 	for _, name := range names {
 		var n int64
-		if err := from.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM "`+name+`"`).Scan(&n); err != nil {
+		if err := from.DB.Row(ctx, `SELECT COUNT(*) FROM "`+name+`"`).Scan(&n); err != nil {
 			return nil, "", from.explain(err)
 		}
 		counts[name], all = n, all+n
@@ -191,26 +192,43 @@ func (q Questions) copyTable(ctx context.Context, to Target, table, of string, t
 	}
 	// For every row that could be interrupted SQLite's driver starts a goroutine: the target
 	// looks whether somebody has had enough.
-	found, err := q.DB.QueryContext(context.WithoutCancel(ctx), query)
-	if err != nil {
-		return q.explain(err)
-	}
-	defer found.Close()
+	next, stop := iter.Pull2(q.all(context.WithoutCancel(ctx), query, len(columns)))
+	defer stop()
 	n := int64(0)
 	return to.Fill(ctx, table, columns, func() ([]any, error) {
-		if !found.Next() {
+		values, err, ok := next()
+		if !ok || err != nil {
 			tell(n)
-			return nil, errors.Join(q.explain(found.Err()), errEnd)
-		}
-		values, into := make([]any, len(columns)), make([]any, len(columns))
-		for i := range values {
-			into[i] = &values[i]
+			return nil, errors.Join(err, errEnd)
 		}
 		if n++; n%10_000 == 0 {
 			tell(n)
 		}
-		return values, found.Scan(into...)
+		return values, nil
 	}, factCopied+table, of)
+}
+
+// all are the rows of a query, each with as many columns; the last of them may be an error.
+func (q Questions) all(ctx context.Context, query string, columns int) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		enough := errors.New("nobody wants more")
+		err := q.DB.Stream(ctx, query, nil, func(scan func(...any) error) error {
+			values, into := make([]any, columns), make([]any, columns)
+			for i := range values {
+				into[i] = &values[i]
+			}
+			if err := scan(into...); err != nil {
+				return err
+			}
+			if !yield(values, nil) {
+				return enough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, enough) {
+			yield(nil, q.explain(err))
+		}
+	}
 }
 
 // errEnd is what next says when there are no more.
@@ -246,19 +264,14 @@ func (q Questions) sum(ctx context.Context, table string, columns []string) (s s
 	if table == "fact" {
 		query += ` WHERE name NOT LIKE '` + factCopied + `%' AND name <> '` + FactEnd + `'`
 	}
-	found, err := q.DB.QueryContext(context.WithoutCancel(ctx), query)
-	if err != nil {
-		return s, q.explain(err)
-	}
-	defer found.Close()
 	values, into := make([]any, len(columns)), make([]any, len(columns))
 	for i := range values {
 		into[i] = &values[i]
 	}
 	var buf []byte
-	for found.Next() {
-		if err := found.Scan(into...); err != nil {
-			return s, err
+	err = q.DB.Stream(context.WithoutCancel(ctx), query, nil, func(scan func(...any) error) error {
+		if err := scan(into...); err != nil {
+			return err
 		}
 		buf = buf[:0]
 		for i, name := range columns {
@@ -268,9 +281,10 @@ func (q Questions) sum(ctx context.Context, table string, columns []string) (s s
 		for i := range s.sum {
 			s.sum[i] += binary.BigEndian.Uint64(hash[8*i:])
 		}
-		if s.rows++; s.rows%10_000 == 0 && ctx.Err() != nil {
-			return s, ctx.Err()
+		if s.rows++; s.rows%10_000 == 0 {
+			return ctx.Err()
 		}
-	}
-	return s, q.explain(found.Err())
+		return nil
+	})
+	return s, q.explain(err)
 }

@@ -41,11 +41,11 @@ func (q Questions) ChannelCounts(ctx context.Context) (map[string]map[ledger.Mai
 }
 
 func (q Questions) FirstReminder(ctx context.Context) (d calendar.Date, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE next_reminder IS NOT NULL`).Scan(day{&d})
+	err = q.DB.Row(ctx, `SELECT MIN(next_reminder) FROM occurrence WHERE next_reminder IS NOT NULL`).Scan(day{&d})
 	return d, q.explain(err)
 }
 
 func (q Questions) OldestWaiting(ctx context.Context) (oldest time.Time, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT MIN(created_at) FROM notice WHERE state IN ('pending', 'sending')`).Scan(moment{&oldest})
+	err = q.DB.Row(ctx, `SELECT MIN(created_at) FROM notice WHERE state IN ('pending', 'sending')`).Scan(moment{&oldest})
 	return oldest, q.explain(err)
 }

@@ -149,7 +149,7 @@ func (tx *Tx) DutyTold(d *ledger.Duty) error {
 }
 
 func (q Questions) HasHeard(ctx context.Context, d *ledger.Duty) (heard bool, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM notice n JOIN notice_item i ON i.notice = n.id
+	err = q.DB.Row(ctx, `SELECT EXISTS (SELECT 1 FROM notice n JOIN notice_item i ON i.notice = n.id
 		WHERE n.unit = ? AND n.kind <> 'escalation' AND (n.attempts > 0 OR n.state IN ('sending', 'sent', 'failed')) AND i.plan = ? AND i.obligation = ?)`,
 		d.Unit, d.Plan, d.Obligation).Scan(&heard)
 	return heard, q.explain(err)
@@ -184,25 +184,25 @@ func (tx *Tx) Rule(o *rules.Obligation, now time.Time) (int64, error) {
 		return 0, err
 	}
 	var id int64
-	err = tx.DB.QueryRowContext(tx.ctx, `SELECT id FROM rule WHERE plan = ? AND obligation = ? AND fingerprint = ?`, o.Plan.ID, o.ID, fingerprint).Scan(&id)
+	err = tx.DB.Row(tx.ctx, `SELECT id FROM rule WHERE plan = ? AND obligation = ? AND fingerprint = ?`, o.Plan.ID, o.ID, fingerprint).Scan(&id)
 	return id, tx.explain(err)
 }
 
 func (q Questions) Extent(ctx context.Context, rule int64) (string, error) {
 	var s string
-	err := q.DB.QueryRowContext(ctx, `SELECT extent FROM rule WHERE id = ?`, rule).Scan(&s)
+	err := q.DB.Row(ctx, `SELECT extent FROM rule WHERE id = ?`, rule).Scan(&s)
 	return s, q.explain(err)
 }
 
 func (q Questions) RuleText(ctx context.Context, id int64) (ledger.RuleText, error) {
 	var r ledger.RuleText
-	err := q.DB.QueryRowContext(ctx, `SELECT ref, title, title_en, basis, source FROM rule WHERE id = ?`, id).Scan(&r.Ref, &r.Title, &r.TitleEn, &r.Basis, &r.Source)
+	err := q.DB.Row(ctx, `SELECT ref, title, title_en, basis, source FROM rule WHERE id = ?`, id).Scan(&r.Ref, &r.Title, &r.TitleEn, &r.Basis, &r.Source)
 	return r, q.explain(err)
 }
 
 func (q Questions) PlanSignature(ctx context.Context, plan string) (signature string, met bool, err error) {
 	var retired sql.NullString
-	err = q.DB.QueryRowContext(ctx, `SELECT signature, retired_at FROM plan WHERE id = ?`, plan).Scan(&signature, &retired)
+	err = q.DB.Row(ctx, `SELECT signature, retired_at FROM plan WHERE id = ?`, plan).Scan(&signature, &retired)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return "", false, nil

@@ -38,7 +38,7 @@ func scanEvent(e *ledger.Event, scan func(...any) error) error {
 
 func (q Questions) Event(ctx context.Context, id int64) (*ledger.Event, error) {
 	e := &ledger.Event{}
-	err := scanEvent(e, q.DB.QueryRowContext(ctx, selectEvents+` WHERE id = ?`, id).Scan)
+	err := scanEvent(e, q.DB.Row(ctx, selectEvents+` WHERE id = ?`, id).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("event %d: %w", id, ledger.ErrNotFound)
 	}

@@ -32,7 +32,7 @@ func (q Questions) UntoldFailures(ctx context.Context, today calendar.Date) ([]l
 
 func (q Questions) AnyUntoldFailure(ctx context.Context, today calendar.Date) (bool, error) {
 	var any bool
-	err := q.DB.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL) OR EXISTS (`+waiting+`)`, today.String()).Scan(&any)
+	err := q.DB.Row(ctx, `SELECT EXISTS (SELECT 1 FROM failure WHERE told_at IS NULL) OR EXISTS (`+waiting+`)`, today.String()).Scan(&any)
 	return any, q.explain(err)
 }
 

@@ -10,7 +10,7 @@ import (
 
 func (q Questions) CountHeld(ctx context.Context, now time.Time) (int, error) {
 	var n int
-	err := q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM notice WHERE state = 'held' AND (created_at <= ? OR kind NOT IN ('assignment', 'reminder', 'escalation'))`, timeText(now)).Scan(&n)
+	err := q.DB.Row(ctx, `SELECT COUNT(*) FROM notice WHERE state = 'held' AND (created_at <= ? OR kind NOT IN ('assignment', 'reminder', 'escalation'))`, timeText(now)).Scan(&n)
 	return n, q.explain(err)
 }
 
@@ -89,7 +89,7 @@ func (q Questions) ToldAfter(ctx context.Context, d calendar.Date) ([]*ledger.Oc
 
 func (q Questions) LastTold(ctx context.Context, o *ledger.Occurrence, unit string, now time.Time) (calendar.Date, error) {
 	var d calendar.Date
-	err := q.DB.QueryRowContext(ctx, `SELECT MAX(n.day) FROM notice n JOIN notice_item i ON i.notice = n.id
+	err := q.DB.Row(ctx, `SELECT MAX(n.day) FROM notice n JOIN notice_item i ON i.notice = n.id
 		WHERE n.unit = ? AND n.created_at <= ? AND n.state <> 'dropped' AND (i.occurrence = ? OR i.occurrence IS NULL AND i.plan = ? AND i.obligation = ?)`,
 		unit, timeText(now), o.ID, o.Plan, o.Obligation).Scan(day{&d})
 	return d, q.explain(err)

@@ -73,7 +73,7 @@ func (tx *Tx) Written(f func(ledger.Entry) error) error {
 
 // LastOf is the journal's last entry, its time, number and hash alone.
 func (q Questions) LastOf(ctx context.Context) (e ledger.Entry, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&e.Seq, moment{&e.At}, &e.Hash)
+	err = q.DB.Row(ctx, `SELECT seq, at, hash FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&e.Seq, moment{&e.At}, &e.Hash)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, nil
 	}
@@ -132,8 +132,7 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 		values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject.Kind, e.Subject.Ref, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
 		tx.last = &e
 	}
-	_, err := tx.write(`INSERT INTO journal (seq, at, actor, action, kind, ref, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...)
-	return err
+	return tx.queueWhatWaited("journal", `INSERT INTO journal (seq, at, actor, action, kind, ref, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...)
 }
 
 // FactEnd is where the journal ended last.
@@ -191,7 +190,7 @@ func begins(w *filter, text string) {
 }
 
 func (q Questions) LastEntry(ctx context.Context) (seq int64, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
+	err = q.DB.Row(ctx, `SELECT COALESCE(MAX(seq), 0) FROM journal`).Scan(&seq)
 	return seq, q.explain(err)
 }
 

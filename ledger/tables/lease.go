@@ -11,7 +11,7 @@ import (
 )
 
 func (q Questions) LeaseOf(ctx context.Context, task string) (l ledger.Lease, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT owner, until FROM lease WHERE task = ?`, task).Scan(&l.Owner, moment{&l.Until})
+	err = q.DB.Row(ctx, `SELECT owner, until FROM lease WHERE task = ?`, task).Scan(&l.Owner, moment{&l.Until})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

@@ -64,7 +64,7 @@ func (tx *Tx) insertNotices(all []*ledger.Notice) ([]*ledger.Notice, error) {
 	}
 	var isNew []*ledger.Notice
 	for _, n := range all {
-		if err := tx.DB.QueryRowContext(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID); err != nil {
+		if err := tx.DB.Row(tx.ctx, `SELECT id FROM notice WHERE message_id = ?`, n.MessageID).Scan(&n.ID); err != nil {
 			return nil, tx.explain(err)
 		}
 		if slices.Contains(made, n.ID) {

@@ -208,7 +208,7 @@ func (q Questions) notFound(ctx context.Context, name string, parts []string) er
 
 func (q Questions) CountOccurrences(ctx context.Context, query ledger.Query) (n int, err error) {
 	ask, args := Count(query)
-	err = q.DB.QueryRowContext(ctx, ask, args...).Scan(&n)
+	err = q.DB.Row(ctx, ask, args...).Scan(&n)
 	return n, q.explain(err)
 }
 
@@ -233,7 +233,7 @@ func (q Questions) Waiting(ctx context.Context, today calendar.Date) ([]*ledger.
 func (q Questions) AnyWaiting(ctx context.Context, today calendar.Date) (bool, error) {
 	var id int64
 	// In order: else PostgreSQL, which hopes for many, looks through all for the first.
-	err := q.DB.QueryRowContext(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? ORDER BY next_reminder LIMIT 1`, today.String()).Scan(&id)
+	err := q.DB.Row(ctx, `SELECT id FROM occurrence WHERE next_reminder <= ? ORDER BY next_reminder LIMIT 1`, today.String()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

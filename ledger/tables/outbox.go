@@ -16,15 +16,18 @@ const noticeColumns = `n.id, n.kind, n.channel, n.unit, n.day, n.message_id, n.s
 
 func (q Questions) notices(ctx context.Context, tail string, args ...any) ([]*ledger.Notice, error) {
 	var out []*ledger.Notice
-	err := q.eachNotice(ctx, tail, args, func(n *ledger.Notice) error {
+	err := q.each(ctx, selectNotices+tail, args, readNotice(func(n *ledger.Notice) error {
 		out = append(out, n)
 		return nil
-	})
+	}))
 	return out, err
 }
 
-func (q Questions) eachNotice(ctx context.Context, tail string, args []any, f func(*ledger.Notice) error) error {
-	return q.eachOfMany(ctx, `SELECT `+noticeColumns+` FROM notice n`+tail, args, func(scan func(...any) error) error {
+const selectNotices = `SELECT ` + noticeColumns + ` FROM notice n`
+
+// readNotice gives f the notice that each row is.
+func readNotice(f func(*ledger.Notice) error) Scan {
+	return func(scan func(...any) error) error {
 		n := &ledger.Notice{}
 		err := scan(&n.ID, &n.Kind, &n.Channel, &n.Unit, day{&n.Day}, &n.MessageID, &n.Subject, &n.Text, &n.Letter, &n.Language, &n.State, &n.MayHave, &n.Attempts,
 			moment{&n.Created}, moment{&n.NextTry}, moment{&n.GiveUp}, moment{&n.SentAt}, &n.Error)
@@ -32,7 +35,7 @@ func (q Questions) eachNotice(ctx context.Context, tail string, args []any, f fu
 			return err
 		}
 		return f(n)
-	})
+	}
 }
 
 func (q Questions) EachNotice(ctx context.Context, query ledger.NoticeQuery, f func(*ledger.Notice) error) error {
@@ -49,7 +52,7 @@ func (q Questions) EachNotice(ctx context.Context, query ledger.NoticeQuery, f f
 		order += ` DESC`
 	}
 	tail, args := limited(w.String()+order, w.args, query.Limit)
-	return q.eachNotice(ctx, tail, args, f)
+	return q.eachOfMany(ctx, selectNotices+tail, args, readNotice(f))
 }
 
 func (q Questions) Notices(ctx context.Context, query ledger.NoticeQuery) ([]*ledger.Notice, error) {
@@ -209,7 +212,7 @@ func (q Questions) PreviousMessages(ctx context.Context, occurrence int64, unit 
 
 func (q Questions) NextTry(ctx context.Context, channel string) (time.Time, error) {
 	var t time.Time
-	err := q.DB.QueryRowContext(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending' AND channel = ?`, channel).Scan(moment{&t})
+	err := q.DB.Row(ctx, `SELECT MIN(next_attempt) FROM notice WHERE state = 'pending' AND channel = ?`, channel).Scan(moment{&t})
 	return t, q.explain(err)
 }
 
@@ -306,7 +309,7 @@ func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 			}
 		}
 		if n.Resubject {
-			if _, err := tx.exec(`UPDATE notice SET subject = ? WHERE id = ?`, n.Subject, n.ID); err != nil {
+			if err := tx.queue("notice", `UPDATE notice SET subject = ? WHERE id = ?`, n.Subject, n.ID); err != nil {
 				return err
 			}
 		}
@@ -315,7 +318,7 @@ func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 		if size += len(n.Body); bodies.n < bodiesTogether && size < muchText && i+1 < len(notices) {
 			continue
 		}
-		if _, err := tx.exec(`INSERT INTO mail (notice, raw) VALUES `+bodies.values()+` ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, bodies.args...); err != nil {
+		if err := tx.queue("mail", `INSERT INTO mail (notice, raw) VALUES `+bodies.values()+` ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, bodies.args...); err != nil {
 			return err
 		}
 		bodies.none()
@@ -345,15 +348,15 @@ func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 		entries = append(entries, e)
 	}
 	if len(well) > 0 {
-		if _, err := tx.exec(`UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id IN (`+marks(len(well))+`)`, append([]any{timeText(e.At)}, well...)...); err != nil {
+		if err := tx.queue("notice", `UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id IN (`+marks(len(well))+`)`, append([]any{timeText(e.At)}, well...)...); err != nil {
 			return err
 		}
-		if _, err := tx.exec(`UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice IN (`+marks(len(well))+`)`, well...); err != nil {
+		if err := tx.queue("recipient", `UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice IN (`+marks(len(well))+`)`, well...); err != nil {
 			return err
 		}
 	}
-	_, err := tx.exec(`INSERT INTO attempt (notice, number, at, outcome, detail) VALUES `+attempts.values()+`
-		ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`, attempts.args...)
+	_, err := tx.insertMany("attempt", []string{"notice", "number", "at", "outcome", "detail"}, &attempts,
+		` ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`)
 	if err != nil {
 		return err
 	}

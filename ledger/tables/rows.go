@@ -167,11 +167,6 @@ func chunks(rows []int64) [][]int64 {
 }
 
 func (q Questions) hashRows(ctx context.Context, query string, args []any, columns []Column, f func(int64, rowHash, []any) error) error {
-	found, err := q.DB.QueryContext(ctx, query, args...)
-	if err != nil {
-		return q.explain(err)
-	}
-	defer found.Close()
 	values, into := make([]any, len(columns)), make([]any, len(columns)+1)
 	var row int64
 	into[0] = &row
@@ -179,17 +174,14 @@ func (q Questions) hashRows(ctx context.Context, query string, args []any, colum
 		into[i+1] = &values[i]
 	}
 	var buf []byte
-	for found.Next() {
-		if err := found.Scan(into...); err != nil {
+	return q.explain(q.DB.Stream(ctx, query, args, func(scan func(...any) error) error {
+		if err := scan(into...); err != nil {
 			return err
 		}
 		var h rowHash
 		h, buf = hashOf(buf, columns, values)
-		if err := f(row, h, values); err != nil {
-			return err
-		}
-	}
-	return q.explain(found.Err())
+		return f(row, h, values)
+	}))
 }
 
 // hashOf is the hash of a row; buf is room for it.

@@ -36,7 +36,7 @@ func (q Questions) RuleFile(ctx context.Context, path string) (*ledger.RuleFile,
 }
 
 func (q Questions) RuleFilesVersion(ctx context.Context) (v int64, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM rule_file`).Scan(&v)
+	err = q.DB.Row(ctx, `SELECT COALESCE(MAX(version), 0) FROM rule_file`).Scan(&v)
 	return v, q.explain(err)
 }
 

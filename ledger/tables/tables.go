@@ -38,10 +38,6 @@ type Dialect interface {
 	// pass over those that another's has; empty: there is one at a time.
 	Passing(alias string) string
 
-	// Each calls scan for every row of a query; long: of a list that may not fit into
-	// memory. What scan calls may ask the same transaction.
-	Each(ctx context.Context, db Querier, query string, args []any, long bool, scan func(func(...any) error) error) error
-
 	// LikeOccurrences are the statements that make a table like that of occurrences, told
 	// of like it.
 	LikeOccurrences(ctx context.Context, db Querier, table string) ([]string, error)
@@ -69,7 +65,7 @@ type Column struct {
 // ReadColumns gives the columns that a query finds, each with the text of what is in it
 // otherwise; literal is what that says.
 func ReadColumns(ctx context.Context, db Querier, literal func(string) any, query string, args ...any) (out []Column, err error) {
-	err = Stream(ctx, db, query, args, func(scan func(...any) error) error {
+	err = db.Each(ctx, query, args, func(scan func(...any) error) error {
 		var c Column
 		var unset sql.NullString
 		err := scan(&c.Name, &unset)
@@ -82,8 +78,57 @@ func ReadColumns(ctx context.Context, db Querier, literal func(string) any, quer
 
 // Querier asks a database: a transaction, or each question by itself.
 type Querier interface {
+	// Row asks for one; its Scan says sql.ErrNoRows where there is none.
+	Row(ctx context.Context, query string, args ...any) Row
+
+	// Each calls scan for every row of a query, EachOfMany for those of a list that may
+	// not fit into memory. What scan calls may ask the same transaction.
+	Each(ctx context.Context, query string, args []any, scan Scan) error
+	EachOfMany(ctx context.Context, query string, args []any, scan Scan) error
+
+	// Stream is EachOfMany where nothing else is asked meanwhile.
+	Stream(ctx context.Context, query string, args []any, scan Scan) error
+}
+
+// Row is one that is read.
+type Row interface{ Scan(to ...any) error }
+
+// Scan is called with what reads the columns of a row.
+type Scan func(read func(to ...any) error) error
+
+// Asking is the Querier of what may be asked while it answers.
+type Asking struct{ DB Database }
+
+// Database is one of database/sql, or a transaction in it.
+type Database interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func (a Asking) Row(ctx context.Context, query string, args ...any) Row {
+	return a.DB.QueryRowContext(ctx, query, args...)
+}
+
+func (a Asking) Each(ctx context.Context, query string, args []any, scan Scan) error {
+	return a.Stream(ctx, query, args, scan)
+}
+
+func (a Asking) EachOfMany(ctx context.Context, query string, args []any, scan Scan) error {
+	return a.Stream(ctx, query, args, scan)
+}
+
+func (a Asking) Stream(ctx context.Context, query string, args []any, scan Scan) error {
+	found, err := a.DB.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	for found.Next() {
+		if err := scan(found.Scan); err != nil {
+			return err
+		}
+	}
+	return found.Err()
 }
 
 // Questions are those that the ledger answers, inside a transaction or out.
@@ -102,28 +147,13 @@ func (q Questions) explain(err error) error {
 }
 
 // each calls scan for every row of a query.
-func (q Questions) each(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
-	return q.explain(q.Dialect.Each(ctx, q.DB, query, args, false, scan))
+func (q Questions) each(ctx context.Context, query string, args []any, scan Scan) error {
+	return q.explain(q.DB.Each(ctx, query, args, scan))
 }
 
 // eachOfMany is each of a list that may not fit into memory.
-func (q Questions) eachOfMany(ctx context.Context, query string, args []any, scan func(func(...any) error) error) error {
-	return q.explain(q.Dialect.Each(ctx, q.DB, query, args, true, scan))
-}
-
-// Stream is a Dialect's Each where a database may be asked while it answers.
-func Stream(ctx context.Context, db Querier, query string, args []any, scan func(func(...any) error) error) error {
-	found, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer found.Close()
-	for found.Next() {
-		if err := scan(found.Scan); err != nil {
-			return err
-		}
-	}
-	return found.Err()
+func (q Questions) eachOfMany(ctx context.Context, query string, args []any, scan Scan) error {
+	return q.explain(q.DB.EachOfMany(ctx, query, args, scan))
 }
 
 // hasTable tells whether there is a table of that name.
@@ -134,7 +164,7 @@ func (q Questions) hasTable(ctx context.Context, name string) (bool, error) {
 
 func (q Questions) Fact(ctx context.Context, name string) (string, error) {
 	var v string
-	err := q.DB.QueryRowContext(ctx, `SELECT value FROM fact WHERE name = ?`, name).Scan(&v)
+	err := q.DB.Row(ctx, `SELECT value FROM fact WHERE name = ?`, name).Scan(&v)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

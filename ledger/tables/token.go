@@ -21,7 +21,7 @@ func (q Questions) Tokens(ctx context.Context) ([]*ledger.Token, error) {
 
 func (q Questions) Token(ctx context.Context, hash string) (*ledger.Token, error) {
 	t := &ledger.Token{}
-	err := q.DB.QueryRowContext(ctx, `SELECT name, role, hash, created_at FROM token WHERE hash = ? AND removed_at IS NULL`, hash).
+	err := q.DB.Row(ctx, `SELECT name, role, hash, created_at FROM token WHERE hash = ? AND removed_at IS NULL`, hash).
 		Scan(&t.Name, &t.Role, &t.Hash, moment{&t.Created})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("this token: %w", ledger.ErrNotFound)

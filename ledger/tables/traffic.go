@@ -10,7 +10,7 @@ import (
 )
 
 func (q Questions) Breaker(ctx context.Context, channel string) (b ledger.Breaker, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT trips, until FROM traffic WHERE channel = ?`, channel).Scan(&b.Trips, moment{&b.Until})
+	err = q.DB.Row(ctx, `SELECT trips, until FROM traffic WHERE channel = ?`, channel).Scan(&b.Trips, moment{&b.Until})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -34,6 +34,6 @@ func (tx *Tx) TakeTurn(channel string, now time.Time, every time.Duration) (time
 		return time.Time{}, err
 	}
 	var at int64
-	err = tx.DB.QueryRowContext(tx.ctx, `SELECT turn FROM traffic WHERE channel = ?`, channel).Scan(&at)
+	err = tx.DB.Row(tx.ctx, `SELECT turn FROM traffic WHERE channel = ?`, channel).Scan(&at)
 	return time.UnixMilli(at), tx.explain(err)
 }

@@ -19,6 +19,11 @@ type Engine interface {
 	// journal does not cover, the engine has told Tx.Touched of before it returns.
 	Exec(query string, args ...any) (sql.Result, error)
 
+	// Queue is Exec of a statement whose outcome nobody asks for: it may wait for the next
+	// that is asked or run, or for Flush. The engine tells of its rows when it has run.
+	Queue(query string, args ...any) error
+	Flush() error
+
 	// Last is the journal's last entry, its time, number and hash alone, zero where
 	// there is none. From now on nobody else writes an entry, until the transaction
 	// ends.
@@ -51,8 +56,9 @@ type Tx struct {
 	entries []ledger.Entry // not written yet
 	keep    int            // so many entries at most
 	duties  unwrittenDuties
-	values  rows // of the statement under way
-	items   rows // of notices, not written yet
+	values  rows     // of the statement under way
+	queued  []string // tables whose rows are changed by what is queued
+	items   rows     // of notices, not written yet
 	columns map[string][]Column
 
 	occurrences unwrittenOccurrences
@@ -89,6 +95,9 @@ func (tx *Tx) Seal() error {
 	if err := tx.engine.Asked(""); err != nil {
 		return err
 	}
+	if err := tx.flush(""); err != nil {
+		return err
+	}
 	return tx.sealJournal()
 }
 
@@ -100,16 +109,30 @@ func (tx *Tx) Seal() error {
 // behind is a transaction as its questions see it: what waits is written.
 type behind struct{ tx *Tx }
 
-func (b behind) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := b.tx.catchUp(query); err != nil {
-		return nil, err
-	}
-	return b.tx.engine.QueryContext(ctx, query, args...)
+func (b behind) Row(ctx context.Context, query string, args ...any) Row {
+	b.tx.broken = errors.Join(b.tx.broken, b.tx.catchUp(query)) // the commit tells of it
+	return b.tx.engine.Row(ctx, query, args...)
 }
 
-func (b behind) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	b.tx.broken = errors.Join(b.tx.broken, b.tx.catchUp(query)) // the commit tells of it
-	return b.tx.engine.QueryRowContext(ctx, query, args...)
+func (b behind) Each(ctx context.Context, query string, args []any, scan Scan) error {
+	if err := b.tx.catchUp(query); err != nil {
+		return err
+	}
+	return b.tx.engine.Each(ctx, query, args, scan)
+}
+
+func (b behind) EachOfMany(ctx context.Context, query string, args []any, scan Scan) error {
+	if err := b.tx.catchUp(query); err != nil {
+		return err
+	}
+	return b.tx.engine.EachOfMany(ctx, query, args, scan)
+}
+
+func (b behind) Stream(ctx context.Context, query string, args []any, scan Scan) error {
+	if err := b.tx.catchUp(query); err != nil {
+		return err
+	}
+	return b.tx.engine.Stream(ctx, query, args, scan)
 }
 
 // catchUp writes what waits for tables that a statement names.
@@ -146,9 +169,36 @@ func (tx *Tx) write(query string, args ...any) (sql.Result, error) {
 	return r, tx.explain(err)
 }
 
+// queue is exec of what changes rows of that table, where nobody asks what it comes to.
+func (tx *Tx) queue(table, query string, args ...any) error {
+	if err := tx.catchUp(query); err != nil {
+		return err
+	}
+	return tx.queueWhatWaited(table, query, args...)
+}
+
+func (tx *Tx) queueWhatWaited(table, query string, args ...any) error {
+	if !slices.Contains(tx.queued, table) {
+		tx.queued = append(tx.queued, table)
+	}
+	return tx.explain(tx.engine.Queue(query, Cleaned(args)...))
+}
+
+// flush runs what is queued, if it changes rows of that table; empty: of any.
+func (tx *Tx) flush(table string) error {
+	if len(tx.queued) == 0 || table != "" && !slices.Contains(tx.queued, table) {
+		return nil
+	}
+	tx.queued = tx.queued[:0]
+	return tx.explain(tx.engine.Flush())
+}
+
 // insert adds one row to a table and tells its number; 0: ON CONFLICT kept it out.
 func (tx *Tx) insert(table, query string, args ...any) (int64, error) {
 	if err := tx.catchUp(query); err != nil {
+		return 0, err
+	}
+	if err := tx.flush(table); err != nil { // what comes is to be told from what that touches
 		return 0, err
 	}
 	before := tx.Touched.state(table)
@@ -170,6 +220,9 @@ func (tx *Tx) insertMany(table string, names []string, values *rows, onConflict 
 		if err := tx.engine.Filling(table); err != nil {
 			return nil, err
 		}
+	}
+	if err := tx.flush(table); err != nil {
+		return nil, err
 	}
 	before := tx.Touched.state(table)
 	values.args = Cleaned(values.args)

@@ -322,7 +322,7 @@ func (p *Proof) standsOtherwise(ctx context.Context, id int64, known bool) error
 		return nil
 	}
 	var after string
-	err = p.DB.QueryRowContext(ctx, `SELECT after FROM journal WHERE kind = ? AND ref = ? ORDER BY seq DESC LIMIT 1`, ledger.AboutOccurrence, o.FullKey()).Scan(&after)
+	err = p.DB.Row(ctx, `SELECT after FROM journal WHERE kind = ? AND ref = ? ORDER BY seq DESC LIMIT 1`, ledger.AboutOccurrence, o.FullKey()).Scan(&after)
 	p.problem("%s: was changed behind the journal's back: it holds %s, the journal says %s", o.FullKey(), o.Snapshot(), after)
 	return err
 }

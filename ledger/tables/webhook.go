@@ -10,7 +10,7 @@ import (
 
 func (q Questions) Webhook(ctx context.Context, name string) (w ledger.Webhook, known bool, err error) {
 	w.Name = name
-	err = q.DB.QueryRowContext(ctx, `SELECT seq, since, tries, next_try, paused, reason FROM webhook WHERE name = ?`, name).
+	err = q.DB.Row(ctx, `SELECT seq, since, tries, next_try, paused, reason FROM webhook WHERE name = ?`, name).
 		Scan(&w.Seq, moment{&w.Since}, &w.Tries, moment{&w.NextTry}, moment{&w.Paused}, &w.Reason)
 	if errors.Is(err, sql.ErrNoRows) {
 		return w, false, nil
@@ -30,13 +30,13 @@ func (q Questions) WebhookTries(ctx context.Context, name string, most int) ([]l
 }
 
 func (q Questions) FirstNotice(ctx context.Context, occurrence int64, kind string) (id int64, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT MIN(i.notice) FROM notice_item i JOIN notice n ON n.id = i.notice
+	err = q.DB.Row(ctx, `SELECT MIN(i.notice) FROM notice_item i JOIN notice n ON n.id = i.notice
 		WHERE i.occurrence = ? AND i.kind = ? AND n.state <> 'dropped'`, occurrence, kind).Scan(number{&id})
 	return id, q.explain(err)
 }
 
 func (q Questions) MadeBefore(ctx context.Context, plan string, e ledger.Entry) (n int, err error) {
-	err = q.DB.QueryRowContext(ctx, `SELECT COUNT(*) FROM journal WHERE kind = ? AND ref >= ? AND ref < ? AND action = 'made' AND at = ? AND seq < ?`,
+	err = q.DB.Row(ctx, `SELECT COUNT(*) FROM journal WHERE kind = ? AND ref >= ? AND ref < ? AND action = 'made' AND at = ? AND seq < ?`,
 		ledger.AboutOccurrence, plan+":", plan+";", timeText(e.At), e.Seq).Scan(&n)
 	return n, q.explain(err)
 }

@@ -1,0 +1,282 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+
+	"duban/internal/pgtest"
+	"duban/ledger"
+	"duban/ledger/tables"
+)
+
+// Who only reads, copies or moves a schema may say nothing for long; who writes may not.
+func TestForHowLongATransactionMaySayNothing(t *testing.T) {
+	dsn := pgtest.Database(t)
+	l, err := Open(ctx, dsn, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	long, err := connect(ctx, dsn, patient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer long.Close()
+	asked := func(q tables.Questions) (set string) {
+		if err := q.DB.Row(ctx, `SELECT current_setting('idle_in_transaction_session_timeout')`).Scan(&set); err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	writes := func(l *Ledger) (set string) {
+		if err := l.Update(ctx, func(tx ledger.Tx) error { set = asked(tx.(*tables.Tx).Questions); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	var views, copies string
+	if err := errors.Join(
+		l.View(ctx, func(r ledger.Reader) error { views = asked(r.(tables.Questions)); return nil }),
+		l.Snapshot(ctx, func(q tables.Questions) error { copies = asked(q); return nil }),
+	); err != nil {
+		t.Fatal(err)
+	}
+	for what, is := range map[string][2]string{"a look": {views, "0"}, "what is copied": {copies, "0"}, "a change": {writes(l), "15s"}, "a change of the schema": {writes(long), "0"}} {
+		if is[0] != is[1] {
+			t.Errorf("%s may say nothing for %s, not %s", what, is[0], is[1])
+		}
+	}
+}
+
+// newer is a ledger as a newer duban has it, beside l: occurrences have a column more,
+// which it fills in.
+func newer(t *testing.T, l *Ledger, dsn string) *Ledger {
+	t.Helper()
+	for _, statement := range []string{
+		`ALTER TABLE occurrence ADD COLUMN added text COLLATE "C" NOT NULL DEFAULT ''`,
+		`INSERT INTO goose_db_version (version_id, is_applied) SELECT MAX(version_id) + 1, true FROM goose_db_version`,
+	} {
+		if _, err := l.pool.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := connect(ctx, dsn, lostAfter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { n.Close() })
+	return n
+}
+
+// A daemon goes on while another brings the schema up to date: what it writes then is told
+// of with the columns that there are, and those of an open transaction of before do no harm.
+func TestWhatIsToldFollowsTheSchema(t *testing.T) {
+	dsn := pgtest.Database(t)
+	l, err := Open(ctx, dsn, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	all := owed(t, l, 3)
+	note := func(tx ledger.Tx, o *ledger.Occurrence) error {
+		after := *o
+		after.Note = "seen"
+		return tx.SaveOccurrence(o, &after, entry("noted"))
+	}
+	tries := 0
+	if err := l.Update(ctx, func(tx ledger.Tx) error {
+		if tries++; tries == 1 {
+			if _, err := tx.LastEntry(ctx); err != nil { // it sees the schema of before
+				return err
+			}
+			beside, err := newer(t, l, dsn).begin(ctx, false)
+			if err != nil {
+				return err
+			}
+			defer beside.engine.release()
+			if _, err := beside.engine.Exec(`UPDATE occurrence SET added = 'x' WHERE period <> 'k2'`); err != nil {
+				return err
+			}
+			if err := errors.Join(beside.Seal(), beside.commit()); err != nil {
+				return err
+			}
+		}
+		return note(tx, all[0])
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range all[1:] {
+		if err := l.Update(ctx, func(tx ledger.Tx) error { return note(tx, o) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proved(t, l)
+}
+
+// What is queued fails where it is sent, and nothing stays; who passes over an error of the
+// server commits nothing.
+func TestWhatFailsIsToldOf(t *testing.T) {
+	l := open(t)
+	for name, wrong := range map[string]func(*tables.Tx, *engine) error{
+		"queued, the last": func(_ *tables.Tx, e *engine) error { return e.Queue(`UPDATE fact SET nothing = ?`, "x") },
+		"queued, before another": func(tx *tables.Tx, e *engine) error {
+			return errors.Join(e.Queue(`UPDATE fact SET nothing = 1`), tx.SetFact("a", "b"))
+		},
+		"passed over": func(_ *tables.Tx, e *engine) error {
+			_, _ = e.Exec(`UPDATE fact SET nothing = 1`)
+			return nil
+		},
+		"passed over while asked": func(tx *tables.Tx, e *engine) error {
+			_ = e.Queue(`UPDATE fact SET nothing = 1`)
+			_, _ = tx.Fact(ctx, "a")
+			return nil
+		},
+	} {
+		tx, err := l.begin(ctx, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = errors.Join(tx.SetFact("kept", name), wrong(tx.Tx, tx.engine))
+		if err == nil {
+			err = tx.Seal()
+		}
+		if err == nil {
+			err = tx.commit()
+		}
+		tx.engine.release()
+		if got, asking := l.Fact(ctx, "kept"); err == nil || got != "" || asking != nil {
+			t.Errorf("%s: %v; what came before it: %q, %v", name, err, got, asking)
+		}
+	}
+}
+
+// What is asked for is what database/sql would give, whether something waits to be sent or
+// not, and one list is read within another.
+func TestAnswersAreThoseOfDatabaseSQL(t *testing.T) {
+	l := open(t)
+	query := `SELECT n::bigint AS a, n::int AS b, n::smallint AS c, SUM(n) OVER () AS d, n > 1 AS e, 'text ' || n AS f, NULL::text AS g, '\x0102'::bytea AS h, (n % 2)::bigint AS i FROM generate_series(1, 4100) n WHERE n >= ? ORDER BY n`
+	type row struct {
+		Big        int64
+		Int, Small int
+		Sum        int64
+		More       bool
+		Text       string
+		Null       any
+		Bytes      []byte
+		Truth      bool
+	}
+	into := func(r *row) []any {
+		return []any{&r.Big, &r.Int, &r.Small, &r.Sum, &r.More, &r.Text, &r.Null, &r.Bytes, &r.Truth}
+	}
+	var want []row
+	if err := l.DB.Each(ctx, query, []any{2}, func(read func(...any) error) error {
+		var r row
+		err := read(into(&r)...)
+		want = append(want, r)
+		return err
+	}); err != nil || len(want) != 4099 {
+		t.Fatal(len(want), err)
+	}
+	tx, err := l.begin(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.engine.release()
+	for name, each := range map[string]func(context.Context, string, []any, tables.Scan) error{
+		"each": tx.engine.Each, "of many": tx.engine.EachOfMany, "stream": tx.engine.Stream,
+	} {
+		for _, waits := range []bool{true, false} {
+			if waits {
+				if err := tx.engine.Queue(`UPDATE fact SET value = ? WHERE name = ?`, "x", "y"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			n := 0
+			if err := each(ctx, query, []any{2}, func(read func(...any) error) error {
+				var r row
+				if err := read(into(&r)...); err != nil {
+					return err
+				}
+				if !reflect.DeepEqual(r, want[n]) {
+					return fmt.Errorf("%+v is not %+v", r, want[n])
+				}
+				if n++; n%1000 == 1 && name == "of many" {
+					within := 0
+					err := tx.engine.EachOfMany(ctx, query, []any{4100 - n%7}, func(func(...any) error) error { within++; return nil })
+					if err != nil || within != 1+n%7 {
+						return fmt.Errorf("%d within, %v", within, err)
+					}
+				}
+				return nil
+			}); err != nil || n != len(want) {
+				t.Errorf("%s (%v): %d, %v", name, waits, n, err)
+			}
+		}
+	}
+	if err := tx.engine.Row(ctx, query, 9000).Scan(); !errors.Is(err, sql.ErrNoRows) {
+		t.Error("no row:", err)
+	}
+	if err := tx.engine.Row(ctx, `SELECT 1`).Scan(new(int), new(int)); err == nil {
+		t.Error("one column is read into two")
+	}
+	if err := tx.engine.Row(ctx, `SELECT 'x'`).Scan(new(int)); err == nil {
+		t.Error("a text is read into a number")
+	}
+	enough := errors.New("enough")
+	if err := tx.engine.EachOfMany(ctx, query, []any{2}, func(func(...any) error) error { return enough }); !errors.Is(err, enough) {
+		t.Error(err)
+	}
+	if err := tx.engine.EachOfMany(ctx, query, []any{4000}, func(func(...any) error) error { return nil }); err != nil {
+		t.Error("after a list that was not read to its end:", err)
+	}
+}
+
+// Who asks and changes nothing is not told that the server is away.
+func TestAnEmptyTransactionSaysNothing(t *testing.T) {
+	l := open(t)
+	tx, err := l.begin(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.engine.release()
+	if err := errors.Join(tx.engine.server.Close(ctx), tx.Seal(), tx.commit()); err != nil {
+		t.Error(err)
+	}
+}
+
+// The end that is noted is the last, in whatever order it is told of, and it is noted when
+// the ledger is closed.
+func TestTheEndIsNotedWhenTheLedgerIsClosed(t *testing.T) {
+	dsn := pgtest.Database(t)
+	l, err := Open(ctx, dsn, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owed(t, l, 3)
+	last, err := l.LastOf(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := endNote{wake: make(chan struct{}, 1)}
+	for _, head := range []string{"9:a", "11:b", "10:c"} {
+		n.note(head)
+	}
+	if n.head != "11:b" {
+		t.Errorf("%s is to be noted", n.head)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l.end.note("999:too late")
+	if l, err = Open(ctx, dsn, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if noted, err := l.Fact(ctx, tables.FactEnd); err != nil || noted != last.Head() {
+		t.Errorf("%q is noted, not %q (%v)", noted, last.Head(), err)
+	}
+}
