@@ -169,6 +169,13 @@ var shared = map[string]func(*world){
 		w.settle(sent, "sent", sentWell)
 		w.update(func(tx ledger.Tx) error { return second(tx.ResumeSending("", later(11))) })
 		w.update(func(tx ledger.Tx) error { return claim(tx, others, theirs) })
+		for owner, has := range map[string][]int64{"a": {mine}, "b": {theirs}, "c": nil} {
+			w.update(func(tx ledger.Tx) error {
+				claimed, err := tx.Claimed([]int64{mine, back, theirs, sent, fresh}, owner)
+				same(w, owner+" has claimed", fmt.Sprint(claimed), fmt.Sprint(has))
+				return err
+			})
+		}
 		var kept []int64
 		w.update(func(tx ledger.Tx) (err error) {
 			kept, err = tx.KeepClaims([]int64{mine, back, theirs, sent, fresh}, ledger.Lease{Owner: "a", Until: later(25)})

@@ -271,7 +271,10 @@ func (l *Lane) own(tx ledger.Tx, batch []result) ([]result, error) {
 	for i, r := range batch {
 		ids[i] = r.ID
 	}
-	kept, err := tx.KeepClaims(ids, l.c.lease())
+	kept, err := tx.Claimed(ids, l.c.settings.Owner)
+	if err == nil && len(kept) < len(ids) { // some were put back, which nobody has taken up perhaps
+		kept, err = tx.KeepClaims(ids, l.c.lease())
+	}
 	return slices.Collect(func(yield func(result) bool) {
 		for _, r := range batch {
 			if slices.Contains(kept, r.ID) && !yield(r) {

@@ -13,6 +13,7 @@ import (
 	"duban/ledger"
 	"duban/ledger/postgres"
 	"duban/ledger/sqlite"
+	"duban/scheduler/delivery"
 )
 
 // BenchmarkDeliverTogether sends digests out of a ledger in a file, and out of a database
@@ -51,6 +52,12 @@ func BenchmarkDeliverTogether(b *testing.B) {
 				s := smtptest.StartWith(b, benchKey())
 				for _, w := range all {
 					w.Transport = over(b, s, benchConnections)
+					if err := w.Ledger.Update(b.Context(), func(tx ledger.Tx) error { // each knows that the others live
+						now := w.Clock()
+						return tx.TakeLease(delivery.Daemons+w.Sending.Owner, ledger.Lease{Owner: w.Sending.Owner, Until: now.Add(ledger.LongestLease)}, now)
+					}); err != nil {
+						b.Fatal(err)
+					}
 				}
 				b.StartTimer()
 				var g errgroup.Group
