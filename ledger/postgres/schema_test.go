@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"duban/ledger"
 	"duban/ledger/sqlite"
 	"duban/ledger/tables"
 )
@@ -76,5 +77,21 @@ func TestTheRowsOfEachTableAreNumberedAsTheTriggersSay(t *testing.T) {
 		if tables.Covers(name) && !slices.ContainsFunc(found, func(one string) bool { return strings.HasPrefix(one, name+" ") }) {
 			t.Errorf("the table %s tells of no rows: tell_of is missing in its migration", name)
 		}
+	}
+}
+
+// All that a tick makes is due at one moment: who claims some of it sorts none of it.
+func TestWhatIsDueIsClaimedInTheOrderOfAnIndex(t *testing.T) {
+	l := open(t)
+	x, err := l.exchange(ctx, `begin`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.end(ctx)
+	x.say(`SET LOCAL enable_sort = off`) // which it does all the same where no index has the order
+	x.say(`SET LOCAL enable_seqscan = off`)
+	plan, err := namesOf(ctx, x, `EXPLAIN `+tables.Claimable+dialect{}.Passing("n"), ledger.ByMail, "2017-07-14T01:00:00Z", "a", 8)
+	if text := strings.Join(plan, "\n"); err != nil || strings.Contains(text, "Sort") || !strings.Contains(text, "notice_due") {
+		t.Errorf("%v\n%s", err, text)
 	}
 }

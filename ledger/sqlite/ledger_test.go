@@ -410,6 +410,27 @@ func TestItemsAreCountedInAnIndex(t *testing.T) {
 	}
 }
 
+// A reminder that was told moves no more than its row, and the entry by which it is found
+// again; what a unit owes is listed by the day on which it is due.
+func TestAReminderThatWasToldMovesInOneIndex(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	names, made, err := indexesOf(ctx, l.DB, "occurrence")
+	if err != nil || len(names) < 5 {
+		t.Fatal(names, err)
+	}
+	for i, index := range made {
+		for _, column := range []string{"started_on", "told_through", "supervisor_told", "next_reminder"} {
+			if strings.Contains(index, column) && names[i] != "occurrence_next" {
+				t.Errorf("%s has %s", names[i], column)
+			}
+		}
+	}
+	plan := planOf(t, l, `SELECT o.id FROM occurrence o WHERE o.unit = ? ORDER BY o.due, o.plan LIMIT 10`, "a")
+	if !strings.Contains(plan, "INDEX occurrence_unit") || strings.Contains(plan, "TEMP B-TREE FOR ORDER BY") {
+		t.Error(plan)
+	}
+}
+
 // How much waits for a supervisor's word is asked for every letter to one: of its units'
 // items only those that are reported are looked at.
 func TestWhatIsReportedIsCountedInAnIndex(t *testing.T) {

@@ -7,20 +7,23 @@ import (
 	"duban/ledger"
 )
 
+// Claimable asks for the notices by a channel, due at a moment, of which nobody but an owner
+// has reserved anything, up to a number, in the order in which they are claimed.
+const Claimable = `SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.channel = ? AND n.next_attempt <= ?
+	AND NOT EXISTS (SELECT 1 FROM reserved r WHERE r.notice = n.id AND r.owner <> ?) ORDER BY n.next_attempt, n.id LIMIT ?`
+
 func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) ([]*ledger.Notice, error) {
 	wrong := now.Add(ledger.LongestLease) // of what lasts longer the clock was
 	if err := tx.queue("reserved", `DELETE FROM reserved WHERE until <= ? OR until > ?`, timeText(now), timeText(wrong)); err != nil {
 		return nil, err
 	}
 	var ids []any
-	err := tx.each(tx.ctx, `SELECT n.id FROM notice n WHERE n.state = 'pending' AND n.channel = ? AND n.next_attempt <= ?
-		AND NOT EXISTS (SELECT 1 FROM reserved r WHERE r.notice = n.id AND r.owner <> ?) ORDER BY n.next_attempt, n.id LIMIT ?`+tx.Dialect.Passing("n"),
-		[]any{channel, timeText(now), l.Owner, limit}, func(scan func(...any) error) error {
-			var id int64
-			err := scan(&id)
-			ids = append(ids, id)
-			return err
-		})
+	err := tx.each(tx.ctx, Claimable+tx.Dialect.Passing("n"), []any{channel, timeText(now), l.Owner, limit}, func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
