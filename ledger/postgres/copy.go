@@ -149,5 +149,5 @@ func (c *Copy) Close() error { return c.l.Close() }
 
 // Snapshot gives f the ledger as of one moment, to be copied.
 func (l *Ledger) Snapshot(ctx context.Context, f func(tables.Questions) error) error {
-	return l.view(ctx, f)
+	return l.view(ctx, forAll, f)
 }

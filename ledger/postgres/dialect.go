@@ -70,7 +70,7 @@ func plain(args []any) []any {
 
 // dialect is PostgreSQL's.
 type dialect struct {
-	seen *seenColumns // within a transaction that writes; else nil
+	within *engine // a transaction that writes; nil: none
 }
 
 func (dialect) Explain(err error) error { return explain(err) }
@@ -81,8 +81,8 @@ func (dialect) Tables(ctx context.Context, db tables.Querier) ([]string, error) 
 
 func (d dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
 	// Those of tables that come and follow beside the schema, of years, are asked for each time.
-	if d.seen != nil && tables.Covers(table) && !tables.IsYear(table) {
-		return d.seen.columns(ctx, table)
+	if d.within != nil && tables.Covers(table) && !tables.IsYear(table) {
+		return d.within.columns(table, func() ([]tables.Column, error) { return dialect{}.Columns(ctx, db, table) })
 	}
 	return tables.ReadColumns(ctx, db, literal, `SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = to_regclass(?) AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'rowid' ORDER BY a.attname COLLATE "C"`, table)
@@ -257,5 +257,5 @@ func again(err error) bool {
 		}
 		return isDuplicate(err) || away(e.Code) // another has put in the same meanwhile: who is asked again finds it
 	}
-	return lost(err) || errors.Is(err, errSchemaMoved)
+	return lost(err)
 }

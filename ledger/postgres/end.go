@@ -24,6 +24,10 @@ type endNote struct {
 	ended   chan struct{}
 }
 
+// noteWithin is for how long a note may wait for who has locked the row, or for a server
+// that hangs: the next one says more.
+const noteWithin = 5 * time.Second
+
 // pause is for how long a note stands alone: transactions that follow one another closely
 // share one.
 const pause = 50 * time.Millisecond
@@ -38,9 +42,11 @@ func (n *endNote) begin(db *sql.DB) {
 			head := n.head
 			n.mu.Unlock()
 			// Unless another has noted a later end.
-			_, _ = db.ExecContext(context.Background(), `INSERT INTO fact (name, value) VALUES ($1, $2)
+			ctx, enough := context.WithTimeout(context.Background(), noteWithin)
+			_, _ = db.ExecContext(ctx, `INSERT INTO fact (name, value) VALUES ($1, $2)
 				ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE split_part(fact.value, ':', 1)::bigint < split_part(excluded.value, ':', 1)::bigint`,
 				tables.FactEnd, head)
+			enough()
 			select {
 			case <-time.After(pause):
 			case <-n.closing:
@@ -68,13 +74,13 @@ func (n *endNote) note(head string) {
 // close waits for what is to be noted.
 func (n *endNote) close() {
 	n.mu.Lock()
-	already := n.closed || n.wake == nil
-	if n.closed = true; !already {
+	if !n.closed && n.wake != nil {
 		close(n.closing)
 		close(n.wake)
 	}
+	n.closed = true
 	n.mu.Unlock()
-	if !already {
+	if n.ended != nil {
 		<-n.ended
 	}
 }

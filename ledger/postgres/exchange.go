@@ -20,25 +20,29 @@ import (
 // turn costs the two processes a wait for each other, and a commit has to be waited for
 // by all whose mail it is about.
 //
-// A connection answers one question at a time, so answers are read before anything is
-// done with them, or through a cursor.
+// A connection answers one question at a time, so what scan is called with of Each and
+// EachOfMany was read before: it may ask too.
 type exchange struct {
 	conn    *pgxpool.Conn
 	waiting *pgx.Batch // nil: nothing
+	opening int        // statements that it begins with
+	begun   bool       // the server has heard of it
 	cursors int        // that are open
-	broken  error      // the server's, of a statement: after it nothing else is true
+	failed  error      // the first of the server, or on the way to it: nothing comes to pass any more
 }
 
 var _ tables.Querier = (*exchange)(nil)
 
 // exchange begins one; the server hears of it with the first question.
-func (l *Ledger) exchange(ctx context.Context, begin string) (*exchange, error) {
+func (l *Ledger) exchange(ctx context.Context, begin ...string) (*exchange, error) {
 	conn, err := l.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	x := &exchange{conn: conn}
-	x.say(begin)
+	x := &exchange{conn: conn, opening: len(begin)}
+	for _, statement := range begin {
+		x.say(statement)
+	}
 	return x, nil
 }
 
@@ -50,49 +54,63 @@ func (x *exchange) say(query string, args ...any) *pgx.QueuedQuery {
 	return x.waiting.Queue(query, args...)
 }
 
-// send sends what waits.
+// send sends what waits. A batch may fail before the server has done any of it, its BEGIN
+// neither: whatever comes after an error is refused.
 func (x *exchange) send(ctx context.Context) error {
 	b := x.waiting
-	if b == nil {
-		return nil
+	if b == nil || x.failed != nil {
+		return x.failed
 	}
-	x.waiting = nil
+	x.waiting, x.begun = nil, true
 	return x.note(x.conn.SendBatch(ctx, b).Close())
 }
 
-// note keeps the first error of the server: what comes after it only says that there
-// was one.
+// note keeps the first error: what comes after it only says that there was one.
 func (x *exchange) note(err error) error {
-	if err != nil && x.broken == nil && again(err) {
-		x.broken = err
+	if err != nil && x.failed == nil {
+		x.failed = err
 	}
 	return err
 }
 
-// ask sends what waits and a question, and gives f its answer.
+// ask sends what waits and a question, and gives f its answer. An error of f's own is
+// nobody else's.
 func (x *exchange) ask(ctx context.Context, query string, args []any, f func(pgx.Rows) error) error {
-	if x.waiting != nil {
-		x.say(query, args...).Query(f)
-		return x.send(ctx)
+	if x.failed != nil {
+		return x.failed
+	}
+	var own error
+	answer := func(rows pgx.Rows) error {
+		own = f(rows)
+		return own
+	}
+	err := x.answered(ctx, query, args, answer)
+	if own != nil {
+		return own
+	}
+	return x.note(err)
+}
+
+func (x *exchange) answered(ctx context.Context, query string, args []any, f func(pgx.Rows) error) error {
+	if b := x.waiting; b != nil {
+		b.Queue(query, args...).Query(f)
+		x.waiting, x.begun = nil, true
+		return x.conn.SendBatch(ctx, b).Close()
 	}
 	rows, err := x.conn.Query(ctx, query, args...)
 	if err != nil {
-		return x.note(err)
+		return err
 	}
 	defer rows.Close()
 	if err := f(rows); err != nil {
 		return err
 	}
 	rows.Close()
-	return x.note(rows.Err())
+	return rows.Err()
 }
 
 // do sends what waits and a statement, and tells what that came to.
 func (x *exchange) do(ctx context.Context, query string, args ...any) (tag pgconn.CommandTag, err error) {
-	if x.waiting == nil {
-		tag, err = x.conn.Exec(ctx, query, args...)
-		return tag, x.note(err)
-	}
 	x.say(query, args...).Exec(func(t pgconn.CommandTag) error {
 		tag = t
 		return nil
@@ -100,15 +118,15 @@ func (x *exchange) do(ctx context.Context, query string, args ...any) (tag pgcon
 	return tag, x.send(ctx)
 }
 
-// commit sends what waits with the end; where nothing else was said, nothing is sent.
+// commit sends what waits with the end; where nothing was said, nothing is sent.
 func (x *exchange) commit(ctx context.Context) error {
-	if x.idle() && (x.waiting == nil || x.waiting.Len() == 1) {
+	if !x.begun && x.failed == nil && (x.waiting == nil || x.waiting.Len() == x.opening) {
 		x.waiting = nil
 		return nil
 	}
 	tag, err := x.do(ctx, `commit`)
 	if err == nil && tag.String() == "ROLLBACK" {
-		err = pgx.ErrTxCommitRollback // something was wrong before, and nobody said so
+		err = x.note(pgx.ErrTxCommitRollback) // something was wrong before, and nobody said so
 	}
 	return err
 }
@@ -116,11 +134,17 @@ func (x *exchange) commit(ctx context.Context) error {
 // idle tells whether the server knows of no transaction.
 func (x *exchange) idle() bool { return x.conn.Conn().PgConn().TxStatus() == 'I' }
 
-// end takes back what was not committed, and gives the connection back.
-func (x *exchange) end(ctx context.Context) {
+// takeBack takes back what was not committed.
+func (x *exchange) takeBack(ctx context.Context) {
+	x.waiting = nil
 	if !x.idle() {
 		_, _ = x.conn.Exec(ctx, `rollback`) // where that fails the pool lets the connection go
 	}
+}
+
+// end takes back what was not committed, and gives the connection back.
+func (x *exchange) end(ctx context.Context) {
+	x.takeBack(ctx)
 	x.conn.Release()
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
 	"duban/internal/pgtest"
 	"duban/ledger"
@@ -45,7 +46,7 @@ func TestForHowLongATransactionMaySayNothing(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	for what, is := range map[string][2]string{"a look": {views, "0"}, "what is copied": {copies, "0"}, "a change": {writes(l), "15s"}, "a change of the schema": {writes(long), "0"}} {
+	for what, is := range map[string][2]string{"a look": {views, "10min"}, "what is copied": {copies, "0"}, "a change": {writes(l), "15s"}, "a change of the schema": {writes(long), "0"}} {
 		if is[0] != is[1] {
 			t.Errorf("%s may say nothing for %s, not %s", what, is[0], is[1])
 		}
@@ -109,48 +110,152 @@ func TestWhatIsToldFollowsTheSchema(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range all[1:] {
-		if err := l.Update(ctx, func(tx ledger.Tx) error { return note(tx, o) }); err != nil {
+	for i, o := range all[1:] {
+		if err := l.Update(ctx, func(tx ledger.Tx) error {
+			if i == 0 { // it has the end's lock before it looks at what it has changed
+				if err := tx.Fence("evaluate", ""); err != nil {
+					return err
+				}
+			}
+			return note(tx, o)
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	proved(t, l)
 }
 
-// What is queued fails where it is sent, and nothing stays; who passes over an error of the
-// server commits nothing.
+// What is queued fails where it is sent, and nothing stays; who passes over an error commits
+// nothing, whether the server has heard of the transaction before or not.
 func TestWhatFailsIsToldOf(t *testing.T) {
 	l := open(t)
-	for name, wrong := range map[string]func(*tables.Tx, *engine) error{
-		"queued, the last": func(_ *tables.Tx, e *engine) error { return e.Queue(`UPDATE fact SET nothing = ?`, "x") },
-		"queued, before another": func(tx *tables.Tx, e *engine) error {
-			return errors.Join(e.Queue(`UPDATE fact SET nothing = 1`), tx.SetFact("a", "b"))
-		},
-		"passed over": func(_ *tables.Tx, e *engine) error {
-			_, _ = e.Exec(`UPDATE fact SET nothing = 1`)
+	const wrong = `UPDATE fact SET nothing = 1`
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	for name, does := range map[string]func(*tables.Tx, *engine) error{
+		"run, and passed over":     func(_ *tables.Tx, e *engine) error { _, _ = e.Exec(wrong); return nil },
+		"queued, the last":         func(_ *tables.Tx, e *engine) error { return e.Queue(wrong) },
+		"queued, before another":   func(tx *tables.Tx, e *engine) error { return errors.Join(e.Queue(wrong), tx.SetFact("a", "b")) },
+		"asked, and passed over":   func(tx *tables.Tx, e *engine) error { _ = e.Queue(wrong); _, _ = tx.Fact(ctx, "a"); return nil },
+		"asked by one who is gone": func(tx *tables.Tx, e *engine) error { _, _ = tx.Fact(gone, "a"); return nil },
+		"a list by one who is gone": func(tx *tables.Tx, e *engine) error {
+			_ = e.EachOfMany(gone, `SELECT 1`, nil, func(func(...any) error) error { return nil })
 			return nil
 		},
-		"passed over while asked": func(tx *tables.Tx, e *engine) error {
-			_ = e.Queue(`UPDATE fact SET nothing = 1`)
-			_, _ = tx.Fact(ctx, "a")
-			return nil
-		},
+		"the connection": func(_ *tables.Tx, e *engine) error { return e.server.Close(ctx) },
 	} {
-		tx, err := l.begin(ctx, false)
-		if err != nil {
+		for _, before := range []bool{true, false} {
+			for _, after := range []string{"said", "queued", "taken back"} {
+				tx, err := l.begin(ctx, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if before {
+					err = tx.SetFact("kept", name)
+				}
+				err = errors.Join(err, does(tx.Tx, tx.engine))
+				if after == "queued" {
+					err = errors.Join(err, tx.engine.Queue(`INSERT INTO fact (name, value) VALUES (?, ?)`, "kept", name))
+				} else {
+					_ = tx.SetFact("kept", name) // as one that notices nothing
+				}
+				if err == nil && after != "taken back" {
+					if err = tx.Seal(); err == nil {
+						err = tx.commit()
+					}
+					if err == nil {
+						t.Errorf("%s, %v, %s: it came to pass", name, before, after)
+					}
+				}
+				tx.engine.release()
+				if got, err := l.Fact(ctx, "kept"); err != nil || got != "" {
+					t.Errorf("%s, %v, %s: %q, %v", name, before, after, got, err)
+				}
+			}
+		}
+	}
+}
+
+// waits is done when something waits for a lock in the database.
+func waits(t *testing.T, l *Ledger) {
+	t.Helper()
+	for range 1000 {
+		var waiting bool
+		if err := l.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)`).Scan(&waiting); err != nil {
 			t.Fatal(err)
 		}
-		err = errors.Join(tx.SetFact("kept", name), wrong(tx.Tx, tx.engine))
-		if err == nil {
-			err = tx.Seal()
+		if waiting {
+			return
 		}
-		if err == nil {
-			err = tx.commit()
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("nothing waits")
+}
+
+// Who is told the columns of what it has written does not wait for who waits for it.
+func TestColumnsAreAskedForByWhoHasTheTable(t *testing.T) {
+	l := open(t)
+	owed(t, l, 3)
+	l.columns.Clear()
+	tx, err := l.begin(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.engine.release()
+	if _, err := tx.engine.Exec(`UPDATE occurrence SET note = 'x'`); err != nil {
+		t.Fatal(err)
+	}
+	moved := make(chan error)
+	go func() {
+		_, err := l.pool.Exec(ctx, `BEGIN; SET LOCAL lock_timeout = '10s'; ALTER TABLE occurrence ADD COLUMN added text; COMMIT`)
+		moved <- err
+	}()
+	waits(t, l)
+	if err := errors.Join(tx.Seal(), tx.commit(), <-moved); err != nil {
+		t.Error(err)
+	}
+}
+
+// The schema moves beside a daemon that has read what it is about to write.
+func TestTheSchemaMovesBesideWhoSettles(t *testing.T) {
+	dsn := pgtest.Database(t)
+	l, err := Open(ctx, dsn, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, statement := range []string{ // as 45 left it
+		`DELETE FROM goose_db_version WHERE version_id = 46`, `UPDATE fact SET value = '45' WHERE name = 'schema recorded'`,
+		`DROP INDEX notice_in_order`, `DROP INDEX notice_state`, `DROP INDEX occurrence_of_unit`,
+		`CREATE INDEX notice_due ON notice (state, channel, next_attempt)`, `CREATE INDEX occurrence_unit ON occurrence (unit, next_reminder)`,
+	} {
+		if _, err := l.pool.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
 		}
-		tx.engine.release()
-		if got, asking := l.Fact(ctx, "kept"); err == nil || got != "" || asking != nil {
-			t.Errorf("%s: %v; what came before it: %q, %v", name, err, got, asking)
-		}
+	}
+	tx, err := l.begin(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.engine.release()
+	if _, err := tx.Claimed([]int64{1}, "a"); err != nil {
+		t.Fatal(err)
+	}
+	moved := make(chan error)
+	go func() { moved <- Migrate(ctx, dsn) }()
+	waits(t, l)
+	if _, err := tx.engine.Exec(`UPDATE notice SET state = 'sent' WHERE id = 1`); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(tx.Seal(), tx.commit(), <-moved); err != nil {
+		t.Error(err)
+	}
+	if n, err := l.Schema(ctx); err != nil || n != Schema() {
+		t.Error(n, err)
+	}
+	var left int
+	if err := l.pool.QueryRow(ctx, `SELECT count(*) FROM pg_class WHERE relname IN ('notice_due', 'occurrence_unit')`).Scan(&left); err != nil || left != 0 {
+		t.Error(left, "old indexes are there", err)
 	}
 }
 

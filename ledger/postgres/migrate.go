@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -48,7 +49,7 @@ func Migrate(ctx context.Context, dsn string) error {
 // did not stand as the journal said before stays named there.
 func (l *Ledger) move(ctx context.Context, from int64) error {
 	var before ledger.Verdict
-	err := l.view(ctx, func(q tables.Questions) (err error) {
+	err := l.view(ctx, forAll, func(q tables.Questions) (err error) {
 		before, err = tables.NewProof(q, true).ProveRows(ctx)
 		return err
 	})
@@ -106,8 +107,15 @@ func up(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return err
+	for tried := 0; ; tried++ {
+		_, err := p.Up(ctx)
+		if err == nil {
+			break
+		}
+		if !again(err) || tried > politely || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(time.Second) // others were in its way, who go on: it is the one that steps back
 	}
 	if err := yearsFollow(ctx, db, nil); err != nil {
 		return err
@@ -161,7 +169,7 @@ func (l *Ledger) Schema(ctx context.Context) (n int64, err error) {
 }
 
 func schemaOf(ctx context.Context, q tables.Questions) (n int64, err error) {
-	err = q.DB.Row(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&n)
+	err = q.DB.Row(ctx, schemaNow).Scan(&n)
 	return n, explain(err)
 }
 

@@ -6,7 +6,7 @@
 // PostgreSQL lets transactions through only as if one had come after the other. One
 // that cannot be is begun anew, its function called again, so a function keeps
 // nothing of a run before. Views are REPEATABLE READ and read only: as of one moment,
-// and never in anybody's way.
+// and in nobody's way who does not change the schema.
 //
 // The chain. Each entry of the journal has the hash of the one before, so writers
 // have to queue for its end; they do so as late as they can. A transaction asks for
@@ -68,7 +68,7 @@ type Ledger struct {
 	db       *sql.DB // of the pool
 	ends     *sql.DB // two connections, to look at and to note the journal's end
 	end      endNote
-	columns  columns
+	columns  sync.Map // ofSchema → []tables.Column
 	readOnly bool
 	me       string // in what others are told by NOTIFY
 
@@ -87,8 +87,7 @@ const connections = 12
 
 // lostAfter is for how long an answer may be missing before a connection is given up, and
 // for how long one that writes may say nothing, so that nothing stays locked. Who copies a
-// ledger or moves its schema sorts millions of rows meanwhile: patient; and so may who
-// only reads, in whose way nobody is.
+// ledger or moves its schema sorts millions of rows meanwhile: patient.
 const (
 	lostAfter = 15 * time.Second
 	patient   = 0
@@ -190,7 +189,7 @@ func (l *Ledger) wrong(err error) error { return fmt.Errorf("ledger %s: %w", l.W
 func (l *Ledger) Close() error {
 	l.end.close()
 	if l.ends != nil {
-		_ = l.ends.Close() // what it notes is not needed
+		_ = l.ends.Close() // what is asked by it is not kept
 	}
 	if l.db != nil {
 		_ = l.db.Close() // which the pool does

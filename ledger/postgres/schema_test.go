@@ -91,7 +91,7 @@ func TestWhatIsDueIsClaimedInTheOrderOfAnIndex(t *testing.T) {
 	x.say(`SET LOCAL enable_sort = off`) // which it does all the same where no index has the order
 	x.say(`SET LOCAL enable_seqscan = off`)
 	plan, err := namesOf(ctx, x, `EXPLAIN `+tables.Claimable+dialect{}.Passing("n"), ledger.ByMail, "2017-07-14T01:00:00Z", "a", 8)
-	if text := strings.Join(plan, "\n"); err != nil || strings.Contains(text, "Sort") || !strings.Contains(text, "notice_due") {
+	if text := strings.Join(plan, "\n"); err != nil || strings.Contains(text, "Sort") || !strings.Contains(text, "notice_in_order") {
 		t.Errorf("%v\n%s", err, text)
 	}
 }

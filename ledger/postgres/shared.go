@@ -68,7 +68,7 @@ func (l *Ledger) Changed(ctx context.Context, m ledger.Mark) (bool, error) {
 // Verify proves also that the schema's guards are there; that its files are whole the
 // database's own tools prove.
 func (l *Ledger) Verify(ctx context.Context, checks ...ledger.Checks) (v ledger.Verdict, err error) {
-	err = l.view(ctx, func(q tables.Questions) error {
+	err = l.view(ctx, forAll, func(q tables.Questions) error {
 		v, err = tables.NewProof(q, true, checks...).Prove(ctx)
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"duban/ledger"
@@ -16,16 +17,22 @@ import (
 )
 
 func (l *Ledger) View(ctx context.Context, f func(ledger.Reader) error) error {
-	return l.view(ctx, func(q tables.Questions) error { return f(q) })
+	return l.view(ctx, aLook, func(q tables.Questions) error { return f(q) })
 }
 
-func (l *Ledger) view(ctx context.Context, f func(tables.Questions) error) error {
-	x, err := l.exchange(ctx, `begin isolation level repeatable read read only`)
+// How long who only reads may say nothing: nobody waits for it but a change of the schema,
+// and what is thrown away meanwhile stays in the tables.
+const (
+	aLook  = `SET LOCAL idle_in_transaction_session_timeout = '10min'`
+	forAll = `SET LOCAL idle_in_transaction_session_timeout = 0` // who copies or proves the whole
+)
+
+func (l *Ledger) view(ctx context.Context, patience string, f func(tables.Questions) error) error {
+	x, err := l.exchange(ctx, `begin isolation level repeatable read read only`, patience)
 	if err != nil {
 		return l.wrong(err)
 	}
 	defer x.end(context.WithoutCancel(ctx))
-	x.say(`SET LOCAL idle_in_transaction_session_timeout = 0`)
 	return f(tables.Questions{DB: x, Dialect: dialect{}})
 }
 
@@ -77,7 +84,7 @@ func (l *Ledger) try(ctx context.Context, f func(ledger.Tx) error, alone bool) e
 	if err := tx.Seal(); err != nil {
 		return tx.why(err)
 	}
-	return tx.commit()
+	return tx.why(tx.commit())
 }
 
 func (l *Ledger) Rehearse(ctx context.Context, f func(ledger.Tx) error) error {
@@ -120,7 +127,7 @@ type engine struct {
 	last   bool   // the lock of the end is taken
 	number string // the server's, of the transaction, once it has the lock
 	head   string // where the journal ends by it
-	seen   *seenColumns
+	schema int64  // that it sees, once the server has heard of it
 }
 
 func (l *Ledger) begin(ctx context.Context, alone bool) (*transaction, error) {
@@ -132,14 +139,20 @@ func (l *Ledger) begin(ctx context.Context, alone bool) (*transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{exchange: x, ctx: ctx, ledger: l, server: x.conn.Conn().PgConn(), alone: alone, seen: &seenColumns{of: l}}
+	e := &engine{exchange: x, ctx: ctx, ledger: l, server: x.conn.Conn().PgConn(), alone: alone}
+	x.say(schemaNow).QueryRow(func(row pgx.Row) error { return row.Scan(&e.schema) })
+	x.opening++
 	if alone {
-		if _, err := x.conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, theEnd); err != nil {
+		_, err := x.conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, theEnd)
+		if err == nil { // at once: who has the lock and says nothing is let go only within a transaction
+			err = x.send(ctx)
+		}
+		if err != nil {
 			e.release()
 			return nil, err
 		}
 	}
-	tx := &transaction{Tx: tables.NewTx(ctx, e, dialect{e.seen}, entriesBefore), engine: e}
+	tx := &transaction{Tx: tables.NewTx(ctx, e, dialect{e}, entriesBefore), engine: e}
 	l.told.Store(e.server, tx.Touched)
 	return tx, nil
 }
@@ -147,23 +160,19 @@ func (l *Ledger) begin(ctx context.Context, alone bool) (*transaction, error) {
 // release takes back what was not committed and gives the connection back.
 func (e *engine) release() {
 	e.ledger.told.Delete(e.server)
-	if !e.alone {
-		e.exchange.end(e.ctx)
-		return
-	}
-	if !e.idle() {
-		_, _ = e.conn.Exec(e.ctx, `rollback`) // the first error is the one to tell
-	}
-	if _, err := e.conn.Exec(e.ctx, `SELECT pg_advisory_unlock($1)`, theEnd); err != nil {
-		_ = e.server.Close(e.ctx) // the lock goes with the connection
+	e.takeBack(e.ctx)
+	if e.alone {
+		if _, err := e.conn.Exec(e.ctx, `SELECT pg_advisory_unlock($1)`, theEnd); err != nil {
+			_ = e.server.Close(e.ctx) // the lock goes with the connection
+		}
 	}
 	e.exchange.end(e.ctx)
 }
 
 // why is the server's word rather than what was made of it.
 func (tx *transaction) why(err error) error {
-	if err != nil && tx.engine.broken != nil {
-		return tx.engine.broken
+	if failed := tx.engine.failed; err != nil && failed != nil && again(failed) {
+		return failed
 	}
 	return err
 }
@@ -195,7 +204,7 @@ func (e *engine) didItCommit(heard error) error {
 	defer noMore()
 	for ; patience.Err() == nil; time.Sleep(50 * time.Millisecond) {
 		var status sql.NullString
-		err := e.ledger.db.QueryRowContext(e.ctx, `SELECT pg_xact_status($1::xid8)`, e.number).Scan(&status)
+		err := e.ledger.db.QueryRowContext(patience, `SELECT pg_xact_status($1::xid8)`, e.number).Scan(&status)
 		switch {
 		case err != nil:
 			continue // still away
@@ -228,12 +237,8 @@ func (e *engine) atTheEnd() error {
 		return nil
 	}
 	var none string
-	var schema int64
-	err := e.Row(e.ctx, `SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(?)::text, pg_notify(?, ?)::text, pg_current_xact_id()::text, (SELECT MAX(version_id) FROM goose_db_version WHERE is_applied)`,
-		theEnd, channel, e.ledger.me).Scan(&none, &none, &none, &e.number, &schema)
-	if err == nil && !e.seen.are(schema) {
-		err = e.note(errSchemaMoved)
-	}
+	err := e.Row(e.ctx, `SELECT set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(?)::text, pg_notify(?, ?)::text, pg_current_xact_id()::text`,
+		theEnd, channel, e.ledger.me).Scan(&none, &none, &none, &e.number)
 	e.last = err == nil
 	return err
 }

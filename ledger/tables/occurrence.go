@@ -81,6 +81,9 @@ func selected(q ledger.Query) *filter {
 	if ongoing(q) { // as the index of such has it, and so below
 		f.add("o.state IN ('open', 'reported')")
 	}
+	if slices.Equal(q.States, []ledger.State{ledger.StateReported}) {
+		f.add("o.state = 'reported'")
+	}
 	if q.Obligation != "" && len(q.States) > 0 && !slices.ContainsFunc(q.States, func(s ledger.State) bool { return s == ledger.StateClosed || s == ledger.StateWaived }) {
 		f.add("o.state IN ('open', 'reported', 'cancelled')")
 	}
@@ -215,9 +218,6 @@ func (q Questions) CountOccurrences(ctx context.Context, query ledger.Query) (n 
 // Count asks how many are selected.
 func Count(query ledger.Query) (ask string, args []any) {
 	w := selected(query)
-	if slices.Equal(query.States, []ledger.State{ledger.StateReported}) {
-		w.add("o.state = 'reported'") // as the index of such has it
-	}
 	return `SELECT COUNT(*) FROM ` + tableOf(query) + ` o` + w.String(), w.args
 }
 

@@ -20,7 +20,8 @@ type Engine interface {
 	Exec(query string, args ...any) (sql.Result, error)
 
 	// Queue is Exec of a statement whose outcome nobody asks for: it may wait for the next
-	// that is asked or run, or for Flush. The engine tells of its rows when it has run.
+	// that is asked or run, or for Flush. The engine tells of its rows when it has run, and
+	// keeps no value of the list that it is given: that is used again.
 	Queue(query string, args ...any) error
 	Flush() error
 
