@@ -84,7 +84,7 @@ func (l *Ledger) try(ctx context.Context, f func(ledger.Tx) error, alone bool) e
 	if err := tx.Seal(); err != nil {
 		return tx.why(err)
 	}
-	return tx.why(tx.commit())
+	return tx.commit() // which tells of what was wrong before, or that nobody knows
 }
 
 func (l *Ledger) Rehearse(ctx context.Context, f func(ledger.Tx) error) error {
