@@ -170,6 +170,11 @@ func (dialect) Number(string) string { return "rowid" }
 // Passing is nothing: SQLite has one writer at a time.
 func (dialect) Passing(string) string { return "" }
 
+func (dialect) Values(types []tables.Type, args []any) (query string, all []any) {
+	one := "(?" + strings.Repeat(", ?", len(types)-1) + ")"
+	return "VALUES " + one + strings.Repeat(", "+one, len(args)/len(types)-1), args
+}
+
 func (dialect) Columns(ctx context.Context, db tables.Querier, table string) ([]tables.Column, error) {
 	return tables.ReadColumns(ctx, db, literal, `SELECT name, dflt_value FROM pragma_table_info(?) ORDER BY name`, table)
 }

@@ -32,8 +32,8 @@ func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) 
 	for _, id := range ids {
 		values.add(id, l.Owner, timeText(l.Until))
 	}
-	err = tx.queue("reserved", `INSERT INTO reserved (notice, owner, until) VALUES `+values.values()+`
-		ON CONFLICT (notice) DO UPDATE SET until = excluded.until WHERE reserved.owner = excluded.owner`, values.args...)
+	query, args := tx.inserted("reserved", `notice# owner until`, values)
+	err = tx.queue("reserved", query+` ON CONFLICT (notice) DO UPDATE SET until = excluded.until WHERE reserved.owner = excluded.owner`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -125,17 +125,18 @@ func (tx *Tx) writeDuties() error {
 	defer saved.none()
 	defer made.none()
 	if saved.n > 0 {
-		_, err := tx.insertMany("duty", []string{"plan", "obligation", "unit", "rule", "followed_from", "made_to", "wake", "told", "retired_at"}, saved, `
+		_, err := tx.insertMany("duty", `plan obligation unit rule# followed_from made_to wake told# retired_at`, saved, `
 			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`)
 		if err != nil {
 			return err
 		}
 	}
 	if made.n > 0 {
+		query, args := tx.given(`made_to wake plan obligation unit`, made)
 		_, err := tx.write(`INSERT INTO duty (made_to, wake, plan, obligation, unit, rule, followed_from, told)
 			SELECT v.column1, v.column2, d.plan, d.obligation, d.unit, d.rule, d.followed_from, d.told
-			FROM (VALUES `+made.values()+`) v JOIN duty d ON d.plan = v.column3 AND d.obligation = v.column4 AND d.unit = v.column5 WHERE TRUE
-			ON CONFLICT (plan, obligation, unit) DO UPDATE SET made_to = excluded.made_to, wake = excluded.wake`, made.args...)
+			FROM (`+query+`) v JOIN duty d ON d.plan = v.column3 AND d.obligation = v.column4 AND d.unit = v.column5 WHERE TRUE
+			ON CONFLICT (plan, obligation, unit) DO UPDATE SET made_to = excluded.made_to, wake = excluded.wake`, args...)
 		if err != nil {
 			return err
 		}

@@ -132,7 +132,8 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 		values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject.Kind, e.Subject.Ref, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
 		tx.last = &e
 	}
-	return tx.queueWhatWaited("journal", `INSERT INTO journal (seq, at, actor, action, kind, ref, reason, before, after, prev, hash, rows) VALUES `+values.values(), values.args...)
+	query, args := tx.inserted("journal", `seq# at actor action kind ref reason before after prev hash rows`, values)
+	return tx.queueWhatWaited("journal", query, args...)
 }
 
 // FactEnd is where the journal ended last.

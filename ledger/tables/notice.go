@@ -50,7 +50,7 @@ func (tx *Tx) insertNotices(all []*ledger.Notice) ([]*ledger.Notice, error) {
 	if err := tx.catchUp("notice"); err != nil {
 		return nil, err
 	}
-	made, err := tx.insertMany("notice", []string{"kind", "channel", "unit", "day", "message_id", "subject", "text", "letter", "state", "created_at", "next_attempt", "give_up_at"},
+	made, err := tx.insertMany("notice", `kind channel unit day message_id subject text letter state created_at next_attempt give_up_at`,
 		values, ` ON CONFLICT (message_id) DO NOTHING`)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (tx *Tx) writeItems() error {
 	if err := tx.catchUp("notice_item"); err != nil {
 		return err
 	}
-	_, err := tx.insertMany("notice_item", []string{"notice", "position", "kind", "plan", "obligation", "occurrence", "is_new"}, &tx.items, "")
+	_, err := tx.insertMany("notice_item", `notice# position# kind plan obligation occurrence# is_new#`, &tx.items, "")
 	return err
 }
 
@@ -115,7 +115,8 @@ func (tx *Tx) addRecipients(all ...*ledger.Notice) error {
 			return nil
 		}
 		defer values.none()
-		_, err := tx.exec(`INSERT INTO recipient (notice, address, copy, state) VALUES `+values.values()+` ON CONFLICT (notice, address) DO NOTHING`, values.args...)
+		query, args := tx.inserted("recipient", `notice# address copy# state`, values)
+		_, err := tx.exec(query+` ON CONFLICT (notice, address) DO NOTHING`, args...)
 		return err
 	}
 	for _, n := range all {

@@ -274,10 +274,8 @@ func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, 
 	return added, nil
 }
 
-var madeColumns = []string{
-	"plan", "obligation", "unit", "period", "rule", "anchor", "first_due", "due", "named", "provisional", "state",
-	"event", "cause", "started_on", "told_through", "supervisor_told", "next_reminder", "origin",
-}
+const madeColumns columns = `plan obligation unit period rule# anchor first_due due named provisional# state
+	event# cause# started_on told_through supervisor_told next_reminder origin`
 
 // insertOccurrences adds those whose keys are not taken, numbers them, and tells
 // which they are; the others become what is there.
@@ -348,7 +346,8 @@ func (tx *Tx) underKeys(table string, all []*ledger.Occurrence, there map[[4]str
 	for _, o := range all {
 		keys.add(o.Plan, o.Obligation, o.Unit, o.Period)
 	}
-	return tx.eachOccurrenceOf(tx.ctx, table, ` WHERE (o.plan, o.obligation, o.unit, o.period) IN (VALUES `+keys.values()+`)`, keys.args, func(o *ledger.Occurrence) error {
+	query, args := tx.given(`plan obligation unit period`, &keys)
+	return tx.eachOccurrenceOf(tx.ctx, table, ` WHERE (o.plan, o.obligation, o.unit, o.period) IN (`+query+`)`, args, func(o *ledger.Occurrence) error {
 		there[occurrenceKey(o)] = o
 		return nil
 	})

@@ -318,7 +318,8 @@ func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 		if size += len(n.Body); bodies.n < bodiesTogether && size < muchText && i+1 < len(notices) {
 			continue
 		}
-		if err := tx.queue("mail", `INSERT INTO mail (notice, raw) VALUES `+bodies.values()+` ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, bodies.args...); err != nil {
+		query, args := tx.inserted("mail", `notice# raw*`, &bodies)
+		if err := tx.queue("mail", query+` ON CONFLICT (notice) DO UPDATE SET raw = excluded.raw`, args...); err != nil {
 			return err
 		}
 		bodies.none()
@@ -355,7 +356,7 @@ func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 			return err
 		}
 	}
-	_, err := tx.insertMany("attempt", []string{"notice", "number", "at", "outcome", "detail"}, &attempts,
+	_, err := tx.insertMany("attempt", `notice# number# at outcome detail`, &attempts,
 		` ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`)
 	if err != nil {
 		return err

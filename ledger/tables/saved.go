@@ -12,42 +12,33 @@ import (
 // unwrittenOccurrences wait for one statement that changes many of them: an edit of a
 // rule changes one of each unit, and a tick notes of many that somebody was told.
 type unwrittenOccurrences struct {
-	what columnsSet // of all that wait
+	what columns // of all that wait
 	rows rows
 	ids  []int64 // in the order of the rows, none twice
 	has  map[int64]bool
 }
 
-// columnsSet are the columns that a statement sets. Those with a # are numbers, which
-// PostgreSQL has to be told of a value that stands in a list.
-type columnsSet string
-
+// What a statement sets of occurrences.
 const (
-	allButKey columnsSet = `rule# anchor first_due due named provisional# state granted paused_on sequence# evidence note reason reported_by reported_at closed_at
+	allButKey columns = `rule# anchor first_due due named provisional# state granted paused_on sequence# evidence note reason reported_by reported_at closed_at
 		event# cause# started_on told_through supervisor_told next_reminder late# origin transferred`
-	reminders columnsSet = `started_on told_through supervisor_told next_reminder`
+	reminders columns = `started_on told_through supervisor_told next_reminder`
 )
 
-// of n occurrences: their numbers come before what is set.
-func (c columnsSet) of(n int) string {
-	columns := strings.Fields(string(c))
-	first, set := []string{"CAST(? AS bigint)"}, make([]string, len(columns))
-	for i, name := range columns {
-		name, isNumber := strings.CutSuffix(name, "#")
+// saving is the statement that sets columns of the occurrences whose numbers come before
+// what is set.
+func (tx *Tx) saving(what columns, r *rows) (statement string, args []any) {
+	query, args := tx.given("id# "+what, r)
+	set := what.names()
+	for i, name := range set {
 		set[i] = name + " = v.column" + strconv.Itoa(i+2)
-		if isNumber {
-			first = append(first, "CAST(? AS bigint)")
-		} else {
-			first = append(first, "?")
-		}
 	}
-	others := strings.Repeat(", ("+marks(len(first))+")", n-1)
-	return `UPDATE occurrence SET ` + strings.Join(set, ", ") + ` FROM (VALUES (` + strings.Join(first, ",") + `)` + others + `) v WHERE occurrence.id = v.column1`
+	return `UPDATE occurrence SET ` + strings.Join(set, ", ") + ` FROM (` + query + `) v WHERE occurrence.id = v.column1`, args
 }
 
 // save has an occurrence wait for its columns to be set; those that wait with others, or
 // the same one, come before.
-func (tx *Tx) save(o *ledger.Occurrence, what columnsSet, values ...any) error {
+func (tx *Tx) save(o *ledger.Occurrence, what columns, values ...any) error {
 	w := &tx.occurrences
 	if len(w.ids) == Together || len(w.ids) > 0 && w.what != what || w.has[o.ID] {
 		if err := tx.writeOccurrences(); err != nil {
@@ -68,11 +59,12 @@ func (tx *Tx) writeOccurrences() error {
 	if len(w.ids) == 0 {
 		return nil
 	}
-	ids, statement := slices.Clone(w.ids), w.what.of(len(w.ids))
+	ids := slices.Clone(w.ids)
+	statement, args := tx.saving(w.what, &w.rows)
 	w.ids = w.ids[:0] // what is asked on the way finds none that wait
 	clear(w.has)
 	defer w.rows.none()
-	err := tx.writeAll(statement, w.rows.args, ids)
+	err := tx.writeAll(statement, args, ids)
 	tx.broken = errors.Join(tx.broken, err) // whatever becomes of the question that had it written: the commit tells of it
 	return err
 }

@@ -51,6 +51,10 @@ type Dialect interface {
 	// Showing are the statements that make a view show what a query finds.
 	Showing(view, query string) []string
 
+	// Values is a query that gives back rows of values of these types, which stand one row
+	// after the other, and what it is asked with; its columns are column1, column2 and so on.
+	Values(types []Type, args []any) (query string, all []any)
+
 	// Guards are the triggers that are there, and those that have to be, with what
 	// each of these is for.
 	Guards(ctx context.Context, db Querier) (found []string, want map[string]string, err error)

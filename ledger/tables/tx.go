@@ -216,7 +216,7 @@ func (tx *Tx) insert(table, query string, args ...any) (int64, error) {
 // insertMany is INSERT with many rows of a table, whose hashes are noted as they are
 // written: they are not read again. It tells the numbers of those that were added,
 // in their order; none where one of them was there and has changed.
-func (tx *Tx) insertMany(table string, names []string, values *rows, onConflict string) ([]int64, error) {
+func (tx *Tx) insertMany(table string, of columns, values *rows, onConflict string) ([]int64, error) {
 	if values.n == Together {
 		if err := tx.engine.Filling(table); err != nil {
 			return nil, err
@@ -227,7 +227,8 @@ func (tx *Tx) insertMany(table string, names []string, values *rows, onConflict 
 	}
 	before := tx.Touched.state(table)
 	values.args = Cleaned(values.args)
-	if _, err := tx.write(`INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+values.values()+onConflict, values.args...); err != nil {
+	query, args := tx.inserted(table, of, values)
+	if _, err := tx.write(query+onConflict, args...); err != nil {
 		return nil, err
 	}
 	made := slices.Clone(tx.Touched.since(table, before))
@@ -238,6 +239,7 @@ func (tx *Tx) insertMany(table string, names []string, values *rows, onConflict 
 	if err != nil {
 		return nil, err
 	}
+	names := of.names()
 	at := make([]int, len(columns)) // of each column among the names
 	id := -1
 	for i, c := range columns {
@@ -316,29 +318,4 @@ func (tx *Tx) columnsOf(table string) ([]Column, error) {
 		tx.columns[table] = columns
 	}
 	return columns, err
-}
-
-// rows are those of an INSERT with several.
-type rows struct {
-	args []any
-	n    int
-}
-
-func (r *rows) add(values ...any) {
-	if r.args == nil {
-		r.args = make([]any, 0, min(Together, 16)*len(values))
-	}
-	r.args = append(r.args, values...)
-	r.n++
-}
-
-// none forgets the rows and keeps their room for others.
-func (r *rows) none() {
-	clear(r.args)
-	r.args, r.n = r.args[:0], 0
-}
-
-func (r *rows) values() string {
-	one := "(" + marks(len(r.args)/r.n) + "),"
-	return strings.TrimSuffix(strings.Repeat(one, r.n), ",")
 }
