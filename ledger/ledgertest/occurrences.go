@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -98,6 +99,48 @@ var occurrences = map[string]func(*world){
 		same(w, "its entries", w.told(&after), " made extended")
 		same(w, "started by the event", names(must(w.StartedBy(ctx, event.ID)), period), " a2017-07")
 		same(w, "by the closing of the other", names(must(w.CausedBy(ctx, made[0].ID)), period), " a2017-07")
+	},
+	"saved with one thing changed, or put back": func(w *world) {
+		had := w.owed(occurrence("a", "2017-07", day(7, 21)), occurrence("b", "2017-07", day(7, 21)))
+		event := ledger.Event{Name: "e", Unit: "a", Key: "k", Day: day(7, 1), Title: "T", Recorded: noon}
+		other := int64(0)
+		w.update(func(tx ledger.Tx) (err error) {
+			if err := tx.AddEvent(&event, by); err != nil {
+				return err
+			}
+			other, err = tx.Rule(rule("another"), noon)
+			return err
+		})
+		values := map[string]any{
+			"Rule": other, "State": ledger.StateReported, "ReportedAt": noon.UTC(), "ClosedAt": noon.UTC(), "Provisional": true, "Late": true, "Event": event.ID, "Cause": had[1].ID,
+		}
+		is := *had[0]
+		of := reflect.TypeFor[ledger.Occurrence]()
+		for i := range of.NumField() {
+			name := of.Field(i).Name
+			switch name {
+			case "ID", "Plan", "Obligation", "Unit", "Period", "Sequence", "Damage": // which nobody changes
+				continue
+			}
+			for _, back := range []bool{false, true} {
+				was, value := is, reflect.ValueOf(values[name])
+				field := reflect.ValueOf(&is).Elem().Field(i)
+				switch {
+				case back:
+					value = reflect.ValueOf(*had[0]).Field(i)
+				case value.IsValid():
+				case field.Kind() == reflect.String:
+					value = reflect.ValueOf("b")
+				default:
+					value = reflect.ValueOf(day(7, 19))
+				}
+				field.Set(value)
+				w.update(func(tx ledger.Tx) error { return tx.SaveOccurrence(&was, &is, by) })
+				got := *must(w.Occurrence(ctx, is.ID))
+				got.ReportedAt, got.ClosedAt = got.ReportedAt.UTC(), got.ClosedAt.UTC()
+				same(w, fmt.Sprint(name, " back: ", back), got, is)
+			}
+		}
 	},
 	"saved as it was, nothing is told": func(w *world) {
 		o := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]

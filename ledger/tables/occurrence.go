@@ -357,11 +357,16 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 	if before.Due != o.Due {
 		o.Sequence = before.Sequence + 1
 	}
-	err := tx.save(o, allButKey,
-		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
-		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt), numberOrNull(o.Event), numberOrNull(o.Cause),
-		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Late, o.Origin, o.Transferred)
-	if err != nil {
+	set := []any{
+		o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, dayText(o.Granted), dayText(o.PausedOn), o.Sequence,
+		o.Evidence, o.Note, o.Reason, o.ReportedBy, timeText(o.ReportedAt), timeText(o.ClosedAt),
+		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder),
+	}
+	what := course
+	if !staysInPlace(before, o) {
+		what, set = allButKey, append(set, o.State, numberOrNull(o.Event), numberOrNull(o.Cause), o.Late, o.Origin, o.Transferred)
+	}
+	if err := tx.save(o, what, set...); err != nil {
 		return err
 	}
 	e.Subject, e.Before, e.After = o.Subject(), before.Snapshot(), o.Snapshot()
