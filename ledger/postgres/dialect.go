@@ -159,10 +159,14 @@ const (
 	counted      = "counts what has ended"
 	fences       = "keeps a task from being taken over in the middle"
 	tells        = "tells the journal of rows"
+	refers       = "keeps what is referred to from being missing"
 )
 
 func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string, want map[string]string, err error) {
-	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences}
+	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences, "rule_stays": refers, "notice_stays": refers}
+	for _, table := range []string{"duty", "occurrence", "notice_item"} {
+		want[table+"_refers"], want[table+"_refers_anew"] = refers, refers
+	}
 	all, err := d.Tables(ctx, db)
 	if err != nil {
 		return nil, nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,7 +182,7 @@ func waits(t *testing.T, l *Ledger) {
 	t.Helper()
 	for range 1000 {
 		var waiting bool
-		if err := l.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)`).Scan(&waiting); err != nil {
+		if err := l.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`).Scan(&waiting); err != nil {
 			t.Fatal(err)
 		}
 		if waiting {
@@ -216,46 +217,127 @@ func TestColumnsAreAskedForByWhoHasTheTable(t *testing.T) {
 	}
 }
 
-// The schema moves beside a daemon that has read what it is about to write.
-func TestTheSchemaMovesBesideWhoSettles(t *testing.T) {
-	dsn := pgtest.Database(t)
-	l, err := Open(ctx, dsn, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	for _, statement := range []string{ // as 45 left it
-		`DELETE FROM goose_db_version WHERE version_id = 46`, `UPDATE fact SET value = '45' WHERE name = 'schema recorded'`,
+// takenBack are the statements that take back what a migration did.
+var takenBack = map[int][]string{
+	46: {
 		`DROP INDEX notice_in_order`, `DROP INDEX notice_state`, `DROP INDEX occurrence_of_unit`,
 		`CREATE INDEX notice_due ON notice (state, channel, next_attempt)`, `CREATE INDEX occurrence_unit ON occurrence (unit, next_reminder)`,
-	} {
-		if _, err := l.pool.Exec(ctx, statement); err != nil {
-			t.Fatal(err)
+	},
+	47: {
+		`DROP FUNCTION rule_is_there CASCADE`, `DROP FUNCTION notice_is_there CASCADE`, `DROP FUNCTION referred_stays CASCADE`,
+		`ALTER TABLE duty ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`, `ALTER TABLE occurrence ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`,
+		`ALTER TABLE notice_item ADD FOREIGN KEY (notice) REFERENCES notice DEFERRABLE`,
+	},
+}
+
+// The schema moves beside a daemon that has read what it is about to ask for or to write,
+// whatever that is.
+func TestTheSchemaMovesBesideWhoIsAtWork(t *testing.T) {
+	type step = func(*transaction) error
+	asks := func(query string) step {
+		return func(tx *transaction) error {
+			var n int64
+			return tx.engine.Row(ctx, query).Scan(&n)
 		}
 	}
-	tx, err := l.begin(ctx, false)
-	if err != nil {
+	claims := func(tx *transaction) error { _, err := tx.Claimed([]int64{1}, "a"); return err }
+	settles := func(tx *transaction) error {
+		_, err := tx.engine.Exec(`UPDATE notice SET state = 'sent' WHERE id = 1`)
+		return err
+	}
+	rule, duty, owed, item, notice := asks(`SELECT COUNT(*) FROM rule`), asks(`SELECT COUNT(*) FROM duty`), asks(`SELECT COUNT(*) FROM occurrence`), asks(`SELECT COUNT(*) FROM notice_item`), asks(`SELECT COUNT(*) FROM notice`)
+	for name, is := range map[string]struct {
+		from        int
+		first, then step
+	}{
+		"claims and settles":    {45, claims, settles},
+		"a rule, a duty":        {46, rule, duty},
+		"a duty, a rule":        {46, duty, rule},
+		"a rule, an occurrence": {46, rule, owed},
+		"an occurrence, a rule": {46, owed, rule},
+		"a notice, an item":     {46, notice, item},
+		"an item, a notice":     {46, item, notice},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := pgtest.Database(t)
+			l, err := Open(ctx, dsn, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			for migration := int(Schema()); migration > is.from; migration-- {
+				for _, statement := range append(takenBack[migration], fmt.Sprint(`DELETE FROM goose_db_version WHERE version_id = `, migration), fmt.Sprintf(`UPDATE fact SET value = '%d' WHERE name = 'schema recorded'`, migration-1)) {
+					if _, err := l.pool.Exec(ctx, statement); err != nil {
+						t.Fatal(statement, err)
+					}
+				}
+			}
+			tx, err := l.begin(ctx, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.engine.release()
+			if err := is.first(tx); err != nil {
+				t.Fatal(err)
+			}
+			moved := make(chan error)
+			go func() { moved <- Migrate(ctx, dsn) }()
+			waits(t, l)
+			time.Sleep(1200 * time.Millisecond) // who has waited for a second by then does not look again whether he is waited for
+			if err := is.then(tx); err != nil {
+				t.Error(err)
+			}
+			if err := errors.Join(tx.Seal(), tx.commit(), <-moved); err != nil {
+				t.Error(err)
+			}
+			if n, err := l.Schema(ctx); err != nil || n != Schema() {
+				t.Error(n, err)
+			}
+			var left int
+			err = l.pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM pg_class WHERE relname IN ('notice_due', 'occurrence_unit'))
+				+ (SELECT count(*) FROM pg_constraint WHERE conname IN ('duty_rule_fkey', 'occurrence_rule_fkey', 'notice_item_notice_fkey'))`).Scan(&left)
+			if err != nil || left != 0 {
+				t.Error(left, "of what was before are there", err)
+			}
+		})
+	}
+}
+
+// What is made by the thousand refers to what is there, and that stays; a row that is not
+// is told of by its name.
+func TestWhatIsReferredToIsThere(t *testing.T) {
+	l := open(t)
+	owed(t, l, 1)
+	if err := l.Update(ctx, func(tx ledger.Tx) error {
+		return tx.AddNotices([]*ledger.Notice{{Kind: ledger.Reminder, Unit: "a", Day: 1, MessageID: "m", State: ledger.Pending, Created: time.Unix(0, 0), Items: []ledger.Item{{Kind: "upcoming", Occurrence: 1}}}}, ledger.Entry{At: time.Unix(0, 0), Action: "x"})
+	}); err != nil {
 		t.Fatal(err)
 	}
-	defer tx.engine.release()
-	if _, err := tx.Claimed([]int64{1}, "a"); err != nil {
+	if _, err := l.pool.Exec(ctx, `INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, told) SELECT 'p', 'o', 'a', id, '', '', 0 FROM rule LIMIT 1`); err != nil {
 		t.Fatal(err)
 	}
-	moved := make(chan error)
-	go func() { moved <- Migrate(ctx, dsn) }()
-	waits(t, l)
-	if _, err := tx.engine.Exec(`UPDATE notice SET state = 'sent' WHERE id = 1`); err != nil {
+	for statement, want := range map[string]string{
+		`INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, told) VALUES ('p', 'o', 'u', 77, '', '', 0)`:                                              "duty refers to the rule 77",
+		`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state) VALUES ('p', 'o', 'u', 'x', 77, '', '', '', 0, 'open')`: "occurrence refers to the rule 77",
+		`INSERT INTO occurrence (plan, obligation, unit, period, rule, anchor, first_due, due, provisional, state) SELECT plan, obligation, unit, period, 77, anchor, first_due, due, provisional, state FROM occurrence
+			ON CONFLICT (plan, obligation, unit, period) DO UPDATE SET rule = excluded.rule`: "occurrence refers to the rule 77",
+		`UPDATE occurrence SET rule = 77`: "occurrence refers to the rule 77",
+		`UPDATE duty SET rule = 77`:       "duty refers to the rule 77",
+		`INSERT INTO notice_item (notice, position, kind, plan, obligation) VALUES (1, 8, '', '', ''), (77, 9, '', '', '')`: "notice_item refers to the notice 77",
+		`UPDATE notice_item SET notice = 77`: "notice_item refers to the notice 77",
+		`DELETE FROM notice`:                 "others refer to rows of notice",
+		`DELETE FROM rule`:                   "others refer to rows of rule",
+		`UPDATE rule SET id = id + 1`:        "others refer to rows of rule",
+		`TRUNCATE notice CASCADE`:            "others refer to rows of notice",
+	} {
+		_, err := l.pool.Exec(ctx, statement)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+	if _, err := l.pool.Exec(ctx, `UPDATE occurrence SET note = 'x'; UPDATE notice SET subject = 'x'; UPDATE rule SET title = 'x'`); err != nil {
 		t.Error(err)
-	}
-	if err := errors.Join(tx.Seal(), tx.commit(), <-moved); err != nil {
-		t.Error(err)
-	}
-	if n, err := l.Schema(ctx); err != nil || n != Schema() {
-		t.Error(n, err)
-	}
-	var left int
-	if err := l.pool.QueryRow(ctx, `SELECT count(*) FROM pg_class WHERE relname IN ('notice_due', 'occurrence_unit')`).Scan(&left); err != nil || left != 0 {
-		t.Error(left, "old indexes are there", err)
 	}
 }
 
