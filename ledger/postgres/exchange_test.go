@@ -224,6 +224,7 @@ var takenBack = map[int][]string{
 		`CREATE INDEX notice_due ON notice (state, channel, next_attempt)`, `CREATE INDEX occurrence_unit ON occurrence (unit, next_reminder)`,
 	},
 	47: {
+		`DROP INDEX occurrence_unit_ongoing`, `DROP INDEX occurrence_unit_ended`, `CREATE INDEX occurrence_of_unit ON occurrence (unit, due)`,
 		`DROP FUNCTION rule_is_there CASCADE`, `DROP FUNCTION notice_is_there CASCADE`, `DROP FUNCTION referred_stays CASCADE`,
 		`ALTER TABLE duty ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`, `ALTER TABLE occurrence ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`,
 		`ALTER TABLE notice_item ADD FOREIGN KEY (notice) REFERENCES notice DEFERRABLE`,
@@ -295,7 +296,7 @@ func TestTheSchemaMovesBesideWhoIsAtWork(t *testing.T) {
 				t.Error(n, err)
 			}
 			var left int
-			err = l.pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM pg_class WHERE relname IN ('notice_due', 'occurrence_unit'))
+			err = l.pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM pg_class WHERE relname IN ('notice_due', 'occurrence_unit', 'occurrence_of_unit'))
 				+ (SELECT count(*) FROM pg_constraint WHERE conname IN ('duty_rule_fkey', 'occurrence_rule_fkey', 'notice_item_notice_fkey'))`).Scan(&left)
 			if err != nil || left != 0 {
 				t.Error(left, "of what was before are there", err)

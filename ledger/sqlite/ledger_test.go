@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -356,16 +357,51 @@ func TestWhatEveryTickAsksIsAnsweredByAnIndex(t *testing.T) {
 		`SELECT * FROM occurrence o WHERE o.state IN ('open') AND o.state IN ('open', 'reported') AND (o.due, o.plan, o.obligation, o.unit, o.period) > ('2017-07-14', 'p', 'm', 'a', '2017-06') ORDER BY o.due, o.plan, o.obligation, o.unit, o.period LIMIT 200`,
 		`SELECT * FROM occurrence_ever o WHERE o.state IN ('closed', 'waived', 'cancelled') AND (o.due, o.plan, o.obligation, o.unit, o.period) > ('2017-07-14', 'p', 'm', 'a', '2017-06') ORDER BY o.due, o.plan, o.obligation, o.unit, o.period LIMIT 200`,
 		`SELECT * FROM occurrence o WHERE o.state IN ('closed', 'waived', 'cancelled') ORDER BY o.due, o.plan, o.obligation, o.unit, o.period LIMIT 200`,
-		`SELECT * FROM occurrence o WHERE o.unit = 'a' AND o.state IN ('closed', 'waived') ORDER BY o.due DESC LIMIT 30`,
 		`SELECT plan, unit, due, state, late, n FROM ended WHERE due >= '2017-07-01' AND due <= '2017-07-31'`,
 		`SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1`,
 	} {
 		plan := planOf(t, l, query)
 		scans := strings.Contains(plan, "SCAN") && !strings.Contains(plan, "SCAN journal")
 		sorts := strings.Contains(plan, "TEMP") && strings.Contains(query, "o.due, ")
-		inOrder := strings.Contains(plan, "USING INDEX occurrence_ended") || strings.Contains(plan, "USING INDEX occurrence_ongoing")
+		inOrder := strings.Contains(plan, "USING INDEX occurrence_ended") || strings.Contains(plan, "USING INDEX occurrence_ongoing") || strings.Contains(plan, "USING INDEX occurrence_unit_ongoing")
 		if sorts || scans && !inOrder && !strings.Contains(plan, "USING INDEX duty_untold") {
 			t.Errorf("%s\n  %s", query, plan)
+		}
+	}
+}
+
+// What is asked of units looks through nothing else, whatever else is asked.
+func TestWhatIsAskedOfUnitsIsAnsweredByAnIndex(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	open, reported, closed, waived, cancelled := ledger.StateOpen, ledger.StateReported, ledger.StateClosed, ledger.StateWaived, ledger.StateCancelled
+	states := map[string]ledger.Query{"any": {}, "ended": {Ended: true}, "received": {Received: true}, "handed on": {HandedOn: true}}
+	for _, s := range [][]ledger.State{{open}, {reported}, {open, reported}, {closed}, {closed, waived}, {cancelled, open, reported}, {open, closed}, ledger.States, ledger.EndedStates} {
+		states[fmt.Sprint(s)] = ledger.Query{States: s}
+	}
+	all := []ledger.Query{}
+	for _, q := range states {
+		for _, of := range []ledger.Query{{Unit: "a"}, {Units: []string{"a", "b"}}, {Unit: "a", Obligation: "m"}, {Unit: "a", Obligation: "m", Period: "2017-07"}, {Unit: "a", Plan: "p"}, {Unit: "a", Plan: "p", Obligation: "m"}} {
+			q.Unit, q.Units, q.Plan, q.Obligation, q.Period = of.Unit, of.Units, of.Plan, of.Obligation, of.Period
+			for _, q.Latest = range []bool{false, true} {
+				for _, q.Limit = range []int{0, 200} {
+					for _, q.DueFrom = range []calendar.Date{0, calendar.DateOf(2017, 7, 1)} {
+						all = append(all, q)
+					}
+				}
+			}
+		}
+	}
+	for _, q := range all {
+		list, its := tables.List(q)
+		count, theirs := tables.Count(q)
+		for ask, args := range map[string][]any{list: its, count: theirs} {
+			for step := range strings.SplitSeq(planOf(t, l, ask, args...), "; ") {
+				few := strings.Contains(step, "INDEX occurrence_received") || strings.Contains(step, "INDEX occurrence_handed_on") || strings.Contains(step, "INDEX occurrence_reported")
+				found := strings.Contains(ask, "FROM (SELECT") && slices.Contains([]string{"SCAN o", "SCAN going", "SCAN ended"}, step) || step == "SCAN CONSTANT ROW"
+				if strings.HasPrefix(step, "SCAN") && !few && !found {
+					t.Errorf("%+v\n%s\n  %s", q, ask, step)
+				}
+			}
 		}
 	}
 }
@@ -425,9 +461,14 @@ func TestAReminderThatWasToldMovesInOneIndex(t *testing.T) {
 			}
 		}
 	}
-	plan := planOf(t, l, `SELECT o.id FROM occurrence o WHERE o.unit = ? ORDER BY o.due, o.plan LIMIT 10`, "a")
-	if !strings.Contains(plan, "INDEX occurrence_unit") || strings.Contains(plan, "TEMP B-TREE FOR ORDER BY") {
-		t.Error(plan)
+	for index, q := range map[string]ledger.Query{
+		"occurrence_unit_ongoing": {Unit: "a", States: []ledger.State{ledger.StateOpen}, Limit: 10},
+		"occurrence_unit_ended":   {Unit: "a", States: []ledger.State{ledger.StateClosed, ledger.StateWaived}, Latest: true, Limit: 10},
+	} {
+		ask, args := tables.List(q)
+		if plan := planOf(t, l, ask, args...); !strings.Contains(plan, "INDEX "+index) || strings.Contains(plan, "TEMP B-TREE FOR ORDER BY") {
+			t.Error(plan)
+		}
 	}
 }
 

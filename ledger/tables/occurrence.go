@@ -41,7 +41,11 @@ func (q Questions) eachOccurrence(ctx context.Context, tail string, args []any, 
 }
 
 func (q Questions) eachOccurrenceOf(ctx context.Context, table, tail string, args []any, f func(*ledger.Occurrence) error) error {
-	return q.eachOfMany(ctx, `SELECT `+occurrenceColumns+` FROM `+table+` o`+tail, args, func(scan func(...any) error) error {
+	return q.eachFound(ctx, `SELECT `+occurrenceColumns+` FROM `+table+` o`+tail, args, f)
+}
+
+func (q Questions) eachFound(ctx context.Context, ask string, args []any, f func(*ledger.Occurrence) error) error {
+	return q.eachOfMany(ctx, ask, args, func(scan func(...any) error) error {
 		o := &ledger.Occurrence{}
 		if err := scanOccurrence(o, scan); err != nil {
 			return err
@@ -87,7 +91,7 @@ func selected(q ledger.Query) *filter {
 	if q.Obligation != "" && len(q.States) > 0 && !slices.ContainsFunc(q.States, func(s ledger.State) bool { return s == ledger.StateClosed || s == ledger.StateWaived }) {
 		f.add("o.state IN ('open', 'reported', 'cancelled')")
 	}
-	if q.Ended {
+	if q.Ended || ofUnits(q) && len(q.States) > 0 && !slices.ContainsFunc(q.States, isOngoing) {
 		f.add("o.state IN ('closed', 'waived', 'cancelled')")
 	}
 	if q.Received {
@@ -109,36 +113,66 @@ func selected(q ledger.Query) *filter {
 }
 
 func (q Questions) EachOccurrence(ctx context.Context, query ledger.Query, f func(*ledger.Occurrence) error) error {
+	ask, args := List(query)
+	return q.eachFound(ctx, ask, args, f)
+}
+
+// List asks for those that are selected, in order.
+func List(query ledger.Query) (ask string, args []any) {
 	w := selected(query)
 	order := ` ORDER BY o.due, o.plan, o.obligation, o.unit, o.period`
 	if query.Latest {
 		order = ` ORDER BY o.due DESC, o.plan DESC, o.obligation DESC, o.unit DESC, o.period DESC`
 	}
 	table, tail, args := tableOf(query), w.String()+order, w.args
-	if pagesOfAll(query) {
+	if inHalves(query) {
 		table, args = bothInOrder(query, order)
 		tail = order
 	}
 	tail, args = limited(tail, args, query.Limit)
-	return q.eachOccurrenceOf(ctx, table, tail, args, f)
+	return `SELECT ` + occurrenceColumns + ` FROM ` + table + ` o` + tail, args
 }
 
-// pagesOfAll tells whether a page is asked for of what goes on and what has ended alike:
-// each has an index in the order of pages, and the two together have none.
-func pagesOfAll(q ledger.Query) bool {
-	return q.Limit > 0 && len(q.States) == 0 && !q.Ended && !q.Received && !q.HandedOn && q.Unit == "" && len(q.Units) == 0 && q.Obligation == "" && len(q.Of) == 0 && q.Period == ""
+func isOngoing(s ledger.State) bool { return !s.Ended() }
+
+func ofUnits(q ledger.Query) bool { return q.Unit != "" || len(q.Units) > 0 }
+
+// inHalves tells whether what goes on and what has ended are asked for apart: each has an
+// index of units, and one in the order of pages, and the two together have none.
+func inHalves(q ledger.Query) bool {
+	if q.Ended || ongoing(q) || len(q.States) > 0 && !slices.ContainsFunc(q.States, isOngoing) {
+		return false
+	}
+	if ofUnits(q) {
+		return q.Plan == "" || q.Obligation == "" // else it is found by its name
+	}
+	return q.Limit > 0 && len(q.States) == 0 && !q.Received && !q.HandedOn && q.Obligation == "" && len(q.Of) == 0 && q.Period == ""
 }
 
-// bothInOrder is, as a table, what a page of both has at most.
+// halves are what goes on of all that is asked for, and what has ended.
+func halves(q ledger.Query) (going, over ledger.Query) {
+	going, over = q, q
+	if len(q.States) == 0 {
+		going.States, over.Ended = []ledger.State{ledger.StateOpen, ledger.StateReported}, true
+		return going, over
+	}
+	going.States = slices.DeleteFunc(slices.Clone(q.States), ledger.State.Ended)
+	over.States = slices.DeleteFunc(slices.Clone(q.States), isOngoing)
+	return going, over
+}
+
+// bothInOrder is, as a table, the two halves; of a page what it has at most of each.
 func bothInOrder(q ledger.Query, order string) (table string, args []any) {
+	if q.Limit == 0 {
+		order = "" // all of it is sorted together
+	}
 	part := func(of ledger.Query) string {
 		w := selected(of)
 		text, its := limited(w.String()+order, w.args, q.Limit)
 		args = append(args, its...)
 		return `SELECT * FROM (SELECT ` + occurrenceColumns + ` FROM ` + tableOf(of) + ` o` + text + `)`
 	}
-	going, over := q, q
-	going.States, over.Ended = []ledger.State{ledger.StateOpen, ledger.StateReported}, true
+	going, over := halves(q)
 	return `(` + part(going) + ` going UNION ALL ` + part(over) + ` ended)`, args
 }
 
@@ -202,7 +236,7 @@ func (q Questions) Find(ctx context.Context, name string) (*ledger.Occurrence, e
 }
 
 func (q Questions) notFound(ctx context.Context, name string, parts []string) error {
-	near, err := q.occurrences(ctx, ` WHERE o.obligation = ? AND o.unit = ? ORDER BY o.due DESC LIMIT 1`, parts[0], parts[1])
+	near, err := q.Occurrences(ctx, ledger.Query{Obligation: parts[0], Unit: parts[1], Latest: true, Limit: 1})
 	if err == nil && len(near) == 1 {
 		return problem.New(problem.NotFound, "no occurrence %q in the ledger; the latest of that obligation and unit is %s", name, near[0].Key())
 	}
@@ -217,6 +251,12 @@ func (q Questions) CountOccurrences(ctx context.Context, query ledger.Query) (n 
 
 // Count asks how many are selected.
 func Count(query ledger.Query) (ask string, args []any) {
+	if inHalves(query) {
+		going, over := halves(query)
+		some, its := Count(going)
+		others, theirs := Count(over)
+		return `SELECT (` + some + `) + (` + others + `)`, append(its, theirs...)
+	}
 	w := selected(query)
 	return `SELECT COUNT(*) FROM ` + tableOf(query) + ` o` + w.String(), w.args
 }
