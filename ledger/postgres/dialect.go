@@ -163,7 +163,7 @@ const (
 )
 
 func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string, want map[string]string, err error) {
-	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences, "rule_stays": refers, "notice_stays": refers}
+	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences, "rule_stays": refers, "rule_keeps_number": refers, "notice_stays": refers, "notice_keeps_number": refers}
 	for _, table := range []string{"duty", "occurrence", "notice_item"} {
 		want[table+"_refers"], want[table+"_refers_anew"] = refers, refers
 	}

@@ -225,7 +225,7 @@ var takenBack = map[int][]string{
 	},
 	47: {
 		`DROP INDEX occurrence_unit_ongoing`, `DROP INDEX occurrence_unit_ended`, `CREATE INDEX occurrence_of_unit ON occurrence (unit, due)`,
-		`DROP FUNCTION rule_is_there CASCADE`, `DROP FUNCTION notice_is_there CASCADE`, `DROP FUNCTION referred_stays CASCADE`,
+		`DROP FUNCTION rule_is_there CASCADE`, `DROP FUNCTION notice_is_there CASCADE`, `DROP FUNCTION rule_is_free CASCADE`, `DROP FUNCTION notice_is_free CASCADE`,
 		`ALTER TABLE duty ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`, `ALTER TABLE occurrence ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`,
 		`ALTER TABLE notice_item ADD FOREIGN KEY (notice) REFERENCES notice DEFERRABLE`,
 	},
@@ -315,7 +315,8 @@ func TestWhatIsReferredToIsThere(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.pool.Exec(ctx, `INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, told) SELECT 'p', 'o', 'a', id, '', '', 0 FROM rule LIMIT 1`); err != nil {
+	if _, err := l.pool.Exec(ctx, `INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, told) SELECT 'p', 'o', 'a', id, '', '', 0 FROM rule;
+		INSERT INTO rule (plan, obligation, fingerprint, ref, title, title_en, basis, source, seen_at) SELECT plan, obligation, 'other', ref, title, title_en, basis, source, seen_at FROM rule`); err != nil {
 		t.Fatal(err)
 	}
 	for statement, want := range map[string]string{
@@ -326,19 +327,27 @@ func TestWhatIsReferredToIsThere(t *testing.T) {
 		`UPDATE occurrence SET rule = 77`: "occurrence refers to the rule 77",
 		`UPDATE duty SET rule = 77`:       "duty refers to the rule 77",
 		`INSERT INTO notice_item (notice, position, kind, plan, obligation) VALUES (1, 8, '', '', ''), (77, 9, '', '', '')`: "notice_item refers to the notice 77",
-		`UPDATE notice_item SET notice = 77`: "notice_item refers to the notice 77",
-		`DELETE FROM notice`:                 "others refer to rows of notice",
-		`DELETE FROM rule`:                   "others refer to rows of rule",
-		`UPDATE rule SET id = id + 1`:        "others refer to rows of rule",
-		`TRUNCATE notice CASCADE`:            "others refer to rows of notice",
+		`UPDATE notice_item SET notice = 77`:                            "notice_item refers to the notice 77",
+		`DELETE FROM notice`:                                            "others refer to the notice 1",
+		`UPDATE notice SET id = id + 1`:                                 "others refer to the notice 1",
+		`DELETE FROM rule`:                                              "others refer to the rule 1",
+		`UPDATE rule SET id = id + 9`:                                   "others refer to the rule 1",
+		`UPDATE duty SET rule = 2; DELETE FROM rule WHERE id = 1`:       "others refer to the rule 1",
+		`UPDATE occurrence SET rule = 2; DELETE FROM rule WHERE id = 1`: "others refer to the rule 1",
 	} {
 		_, err := l.pool.Exec(ctx, statement)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", statement, err)
 		}
 	}
-	if _, err := l.pool.Exec(ctx, `UPDATE occurrence SET note = 'x'; UPDATE notice SET subject = 'x'; UPDATE rule SET title = 'x'`); err != nil {
-		t.Error(err)
+	for _, statement := range []string{
+		`UPDATE occurrence SET note = 'x'; UPDATE notice SET subject = 'x'; UPDATE rule SET title = 'x'`,
+		`DELETE FROM notice_item; DELETE FROM notice`,
+		`UPDATE occurrence SET rule = 2; UPDATE duty SET rule = 2; DELETE FROM rule WHERE id = 1`,
+	} {
+		if _, err := l.pool.Exec(ctx, statement); err != nil {
+			t.Error(statement, err)
+		}
 	}
 }
 

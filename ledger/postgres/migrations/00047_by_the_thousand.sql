@@ -11,7 +11,7 @@ RESET lock_timeout;
 -- What is made by the thousand refers to a rule or a notice, and PostgreSQL looked for that
 -- once a row, by a query of its own that also locked what is referred to: a sixth of what
 -- the first tick of a province took. Here it is looked for once a statement, in its index.
--- What others refer to is never removed: nothing in duban does it.
+-- What is referred to stays, as before.
 --
 -- Each statement stands alone, and may be done once more (as in 00046).
 -- A constraint goes when both its tables are free: whoever has one of them and comes for the
@@ -70,9 +70,33 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION referred_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION rule_is_free() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE referred bigint;
 BEGIN
-    RAISE foreign_key_violation USING MESSAGE = format('others refer to rows of %s: none is removed or numbered otherwise', TG_TABLE_NAME);
+    IF TG_LEVEL = 'ROW' THEN
+        SELECT OLD.id INTO referred WHERE EXISTS (SELECT FROM duty d WHERE d.rule = OLD.id) OR EXISTS (SELECT FROM occurrence o WHERE o.rule = OLD.id);
+    ELSE
+        SELECT g.id INTO referred FROM gone g WHERE EXISTS (SELECT FROM duty d WHERE d.rule = g.id) OR EXISTS (SELECT FROM occurrence o WHERE o.rule = g.id) LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE foreign_key_violation USING MESSAGE = format('others refer to the rule %s', referred);
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION notice_is_free() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE referred bigint;
+BEGIN
+    IF TG_LEVEL = 'ROW' THEN
+        SELECT OLD.id INTO referred WHERE EXISTS (SELECT FROM notice_item i WHERE i.notice = OLD.id);
+    ELSE
+        SELECT g.id INTO referred FROM gone g WHERE EXISTS (SELECT FROM notice_item i WHERE i.notice = g.id) LIMIT 1;
+    END IF;
+    IF FOUND THEN
+        RAISE foreign_key_violation USING MESSAGE = format('others refer to the notice %s', referred);
+    END IF;
+    RETURN NULL;
 END $$;
 -- +goose StatementEnd
 SET lock_timeout = '10s';
@@ -89,7 +113,11 @@ CREATE TRIGGER notice_item_refers AFTER INSERT ON notice_item REFERENCING NEW TA
 DROP TRIGGER IF EXISTS notice_item_refers_anew ON notice_item;
 CREATE TRIGGER notice_item_refers_anew AFTER UPDATE OF notice ON notice_item FOR EACH ROW WHEN (OLD.notice <> NEW.notice) EXECUTE FUNCTION notice_is_there();
 DROP TRIGGER IF EXISTS rule_stays ON rule;
-CREATE TRIGGER rule_stays BEFORE DELETE OR TRUNCATE OR UPDATE OF id ON rule EXECUTE FUNCTION referred_stays();
+CREATE TRIGGER rule_stays AFTER DELETE ON rule REFERENCING OLD TABLE AS gone EXECUTE FUNCTION rule_is_free();
+DROP TRIGGER IF EXISTS rule_keeps_number ON rule;
+CREATE TRIGGER rule_keeps_number AFTER UPDATE OF id ON rule FOR EACH ROW WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION rule_is_free();
 DROP TRIGGER IF EXISTS notice_stays ON notice;
-CREATE TRIGGER notice_stays BEFORE DELETE OR TRUNCATE OR UPDATE OF id ON notice EXECUTE FUNCTION referred_stays();
+CREATE TRIGGER notice_stays AFTER DELETE ON notice REFERENCING OLD TABLE AS gone EXECUTE FUNCTION notice_is_free();
+DROP TRIGGER IF EXISTS notice_keeps_number ON notice;
+CREATE TRIGGER notice_keeps_number AFTER UPDATE OF id ON notice FOR EACH ROW WHEN (OLD.id <> NEW.id) EXECUTE FUNCTION notice_is_free();
 RESET lock_timeout;
