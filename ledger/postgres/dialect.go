@@ -163,9 +163,15 @@ const (
 )
 
 func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string, want map[string]string, err error) {
-	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences, "rule_stays": refers, "rule_keeps_number": refers, "notice_stays": refers, "notice_keeps_number": refers}
-	for _, table := range []string{"duty", "occurrence", "notice_item"} {
-		want[table+"_refers"], want[table+"_refers_anew"] = refers, refers
+	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences}
+	var schema int64
+	if err := db.Row(ctx, schemaNow).Scan(&schema); err != nil {
+		return nil, nil, err
+	}
+	if schema >= 47 { // before, foreign keys did it
+		for _, name := range []string{"duty_refers", "duty_refers_anew", "occurrence_refers", "occurrence_refers_anew", "notice_item_refers", "notice_item_refers_anew", "rule_stays", "rule_keeps_number", "notice_stays", "notice_keeps_number"} {
+			want[name] = refers
+		}
 	}
 	all, err := d.Tables(ctx, db)
 	if err != nil {

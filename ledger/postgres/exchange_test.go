@@ -295,6 +295,10 @@ func TestTheSchemaMovesBesideWhoIsAtWork(t *testing.T) {
 			if n, err := l.Schema(ctx); err != nil || n != Schema() {
 				t.Error(n, err)
 			}
+			var told string // of what stood as it was to
+			if err := l.pool.QueryRow(ctx, `SELECT reason FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&told); err != nil || !strings.Contains(told, fmt.Sprint(Schema())) || strings.Contains(told, "wrong before") {
+				t.Error(told, err)
+			}
 			var left int
 			err = l.pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM pg_class WHERE relname IN ('notice_due', 'occurrence_unit', 'occurrence_of_unit'))
 				+ (SELECT count(*) FROM pg_constraint WHERE conname IN ('duty_rule_fkey', 'occurrence_rule_fkey', 'notice_item_notice_fkey'))`).Scan(&left)
