@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,5 +147,72 @@ func TestOfManyThoseThatAreThereAndThoseTwiceAreNotNew(t *testing.T) {
 	}
 	if v, err := l.Verify(ctx); err != nil || len(v.Problems) > 0 {
 		t.Errorf("%v, %v", v.Problems, err)
+	}
+}
+
+// counts are those of the statements that change occurrences.
+type counts struct {
+	*engine
+	changes int
+}
+
+func (c *counts) Exec(query string, args ...any) (sql.Result, error) {
+	if strings.HasPrefix(query, "UPDATE occurrence") {
+		c.changes++
+	}
+	return c.engine.Exec(query, args...)
+}
+
+// What becomes of many takes a statement each five hundred, however it comes by turns: an
+// edit counts some anew, cancels others and owes others again, unit by unit.
+func TestWhatBecomesOfManyByTurnsIsWrittenTogether(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "l.db"))
+	all := many(nil, 0, 900)
+	err := l.update(ctx, func(tx *Tx) error {
+		_, err := tx.engine.Exec(aRule)
+		if err == nil {
+			_, err = tx.AddOccurrences(all, made)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := 0
+	err = l.update(ctx, func(own *Tx) error {
+		c := &counts{engine: own.engine}
+		counted := tables.NewTx(ctx, c, dialect{}, 0)
+		counted.Touched = own.Touched
+		for i, o := range all {
+			after := *o
+			var err error
+			switch after.NextReminder = 17006; i % 3 {
+			case 0:
+				after.Due++
+				after.Sequence = 1
+				err = counted.SaveOccurrence(o, &after, made)
+			case 1:
+				after.State = ledger.StateCancelled
+				err = counted.SaveOccurrence(o, &after, made)
+			default:
+				after.ToldThrough = 17006
+				err = counted.SaveReminder(&after)
+			}
+			if err != nil {
+				return err
+			}
+			*o = after
+		}
+		err := counted.Seal()
+		changes = c.changes
+		return err
+	})
+	if err != nil || changes != 3 {
+		t.Errorf("900 of three kinds are written by %d statements: %v", changes, err)
+	}
+	for _, o := range all {
+		if got, err := l.Occurrence(ctx, o.ID); err != nil || *got != *o {
+			t.Fatalf("%+v\nwant %+v, %v", got, o, err)
+		}
 	}
 }

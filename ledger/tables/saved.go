@@ -9,13 +9,30 @@ import (
 	"duban/ledger"
 )
 
-// unwrittenOccurrences wait for one statement that changes many of them: an edit of a
-// rule changes one of each unit, and a tick notes of many that somebody was told.
+// unwrittenOccurrences wait for statements that change many of them: an edit of a rule
+// changes one of each unit, and a tick notes of many that somebody was told. Those of which
+// the same is set wait together, however they come by turns; none waits twice.
 type unwrittenOccurrences struct {
-	what columns // of all that wait
+	sets []*alikeSet
+	in   map[int64]*alikeSet // by number
+}
+
+// alikeSet are those of which the same columns are set.
+type alikeSet struct {
+	what columns
 	rows rows
-	ids  []int64 // in the order of the rows, none twice
-	has  map[int64]bool
+	ids  []int64 // in the order of the rows
+}
+
+func (u *unwrittenOccurrences) of(what columns) *alikeSet {
+	for _, s := range u.sets {
+		if s.what == what {
+			return s
+		}
+	}
+	s := &alikeSet{what: what}
+	u.sets = append(u.sets, s)
+	return s
 }
 
 // What a statement sets of occurrences. SQLite moves a row in every index that has a column
@@ -43,34 +60,49 @@ func (tx *Tx) saving(what columns, r *rows) (statement string, args []any) {
 	return `UPDATE occurrence SET ` + strings.Join(set, ", ") + ` FROM (` + query + `) v WHERE occurrence.id = v.column1`, args
 }
 
-// save has an occurrence wait for its columns to be set; those that wait with others, or
-// the same one, come before.
+// save has an occurrence wait for its columns to be set; if it waits already, that comes
+// before.
 func (tx *Tx) save(o *ledger.Occurrence, what columns, values ...any) error {
 	w := &tx.occurrences
-	if len(w.ids) == Together || len(w.ids) > 0 && w.what != what || w.has[o.ID] {
-		if err := tx.writeOccurrences(); err != nil {
+	if was := w.in[o.ID]; was != nil {
+		if err := tx.writeSet(was); err != nil {
 			return err
 		}
 	}
-	if w.has == nil {
-		w.has = make(map[int64]bool, 16)
+	s := w.of(what)
+	if len(s.ids) == Together {
+		if err := tx.writeSet(s); err != nil {
+			return err
+		}
 	}
-	w.what, w.ids, w.has[o.ID] = what, append(w.ids, o.ID), true
-	w.rows.add(append([]any{o.ID}, values...)...)
+	if w.in == nil {
+		w.in = make(map[int64]*alikeSet, 16)
+	}
+	s.ids, w.in[o.ID] = append(s.ids, o.ID), s
+	s.rows.add(append([]any{o.ID}, values...)...)
 	return nil
 }
 
-// writeOccurrences writes those that wait, wherever they lie.
-func (tx *Tx) writeOccurrences() error {
-	w := &tx.occurrences
-	if len(w.ids) == 0 {
+// writeOccurrences writes those that wait.
+func (tx *Tx) writeOccurrences() (err error) {
+	for _, s := range tx.occurrences.sets {
+		err = errors.Join(err, tx.writeSet(s))
+	}
+	return err
+}
+
+// writeSet writes those of one set that wait, wherever they lie.
+func (tx *Tx) writeSet(s *alikeSet) error {
+	if len(s.ids) == 0 {
 		return nil
 	}
-	ids := slices.Clone(w.ids)
-	statement, args := tx.saving(w.what, &w.rows)
-	w.ids = w.ids[:0] // what is asked on the way finds none that wait
-	clear(w.has)
-	defer w.rows.none()
+	ids := slices.Clone(s.ids)
+	statement, args := tx.saving(s.what, &s.rows)
+	s.ids = s.ids[:0] // what is asked on the way finds none that wait
+	for _, id := range ids {
+		delete(tx.occurrences.in, id)
+	}
+	defer s.rows.none()
 	err := tx.writeAll(statement, args, ids)
 	tx.broken = errors.Join(tx.broken, err) // whatever becomes of the question that had it written: the commit tells of it
 	return err

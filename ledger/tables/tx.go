@@ -143,7 +143,7 @@ func (tx *Tx) catchUp(query string) error {
 			return err
 		}
 	}
-	if len(tx.occurrences.ids) > 0 && (strings.Contains(query, "occurrence") || strings.Contains(query, "ended")) { // which counts them
+	if len(tx.occurrences.in) > 0 && (strings.Contains(query, "occurrence") || strings.Contains(query, "ended")) { // which counts them
 		if err := tx.writeOccurrences(); err != nil {
 			return err
 		}
