@@ -61,7 +61,7 @@ func (c *Copy) Years(ctx context.Context, names []string) error {
 
 // Fill replaces a table's rows.
 func (c *Copy) Fill(ctx context.Context, table string, columns []string, next func() ([]any, error), fact, value string) error {
-	tx, err := c.db.BeginTx(ctx, nil)
+	tx, err := c.db.BeginTx(context.WithoutCancel(ctx), nil) // else database/sql takes it back beside us, and Close does not wait for that
 	if err != nil {
 		return explain(err)
 	}
