@@ -93,7 +93,7 @@ func (c *Copy) Fill(ctx context.Context, table string, columns []string, next fu
 		if table == "fact" {
 			spared = `name NOT LIKE 'copied %'`
 		}
-		// What refers to rows that are to come is looked at in the end.
+		// What refers to rows that are to come is looked at in the end, here or by Finish.
 		for _, q := range []string{`SET CONSTRAINTS ALL DEFERRED`, `DELETE FROM "` + table + `" WHERE ` + spared} {
 			if _, err := tx.Exec(ctx, q); err != nil {
 				return err
@@ -132,6 +132,16 @@ func (c *Copy) Finish(ctx context.Context) error {
 	}
 	if _, err := c.l.pool.Exec(ctx, `ANALYZE`); err != nil {
 		return explain(err)
+	}
+	for _, r := range references {
+		var missing bool
+		err := c.l.pool.QueryRow(ctx, fmt.Sprintf(`SELECT EXISTS (SELECT FROM %[1]s t WHERE NOT EXISTS (SELECT FROM %[2]s o WHERE o.id = t.%[2]s))`, r.table, r.other)).Scan(&missing)
+		if err == nil && missing {
+			err = fmt.Errorf("the table %s refers to rows of %s that are not there", r.table, r.other)
+		}
+		if err != nil {
+			return explain(err)
+		}
 	}
 	verdict, err := c.l.Verify(ctx)
 	if err == nil && len(verdict.Problems) > 0 {

@@ -207,6 +207,33 @@ func TestACopyThatIsInterruptedGoesOn(t *testing.T) {
 	}
 }
 
+// A copy is none that has rows which refer to what did not come with them.
+func TestACopyHasWhatItRefersTo(t *testing.T) {
+	first := lived(t)
+	owedIn(t, first, 3)
+	for statement, want := range map[string]string{
+		`INSERT INTO duty (plan, obligation, unit, rule, followed_from, made_to, told, rowid) VALUES ('p', 'o', 'u', 77, '', '', 0, 77)`: "duty refers to rows of rule",
+		`UPDATE occurrence SET rule = 77`: "occurrence refers to rows of rule",
+		`INSERT INTO notice_item (notice, position, kind, plan, obligation, rowid) VALUES (77, 9, '', '', '', 77)`: "notice_item refers to rows of notice",
+	} {
+		target, err := BeginCopy(ctx, pgtest.Database(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = first.Snapshot(ctx, func(q tables.Questions) error { return tables.Fill(ctx, q, target, quiet) })
+		if err == nil {
+			_, err = target.l.pool.Exec(ctx, statement)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := target.Finish(ctx); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", statement, err)
+		}
+		_ = target.Close()
+	}
+}
+
 type begun = struct {
 	name  string
 	begin func() (tables.Target, func() error, error)

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,7 +35,7 @@ func (a asking) QueryRowContext(ctx context.Context, query string, args ...any) 
 }
 
 // known are queries with their values numbered: there are as many as the code has,
-// and of those with many rows one of each length up to tables.Together.
+// and of those with a list one of each length up to tables.Together.
 var known sync.Map // string → string
 
 // numbered is a query with $1, $2 … for its values.
@@ -162,16 +164,25 @@ const (
 	refers       = "keeps what is referred to from being missing"
 )
 
+// references are those of rows of a table to rows of another, by the column of its name,
+// that triggers look at (migrations/00047_by_the_thousand.sql).
+var references = []struct{ table, other string }{{"duty", "rule"}, {"occurrence", "rule"}, {"notice_item", "notice"}}
+
 func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string, want map[string]string, err error) {
 	want = map[string]string{"journal_keeps": keepsJournal, "ended_made": counted, "ended_moved": counted, "lease_taken": fences}
 	var schema int64
 	if err := db.Row(ctx, schemaNow).Scan(&schema); err != nil {
 		return nil, nil, err
 	}
-	if schema >= 47 { // before, foreign keys did it
-		for _, name := range []string{"duty_refers", "duty_refers_anew", "occurrence_refers", "occurrence_refers_anew", "notice_item_refers", "notice_item_refers_anew", "rule_stays", "rule_keeps_number", "notice_stays", "notice_keeps_number"} {
-			want[name] = refers
+	since47 := map[string]string{} // before, foreign keys did it
+	for _, r := range references {
+		stays := r.other + "_of_" + r.table
+		for _, name := range []string{r.table + "_refers", r.table + "_refers_anew", stays + "_stays", stays + "_keeps_number"} {
+			since47[name] = refers
 		}
+	}
+	if schema >= 47 {
+		maps.Copy(want, since47)
 	}
 	all, err := d.Tables(ctx, db)
 	if err != nil {
@@ -186,6 +197,9 @@ func (d dialect) Guards(ctx context.Context, db tables.Querier) (found []string,
 	}
 	found, err = namesOf(ctx, db, `SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 		WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace ORDER BY t.tgname COLLATE "C"`)
+	if schema < 47 { // some are there where the change was interrupted
+		found = slices.DeleteFunc(found, func(name string) bool { return since47[name] != "" })
+	}
 	return found, want, err
 }
 

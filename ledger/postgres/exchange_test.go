@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,19 +218,22 @@ func TestColumnsAreAskedForByWhoHasTheTable(t *testing.T) {
 	}
 }
 
-// takenBack are the statements that take back what a migration did.
-var takenBack = map[int][]string{
-	46: {
-		`DROP INDEX notice_in_order`, `DROP INDEX notice_state`, `DROP INDEX occurrence_of_unit`,
+// What takes back what migrations did.
+var (
+	of46 = []string{
+		`DROP INDEX notice_in_order`, `DROP INDEX notice_state`,
 		`CREATE INDEX notice_due ON notice (state, channel, next_attempt)`, `CREATE INDEX occurrence_unit ON occurrence (unit, next_reminder)`,
-	},
-	47: {
-		`DROP INDEX occurrence_unit_ongoing`, `DROP INDEX occurrence_unit_ended`, `CREATE INDEX occurrence_of_unit ON occurrence (unit, due)`,
-		`DROP FUNCTION rule_is_there CASCADE`, `DROP FUNCTION notice_is_there CASCADE`, `DROP FUNCTION rule_is_free CASCADE`, `DROP FUNCTION notice_is_free CASCADE`,
+	}
+	indexesOf47  = []string{`DROP INDEX occurrence_unit_ongoing`, `DROP INDEX occurrence_unit_ended`}
+	triggersOf47 = []string{
+		`DROP FUNCTION duty_refers CASCADE`, `DROP FUNCTION occurrence_refers CASCADE`, `DROP FUNCTION notice_item_refers CASCADE`,
+		`DROP FUNCTION rule_of_duty_stays CASCADE`, `DROP FUNCTION rule_of_occurrence_stays CASCADE`, `DROP FUNCTION notice_of_notice_item_stays CASCADE`, `DROP FUNCTION refers`, `DROP FUNCTION stays`,
+	}
+	constraintsOf47 = []string{
 		`ALTER TABLE duty ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`, `ALTER TABLE occurrence ADD FOREIGN KEY (rule) REFERENCES rule DEFERRABLE`,
 		`ALTER TABLE notice_item ADD FOREIGN KEY (notice) REFERENCES notice DEFERRABLE`,
-	},
-}
+	}
+)
 
 // The schema moves beside a daemon that has read what it is about to ask for or to write,
 // whatever that is.
@@ -247,17 +251,23 @@ func TestTheSchemaMovesBesideWhoIsAtWork(t *testing.T) {
 		return err
 	}
 	rule, duty, owed, item, notice := asks(`SELECT COUNT(*) FROM rule`), asks(`SELECT COUNT(*) FROM duty`), asks(`SELECT COUNT(*) FROM occurrence`), asks(`SELECT COUNT(*) FROM notice_item`), asks(`SELECT COUNT(*) FROM notice`)
+	as45 := slices.Concat(of46, indexesOf47, triggersOf47, constraintsOf47)
+	as46 := slices.Concat([]string{`CREATE INDEX occurrence_of_unit ON occurrence (unit, due)`}, indexesOf47, triggersOf47, constraintsOf47)
+	in47 := slices.Concat(triggersOf47, constraintsOf47) // it was interrupted when it had its indexes
 	for name, is := range map[string]struct {
 		from        int
+		taken       []string
 		first, then step
 	}{
-		"claims and settles":    {45, claims, settles},
-		"a rule, a duty":        {46, rule, duty},
-		"a duty, a rule":        {46, duty, rule},
-		"a rule, an occurrence": {46, rule, owed},
-		"an occurrence, a rule": {46, owed, rule},
-		"a notice, an item":     {46, notice, item},
-		"an item, a notice":     {46, item, notice},
+		"claims and settles":                {45, as45, claims, settles},
+		"a rule, a duty":                    {46, as46, rule, duty},
+		"a duty, a rule":                    {46, as46, duty, rule},
+		"a rule, an occurrence":             {46, as46, rule, owed},
+		"an occurrence, a rule":             {46, as46, owed, rule},
+		"a notice, an item":                 {46, as46, notice, item},
+		"an item, a notice":                 {46, as46, item, notice},
+		"an occurrence, a rule, further on": {46, in47, owed, rule},
+		"a rule, an occurrence, further on": {46, in47, rule, owed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -267,11 +277,9 @@ func TestTheSchemaMovesBesideWhoIsAtWork(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			for migration := int(Schema()); migration > is.from; migration-- {
-				for _, statement := range append(takenBack[migration], fmt.Sprint(`DELETE FROM goose_db_version WHERE version_id = `, migration), fmt.Sprintf(`UPDATE fact SET value = '%d' WHERE name = 'schema recorded'`, migration-1)) {
-					if _, err := l.pool.Exec(ctx, statement); err != nil {
-						t.Fatal(statement, err)
-					}
+			for _, statement := range slices.Concat(is.taken, []string{fmt.Sprint(`DELETE FROM goose_db_version WHERE version_id > `, is.from), fmt.Sprintf(`UPDATE fact SET value = '%d' WHERE name = 'schema recorded'`, is.from)}) {
+				if _, err := l.pool.Exec(ctx, statement); err != nil {
+					t.Fatal(statement, err)
 				}
 			}
 			tx, err := l.begin(ctx, false)
@@ -309,6 +317,29 @@ func TestTheSchemaMovesBesideWhoIsAtWork(t *testing.T) {
 	}
 }
 
+// A change of the schema that was interrupted finds nothing wrong in what it had made.
+func TestAnInterruptedMoveFindsItsOwnTriggers(t *testing.T) {
+	dsn := pgtest.Database(t)
+	l, err := Open(ctx, dsn, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, statement := range []string{`DROP TRIGGER notice_of_notice_item_keeps_number ON notice`, `DELETE FROM goose_db_version WHERE version_id = 47`, `UPDATE fact SET value = '46' WHERE name = 'schema recorded'`} {
+		if _, err := l.pool.Exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Migrate(ctx, dsn); err != nil {
+		t.Fatal(err)
+	}
+	var told string
+	if err := l.pool.QueryRow(ctx, `SELECT reason FROM journal ORDER BY seq DESC LIMIT 1`).Scan(&told); err != nil || !strings.Contains(told, "47") || strings.Contains(told, "wrong before") {
+		t.Error(told, err)
+	}
+	proved(t, l)
+}
+
 // What is made by the thousand refers to what is there, and that stays; a row that is not
 // is told of by its name.
 func TestWhatIsReferredToIsThere(t *testing.T) {
@@ -332,12 +363,12 @@ func TestWhatIsReferredToIsThere(t *testing.T) {
 		`UPDATE duty SET rule = 77`:       "duty refers to the rule 77",
 		`INSERT INTO notice_item (notice, position, kind, plan, obligation) VALUES (1, 8, '', '', ''), (77, 9, '', '', '')`: "notice_item refers to the notice 77",
 		`UPDATE notice_item SET notice = 77`:                            "notice_item refers to the notice 77",
-		`DELETE FROM notice`:                                            "others refer to the notice 1",
-		`UPDATE notice SET id = id + 1`:                                 "others refer to the notice 1",
-		`DELETE FROM rule`:                                              "others refer to the rule 1",
-		`UPDATE rule SET id = id + 9`:                                   "others refer to the rule 1",
-		`UPDATE duty SET rule = 2; DELETE FROM rule WHERE id = 1`:       "others refer to the rule 1",
-		`UPDATE occurrence SET rule = 2; DELETE FROM rule WHERE id = 1`: "others refer to the rule 1",
+		`DELETE FROM notice`:                                            "notice_item refer to the notice 1",
+		`UPDATE notice SET id = id + 1`:                                 "notice_item refer to the notice 1",
+		`DELETE FROM rule`:                                              "refer to the rule 1",
+		`UPDATE rule SET id = id + 9`:                                   "refer to the rule 1",
+		`UPDATE duty SET rule = 2; DELETE FROM rule WHERE id = 1`:       "occurrence refer to the rule 1",
+		`UPDATE occurrence SET rule = 2; DELETE FROM rule WHERE id = 1`: "duty refer to the rule 1",
 	} {
 		_, err := l.pool.Exec(ctx, statement)
 		if err == nil || !strings.Contains(err.Error(), want) {
