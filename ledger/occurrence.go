@@ -232,8 +232,8 @@ type OccurrenceWriter interface {
 	// are new.
 	AddOccurrences(all []*Occurrence, e Entry) (added []bool, err error)
 
-	// SaveOccurrence writes what became of an occurrence; before is what it was.
-	// Sequence rises where the due date moved.
+	// SaveOccurrence writes what became of an occurrence; before is what the ledger has of it:
+	// what is alike need not be written. Sequence rises where the due date moved.
 	SaveOccurrence(before, o *Occurrence, e Entry) error
 
 	// SaveReminder writes only when people were and will be told of o.

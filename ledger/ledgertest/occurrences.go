@@ -46,6 +46,9 @@ var occurrences = map[string]func(*world){
 		same(w, "where it goes on", had.TransferredTo(), got.FullKey())
 		same(w, "what was received", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{Received: true})), (*ledger.Occurrence).Key), " "+got.Key())
 		same(w, "what was handed on", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{HandedOn: true})), (*ledger.Occurrence).Key), " "+had.Key())
+		same(w, "what a unit received", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{Unit: "b", Received: true})), (*ledger.Occurrence).Key), " "+got.Key())
+		same(w, "what a unit handed on", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{Unit: "a", HandedOn: true})), (*ledger.Occurrence).Key), " "+had.Key())
+		same(w, "what others did", names(must(ledger.AllOccurrences(ctx, w, ledger.Query{Units: []string{"b"}, HandedOn: true})), (*ledger.Occurrence).Key), "")
 		same(w, "whose it is by the rules", got.Owner()+had.Owner(), "aa")
 	},
 	"many made at once": func(w *world) {
@@ -188,15 +191,19 @@ var occurrences = map[string]func(*world){
 			"of those": {ledger.Query{Of: [][2]string{{"p", "m"}, {"q", "n"}}}, func(o *ledger.Occurrence) bool {
 				return o.Plan == "p" && o.Obligation == "m" || o.Plan == "q" && o.Obligation == "n"
 			}},
-			"of units":    {ledger.Query{Units: []string{"a", "c"}}, func(o *ledger.Occurrence) bool { return o.Unit != "b" }},
-			"ended":       {ledger.Query{Ended: true}, func(o *ledger.Occurrence) bool { return o.ID == made[0].ID }},
-			"ended so":    {ledger.Query{Ended: true, States: []ledger.State{ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return false }},
-			"up to a day": {ledger.Query{DueTo: day(7, 20)}, func(o *ledger.Occurrence) bool { return o.Due <= day(7, 20) }},
+			"a unit, some states": {ledger.Query{Unit: "b", States: []ledger.State{ledger.StateOpen, ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return o.Unit == "b" && o.ID != made[0].ID }},
+			"a unit, others":      {ledger.Query{Unit: "b", States: []ledger.State{ledger.StateReported, ledger.StateClosed}}, func(o *ledger.Occurrence) bool { return o.ID == made[0].ID }},
+			"a unit of a plan":    {ledger.Query{Unit: "a", Plan: "p"}, func(o *ledger.Occurrence) bool { return o.Unit == "a" }},
+			"a unit of another":   {ledger.Query{Units: []string{"a"}, Plan: "q"}, func(*ledger.Occurrence) bool { return false }},
+			"of units":            {ledger.Query{Units: []string{"a", "c"}}, func(o *ledger.Occurrence) bool { return o.Unit != "b" }},
+			"ended":               {ledger.Query{Ended: true}, func(o *ledger.Occurrence) bool { return o.ID == made[0].ID }},
+			"ended so":            {ledger.Query{Ended: true, States: []ledger.State{ledger.StateWaived}}, func(o *ledger.Occurrence) bool { return false }},
+			"up to a day":         {ledger.Query{DueTo: day(7, 20)}, func(o *ledger.Occurrence) bool { return o.Due <= day(7, 20) }},
 		} {
 			want := names(slices.DeleteFunc(slices.Clone(sorted), func(o *ledger.Occurrence) bool { return !c.want(o) }), period)
 			same(w, what, names(must(ledger.AllOccurrences(ctx, w, c.q)), period), want)
 			paged, q := "", c.q
-			for q.Limit = 4; ; {
+			for q.Limit = 4; len(paged) <= len(want); { // else it begins anew for ever
 				page := must(w.Occurrences(ctx, q))
 				paged += names(page, period)
 				if len(page) < q.Limit {

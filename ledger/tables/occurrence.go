@@ -69,7 +69,11 @@ func tableOf(q ledger.Query) string {
 
 func selected(q ledger.Query) *filter {
 	f := &filter{}
-	f.equal("o.plan", q.Plan)
+	if q.Plan != "" && ofUnits(q) && q.Obligation == "" {
+		f.add("o.plan || '' = ?", q.Plan) // by units: the index of names would find all of the plan
+	} else {
+		f.equal("o.plan", q.Plan)
+	}
 	f.equal("o.obligation", q.Obligation)
 	f.equal("o.unit", q.Unit)
 	among(f, "o.unit", q.Units)
@@ -126,7 +130,7 @@ func List(query ledger.Query) (ask string, args []any) {
 	}
 	table, tail, args := tableOf(query), w.String()+order, w.args
 	if inHalves(query) {
-		table, args = bothInOrder(query, order)
+		table, args = both(query, order)
 		tail = order
 	}
 	tail, args = limited(tail, args, query.Limit)
@@ -161,8 +165,8 @@ func halves(q ledger.Query) (going, over ledger.Query) {
 	return going, over
 }
 
-// bothInOrder is, as a table, the two halves; of a page what it has at most of each.
-func bothInOrder(q ledger.Query, order string) (table string, args []any) {
+// both is, as a table, the two halves; of a page what it has at most of each.
+func both(q ledger.Query, order string) (table string, args []any) {
 	if q.Limit == 0 {
 		order = "" // all of it is sorted together
 	}
@@ -314,7 +318,7 @@ func (tx *Tx) AddOccurrences(all []*ledger.Occurrence, e ledger.Entry) ([]bool, 
 	return added, nil
 }
 
-const madeColumns columns = `plan obligation unit period rule# anchor first_due due named provisional# state
+const madeColumns header = `plan obligation unit period rule# anchor first_due due named provisional# state
 	event# cause# started_on told_through supervisor_told next_reminder origin`
 
 // insertOccurrences adds those whose keys are not taken, numbers them, and tells
@@ -403,7 +407,7 @@ func (tx *Tx) SaveOccurrence(before, o *ledger.Occurrence, e ledger.Entry) error
 		dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder),
 	}
 	what := course
-	if !staysInPlace(before, o) {
+	if !onlyCourse(before, o) {
 		what, set = allButKey, append(set, o.State, numberOrNull(o.Event), numberOrNull(o.Cause), o.Late, o.Origin, o.Transferred)
 	}
 	if err := tx.save(o, what, set...); err != nil {

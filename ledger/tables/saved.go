@@ -19,12 +19,12 @@ type unwrittenOccurrences struct {
 
 // alikeSet are those of which the same columns are set.
 type alikeSet struct {
-	what columns
+	what header
 	rows rows
 	ids  []int64 // in the order of the rows
 }
 
-func (u *unwrittenOccurrences) of(what columns) *alikeSet {
+func (u *unwrittenOccurrences) of(what header) *alikeSet {
 	for _, s := range u.sets {
 		if s.what == what {
 			return s
@@ -39,19 +39,19 @@ func (u *unwrittenOccurrences) of(what columns) *alikeSet {
 // which is set, to whatever value: what is counted anew, by the hundred thousand, goes
 // without those of which there are indexes of what is rare.
 const (
-	reminders columns = `started_on told_through supervisor_told next_reminder`
-	course    columns = `rule# anchor first_due due named provisional# granted paused_on sequence# evidence note reason reported_by reported_at closed_at ` + reminders
-	allButKey columns = course + ` state event# cause# late# origin transferred`
+	reminders header = `started_on told_through supervisor_told next_reminder`
+	course    header = `rule# anchor first_due due named provisional# granted paused_on sequence# evidence note reason reported_by reported_at closed_at ` + reminders
+	allButKey header = course + ` state event# cause# late# origin transferred`
 )
 
-// staysInPlace tells whether the two differ in nothing but their course.
-func staysInPlace(a, b *ledger.Occurrence) bool {
+// onlyCourse tells whether the two differ in nothing but their course.
+func onlyCourse(a, b *ledger.Occurrence) bool {
 	return a.State == b.State && a.Event == b.Event && a.Cause == b.Cause && a.Late == b.Late && a.Origin == b.Origin && a.Transferred == b.Transferred
 }
 
 // saving is the statement that sets columns of the occurrences whose numbers come before
 // what is set.
-func (tx *Tx) saving(what columns, r *rows) (statement string, args []any) {
+func (tx *Tx) saving(what header, r *rows) (statement string, args []any) {
 	query, args := tx.given("id# "+what, r)
 	set := what.names()
 	for i, name := range set {
@@ -62,7 +62,7 @@ func (tx *Tx) saving(what columns, r *rows) (statement string, args []any) {
 
 // save has an occurrence wait for its columns to be set; if it waits already, that comes
 // before.
-func (tx *Tx) save(o *ledger.Occurrence, what columns, values ...any) error {
+func (tx *Tx) save(o *ledger.Occurrence, what header, values ...any) error {
 	w := &tx.occurrences
 	if was := w.in[o.ID]; was != nil {
 		if err := tx.writeSet(was); err != nil {

@@ -216,7 +216,7 @@ func (tx *Tx) insert(table, query string, args ...any) (int64, error) {
 // insertMany is INSERT with many rows of a table, whose hashes are noted as they are
 // written: they are not read again. It tells the numbers of those that were added,
 // in their order; none where one of them was there and has changed.
-func (tx *Tx) insertMany(table string, of columns, values *rows, onConflict string) ([]int64, error) {
+func (tx *Tx) insertMany(table string, of header, values *rows, onConflict string) ([]int64, error) {
 	if values.n == Together {
 		if err := tx.engine.Filling(table); err != nil {
 			return nil, err

@@ -2,10 +2,10 @@ package tables
 
 import "strings"
 
-// columns are those of which a statement has a value in each of many rows, by name. Those
+// header names the columns of which a statement has a value in each of many rows. Those
 // with a # are numbers, those with a * bytes, the others texts: an engine that is given
 // them as lists has to know.
-type columns string
+type header string
 
 // Type is what the values of a column are; each may be nil.
 type Type int
@@ -16,16 +16,16 @@ const (
 	Bytes
 )
 
-func (c columns) names() []string {
-	names := strings.Fields(string(c))
+func (h header) names() []string {
+	names := strings.Fields(string(h))
 	for i, name := range names {
 		names[i] = strings.TrimRight(name, "#*")
 	}
 	return names
 }
 
-func (c columns) types() []Type {
-	names := strings.Fields(string(c))
+func (h header) types() []Type {
+	names := strings.Fields(string(h))
 	types := make([]Type, len(names))
 	for i, name := range names {
 		switch name[len(name)-1] {
@@ -60,12 +60,12 @@ func (r *rows) none() {
 
 // given is a query that gives the rows back, and what it is asked with; its columns are
 // column1, column2 and so on.
-func (q Questions) given(of columns, r *rows) (query string, args []any) {
+func (q Questions) given(of header, r *rows) (query string, args []any) {
 	return q.Dialect.Values(of.types(), r.args)
 }
 
 // inserted is an INSERT of rows into a table.
-func (q Questions) inserted(table string, of columns, r *rows) (query string, args []any) {
+func (q Questions) inserted(table string, of header, r *rows) (query string, args []any) {
 	query, args = q.given(of, r)
 	return `INSERT INTO ` + table + ` (` + strings.Join(of.names(), ", ") + `) ` + query, args
 }

@@ -125,7 +125,7 @@ func (c chain) adjust(cause, o *ledger.Occurrence, next step, wanted bool, whyNo
 		if c.waits != nil && c.waits(next.rule, in) {
 			return nil
 		}
-		return restore(c.tx, c.view, next.rule, o, in, o.Rule, c.view.Entry(c.by))
+		return restore(c.tx, c.view, next.rule, *o, o, in, o.Rule, c.view.Entry(c.by))
 	}
 	before := *o
 	Count(next.rule, o, in)

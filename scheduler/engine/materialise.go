@@ -224,6 +224,7 @@ func owedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence,
 	if err != nil || o.State != ledger.StateCancelled {
 		return err
 	}
+	before := *o
 	if !from.of(o) { // what was done to it was done to something else
 		o.Granted, o.PausedOn, o.ReportedAt = 0, 0, time.Time{}
 		o.Event, o.Cause, o.Origin = from.event, from.cause, from.origin
@@ -238,7 +239,7 @@ func owedAgain(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence,
 		}
 		in = ob.At(in.Period, in.Anchor, pauses...)
 	}
-	return restore(tx, v, ob, o, in, rule, e)
+	return restore(tx, v, ob, before, o, in, rule, e)
 }
 
 // freePeriod is the period that what from starts bears: the wanted one, or where

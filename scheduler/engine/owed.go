@@ -111,7 +111,7 @@ func (a *adoption) adjust(j *claim, o *ledger.Occurrence) error {
 	a.changes = append(a.changes, Change{
 		Action: "owed again", Occurrence: o.FullKey(), Due: due.Due, Before: o.Due, Provisional: in.Provisional, ID: o.ID,
 	})
-	return restore(a.tx, a.view, j.rule, o, in, j.duty.Rule, a.view.Entry(ByDaemon))
+	return restore(a.tx, a.view, j.rule, *o, o, in, j.duty.Rule, a.view.Entry(ByDaemon))
 }
 
 // drop cancels what no rule asks for any more.
@@ -207,9 +207,8 @@ func cancel(tx ledger.Tx, o *ledger.Occurrence, reason string, e ledger.Entry) e
 	return tx.SaveOccurrence(&before, o, e)
 }
 
-// restore makes a cancelled occurrence owed again, as it stood.
-func restore(tx ledger.Tx, v View, ob *rules.Obligation, o *ledger.Occurrence, in rules.Instance, rule int64, e ledger.Entry) error {
-	before := *o
+// restore makes a cancelled occurrence owed again, as it stood; before is what the ledger has.
+func restore(tx ledger.Tx, v View, ob *rules.Obligation, before ledger.Occurrence, o *ledger.Occurrence, in rules.Instance, rule int64, e ledger.Entry) error {
 	o.State, o.Reason, o.ClosedAt, o.Rule = ledger.StateOpen, "", time.Time{}, rule
 	switch {
 	case o.ReportedAt.IsZero():
