@@ -340,6 +340,24 @@ func TestAnInterruptedMoveFindsItsOwnTriggers(t *testing.T) {
 	proved(t, l)
 }
 
+// Who proves the ledger beside a newer duban leaves alone what that has added.
+func TestWhatANewerDubanAddsIsNotWrong(t *testing.T) {
+	dsn := pgtest.Database(t)
+	l, err := Open(ctx, dsn, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := l.pool.Exec(ctx, `CREATE TRIGGER added BEFORE TRUNCATE ON plan EXECUTE FUNCTION journal_refuses()`); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := l.Verify(ctx); err != nil || len(v.Problems) != 1 || !strings.Contains(v.Problems[0], "added") {
+		t.Errorf("by itself: %q, %v", v.Problems, err)
+	}
+	newer(t, l, dsn)
+	proved(t, l)
+}
+
 // What is made by the thousand refers to what is there, and that stays; a row that is not
 // is told of by its name.
 func TestWhatIsReferredToIsThere(t *testing.T) {
