@@ -158,6 +158,52 @@ var aside = map[string]func(*world){
 			return nil
 		})
 	},
+	"who comes back among many that are new is there": func(w *world) {
+		made := years(w)
+		w.allAside()
+		w.update(func(tx ledger.Tx) error {
+			one := *made[0]
+			add := func(before, n int, more ...ledger.Occurrence) ([]bool, error) {
+				var all []*ledger.Occurrence
+				for i := range n {
+					o := occurrence("new", fmt.Sprint("k", before+i), day(7, 21))
+					more = append(more, o)
+				}
+				for _, o := range more {
+					o.Plan, o.Obligation, o.Rule = one.Plan, "alone", one.Rule
+					all = append(all, &o)
+				}
+				return tx.AddOccurrences(all, by)
+			}
+			o := one
+			o.Obligation, o.ID = "alone", 0
+			last := occurrence("z", "2017-07", day(7, 21)) // which stays
+			last.Rule = one.Rule
+			for _, o := range []*ledger.Occurrence{&o, &last} {
+				if _, err := tx.AddOccurrence(o, by); err != nil {
+					return err
+				}
+			}
+			if n, err := tx.PutAside(calendar.DateOf(2017, 1, 1), 1000, acting("")); n == 0 || err != nil {
+				return fmt.Errorf("%d put aside, %w", n, err)
+			}
+			if _, err := add(0, 500); err != nil { // of an obligation of which the table has nothing
+				return err
+			}
+			after := o
+			after.Note = "back"
+			if err := tx.SaveOccurrence(&o, &after, acting("noted")); err != nil {
+				return err
+			}
+			again := o
+			again.ID = 0
+			added, err := add(500, 499, again)
+			if err == nil && (added[0] || !added[1]) {
+				err = fmt.Errorf("new: %v", added[:2])
+			}
+			return err
+		})
+	},
 	"files are where they were": func(w *world) {
 		made := years(w)
 		o := made[0]

@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"duban/ledger"
@@ -81,6 +82,56 @@ var duties = map[string]func(*world){
 		same(w, "of one", len(must(w.Standings(ctx, "p", "x", "m"))), 1)
 		same(w, "with several rules", fmt.Sprint(must(w.Standings(ctx, "p"))), "[{m 3 1 0}]")
 		same(w, "but stays", must(w.Duty(ctx, "p", "m", "a")).Retired, true)
+	},
+	"saved by five hundreds: what is saved or made last counts": func(w *world) {
+		if _, breaks := w.Store.(faulty); breaks {
+			return // it breaks at each of a hundred calls, and these are thousands
+		}
+		r := rand.New(rand.NewPCG(14, 48))
+		stand := map[string]ledger.Duty{}
+		for range 8 {
+			var all []*ledger.Duty
+			obligation, known := r.IntN(4), []int{1 << 30, 700}[r.IntN(2)]
+			for n := 500 * (1 + r.IntN(3)); len(all) < n; {
+				if r.IntN(400) == 0 {
+					obligation = r.IntN(4)
+				}
+				d := duty(fmt.Sprint("u", r.IntN(known)), 0)
+				d.Obligation, d.Told, d.Wake = fmt.Sprint("m", obligation), r.IntN(2) == 0, day(8, 1+r.IntN(20))
+				all = append(all, d)
+			}
+			w.update(func(tx ledger.Tx) error {
+				id, err := tx.Rule(rule("T"), noon)
+				for _, d := range all {
+					d.Rule = id
+					err = errors.Join(err, tx.SaveDuty(d, noon))
+				}
+				for _, d := range all[:3] { // the third wakes once more
+					d.Wake = day(9, 1)
+					err = errors.Join(err, tx.DutyMade(d), tx.DutyMade(all[2]))
+				}
+				return err
+			})
+			for _, d := range all {
+				stand[dutyName(d)] = *d
+			}
+			for _, d := range all[:3] {
+				last := stand[dutyName(d)]
+				last.Wake = d.Wake
+				stand[dutyName(d)] = last
+			}
+		}
+		for i := range 4 {
+			for _, d := range must(w.Duties(ctx, "p", fmt.Sprint("m", i))) {
+				was, had := stand[dutyName(d)]
+				delete(stand, dutyName(d))
+				if !had || d.Told != was.Told || d.Wake != was.Wake {
+					w.Errorf("%s: %+v, saved %+v", dutyName(d), d, was)
+				}
+			}
+		}
+		same(w, "lost", len(stand), 0)
+		w.proved()
 	},
 	"what was followed": func(w *world) {
 		o := rule("T")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -78,6 +79,49 @@ var occurrences = map[string]func(*world){
 		err := w.EachOccurrence(ctx, ledger.Query{}, func(*ledger.Occurrence) error { n++; return nil })
 		same(w, "all", fmt.Sprint(n, err), "1203 <nil>")
 		same(w, "at once", len(must(w.Occurrences(ctx, ledger.Query{}))), ledger.AtOnce)
+	},
+	// Which of them an engine looks for before is its own: one that takes five hundred for
+	// new that cannot be there has to be right about it.
+	"by five hundreds, of several obligations, some there and some twice": func(w *world) {
+		r := rand.New(rand.NewPCG(14, 47))
+		numbers := map[string]int64{} // of what is there
+		rule := w.owed(occurrence("a", "2017-07", day(7, 21)))[0].Rule
+		for round := range 4 {
+			var all [][]*ledger.Occurrence
+			for range 1 + r.IntN(4) {
+				all = append(all, fiveHundreds(r, 3*r.IntN(round+1), rule))
+			}
+			var added [][]bool
+			w.update(func(tx ledger.Tx) error {
+				added = nil
+				for _, some := range all {
+					is, err := tx.AddOccurrences(some, by)
+					if err != nil {
+						return err
+					}
+					added = append(added, is)
+				}
+				return nil
+			})
+			for n, some := range all {
+				for i, o := range some {
+					there, had := numbers[o.Key()]
+					if added[n][i] == had || had && o.ID != there {
+						w.Errorf("%s: new %v, as %d; there before: %v, as %d", o.Key(), added[n][i], o.ID, had, there)
+					}
+					numbers[o.Key()] = o.ID
+				}
+			}
+		}
+		n := 0
+		err := w.EachOccurrence(ctx, ledger.Query{}, func(o *ledger.Occurrence) error {
+			if n++; o.Period != "2017-07" && numbers[o.Key()] != o.ID {
+				w.Errorf("%s has the number %d, and was told %d", o.Key(), o.ID, numbers[o.Key()])
+			}
+			return nil
+		})
+		same(w, "all", fmt.Sprint(n, err), fmt.Sprint(len(numbers)+1, " <nil>"))
+		w.proved()
 	},
 	"all of it is kept": func(w *world) {
 		made := w.owed(occurrence("a", "2017-06", day(6, 21)), occurrence("a", "2017-07", day(7, 21)))
@@ -344,6 +388,25 @@ var occurrences = map[string]func(*world){
 }
 
 // told are the actions that the journal tells of an occurrence.
+// fiveHundreds are one, two or three times five hundred occurrences of up to three
+// obligations from a first one on, one after the other or by turns, of which some are there,
+// or come twice.
+func fiveHundreds(r *rand.Rand, first int, rule int64) (all []*ledger.Occurrence) {
+	obligation, turns, known := first, r.IntN(3) == 0, []int{1 << 30, 2000}[r.IntN(2)]
+	for n := 500 * (1 + r.IntN(3)); len(all) < n; {
+		if turns || r.IntN(400) == 0 {
+			obligation = first + r.IntN(3)
+		}
+		o := occurrence(fmt.Sprint("u", r.IntN(3)), fmt.Sprint("k", r.IntN(known)), day(8, 1))
+		if len(all) > 0 && known == 2000 && r.IntN(300) == 0 {
+			o = *all[r.IntN(len(all))] // once more
+		}
+		o.Obligation, o.Rule = fmt.Sprint("m", obligation), rule
+		all = append(all, &o)
+	}
+	return all
+}
+
 func (w *world) told(o *ledger.Occurrence) string {
 	w.Helper()
 	var out []ledger.Entry

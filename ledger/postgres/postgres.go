@@ -21,9 +21,9 @@
 // with the commit (exchange.go): on one machine most of a commit's time was the two
 // processes waiting for each other.
 //
-// By the thousand. Rows are given to a statement as one list a column (values.go), and what
-// they refer to is looked for once a statement, not by a foreign key once a row
-// (migrations/00047_by_the_thousand.sql).
+// By the thousand. Rows are given to a statement as one list a column (values.go), or by COPY
+// where none of them can be there already (Load); what they refer to is looked for once a
+// statement, not by a foreign key once a row (migrations/00047_by_the_thousand.sql).
 //
 // Which rows a transaction changed the server itself tells, by triggers that raise a
 // notice to the session (migrations/00016_ledger.sql): what SQLite's update hook is

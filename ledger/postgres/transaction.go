@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -228,6 +229,17 @@ func (e *engine) Queue(query string, args ...any) error {
 }
 
 func (e *engine) Flush() error { return e.send(e.ctx) }
+
+// Load goes by COPY, which neither makes a list of the rows before nor looks for each
+// whether it is there.
+func (e *engine) Load(table string, columns []string, values []any) error {
+	if err := e.send(e.ctx); err != nil {
+		return err
+	}
+	rows := slices.Collect(slices.Chunk(plain(values), len(columns)))
+	_, err := e.conn.CopyFrom(e.ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+	return e.note(err)
+}
 
 // atTheEnd waits for the lock of the journal's end. From then on nothing may stay
 // away for long that could pause a process: the server ends the session of one that

@@ -88,45 +88,70 @@ func (q Questions) UntoldDuties(ctx context.Context) ([]*ledger.Duty, error) {
 
 // unwrittenDuties wait for one statement that writes many of them.
 type unwrittenDuties struct {
-	saved rows // as SaveDuty writes them
-	made  rows // as DutyMade does
+	saved rows               // as SaveDuty writes them
+	made  rows               // as DutyMade does
+	of    map[[3]string]bool // which they are: none waits twice
 }
 
 func (u *unwrittenDuties) wait() bool { return u.saved.n+u.made.n > 0 }
+
+const dutySaved header = `plan obligation unit rule# followed_from made_to wake told# retired_at`
 
 func (tx *Tx) SaveDuty(d *ledger.Duty, now time.Time) error {
 	var retired any
 	if d.Retired {
 		retired, d.Wake = timeText(now), 0
 	}
-	if u := &tx.duties; u.made.n > 0 || u.saved.n == Together {
-		if err := tx.writeDuties(); err != nil {
-			return err
-		}
+	if err := tx.makeRoom(d); err != nil {
+		return err
 	}
 	tx.duties.saved.add(d.Plan, d.Obligation, d.Unit, d.Rule, timeText(d.From), d.MadeTo.String(), dayText(d.Wake), d.Told, retired)
 	return nil
 }
 
 func (tx *Tx) DutyMade(d *ledger.Duty) error {
-	if u := &tx.duties; u.saved.n > 0 || u.made.n == Together {
-		if err := tx.writeDuties(); err != nil {
-			return err
-		}
+	if err := tx.makeRoom(d); err != nil {
+		return err
 	}
 	tx.duties.made.add(d.MadeTo.String(), dayText(d.Wake), d.Plan, d.Obligation, d.Unit)
 	return nil
 }
 
-// writeDuties writes those that wait, in the order in which they came: of one
-// twice the last counts.
+// makeRoom has those that wait written before another waits, where there are enough or it
+// waits already.
+func (tx *Tx) makeRoom(d *ledger.Duty) error {
+	u, key := &tx.duties, [3]string{d.Plan, d.Obligation, d.Unit}
+	if u.saved.n == Together || u.made.n == Together || u.of[key] {
+		if err := tx.writeDuties(); err != nil {
+			return err
+		}
+	}
+	if u.of == nil {
+		u.of = map[[3]string]bool{}
+	}
+	u.of[key] = true
+	return nil
+}
+
+// writeDuties writes those that wait.
 func (tx *Tx) writeDuties() error {
 	saved, made := &tx.duties.saved, &tx.duties.made
+	defer clear(tx.duties.of)
 	defer saved.none()
 	defer made.none()
 	if saved.n > 0 {
-		_, err := tx.insertMany("duty", `plan obligation unit rule# followed_from made_to wake told# retired_at`, saved, `
-			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`)
+		onConflict := `
+			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`
+		none, err := tx.cannotBeThere("duty", saved.n, func(i int) (of part, unit, period string) {
+			key := saved.row(i)
+			return part{key[0].(string), key[1].(string)}, key[2].(string), ""
+		})
+		if none {
+			onConflict = ""
+		}
+		if err == nil {
+			_, err = tx.insertMany("duty", dutySaved, saved, onConflict)
+		}
 		if err != nil {
 			return err
 		}

@@ -132,7 +132,11 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 		values.add(e.Seq, timeText(e.At), e.Actor, e.Action, e.Subject.Kind, e.Subject.Ref, e.Reason, e.Before, e.After, e.Prev, e.Hash, e.Rows)
 		tx.last = &e
 	}
-	query, args := tx.inserted("journal", `seq# at actor action kind ref reason before after prev hash rows`, values)
+	const of header = `seq# at actor action kind ref reason before after prev hash rows`
+	if values.n == Together {
+		return tx.putIn("journal", of, values, "")
+	}
+	query, args := tx.inserted("journal", of, values)
 	return tx.queueWhatWaited("journal", query, args...)
 }
 

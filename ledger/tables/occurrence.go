@@ -354,7 +354,17 @@ func (tx *Tx) insertYoung(all []*ledger.Occurrence) ([]bool, error) {
 		values.add(o.Plan, o.Obligation, o.Unit, o.Period, o.Rule, o.Anchor.String(), o.FirstDue.String(), o.Due.String(), dayText(o.Named), o.Provisional, o.State,
 			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Origin)
 	}
-	made, err := tx.insertMany("occurrence", madeColumns, values, ` ON CONFLICT (plan, obligation, unit, period) DO NOTHING`)
+	none, err := tx.cannotBeThere("occurrence", len(all), func(i int) (of part, unit, period string) {
+		return part{all[i].Plan, all[i].Obligation}, all[i].Unit, all[i].Period
+	})
+	if err != nil {
+		return nil, err
+	}
+	onConflict := ` ON CONFLICT (plan, obligation, unit, period) DO NOTHING`
+	if none {
+		onConflict = ""
+	}
+	made, err := tx.insertMany("occurrence", madeColumns, values, onConflict)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,10 @@ type Engine interface {
 	Queue(query string, args ...any) error
 	Flush() error
 
+	// Load puts rows into a table, of which none can be there: the values of these columns,
+	// one row after the other. It tells of them as Exec does.
+	Load(table string, columns []string, values []any) error
+
 	// Last is the journal's last entry, its time, number and hash alone, zero where
 	// there is none. From now on nobody else writes an entry, until the transaction
 	// ends.
@@ -63,6 +67,7 @@ type Tx struct {
 	columns map[string][]Column
 
 	occurrences unwrittenOccurrences
+	untouched   map[string]*untouched // by table
 
 	yearTables *[]string // nil: not asked for
 
@@ -215,7 +220,8 @@ func (tx *Tx) insert(table, query string, args ...any) (int64, error) {
 
 // insertMany is INSERT with many rows of a table, whose hashes are noted as they are
 // written: they are not read again. It tells the numbers of those that were added,
-// in their order; none where one of them was there and has changed.
+// in their order; none where one of them was there and has changed. Where nothing is said
+// about conflicts none of them can be there.
 func (tx *Tx) insertMany(table string, of header, values *rows, onConflict string) ([]int64, error) {
 	if values.n == Together {
 		if err := tx.engine.Filling(table); err != nil {
@@ -227,8 +233,7 @@ func (tx *Tx) insertMany(table string, of header, values *rows, onConflict strin
 	}
 	before := tx.Touched.state(table)
 	values.args = Cleaned(values.args)
-	query, args := tx.inserted(table, of, values)
-	if _, err := tx.write(query+onConflict, args...); err != nil {
+	if err := tx.putIn(table, of, values, onConflict); err != nil {
 		return nil, err
 	}
 	made := slices.Clone(tx.Touched.since(table, before))
@@ -264,6 +269,16 @@ func (tx *Tx) insertMany(table string, of header, values *rows, onConflict strin
 		return h
 	})
 	return made, nil
+}
+
+// putIn is the statement, or what is shorter where many cannot be there.
+func (tx *Tx) putIn(table string, of header, values *rows, onConflict string) error {
+	if onConflict == "" && values.n == Together {
+		return tx.explain(tx.engine.Load(table, of.names(), values.args))
+	}
+	query, args := tx.inserted(table, of, values)
+	_, err := tx.write(query+onConflict, args...)
+	return err
 }
 
 // Stored is a value as it stands in the ledger.

@@ -52,6 +52,12 @@ func (r *rows) add(values ...any) {
 	r.n++
 }
 
+// row are the values of one.
+func (r *rows) row(i int) []any {
+	width := len(r.args) / r.n
+	return r.args[i*width : (i+1)*width]
+}
+
 // none forgets the rows and keeps their room for others.
 func (r *rows) none() {
 	clear(r.args)

@@ -207,6 +207,7 @@ func (tx *Tx) recall(ids []int64) error {
 	if err != nil {
 		return err
 	}
+	delete(tx.untouched, "occurrence") // which has more than what was put in
 	for _, table := range years {
 		var here []int64
 		in, args := ` WHERE id IN (`+marks(len(ids))+`)`, make([]any, len(ids))
