@@ -28,6 +28,11 @@ func (dialect) Values(types []tables.Type, args []any) (query string, lists []an
 	return `SELECT * FROM unnest(` + marks.String() + `) AS list (` + names.String() + `)`, lists
 }
 
+// Among is one value too.
+func (dialect) Among(numbers []int64) (is string, args []any) {
+	return `= ANY (?::bigint[])`, []any{numbers}
+}
+
 var listOf = map[tables.Type]string{tables.Text: "text[]", tables.Number: "bigint[]", tables.Bytes: "bytea[]"}
 
 // list is that of a column.

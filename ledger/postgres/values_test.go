@@ -45,4 +45,9 @@ func TestValuesAreFoundAsTheyWereGiven(t *testing.T) {
 	if again, _ := (dialect{}).Values(types, given[:4]); again != query {
 		t.Errorf("one row is asked for by %q, five by %q", again, query)
 	}
+	one, _ := dialect{}.Among([]int64{1})
+	three, of := dialect{}.Among([]int64{1, 2, 3})
+	if one != three || len(of) != 1 {
+		t.Errorf("a number is asked for by %q, three by %q and %d values", one, three, len(of))
+	}
 }

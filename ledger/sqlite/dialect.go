@@ -170,6 +170,14 @@ func (dialect) Number(string) string { return "rowid" }
 // Passing is nothing: SQLite has one writer at a time.
 func (dialect) Passing(string) string { return "" }
 
+func (dialect) Among(numbers []int64) (is string, args []any) {
+	args = make([]any, len(numbers))
+	for i, n := range numbers {
+		args[i] = n
+	}
+	return `IN (` + strings.TrimSuffix(strings.Repeat("?,", len(numbers)), ",") + `)`, args
+}
+
 func (dialect) Values(types []tables.Type, args []any) (query string, all []any) {
 	one := "(?" + strings.Repeat(", ?", len(types)-1) + ")"
 	return "VALUES " + one + strings.Repeat(", "+one, len(args)/len(types)-1), args

@@ -17,7 +17,7 @@ func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) 
 	if err := tx.queue("reserved", `DELETE FROM reserved WHERE until <= ? OR until > ?`, timeText(now), timeText(wrong)); err != nil {
 		return nil, err
 	}
-	var ids []any
+	var ids []int64
 	err := tx.each(tx.ctx, Claimable+tx.Dialect.Passing("n"), []any{channel, timeText(now), l.Owner, limit}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
@@ -37,8 +37,9 @@ func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) 
 	if err != nil {
 		return nil, err
 	}
-	found, err := tx.notices(tx.ctx, ` WHERE n.state = 'pending' AND n.id IN (SELECT notice FROM reserved WHERE owner = ? AND notice IN (`+marks(len(ids))+`)) ORDER BY n.next_attempt, n.id`,
-		append([]any{l.Owner}, ids...)...)
+	in, numbers := tx.Dialect.Among(ids)
+	found, err := tx.notices(tx.ctx, ` WHERE n.state || '' = 'pending' AND n.id IN (SELECT notice FROM reserved WHERE owner = ? AND notice `+in+`) ORDER BY n.next_attempt, n.id`,
+		append([]any{l.Owner}, numbers...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -47,11 +48,8 @@ func (tx *Tx) Reserve(channel string, now time.Time, limit int, l ledger.Lease) 
 
 func (tx *Tx) Claimed(ids []int64, owner string) (claimed []int64, err error) {
 	for part := range slices.Chunk(ids, Together) {
-		args := []any{owner}
-		for _, id := range part {
-			args = append(args, id)
-		}
-		err := tx.each(tx.ctx, `SELECT id FROM notice WHERE state = 'sending' AND owner = ? AND id IN (`+marks(len(part))+`)`, args, func(scan func(...any) error) error {
+		in, numbers := tx.Dialect.Among(part)
+		err := tx.each(tx.ctx, `SELECT id FROM notice WHERE state || '' = 'sending' AND owner = ? AND id `+in, append([]any{owner}, numbers...), func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
 			claimed = append(claimed, id)
@@ -66,12 +64,10 @@ func (tx *Tx) Claimed(ids []int64, owner string) (claimed []int64, err error) {
 
 func (tx *Tx) KeepClaims(ids []int64, l ledger.Lease) (kept []int64, err error) {
 	for part := range slices.Chunk(ids, Together) {
+		in, numbers := tx.Dialect.Among(part)
 		args := []any{l.Owner, timeText(l.Until), l.Owner, timeText(l.Until)} // what is to be tried again waits for longer
-		for _, id := range part {
-			args = append(args, id)
-		}
 		err := tx.queue("notice", `UPDATE notice SET state = 'sending', owner = ?, lease_until = ?
-			WHERE (state = 'sending' AND owner = ? OR state = 'pending' AND owner = '' AND may_have_arrived = 1 AND next_attempt <= ?) AND id IN (`+marks(len(part))+`)`, args...)
+			WHERE (state || '' = 'sending' AND owner = ? OR state || '' = 'pending' AND owner = '' AND may_have_arrived = 1 AND next_attempt <= ?) AND id `+in, append(args, numbers...)...)
 		if err != nil {
 			return nil, err
 		}

@@ -199,11 +199,8 @@ func (q Questions) Occurrence(ctx context.Context, id int64) (*ledger.Occurrence
 func (q Questions) ByID(ctx context.Context, ids []int64) (map[int64]*ledger.Occurrence, error) {
 	out := make(map[int64]*ledger.Occurrence, len(ids))
 	for part := range slices.Chunk(ids, Together) {
-		args := make([]any, len(part))
-		for i, id := range part {
-			args[i] = id
-		}
-		found, err := q.occurrences(ctx, ` WHERE o.id IN (`+marks(len(part))+`)`, args...)
+		in, args := q.Dialect.Among(part)
+		found, err := q.occurrences(ctx, ` WHERE o.id `+in, args...)
 		if err != nil {
 			return nil, err
 		}
@@ -460,11 +457,8 @@ func (tx *Tx) ClosedLate(ids []int64) error {
 		if err := tx.recall(part); err != nil {
 			return err
 		}
-		args := make([]any, len(part))
-		for i, id := range part {
-			args[i] = id
-		}
-		if _, err := tx.exec(`UPDATE occurrence SET late = 1 WHERE state = 'closed' AND id IN (`+marks(len(part))+`)`, args...); err != nil {
+		in, args := tx.Dialect.Among(part)
+		if _, err := tx.exec(`UPDATE occurrence SET late = 1 WHERE state = 'closed' AND id `+in, args...); err != nil {
 			return err
 		}
 	}

@@ -129,18 +129,25 @@ func (tx *Tx) Unclaim(n *ledger.Notice, nextTry time.Time) error {
 	return err
 }
 
+func numbersOf(notices []*ledger.Notice) []int64 {
+	ids := make([]int64, len(notices))
+	for i, n := range notices {
+		ids[i] = n.ID
+	}
+	return ids
+}
+
 // fill reads the bodies, items and recipients of these notices.
 func (q Questions) fill(ctx context.Context, notices []*ledger.Notice) error {
 	if len(notices) == 0 {
 		return nil
 	}
 	byID := make(map[int64]*ledger.Notice, len(notices))
-	ids := make([]any, len(notices))
-	for i, n := range notices {
-		byID[n.ID], ids[i] = n, n.ID
+	for _, n := range notices {
+		byID[n.ID] = n
 	}
-	in := ` IN (` + marks(len(ids)) + `)`
-	err := q.each(ctx, `SELECT notice, raw FROM mail WHERE notice`+in, ids, func(scan func(...any) error) error {
+	in, ids := q.Dialect.Among(numbersOf(notices))
+	err := q.each(ctx, `SELECT notice, raw FROM mail WHERE notice `+in, ids, func(scan func(...any) error) error {
 		var id int64
 		var body []byte
 		err := scan(&id, &body)
@@ -150,7 +157,7 @@ func (q Questions) fill(ctx context.Context, notices []*ledger.Notice) error {
 	if err != nil {
 		return err
 	}
-	err = q.each(ctx, `SELECT notice, kind, plan, obligation, occurrence, is_new FROM notice_item WHERE notice`+in+` ORDER BY notice, position`, ids, func(scan func(...any) error) error {
+	err = q.each(ctx, `SELECT notice, kind, plan, obligation, occurrence, is_new FROM notice_item WHERE notice `+in+` ORDER BY notice, position`, ids, func(scan func(...any) error) error {
 		var id int64
 		var it ledger.Item
 		err := scan(&id, &it.Kind, &it.Plan, &it.Obligation, number{&it.Occurrence}, &it.New)
@@ -160,7 +167,7 @@ func (q Questions) fill(ctx context.Context, notices []*ledger.Notice) error {
 	if err != nil {
 		return err
 	}
-	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice`+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
+	return q.each(ctx, `SELECT notice, address, copy, state, error FROM recipient WHERE notice `+in+` ORDER BY notice, copy, rowid`, ids, func(scan func(...any) error) error {
 		var id int64
 		var r ledger.Recipient
 		err := scan(&id, &r.Address, &r.Copy, &r.State, &r.Error)
@@ -229,22 +236,19 @@ func (q Questions) WaitingChannels(ctx context.Context) ([]string, error) {
 
 func (q Questions) ItemKeys(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
 	return q.textsOf(ctx, notices, `SELECT i.notice, o.obligation || '/' || o.unit || '/' || o.period FROM notice_item i JOIN `+ever+` o ON o.id = i.occurrence
-		WHERE i.notice IN (%s) ORDER BY i.notice, i.position`)
+		WHERE i.notice %s ORDER BY i.notice, i.position`)
 }
 
 func (q Questions) Addresses(ctx context.Context, notices []*ledger.Notice) (map[int64][]string, error) {
-	return q.textsOf(ctx, notices, `SELECT notice, address FROM recipient WHERE notice IN (%s) ORDER BY notice, copy, rowid`)
+	return q.textsOf(ctx, notices, `SELECT notice, address FROM recipient WHERE notice %s ORDER BY notice, copy, rowid`)
 }
 
 // textsOf gathers by notice what a query finds; %s is where their numbers stand.
 func (q Questions) textsOf(ctx context.Context, notices []*ledger.Notice, query string) (map[int64][]string, error) {
 	out := make(map[int64][]string, len(notices))
 	for part := range slices.Chunk(notices, Together) {
-		ids := make([]any, len(part))
-		for i, n := range part {
-			ids[i] = n.ID
-		}
-		err := q.each(ctx, fmt.Sprintf(query, marks(len(ids))), ids, func(scan func(...any) error) error {
+		in, ids := q.Dialect.Among(numbersOf(part))
+		err := q.each(ctx, fmt.Sprintf(query, in), ids, func(scan func(...any) error) error {
 			var id int64
 			var text string
 			err := scan(&id, &text)
@@ -288,17 +292,14 @@ func (tx *Tx) readdress(n *ledger.Notice) error {
 }
 
 func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
-	ids := make([]any, len(notices))
-	for i, n := range notices {
-		ids[i] = n.ID
-	}
-	r, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1, owner = ?, lease_until = ? WHERE state = 'pending' AND id IN (`+marks(len(ids))+`)`,
+	in, ids := tx.Dialect.Among(numbersOf(notices))
+	r, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1, owner = ?, lease_until = ? WHERE state || '' = 'pending' AND id `+in,
 		append([]any{l.Owner, timeText(l.Until)}, ids...)...)
 	if err != nil {
 		return err
 	}
-	if n, err := r.RowsAffected(); err != nil || n != int64(len(ids)) {
-		return errors.Join(err, fmt.Errorf("%d of %d notices to claim: %w", int64(len(ids))-n, len(ids), ledger.ErrMoved))
+	if n, err := r.RowsAffected(); err != nil || n != int64(len(notices)) {
+		return errors.Join(err, fmt.Errorf("%d of %d notices to claim: %w", int64(len(notices))-n, len(notices), ledger.ErrMoved))
 	}
 	var bodies rows
 	size := 0
@@ -332,7 +333,7 @@ func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 const bodiesTogether = 16
 
 func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
-	var well []any
+	var well []int64
 	var attempts rows
 	var entries []ledger.Entry
 	for _, s := range all {
@@ -349,10 +350,11 @@ func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 		entries = append(entries, e)
 	}
 	if len(well) > 0 {
-		if err := tx.queue("notice", `UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id IN (`+marks(len(well))+`)`, append([]any{timeText(e.At)}, well...)...); err != nil {
+		in, ids := tx.Dialect.Among(well)
+		if err := tx.queue("notice", `UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id `+in, append([]any{timeText(e.At)}, ids...)...); err != nil {
 			return err
 		}
-		if err := tx.queue("recipient", `UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice IN (`+marks(len(well))+`)`, well...); err != nil {
+		if err := tx.queue("recipient", `UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice `+in, ids...); err != nil {
 			return err
 		}
 	}

@@ -142,13 +142,10 @@ func (q Questions) eachRow(ctx context.Context, table string, only []int64, f fu
 	number := q.Dialect.Number(table)
 	query := `SELECT ` + number + `, ` + strings.Join(names, ", ") + ` FROM "` + table + `"`
 	for _, part := range chunks(only) {
-		args := make([]any, len(part))
-		for i, n := range part {
-			args[i] = n
-		}
-		where := ""
+		where, args := "", []any(nil)
 		if only != nil {
-			where = ` WHERE ` + number + ` IN (` + marks(len(part)) + `)`
+			where, args = q.Dialect.Among(part)
+			where = ` WHERE ` + number + ` ` + where
 		}
 		err := q.hashRows(ctx, query+where+` ORDER BY `+number, args, columns, f)
 		if err != nil {

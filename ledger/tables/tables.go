@@ -55,6 +55,9 @@ type Dialect interface {
 	// after the other, and what it is asked with; its columns are column1, column2 and so on.
 	Values(types []Type, args []any) (query string, all []any)
 
+	// Among is what a number is asked that is one of these, and with what.
+	Among(numbers []int64) (is string, args []any)
+
 	// Guards are the triggers that are there, and those that have to be, with what
 	// each of these is for.
 	Guards(ctx context.Context, db Querier) (found []string, want map[string]string, err error)

@@ -190,10 +190,8 @@ func (tx *Tx) moveRows(from, to string, ids []int64) error {
 	for i, c := range columns {
 		names[i] = c.Name
 	}
-	in, args := ` WHERE id IN (`+marks(len(ids))+`)`, make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
+	in, args := tx.Dialect.Among(ids)
+	in = ` WHERE id ` + in
 	if _, err := tx.exec(`INSERT INTO `+to+` (`+quoted(names)+`) SELECT `+quoted(names)+` FROM `+from+in+` ORDER BY id`, args...); err != nil {
 		return err
 	}
@@ -210,11 +208,8 @@ func (tx *Tx) recall(ids []int64) error {
 	delete(tx.untouched, "occurrence") // which has more than what was put in
 	for _, table := range years {
 		var here []int64
-		in, args := ` WHERE id IN (`+marks(len(ids))+`)`, make([]any, len(ids))
-		for i, id := range ids {
-			args[i] = id
-		}
-		if err := tx.each(tx.ctx, `SELECT id FROM `+table+in, args, func(scan func(...any) error) error {
+		in, args := tx.Dialect.Among(ids)
+		if err := tx.each(tx.ctx, `SELECT id FROM `+table+` WHERE id `+in, args, func(scan func(...any) error) error {
 			var id int64
 			err := scan(&id)
 			here = append(here, id)
