@@ -168,18 +168,21 @@ func (x *exchange) Each(ctx context.Context, query string, args []any, scan tabl
 }
 
 func (x *exchange) Stream(ctx context.Context, query string, args []any, scan tables.Scan) error {
-	return x.ask(ctx, numbered(query), plain(args), func(rows pgx.Rows) error {
-		for rows.Next() {
-			values, err := valuesOf(rows)
-			if err != nil {
-				return err
-			}
-			if err := scan(values.Scan); err != nil {
-				return err
-			}
+	return x.ask(ctx, numbered(query), plain(args), func(rows pgx.Rows) error { return eachOf(rows, scan) })
+}
+
+// eachOf reads rows one by one.
+func eachOf(rows pgx.Rows, scan tables.Scan) error {
+	for rows.Next() {
+		values, err := valuesOf(rows)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if err := scan(values.Scan); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // all are the rows of a query.

@@ -228,6 +228,20 @@ func (e *engine) Queue(query string, args ...any) error {
 	return nil
 }
 
+func (e *engine) QueueGiving(query string, args []any, scan tables.Scan, then func()) error {
+	e.say(numbered(query), plain(args)...).Query(func(rows pgx.Rows) error {
+		if err := eachOf(rows, scan); err != nil {
+			return err
+		}
+		err := rows.Err() // after what a trigger says of them
+		if err == nil {
+			then()
+		}
+		return err
+	})
+	return nil
+}
+
 func (e *engine) Flush() error { return e.send(e.ctx) }
 
 // Load goes by COPY, which neither makes a list of the rows before nor looks for each

@@ -137,6 +137,14 @@ func (e *engine) Queue(query string, args ...any) error {
 	return err
 }
 
+func (e *engine) QueueGiving(query string, args []any, scan tables.Scan, then func()) error {
+	err := e.Each(e.ctx, query, args, scan)
+	if err == nil {
+		then()
+	}
+	return err
+}
+
 func (*engine) Flush() error { return nil }
 
 // Load knows no shorter way: nothing lies between this and the file.

@@ -293,13 +293,13 @@ func (tx *Tx) readdress(n *ledger.Notice) error {
 
 func (tx *Tx) Claim(notices []*ledger.Notice, l ledger.Lease) error {
 	in, ids := tx.Dialect.Among(numbersOf(notices))
-	r, err := tx.exec(`UPDATE notice SET state = 'sending', attempts = attempts + 1, owner = ?, lease_until = ? WHERE state || '' = 'pending' AND id `+in,
+	n, err := tx.change("notice", `UPDATE notice SET state = 'sending', attempts = attempts + 1, owner = ?, lease_until = ? WHERE state || '' = 'pending' AND id `+in,
 		append([]any{l.Owner, timeText(l.Until)}, ids...)...)
 	if err != nil {
 		return err
 	}
-	if n, err := r.RowsAffected(); err != nil || n != int64(len(notices)) {
-		return errors.Join(err, fmt.Errorf("%d of %d notices to claim: %w", int64(len(notices))-n, len(notices), ledger.ErrMoved))
+	if n != len(notices) {
+		return fmt.Errorf("%d of %d notices to claim: %w", len(notices)-n, len(notices), ledger.ErrMoved)
 	}
 	var bodies rows
 	size := 0
@@ -351,10 +351,10 @@ func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 	}
 	if len(well) > 0 {
 		in, ids := tx.Dialect.Among(well)
-		if err := tx.queue("notice", `UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id `+in, append([]any{timeText(e.At)}, ids...)...); err != nil {
+		if err := tx.queueChange(new(int), "notice", `UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id `+in, append([]any{timeText(e.At)}, ids...)...); err != nil {
 			return err
 		}
-		if err := tx.queue("recipient", `UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice `+in, ids...); err != nil {
+		if err := tx.queueChange(new(int), "recipient", `UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice `+in, ids...); err != nil {
 			return err
 		}
 	}

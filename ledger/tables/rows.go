@@ -47,11 +47,13 @@ func (h rowHash) String() string { return base64.RawURLEncoding.EncodeToString(h
 type Touched map[string]*touchedRows
 
 // touchedRows are those of one table, some more than once. Of those that a large
-// statement made the hashes are known, so that they are not read again.
+// statement made, and of those that one gave back as it left them, the hashes are known, so
+// that they are not read again.
 type touchedRows struct {
 	rows  []int64
 	made  int // how many were inserted
 	known []knownRows
+	given map[int64]rowHash
 }
 
 // knownRows are rows that follow one another, the last of one before the first of
@@ -82,6 +84,19 @@ func (t Touched) Add(table string, row int64, made bool) {
 	if h := rows.hash(row); h != nil {
 		*h = rowHash{}
 	}
+	delete(rows.given, row)
+}
+
+// gave notes the hash of a row that a statement, which is over, has left so.
+func (t Touched) gave(table string, row int64, h rowHash) {
+	of := t[table]
+	if of == nil { // it is not covered
+		return
+	}
+	if of.given == nil {
+		of.given = map[int64]rowHash{}
+	}
+	of.given[row] = h
 }
 
 // knows notes the hashes of rows that were made in this order. Others than such as
@@ -123,11 +138,16 @@ func (r *touchedRows) all() []int64 {
 	return slices.Compact(out)
 }
 
-// knows tells whether a row's hash need not be read.
-func (r *touchedRows) knows(row int64) bool {
-	h := r.hash(row)
-	return h != nil && *h != rowHash{}
+// knownHash is a row's hash that need not be read; zero: it has to be.
+func (r *touchedRows) knownHash(row int64) rowHash {
+	if h := r.hash(row); h != nil && *h != (rowHash{}) {
+		return *h
+	}
+	return r.given[row]
 }
+
+// knows tells whether it need not be read.
+func (r *touchedRows) knows(row int64) bool { return r.knownHash(row) != rowHash{} }
 
 // eachRow calls f for rows of a table, those with these numbers or all, in order.
 func (q Questions) eachRow(ctx context.Context, table string, only []int64, f func(row int64, h rowHash, values []any) error) error {
@@ -164,21 +184,41 @@ func chunks(rows []int64) [][]int64 {
 }
 
 func (q Questions) hashRows(ctx context.Context, query string, args []any, columns []Column, f func(int64, rowHash, []any) error) error {
-	values, into := make([]any, len(columns)), make([]any, len(columns)+1)
-	var row int64
-	into[0] = &row
-	for i := range values {
-		into[i+1] = &values[i]
-	}
-	var buf []byte
+	h := hashing(columns)
 	return q.explain(q.DB.Stream(ctx, query, args, func(scan func(...any) error) error {
-		if err := scan(into...); err != nil {
+		row, hash, err := h.of(scan)
+		if err != nil {
 			return err
 		}
-		var h rowHash
-		h, buf = hashOf(buf, columns, values)
-		return f(row, h, values)
+		return f(row, hash, h.values)
 	}))
+}
+
+// hasher hashes rows whose number and columns are read one after the other.
+type hasher struct {
+	columns []Column
+	row     int64
+	values  []any // of the row that was read last
+	into    []any
+	buf     []byte
+}
+
+func hashing(columns []Column) *hasher {
+	h := &hasher{columns: columns, values: make([]any, len(columns)), into: make([]any, len(columns)+1)}
+	h.into[0] = &h.row
+	for i := range h.values {
+		h.into[i+1] = &h.values[i]
+	}
+	return h
+}
+
+// of reads a row.
+func (h *hasher) of(read func(...any) error) (row int64, hash rowHash, err error) {
+	if err := read(h.into...); err != nil {
+		return 0, hash, err
+	}
+	hash, h.buf = hashOf(h.buf, h.columns, h.values)
+	return h.row, hash, nil
 }
 
 // hashOf is the hash of a row; buf is room for it.
@@ -257,8 +297,8 @@ func (t Touched) text(ctx context.Context, q Questions) (string, error) {
 		// are gone.
 		upTo := func(row int64) {
 			for ; len(rows) > 0 && rows[0] < row; rows = rows[1:] {
-				if of.knows(rows[0]) {
-					w.row(rows[0], of.hash(rows[0]).String())
+				if h := of.knownHash(rows[0]); h != (rowHash{}) {
+					w.row(rows[0], h.String())
 				} else {
 					w.row(rows[0], "-")
 				}

@@ -110,16 +110,13 @@ func (tx *Tx) writeSet(s *alikeSet) error {
 
 // writeAll changes those that go on, and calls back whichever were put aside.
 func (tx *Tx) writeAll(statement string, args []any, ids []int64) error {
-	done, err := tx.write(statement, args...)
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == int64(len(ids)) {
+	n, err := tx.changeWhatWaited("occurrence", statement, args...)
+	if err != nil || n == len(ids) {
 		return err
 	}
 	if err := tx.recall(ids); err != nil {
 		return err
 	}
-	_, err = tx.write(statement, args...)
+	_, err = tx.changeWhatWaited("occurrence", statement, args...)
 	return err
 }

@@ -25,6 +25,10 @@ type Engine interface {
 	Queue(query string, args ...any) error
 	Flush() error
 
+	// QueueGiving is Queue of a statement that gives rows back: when it is over and its rows
+	// were told of, each has been given to scan, and then is called.
+	QueueGiving(query string, args []any, scan Scan, then func()) error
+
 	// Load puts rows into a table, of which none can be there: the values of these columns,
 	// one row after the other. It tells of them as Exec does.
 	Load(table string, columns []string, values []any) error
@@ -184,10 +188,65 @@ func (tx *Tx) queue(table, query string, args ...any) error {
 }
 
 func (tx *Tx) queueWhatWaited(table, query string, args ...any) error {
+	tx.willChange(table)
+	return tx.explain(tx.engine.Queue(query, Cleaned(args)...))
+}
+
+// willChange notes that what is queued changes rows of a table.
+func (tx *Tx) willChange(table string) {
 	if !slices.Contains(tx.queued, table) {
 		tx.queued = append(tx.queued, table)
 	}
-	return tx.explain(tx.engine.Queue(query, Cleaned(args)...))
+}
+
+// queueChange is queue of an UPDATE of a table. The rows that it gives back, as it left
+// them, are not read again for their hashes. It counts them in n.
+func (tx *Tx) queueChange(n *int, table, update string, args ...any) error {
+	if err := tx.catchUp(update); err != nil {
+		return err
+	}
+	return tx.queueChangeOfWhatWaited(n, table, update, args...)
+}
+
+func (tx *Tx) queueChangeOfWhatWaited(n *int, table, update string, args ...any) error {
+	columns, err := tx.columnsOf(table)
+	if err != nil {
+		return err
+	}
+	query := update + ` RETURNING ` + tx.Dialect.Number(table)
+	for _, c := range columns {
+		query += `, "` + c.Name + `"`
+	}
+	var rows []int64
+	var hashes []rowHash
+	h := hashing(columns)
+	tx.willChange(table)
+	return tx.explain(tx.engine.QueueGiving(query, Cleaned(args), func(read func(...any) error) error {
+		row, hash, err := h.of(read)
+		rows, hashes = append(rows, row), append(hashes, hash)
+		return err
+	}, func() {
+		for i, row := range rows {
+			tx.Touched.gave(table, row, hashes[i])
+		}
+		*n += len(rows)
+	}))
+}
+
+// change is queueChange of what has to have come to pass; it tells of how many rows.
+func (tx *Tx) change(table, update string, args ...any) (n int, err error) {
+	if err := tx.catchUp(update); err != nil {
+		return 0, err
+	}
+	return tx.changeWhatWaited(table, update, args...)
+}
+
+func (tx *Tx) changeWhatWaited(table, update string, args ...any) (n int, err error) {
+	if err := tx.queueChangeOfWhatWaited(&n, table, update, args...); err != nil {
+		return 0, err
+	}
+	err = tx.flush(table)
+	return n, err
 }
 
 // flush runs what is queued, if it changes rows of that table; empty: of any.
