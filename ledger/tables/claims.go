@@ -66,7 +66,7 @@ func (tx *Tx) KeepClaims(ids []int64, l ledger.Lease) (kept []int64, err error) 
 	for part := range slices.Chunk(ids, Together) {
 		in, numbers := tx.Dialect.Among(part)
 		args := []any{l.Owner, timeText(l.Until), l.Owner, timeText(l.Until)} // what is to be tried again waits for longer
-		err := tx.queueChange(new(int), "notice", `UPDATE notice SET state = 'sending', owner = ?, lease_until = ?
+		err := tx.queueChange("notice", `UPDATE notice SET state = 'sending', owner = ?, lease_until = ?
 			WHERE (state || '' = 'sending' AND owner = ? OR state || '' = 'pending' AND owner = '' AND may_have_arrived = 1 AND next_attempt <= ?) AND id `+in, append(args, numbers...)...)
 		if err != nil {
 			return nil, err

@@ -351,16 +351,15 @@ func (tx *Tx) Settle(all []ledger.Settled, e ledger.Entry) error {
 	}
 	if len(well) > 0 {
 		in, ids := tx.Dialect.Among(well)
-		if err := tx.queueChange(new(int), "notice", `UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id `+in, append([]any{timeText(e.At)}, ids...)...); err != nil {
+		if err := tx.queueChange("notice", `UPDATE notice SET state = 'sent', next_attempt = NULL, sent_at = ?, error = '', owner = '', lease_until = NULL WHERE id `+in, append([]any{timeText(e.At)}, ids...)...); err != nil {
 			return err
 		}
-		if err := tx.queueChange(new(int), "recipient", `UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice `+in, ids...); err != nil {
+		if err := tx.queueChange("recipient", `UPDATE recipient SET state = 'sent', error = '' WHERE state = 'pending' AND notice `+in, ids...); err != nil {
 			return err
 		}
 	}
-	_, err := tx.insertMany("attempt", `notice# number# at outcome detail`, &attempts,
-		` ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`)
-	if err != nil {
+	query, args := tx.inserted("attempt", `notice# number# at outcome detail`, &attempts)
+	if err := tx.queueChange("attempt", query+` ON CONFLICT (notice, number) DO UPDATE SET at = excluded.at, outcome = excluded.outcome, detail = excluded.detail`, args...); err != nil {
 		return err
 	}
 	return tx.Journal(entries...)

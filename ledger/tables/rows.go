@@ -87,6 +87,21 @@ func (t Touched) Add(table string, row int64, made bool) {
 	delete(rows.given, row)
 }
 
+// known tells whether no hash is to be read, where they are not too many to look at.
+func (t Touched) known() bool {
+	for _, of := range t {
+		if len(of.rows) > Together || len(of.known) > 0 {
+			return false
+		}
+		for _, row := range of.rows {
+			if !of.knows(row) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // gave notes the hash of a row that a statement, which is over, has left so.
 func (t Touched) gave(table string, row int64, h rowHash) {
 	of := t[table]

@@ -67,6 +67,7 @@ type Tx struct {
 	duties  unwrittenDuties
 	values  rows     // of the statement under way
 	queued  []string // tables whose rows are changed by what is queued
+	unread  bool     // some of what is queued does not give its rows back
 	items   rows     // of notices, not written yet
 	columns map[string][]Column
 
@@ -104,6 +105,11 @@ func (tx *Tx) Seal() error {
 	}
 	if err := tx.engine.Asked(""); err != nil {
 		return err
+	}
+	if len(tx.entries) > 0 && len(tx.queued) > 0 && !tx.unread && tx.Touched.known() {
+		if err := tx.readLast(); err != nil { // with what is queued: nothing is to be read between
+			return err
+		}
 	}
 	if err := tx.flush(""); err != nil {
 		return err
@@ -189,6 +195,7 @@ func (tx *Tx) queue(table, query string, args ...any) error {
 
 func (tx *Tx) queueWhatWaited(table, query string, args ...any) error {
 	tx.willChange(table)
+	tx.unread = tx.unread || Covers(table)
 	return tx.explain(tx.engine.Queue(query, Cleaned(args)...))
 }
 
@@ -199,21 +206,39 @@ func (tx *Tx) willChange(table string) {
 	}
 }
 
-// queueChange is queue of an UPDATE of a table. The rows that it gives back, as it left
-// them, are not read again for their hashes. It counts them in n.
-func (tx *Tx) queueChange(n *int, table, update string, args ...any) error {
-	if err := tx.catchUp(update); err != nil {
+// queueChange is queue of a statement that changes rows of a table and gives them back: as
+// it left them they are not read again for their hashes.
+func (tx *Tx) queueChange(table, statement string, args ...any) error {
+	if err := tx.catchUp(statement); err != nil {
 		return err
 	}
-	return tx.queueChangeOfWhatWaited(n, table, update, args...)
+	return tx.queueGiving(table, statement, args, func(int) {})
 }
 
-func (tx *Tx) queueChangeOfWhatWaited(n *int, table, update string, args ...any) error {
+// change is queueChange of what has to have come to pass; it tells of how many rows.
+func (tx *Tx) change(table, statement string, args ...any) (int, error) {
+	if err := tx.catchUp(statement); err != nil {
+		return 0, err
+	}
+	return tx.changeWhatWaited(table, statement, args...)
+}
+
+func (tx *Tx) changeWhatWaited(table, statement string, args ...any) (n int, err error) {
+	if err := tx.queueGiving(table, statement, args, func(rows int) { n = rows }); err != nil {
+		return 0, err
+	}
+	err = tx.flush(table)
+	return n, err
+}
+
+// queueGiving queues a statement and notes the hashes of the rows that it gives back, of
+// which it tells then how many they are.
+func (tx *Tx) queueGiving(table, statement string, args []any, then func(rows int)) error {
 	columns, err := tx.columnsOf(table)
 	if err != nil {
 		return err
 	}
-	query := update + ` RETURNING ` + tx.Dialect.Number(table)
+	query := statement + ` RETURNING ` + tx.Dialect.Number(table)
 	for _, c := range columns {
 		query += `, "` + c.Name + `"`
 	}
@@ -229,24 +254,8 @@ func (tx *Tx) queueChangeOfWhatWaited(n *int, table, update string, args ...any)
 		for i, row := range rows {
 			tx.Touched.gave(table, row, hashes[i])
 		}
-		*n += len(rows)
+		then(len(rows))
 	}))
-}
-
-// change is queueChange of what has to have come to pass; it tells of how many rows.
-func (tx *Tx) change(table, update string, args ...any) (n int, err error) {
-	if err := tx.catchUp(update); err != nil {
-		return 0, err
-	}
-	return tx.changeWhatWaited(table, update, args...)
-}
-
-func (tx *Tx) changeWhatWaited(table, update string, args ...any) (n int, err error) {
-	if err := tx.queueChangeOfWhatWaited(&n, table, update, args...); err != nil {
-		return 0, err
-	}
-	err = tx.flush(table)
-	return n, err
 }
 
 // flush runs what is queued, if it changes rows of that table; empty: of any.
@@ -254,7 +263,7 @@ func (tx *Tx) flush(table string) error {
 	if len(tx.queued) == 0 || table != "" && !slices.Contains(tx.queued, table) {
 		return nil
 	}
-	tx.queued = tx.queued[:0]
+	tx.queued, tx.unread = tx.queued[:0], false
 	return tx.explain(tx.engine.Flush())
 }
 
