@@ -185,7 +185,7 @@ var aside = map[string]func(*world){
 				}
 			}
 			if n, err := tx.PutAside(calendar.DateOf(2017, 1, 1), 1000, acting("")); n == 0 || err != nil {
-				return fmt.Errorf("%d put aside, %w", n, err)
+				return errors.Join(err, fmt.Errorf("%d put aside", n))
 			}
 			if _, err := add(0, 500); err != nil { // of an obligation of which the table has nothing
 				return err

@@ -133,6 +133,33 @@ var duties = map[string]func(*world){
 		same(w, "lost", len(stand), 0)
 		w.proved()
 	},
+	"saved by five hundreds, with text that no engine keeps": func(w *world) {
+		if _, breaks := w.Store.(faulty); breaks {
+			return
+		}
+		for range 2 {
+			w.update(func(tx ledger.Tx) error {
+				id, err := tx.Rule(rule("T"), noon)
+				if err != nil {
+					return err
+				}
+				var all []*ledger.Occurrence
+				for i := range 1000 {
+					broken := fmt.Sprintf("u\xff\x00%d", i%500)
+					o := occurrence(broken, "2017-07", day(7, 21))
+					o.Rule = id
+					all = append(all, &o)
+					if err := tx.SaveDuty(duty(broken, id), noon); err != nil {
+						return err
+					}
+				}
+				_, err = tx.AddOccurrences(all, by)
+				return err
+			})
+		}
+		same(w, "duties", len(must(w.Duties(ctx, "p", "m"))), 500)
+		same(w, "occurrences", len(must(ledger.AllOccurrences(ctx, w, ledger.Query{}))), 500)
+	},
 	"what was followed": func(w *world) {
 		o := rule("T")
 		w.update(func(tx ledger.Tx) error {

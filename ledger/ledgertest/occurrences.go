@@ -387,7 +387,6 @@ var occurrences = map[string]func(*world){
 	},
 }
 
-// told are the actions that the journal tells of an occurrence.
 // fiveHundreds are one, two or three times five hundred occurrences of up to three
 // obligations from a first one on, one after the other or by turns, of which some are there,
 // or come twice.
@@ -407,6 +406,7 @@ func fiveHundreds(r *rand.Rand, first int, rule int64) (all []*ledger.Occurrence
 	return all
 }
 
+// told are the actions that the journal tells of an occurrence.
 func (w *world) told(o *ledger.Occurrence) string {
 	w.Helper()
 	var out []ledger.Entry

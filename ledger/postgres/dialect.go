@@ -35,7 +35,7 @@ func (a asking) QueryRowContext(ctx context.Context, query string, args ...any) 
 }
 
 // known are queries with their values numbered: there are as many as the code has,
-// and of those with a list one of each length up to tables.Together.
+// and of those with a list of texts one of each length up to tables.Together.
 var known sync.Map // string → string
 
 // numbered is a query with $1, $2 … for its values.

@@ -530,3 +530,34 @@ func TestTheEndIsNotedWhenTheLedgerIsClosed(t *testing.T) {
 		t.Errorf("%q is noted, not %q (%v)", noted, last.Head(), err)
 	}
 }
+
+// What gives its rows back tells of them only if it came to pass: of several that are queued
+// one may fail, and what comes after that never ran.
+func TestWhatFailedGivesNothing(t *testing.T) {
+	l := open(t)
+	o := owed(t, l, 1)[0]
+	tx, err := l.begin(ctx, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.engine.release()
+	ran := ""
+	for _, one := range [][2]string{{"a", "3"}, {"b", "1 / (sequence - sequence)"}, {"c", "4"}} {
+		err := tx.engine.QueueGiving(`UPDATE occurrence SET sequence = `+one[1]+` WHERE id = ? RETURNING id`, []any{o.ID}, func(read func(...any) error) error {
+			var id int64
+			return read(&id)
+		}, func() { ran += one[0] })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.engine.Flush(); err == nil || ran != "a" {
+		t.Errorf("%q came to pass: %v", ran, err)
+	}
+	if err := tx.engine.Load("occurrence", []string{"id"}, []any{int64(7)}); err == nil {
+		t.Error("rows are put in after it")
+	}
+	if err := tx.commit(); err == nil {
+		t.Error("it is committed")
+	}
+}

@@ -95,3 +95,22 @@ func TestWhatIsDueIsClaimedInTheOrderOfAnIndex(t *testing.T) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
+
+// Whether a table has anything of an obligation is asked of its key, also where it has
+// nothing of one and all of another, and whatever values the server plans for.
+func TestWhatIsThereOfAnObligationIsAskedOfTheKey(t *testing.T) {
+	l := open(t)
+	owed(t, l, 5000)
+	x, err := l.exchange(ctx, `begin`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.end(ctx)
+	x.say(`ANALYZE occurrence`)
+	x.say(`SET LOCAL plan_cache_mode = force_generic_plan`)
+	x.say(`PREPARE any_of AS ` + numbered(tables.AnyOf("occurrence")))
+	plan, err := namesOf(ctx, x, `EXPLAIN EXECUTE any_of('p', 'none')`)
+	if text := strings.Join(plan, "\n"); err != nil || !strings.Contains(text, "Index") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}

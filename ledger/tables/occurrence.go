@@ -352,7 +352,8 @@ func (tx *Tx) insertYoung(all []*ledger.Occurrence) ([]bool, error) {
 			numberOrNull(o.Event), numberOrNull(o.Cause), dayText(o.Started), dayText(o.ToldThrough), dayText(o.SupervisorTold), dayText(o.NextReminder), o.Origin)
 	}
 	none, err := tx.cannotBeThere("occurrence", len(all), func(i int) (of part, unit, period string) {
-		return part{all[i].Plan, all[i].Obligation}, all[i].Unit, all[i].Period
+		key := occurrenceKey(all[i])
+		return part{key[0], key[1]}, key[2], key[3]
 	})
 	if err != nil {
 		return nil, err
@@ -387,15 +388,17 @@ func (tx *Tx) insertYoung(all []*ledger.Occurrence) ([]bool, error) {
 	return isNew, nil
 }
 
+// occurrenceKey is that of an occurrence as it stands in the ledger.
 func occurrenceKey(o *ledger.Occurrence) [4]string {
-	return [4]string{o.Plan, o.Obligation, o.Unit, o.Period}
+	return [4]string{clean(o.Plan), clean(o.Obligation), clean(o.Unit), clean(o.Period)}
 }
 
 // underKeys adds to there what stands in a table under the keys of these.
 func (tx *Tx) underKeys(table string, all []*ledger.Occurrence, there map[[4]string]*ledger.Occurrence) error {
 	keys := rows{}
 	for _, o := range all {
-		keys.add(o.Plan, o.Obligation, o.Unit, o.Period)
+		key := occurrenceKey(o)
+		keys.add(key[0], key[1], key[2], key[3])
 	}
 	query, args := tx.given(`plan obligation unit period`, &keys)
 	return tx.eachOccurrenceOf(tx.ctx, table, ` WHERE (o.plan, o.obligation, o.unit, o.period) IN (`+query+`)`, args, func(o *ledger.Occurrence) error {

@@ -129,6 +129,7 @@ func (tx *Tx) Unclaim(n *ledger.Notice, nextTry time.Time) error {
 	return err
 }
 
+// numbersOf are those of notices.
 func numbersOf(notices []*ledger.Notice) []int64 {
 	ids := make([]int64, len(notices))
 	for i, n := range notices {

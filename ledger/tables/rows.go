@@ -102,10 +102,14 @@ func (t Touched) known() bool {
 	return true
 }
 
+// mostGiven is of how many rows of a table the hashes are remembered: a change of more reads
+// the rest again.
+const mostGiven = 50_000
+
 // gave notes the hash of a row that a statement, which is over, has left so.
 func (t Touched) gave(table string, row int64, h rowHash) {
 	of := t[table]
-	if of == nil { // it is not covered
+	if of == nil || len(of.given) == mostGiven { // it is not covered, or enough is remembered
 		return
 	}
 	if of.given == nil {
