@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"duban/rules"
@@ -125,12 +126,19 @@ func (o *Occurrence) Snapshot() string {
 	return string(append(strconv.AppendInt(b, o.Rule, 10), '}'))
 }
 
-// quoted is a text as it stands between the quotes of JSON.
+// Clean is a text without what no ledger keeps: what is no UTF-8, as servers of old answer
+// and forms may send, and the character 0.
+func Clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// quoted is a text as it stands between the quotes of JSON: the same before and after it
+// came into a ledger (Clean).
 func quoted(s string) string {
 	if s == "" {
 		return ""
 	}
-	b, err := json.Marshal(s)
+	b, err := json.Marshal(Clean(s))
 	if err != nil {
 		panic(err) // texts always marshal
 	}

@@ -147,6 +147,17 @@ var occurrences = map[string]func(*world){
 		same(w, "started by the event", names(must(w.StartedBy(ctx, event.ID)), period), " a2017-07")
 		same(w, "by the closing of the other", names(must(w.CausedBy(ctx, made[0].ID)), period), " a2017-07")
 	},
+	// Else verify would say for ever that somebody has changed it behind the journal's back.
+	"text that no engine keeps is told as it stands": func(w *world) {
+		had := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		w.update(func(tx ledger.Tx) error {
+			after := *had
+			after.Note, after.Evidence, after.Reason, after.ReportedBy = "n\x00\xff", "e\x00\xff", "r\x00\xff", "b\xff\x00"
+			return tx.SaveOccurrence(had, &after, acting("reported"))
+		})
+		got := must(w.Occurrence(ctx, had.ID))
+		same(w, "it", got.Note+got.Evidence+got.Reason+got.ReportedBy, "n\uFFFD\uFFFDe\uFFFD\uFFFDr\uFFFD\uFFFDb\uFFFD\uFFFD")
+	},
 	"saved with one thing changed, or put back": func(w *world) {
 		had := w.owed(occurrence("a", "2017-07", day(7, 21)), occurrence("b", "2017-07", day(7, 21)))
 		event := ledger.Event{Name: "e", Unit: "a", Key: "k", Day: day(7, 1), Title: "T", Recorded: noon}

@@ -120,7 +120,7 @@ func (tx *Tx) DutyMade(d *ledger.Duty) error {
 // makeRoom has those that wait written before another waits, where there are enough or it
 // waits already.
 func (tx *Tx) makeRoom(d *ledger.Duty) error {
-	u, key := &tx.duties, [3]string{clean(d.Plan), clean(d.Obligation), clean(d.Unit)}
+	u, key := &tx.duties, [3]string{ledger.Clean(d.Plan), ledger.Clean(d.Obligation), ledger.Clean(d.Unit)}
 	if u.saved.n == Together || u.made.n == Together || u.of[key] {
 		if err := tx.writeDuties(); err != nil {
 			return err
@@ -144,7 +144,7 @@ func (tx *Tx) writeDuties() error {
 			ON CONFLICT (plan, obligation, unit) DO UPDATE SET rule = excluded.rule, followed_from = excluded.followed_from, made_to = excluded.made_to, wake = excluded.wake, told = excluded.told, retired_at = excluded.retired_at`
 		none, err := tx.cannotBeThere("duty", saved.n, func(i int) (of part, unit, period string) {
 			key := saved.row(i)
-			return part{clean(key[0].(string)), clean(key[1].(string))}, clean(key[2].(string)), ""
+			return part{ledger.Clean(key[0].(string)), ledger.Clean(key[1].(string))}, ledger.Clean(key[2].(string)), ""
 		})
 		if none {
 			onConflict = ""

@@ -125,7 +125,7 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 	values.none()
 	for _, e := range entries {
 		for _, text := range []*string{&e.Actor, &e.Subject.Ref, &e.Reason, &e.Before, &e.After} { // as it will stand there
-			*text = clean(*text)
+			*text = ledger.Clean(*text)
 		}
 		e.Seq, e.Prev = tx.last.Seq+1, tx.last.Hash
 		e.Hash = e.Digest()

@@ -390,7 +390,7 @@ func (tx *Tx) insertYoung(all []*ledger.Occurrence) ([]bool, error) {
 
 // occurrenceKey is that of an occurrence as it stands in the ledger.
 func occurrenceKey(o *ledger.Occurrence) [4]string {
-	return [4]string{clean(o.Plan), clean(o.Obligation), clean(o.Unit), clean(o.Period)}
+	return [4]string{ledger.Clean(o.Plan), ledger.Clean(o.Obligation), ledger.Clean(o.Unit), ledger.Clean(o.Period)}
 }
 
 // underKeys adds to there what stands in a table under the keys of these.

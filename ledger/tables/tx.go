@@ -365,8 +365,7 @@ func Stored(v any) any {
 	return v
 }
 
-// Cleaned are values without what no engine keeps alike: text that is no UTF-8, as
-// servers of old answer, and the character 0.
+// Cleaned are values as they stand in a ledger.
 func Cleaned(args []any) []any {
 	for i, a := range args {
 		s, ok := a.(string)
@@ -376,16 +375,12 @@ func Cleaned(args []any) []any {
 		out := slices.Clone(args)
 		for ; i < len(out); i++ {
 			if s, ok := out[i].(string); ok {
-				out[i] = clean(s)
+				out[i] = ledger.Clean(s)
 			}
 		}
 		return out
 	}
 	return args
-}
-
-func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // columnsOf are those of a table.
