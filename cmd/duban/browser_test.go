@@ -299,8 +299,12 @@ func editAndReport(t *testing.T, scripts bool) {
 		t.Errorf("more than one line changed:\n%s", after)
 	}
 	open := s.dues("status", "--obligation", "1.3-budget", "--state", "open")
-	if len(open) == 0 || open[0].Due != want[0] {
-		t.Errorf("the ledger was not recounted: %v, want %s", open, want[0])
+	due := want[0]
+	if at := time.Now().In(time.FixedZone("UTC+8", 8*60*60)); due == at.Format(time.DateOnly) && at.Format("15:04") >= "17:30" {
+		due = want[1] // today's is past since the offices closed: it is not asked for without a word
+	}
+	if len(open) == 0 || open[0].Due != due {
+		t.Errorf("the ledger was not recounted: %v, want %s", open, due)
 	}
 
 	// The unit opens the link in its mail, and reports.
@@ -312,7 +316,7 @@ func editAndReport(t *testing.T, scripts bool) {
 	unit.open(links[0])
 	unit.sees("h1", "市财政局")
 	unit.open(ask(unit, "find the item", chromedp.AttributeValue(`//a[contains(., "公布一般公共预算收支完成情况")]`, "href")).Value)
-	unit.sees("main", "期次", open[0].Period, want[0])
+	unit.sees("main", "期次", open[0].Period, due)
 	unit.picture("unit")
 	unit.fill("input[name=evidence]", "https://www.zs.example/budget/2026-11")
 	unit.fill("textarea[name=note]", "已公布")

@@ -94,7 +94,8 @@ func HarmlessName(name string) string {
 		}
 		return c
 	}, name)
-	name = strings.TrimLeft(strings.TrimSpace(name), ".")
+	atEnds := func(c rune) bool { return c == '.' || unicode.IsSpace(c) }
+	name = strings.TrimLeftFunc(name, atEnds)
 	if len(name) > mostName {
 		ext := path.Ext(name)
 		if len(ext) > 16 {
@@ -106,7 +107,7 @@ func HarmlessName(name string) string {
 		}
 		name = base + ext
 	}
-	if name = strings.TrimRight(name, ". "); name == "" {
+	if name = strings.TrimRightFunc(name, atEnds); name == "" {
 		return "file"
 	}
 	return name

@@ -176,6 +176,7 @@ func TestNamesOfFilesAreHarmless(t *testing.T) {
 		"":                                 "file",
 		"...":                              "file",
 		".htaccess":                        "htaccess",
+		". A\u00a0.":                       "A",
 		"a<b>\"c|d?e*.pdf":                 "a_b__c_d_e_.pdf",
 		"\xff\xfe.pdf":                     "_.pdf",
 		strings.Repeat("长", 2000) + ".pdf": strings.Repeat("长", 38) + ".pdf",
