@@ -158,6 +158,17 @@ var occurrences = map[string]func(*world){
 		got := must(w.Occurrence(ctx, had.ID))
 		same(w, "it", got.Note+got.Evidence+got.Reason+got.ReportedBy, "n\uFFFD\uFFFDe\uFFFD\uFFFDr\uFFFD\uFFFDb\uFFFD\uFFFD")
 	},
+	"text that no engine keeps is known again where an older version told it as it was sent": func(w *world) {
+		o := w.owed(occurrence("a", "2017-07", day(7, 21)))[0]
+		w.update(func(tx ledger.Tx) error {
+			after := *o
+			after.Note = "n\x00\xff\xfe\x00\\u0000\\\xff\uFFFD"
+			e := acting("reported")
+			e.Subject, e.After = o.Subject(), strings.Replace(after.Snapshot(), ledgerHas, wasSent, 1)
+			same(w, "told by that version", strings.Count(e.After, wasSent), 1)
+			return errors.Join(tx.SaveOccurrence(o, &after, acting("reported")), tx.Journal(e))
+		})
+	},
 	"saved with one thing changed, or put back": func(w *world) {
 		had := w.owed(occurrence("a", "2017-07", day(7, 21)), occurrence("b", "2017-07", day(7, 21)))
 		event := ledger.Event{Name: "e", Unit: "a", Key: "k", Day: day(7, 1), Title: "T", Recorded: noon}
@@ -397,6 +408,12 @@ var occurrences = map[string]func(*world){
 		same(w, "and again", pauses(), " 2017-07-03-2017-07-05 2017-07-08-")
 	},
 }
+
+// A note as JSON has it: as it stands, and as it was sent.
+const (
+	ledgerHas = "n\uFFFD\uFFFD\uFFFD" + `\\u0000\\` + "\uFFFD\uFFFD"
+	wasSent   = `n\u0000\ufffd\ufffd\u0000` + `\\u0000\\` + `\ufffd` + "\uFFFD"
+)
 
 // fiveHundreds are one, two or three times five hundred occurrences of up to three
 // obligations from a first one on, one after the other or by turns, of which some are there,

@@ -134,7 +134,7 @@ func (tx *Tx) append(entries []ledger.Entry) error {
 	}
 	const of header = `seq# at actor action kind ref reason before after prev hash rows`
 	if values.n == Together {
-		return tx.putIn("journal", of, values, "")
+		return tx.explain(tx.engine.Load("journal", of.names(), values.args))
 	}
 	query, args := tx.inserted("journal", of, values)
 	return tx.queueWhatWaited("journal", query, args...)

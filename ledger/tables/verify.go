@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"duban/ledger"
 )
@@ -27,6 +29,23 @@ type Proof struct {
 	byRow   bool // occurrences are rows like others: their columns may not be those known here
 	lags    bool // the note of the journal's end may be behind it
 }
+
+// asItStands is what an entry tells of an occurrence. Of text that no ledger keeps older
+// versions told as it was sent, in escapes, each byte that was no UTF-8 by itself: the
+// occurrence has a U+FFFD (ledger.Clean).
+func asItStands(after string) string {
+	if !strings.Contains(after, `\u0000`) && !strings.Contains(after, `\ufffd`) {
+		return after
+	}
+	return sentAsIs.ReplaceAllStringFunc(after, func(s string) string {
+		if s == `\\` {
+			return s
+		}
+		return "\uFFFD"
+	})
+}
+
+var sentAsIs = regexp.MustCompile(`\\\\|\\u0000|(?:\\ufffd)+`)
 
 // textHash is enough of the SHA-256 of a text that nobody finds another one with it.
 func textHash(s string) rowHash {
@@ -205,7 +224,7 @@ func (q Questions) eachEntry(ctx context.Context, from int64, f func(ledger.Entr
 // gather takes what an entry says.
 func (p *Proof) gather(e ledger.Entry) error {
 	if e.Subject.Kind == ledger.AboutOccurrence {
-		if err := p.last.add(record{textHash(e.Subject.Ref), e.Seq, textHash(e.After)}); err != nil {
+		if err := p.last.add(record{textHash(e.Subject.Ref), e.Seq, textHash(asItStands(e.After))}); err != nil {
 			return err
 		}
 	}
