@@ -25,6 +25,7 @@ const (
 type Obligation struct {
 	Plan     *Plan
 	ID       string
+	Place    int    // in its plan, from 0
 	Ref      string // section.item in the document
 	Title    string
 	TitleEn  string

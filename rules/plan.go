@@ -48,6 +48,7 @@ func (p *Plan) add(o *Obligation) {
 		p.byID = map[string]*Obligation{}
 	}
 	p.byID[o.ID] = o
+	o.Place = len(p.Obligations)
 	p.Obligations = append(p.Obligations, o)
 }
 

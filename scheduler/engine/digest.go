@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -315,7 +314,6 @@ func (d *digest) add(kind ledger.NoticeKind, unit string, day calendar.Date, ite
 }
 
 func (d *digest) prepare(kind ledger.NoticeKind, unit string, day calendar.Date, items []ledger.Item, state ledger.MailState) {
-	slices.SortStableFunc(items, func(a, b ledger.Item) int { return cmp.Compare(a.Plan, b.Plan) })
 	n := &ledger.Notice{
 		Kind: kind, Unit: unit, Day: day, State: state, Created: d.view.Now,
 		NextTry: d.view.Now, GiveUp: d.view.GiveUp(), Items: items,

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -80,7 +82,7 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 	if err != nil {
 		return err
 	}
-	for _, it := range n.Items {
+	for _, it := range t.inOrder(n.Items) {
 		if it.Occurrence == 0 {
 			if err := t.duty(ctx, n, it, out); err != nil {
 				return err
@@ -110,6 +112,20 @@ func (t teller) items(ctx context.Context, n *ledger.Notice, out *notify.Notice)
 		out.Items = append(out.Items, said)
 	}
 	return nil
+}
+
+// inOrder are items as their plans have them: each month's in the order of the document,
+// whenever they were made. What the plans have no more is last of its plan.
+func (t teller) inOrder(items []ledger.Item) []ledger.Item {
+	place := func(it ledger.Item) int {
+		if p := t.view.Rules.Plan(it.Plan); p != nil && p.Obligation(it.Obligation) != nil {
+			return p.Obligation(it.Obligation).Place
+		}
+		return math.MaxInt
+	}
+	return slices.SortedStableFunc(slices.Values(items), func(a, b ledger.Item) int {
+		return cmp.Or(cmp.Compare(a.Plan, b.Plan), cmp.Compare(place(a), place(b)))
+	})
 }
 
 // toldSince is what of a notice a newer one of the same kind says: of a week's reminders
