@@ -95,7 +95,7 @@ func (a *adoption) plan(p *rules.Plan, signature string, met bool) error {
 	for _, s := range all {
 		standing[s.Obligation] = s
 	}
-	for _, o := range inOrder(p.Obligations, func(o *rules.Obligation) string { return o.ID }) {
+	for _, o := range byKey(p.Obligations, func(o *rules.Obligation) string { return o.ID }) {
 		if known && !slices.Contains(differ, o.ID) {
 			continue
 		}
@@ -122,9 +122,9 @@ func (a *adoption) plan(p *rules.Plan, signature string, met bool) error {
 	return nil
 }
 
-// inOrder are these by their keys, as the ledger has them: where each is written beside the
+// byKey are these by their keys, as the ledger has them: where each is written beside the
 // last, a first tick takes PostgreSQL an eighth less than in the order of a document.
-func inOrder[T any](all []T, key func(T) string) []T {
+func byKey[T any](all []T, key func(T) string) []T {
 	return slices.SortedFunc(slices.Values(all), func(a, b T) int { return cmp.Compare(key(a), key(b)) })
 }
 
@@ -151,7 +151,7 @@ func (a *adoption) obligation(o *rules.Obligation, stands ledger.Standing, met b
 		known[d.Unit] = d
 	}
 	touched := false
-	for _, u := range inOrder(o.Units, func(u *rules.Unit) string { return u.ID }) {
+	for _, u := range byKey(o.Units, func(u *rules.Unit) string { return u.ID }) {
 		d := known[u.ID]
 		delete(known, u.ID)
 		if d != nil && !d.Retired && d.Rule == rule && !a.recountsAll {

@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 
 	"duban/internal/world"
@@ -84,4 +86,19 @@ func TestWhatWasTransferredIsJudgedByWhatWasFollowedThen(t *testing.T) {
 		}
 	}
 	w.Verify()
+}
+
+// What a plan brings is written by its keys, however its document has it: each row beside
+// the last, which the indexes of a province need.
+func TestAPlanIsMetByItsKeys(t *testing.T) {
+	once := "on=2017-08-31\npolicy=\"standard\""
+	w := world.New(t, world.Rules(t, world.Ob("z", `["c", "a", "b"]`, once)+world.Ob("b", `["b", "a"]`, once)+world.Ob("m", `["c", "b"]`, once)), "2017-07-12 09:00")
+	w.TickNow()
+	made, err := ledger.AllOccurrences(t.Context(), w.Ledger, ledger.Query{}) // by due date and key
+	if err != nil || len(made) != 7 || !slices.IsSortedFunc(made, func(o, p *ledger.Occurrence) int { return cmp.Compare(o.ID, p.ID) }) {
+		for _, o := range made {
+			t.Log(o.ID, o.FullKey())
+		}
+		t.Errorf("%d made, not in the order of their keys, or %v", len(made), err)
+	}
 }
