@@ -241,8 +241,7 @@ func actAll(ctx context.Context, t *testing.T, c *client.ClientWithResponses) {
 	waive := must(c.WaiveWithResponse(ctx, id, nil, client.ActBody{Reason: text("r")}))
 	is("waived", waive.HTTPResponse, waive.Body, waive.JSON200)
 
-	// The day before yesterday has come in every zone.
-	day := time.Now().AddDate(0, 0, -2).Format(time.DateOnly)
+	day := zhongshan().AddDate(0, 0, -2).Format(time.DateOnly)
 	var event client.EventBody
 	if err := json.Unmarshal(fmt.Appendf(nil, `{"name":"request","unit":"czj","date":%q,"key":"申请-1"}`, day), &event); err != nil {
 		t.Fatal(err)
@@ -369,7 +368,7 @@ func TestTheExamplesOfTheAPIWork(t *testing.T) {
 			t.Fatal(err)
 		}
 		parts := strings.Split(there[0].ID, "/")
-		as := strings.NewReplacer("1.3-budget", "1.1-budget", "2017-07-03", time.Now().AddDate(0, 0, -2).Format(time.DateOnly), "2017-07", parts[2])
+		as := strings.NewReplacer("1.3-budget", "1.1-budget", "2017-07-03", zhongshan().AddDate(0, 0, -2).Format(time.DateOnly), "2017-07", parts[2])
 		examples := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1)
 		if len(examples) < 3 {
 			t.Errorf("%s has %d examples", file, len(examples))

@@ -117,7 +117,7 @@ func TestWhatGoesOnBetweenPeople(t *testing.T) {
 	unit.sees("main", "该事项已转市统计局办理")
 
 	tick("市统计局")
-	due := time.Now().AddDate(0, 0, 20).Format("2006-01-02")
+	due := zhongshan().AddDate(0, 0, 20).Format(time.DateOnly)
 	boss.fill(`fieldset.desk input[name=reason]`, "移交需要时间")
 	boss.do("the day", chromedp.SetValue(chromedp.CSS(`fieldset.desk input[name=to]`), due))
 	boss.press(`fieldset.desk button[formaction$="/extend"]`)

@@ -47,6 +47,10 @@ func newSite(t testing.TB, config string) *site {
 	return s
 }
 
+// zhongshan is the time where the plans of these tests are. The machine's own zone has
+// another day there for hours of each.
+func zhongshan() time.Time { return time.Now().In(time.FixedZone("UTC+8", 8*60*60)) }
+
 func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *site) write(name, text string) {

@@ -84,7 +84,7 @@ func (r *reader) becomes(path string, code int, words string) {
 // anEvent is something to save on the page.
 func (r *reader) anEvent(title string, code int) string {
 	r.t.Helper()
-	return r.posts(r.base+"/events", url.Values{"name": {"request-received"}, "unit": {"czj"}, "title": {title}, "key": {title}, "date": {time.Now().Format(time.DateOnly)}}, code)
+	return r.posts(r.base+"/events", url.Values{"name": {"request-received"}, "unit": {"czj"}, "title": {title}, "key": {title}, "date": {zhongshan().Format(time.DateOnly)}}, code)
 }
 
 func TestALedgerThatIsGoneIsSaidAndWhatItHeldIsKept(t *testing.T) {

@@ -64,7 +64,7 @@ func TestAnAdministratorWhoTypesOnlyChineseMakesAPlanOfATable(t *testing.T) {
 
 func planOfATable(t *testing.T, scripts bool) {
 	v, s, d := administrator(t, scripts, 1400)
-	year := time.Now().Year() + 1
+	year := zhongshan().Year() + 1
 	clicks := 0
 	press := func(selector string) { clicks++; v.press(selector) }
 	fill := func(selector, text string) { clicks++; v.fill(selector, text) }
@@ -127,7 +127,7 @@ func planOfATable(t *testing.T, scripts bool) {
 	if len(byRef) != 12 {
 		t.Fatalf("%d obligations: %v", len(byRef), byRef)
 	}
-	today, events := time.Now().Format(time.DateOnly), 0
+	today, events := zhongshan().Format(time.DateOnly), 0
 	for _, row := range shown {
 		id := byRef[row.Ref]
 		dues := s.dues("preview", "--obligation", plan+":"+id, "--from", today, "--to", fmt.Sprintf("%d-12-31", year))
@@ -165,7 +165,7 @@ func TestTheGridIsForEverybody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	year := time.Now().Year() + 1
+	year := zhongshan().Year() + 1
 	for _, width := range []int64{1400, 390} {
 		for _, scheme := range []string{"light", "dark"} {
 			_, err := chromedp.Call(v.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})

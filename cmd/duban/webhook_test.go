@@ -29,7 +29,7 @@ func (s *site) asked(n int) {
 func (s *site) lives(i, n int, key string) (must []string) {
 	unit, other := fmt.Sprintf("u%d", i), fmt.Sprintf("u%d", i+n)
 	here, there := "m/"+unit+"/"+key, "m/"+other+"/"+key
-	s.run("event", "add", "request", "--unit", unit, "--date", time.Now().Format(time.DateOnly), "--key", key)
+	s.run("event", "add", "request", "--unit", unit, "--date", zhongshan().Format(time.DateOnly), "--key", key)
 	s.run("extend", here, "--by", "2 working days", "--reason", "r")
 	s.run("transfer", here, "--to", other, "--reason", "r")
 	s.run("done", there, "--note", "n")
