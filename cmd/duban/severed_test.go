@@ -134,6 +134,7 @@ func (c *cable) set(how string) {
 // tasks to the other; when it is connected again it follows. All arrives, no more copies
 // leave than it had in its hands, and never do two evaluate.
 func TestADaemonThatIsCutOffFromTheDatabaseLosesItsTasks(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	const units, connections = 120, 4
 	database := pgtest.Start(t, "listen_addresses = '*'")
 	wire := lay(t, database)

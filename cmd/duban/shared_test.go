@@ -203,6 +203,7 @@ func TestThreeDaemonsOnOneDatabase(t *testing.T) {
 }
 
 func TestADaemonThatIsStoppedLongerThanItsLeaseSendsNothingTwice(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	const units = 150
 	_, post, all := cluster(t, 2, units)
 	post.Set(smtptest.Hooks{Mail: func(string) error { time.Sleep(200 * time.Millisecond); return nil }})

@@ -126,6 +126,7 @@ func TestKilledThirtyTimesOverTwoThousandNotices(t *testing.T) {
 }
 
 func TestALedgerLockedForTwentySecondsHoldsNothingUpForGood(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	if testing.Short() {
 		need.Missing(t, "takes 20 seconds")
 	}
@@ -302,6 +303,7 @@ func exists(name string) bool {
 // TestSuspendedOverTheWindowsEdge stops the process (SIGSTOP) while mail waits
 // and the window is open, and lets it go on when the window has closed.
 func TestSuspendedOverTheWindowsEdge(t *testing.T) {
+	t.Parallel() // it waits, mostly
 	if testing.Short() {
 		need.Missing(t, "takes a minute")
 	}
