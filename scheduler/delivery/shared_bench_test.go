@@ -2,8 +2,10 @@ package delivery_test
 
 import (
 	"fmt"
+	"net"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,9 +18,14 @@ import (
 	"duban/scheduler/delivery"
 )
 
+// usual is how long a mail server on another machine takes at least to answer a mail.
+const usual = 20 * time.Millisecond
+
 // BenchmarkDeliverTogether sends digests out of a ledger in a file, and out of a database
 // by one daemon and by three that share it, over as many connections each. Daemons and
-// mail server are in this process, the database beside it: all share the processors.
+// mail server are in this process, the database beside it: all share the processors, which
+// are what limits where the mail server answers at once. One that takes as long for a mail
+// as those in use do limits all by their connections.
 func BenchmarkDeliverTogether(b *testing.B) {
 	n := 5000
 	if testing.Short() {
@@ -28,8 +35,9 @@ func BenchmarkDeliverTogether(b *testing.B) {
 	for _, c := range []struct {
 		engine  string
 		daemons int
-	}{{"sqlite", 1}, {"postgres", 1}, {"postgres", 3}} {
-		b.Run(fmt.Sprintf("%s/daemons=%d", c.engine, c.daemons), func(b *testing.B) {
+		takes   time.Duration // the mail server, for each mail
+	}{{"sqlite", 1, 0}, {"postgres", 1, 0}, {"postgres", 3, 0}, {"sqlite", 1, usual}, {"postgres", 1, usual}, {"postgres", 3, usual}} {
+		b.Run(fmt.Sprintf("%s/daemons=%d/takes=%s", c.engine, c.daemons, c.takes), func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()
 				open := func() (ledger.Store, error) {
@@ -50,6 +58,7 @@ func BenchmarkDeliverTogether(b *testing.B) {
 					all = append(all, w)
 				}
 				s := smtptest.StartWith(b, benchKey())
+				s.Set(smtptest.Hooks{Accepted: func(net.Conn) error { time.Sleep(c.takes); return nil }})
 				for _, w := range all {
 					w.Transport = over(b, s, benchConnections)
 					if err := w.Ledger.Update(b.Context(), func(tx ledger.Tx) error { // each knows that the others live
