@@ -18,9 +18,10 @@ func ledgerCopyCommand(a *env) *cobra.Command {
 		Short: "Copy the ledger into PostgreSQL, or from there into a file",
 		Long: `copy makes the same ledger in another place: in an empty database, named as
 postgres://USER@HOST/DATABASE, or in a new file. Every row is compared, and the
-copy is proved, before it is a ledger. One that was interrupted goes on where it
-was when it is called again. Stop the daemons first; the configuration still
-names the ledger that was copied until you change it.`,
+copy is proved, before it is a ledger: one that does not prove right (verify)
+cannot be copied. A copy that was interrupted goes on where it was when it is
+called again. Stop the daemons first; the configuration still names the ledger
+that was copied until you change it.`,
 		Example: "  duban ledger copy --to postgres://duban@db.example/duban",
 		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {

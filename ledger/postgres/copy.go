@@ -144,8 +144,8 @@ func (c *Copy) Finish(ctx context.Context) error {
 		}
 	}
 	verdict, err := c.l.Verify(ctx)
-	if err == nil && len(verdict.Problems) > 0 {
-		err = fmt.Errorf("the copy does not prove right: %s", verdict.Problems[0])
+	if err == nil {
+		err = tables.Proved(verdict)
 	}
 	if err != nil {
 		return err

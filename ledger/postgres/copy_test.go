@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"path/filepath"
 	"strings"
@@ -231,6 +232,34 @@ func TestACopyHasWhatItRefersTo(t *testing.T) {
 			t.Errorf("%s: %v", statement, err)
 		}
 		_ = target.Close()
+	}
+}
+
+// What was changed behind the journal's back comes with the copy, which says where to look.
+func TestALedgerThatWasForgedIsNotCopied(t *testing.T) {
+	first := lived(t)
+	db, err := sql.Open("sqlite3", first.Path()+"?_busy_timeout=10000")
+	if err == nil {
+		_, err = db.Exec(`UPDATE notice SET subject = 'forged'`)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []begun{begunIn(t), begunAt(t, filepath.Join(t.TempDir(), "copy.db"))} {
+		target, closes, err := to.begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = first.Snapshot(ctx, func(q tables.Questions) error { return tables.Copy(ctx, q, target, quiet) })
+		if err == nil || !strings.Contains(err.Error(), "notice 1") || !strings.Contains(err.Error(), "duban verify") {
+			t.Errorf("%s: %v", to.name, err)
+		}
+		_ = closes() // which Finish may have done
+		if l, err := to.opens(); err == nil {
+			l.Close()
+			t.Errorf("%s: the copy is taken for a ledger", to.name)
+		}
 	}
 }
 

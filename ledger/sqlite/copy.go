@@ -182,8 +182,8 @@ func (c *Copy) Finish(ctx context.Context) error {
 	if err := errors.Join(err, l.Close()); err != nil {
 		return err
 	}
-	if len(verdict.Problems) > 0 {
-		return fmt.Errorf("the copy does not prove right: %s", verdict.Problems[0])
+	if err := tables.Proved(verdict); err != nil {
+		return err
 	}
 	if err := syncFile(unfinished(c.path)); err != nil {
 		return err

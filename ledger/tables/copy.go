@@ -9,6 +9,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"duban/ledger"
 )
 
 // A ledger is copied from one engine to another table by table, each in a transaction
@@ -63,6 +65,15 @@ func Copy(ctx context.Context, from Questions, to Target, tell Progress) error {
 		}
 	}
 	return to.Finish(ctx)
+}
+
+// Proved is the error of a copy, all of whose rows are those that were copied, by what
+// Verify found in it.
+func Proved(v ledger.Verdict) error {
+	if len(v.Problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the copy has what the ledger has, and that does not prove right: %s; duban verify tells all that is wrong with the ledger", v.Problems[0])
 }
 
 // Fill is Copy as far as the rows: whoever adds some of his own finishes the target himself.

@@ -21,7 +21,7 @@ var zhShared = map[string]string{
 	"daemons: %s; none evaluates": "督办服务：%s；无一在推算",
 	"daemons: %s; %s evaluates":   "督办服务：%s；由 %s 推算",
 	"Copy the ledger into PostgreSQL, or from there into a file": "将台账复制到 PostgreSQL，或从中取出为文件",
-	"copy makes the same ledger in another place: in an empty database, named as\npostgres://USER@HOST/DATABASE, or in a new file. Every row is compared, and the\ncopy is proved, before it is a ledger. One that was interrupted goes on where it\nwas when it is called again. Stop the daemons first; the configuration still\nnames the ledger that was copied until you change it.": "copy 在另一处建立同样的台账：一个空数据库，写作\npostgres://用户@主机/数据库，或一个新文件。逐行比对并校验无误后才成为台账。\n中断后再次执行会接着做。请先停止守护进程；修改配置之前，\n配置仍指向原来的台账。",
+	"copy makes the same ledger in another place: in an empty database, named as\npostgres://USER@HOST/DATABASE, or in a new file. Every row is compared, and the\ncopy is proved, before it is a ledger: one that does not prove right (verify)\ncannot be copied. A copy that was interrupted goes on where it was when it is\ncalled again. Stop the daemons first; the configuration still names the ledger\nthat was copied until you change it.": "copy 在另一处建立同样的台账：一个空数据库，写作\npostgres://用户@主机/数据库，或一个新文件。逐行比对并校验无误后才成为台账；\n校验（verify）不符的台账不能复制。\n中断后再次执行会接着做。请先停止守护进程；修改配置之前，\n配置仍指向原来的台账。",
 	"ledger copy: say where to: add --to":                                                        "ledger copy：请用 --to 写明目标",
 	"where to: postgres://… or a new file":                                                       "目标：postgres://… 或一个新文件",
 	"copied and proved the same, row by row; name it under [ledger] in %s, and then start duban": "已复制，逐行校验一致；请在 %s 的 [ledger] 中改用新台账，再启动 duban",
